@@ -1,0 +1,73 @@
+//! What a step says when it finds something other than what was asked for.
+
+use std::fmt;
+
+/// What every step function answers: nothing, or everything that is wrong.
+pub type Outcome = Result<(), Failure>;
+
+/// Why a step failed: one sentence, and every place where expected and found differ.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    pub message: String,
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// One place where what was found isn't what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Where: `$.data[0].name` in JSON, `row 2, column price` in a table.
+    pub path: String,
+    pub expected: String,
+    pub found: String,
+}
+
+impl Failure {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            mismatches: Vec::new(),
+        }
+    }
+
+    pub fn with(message: impl Into<String>, mismatches: Vec<Mismatch>) -> Self {
+        Self {
+            message: message.into(),
+            mismatches,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    /// The sentence, then a block for each mismatch; the report prints it as it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for mismatch in &self.mismatches {
+            write!(
+                f,
+                "\n  at {}\n    expected: {}\n    found:    {}",
+                mismatch.path, mismatch.expected, mismatch.found
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::new(format!("the database answered: {error}"))
+    }
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(message: &str) -> Self {
+        Self::new(message)
+    }
+}

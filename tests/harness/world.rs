@@ -1,0 +1,29 @@
+//! What one scenario knows: its slot, its client, its variables, and what was said and answered.
+
+use super::{client::Client, database::Rows, slot::Slot, variables::Variables};
+
+/// The state of one scenario; made anew for each, dropped at its end.
+#[derive(Debug, cucumber::World)]
+#[world(init = Self::without_slot)]
+pub struct World {
+    /// The database and the service that belong to this scenario alone.
+    pub slot: Slot,
+    /// Headers that stay, the bearer, and every exchange so far.
+    pub client: Client,
+    /// `{{name}}` and made values.
+    pub variables: Variables,
+    /// What the last `I query:` returned.
+    pub queried: Option<Rows>,
+}
+
+impl World {
+    /// A world on a leased slot; `seed` makes its made values the same from run to run.
+    pub fn on(slot: Slot, seed: u64) -> Self {
+        Self {
+            slot,
+            client: Client::default(),
+            variables: Variables::new(seed),
+            queried: None,
+        }
+    }
+}
