@@ -1,12 +1,26 @@
-//! SCAFFOLD: the lead replaces this file.
+//! `cargo test --test bdd`: the behaviour suite of the dance school's back office.
+
 #[path = "../harness/mod.rs"]
 mod harness;
-use cucumber::World as _;
+mod service;
+mod steps;
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    harness::world::World::cucumber()
-        .fail_on_skipped()
-        .run_and_exit("features/harness")
-        .await;
+use std::{path::Path, process::ExitCode, sync::Arc};
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let options = harness::options::Options::parse();
+    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(harness::suite::run(Arc::new(service::DanceLessonsCoach), options, &features));
+            ExitCode::from(code)
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

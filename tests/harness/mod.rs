@@ -1,13 +1,45 @@
-//! The harness: behaviour tests on a real database. It knows nothing of dance lessons.
-#![allow(dead_code, reason = "the benches use a part of it")]
+//! The harness: behaviour tests on a real, private, clean database for every scenario.
+//!
+//! It knows nothing of what is tested; a [`program::Program`] tells it what it has to know. A run goes through
+//! these rooms:
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | [`options`] | the command line and `config.test.toml` |
+//! | [`features`] | which scenarios run, and in what order |
+//! | [`postgres`], [`sqlite`] | where a database server, or a file, comes from |
+//! | [`template`] | one database is migrated, marked and sealed |
+//! | [`slot`], [`service`] | its clones, each with a service of its own |
+//! | [`runner`], [`world`] | scenarios run in slots, step by step |
+//! | [`steps`] | the words: [`client`], [`matcher`], [`variables`] and [`database`] are what they are made of |
+//! | [`reset`] | what a scenario wrote is gone |
+//! | [`report`], [`logs`], [`catalogue`] | what a person sees |
+//! | [`guardian`] | nothing stays behind, not even after `kill -9` |
 
+pub mod argument;
+pub mod catalogue;
 pub mod client;
+pub mod console;
 pub mod database;
 pub mod failure;
+pub mod features;
+pub mod guardian;
 pub mod json_path;
+pub mod logs;
 pub mod made;
 pub mod matcher;
+pub mod options;
+pub mod parameter;
+pub mod postgres;
+pub mod program;
+pub mod report;
+pub mod reset;
+pub mod runner;
+pub mod service;
 pub mod slot;
+pub mod sqlite;
 pub mod steps;
+pub mod suite;
+pub mod template;
 pub mod variables;
 pub mod world;

@@ -1,28 +1,415 @@
-//! SCAFFOLD: the lead replaces this file; only the signatures count.
-use super::{database::Connection, failure::Failure};
+//! A slot: a private database and the service that runs on it. A scenario has one to itself.
 
-#[derive(Debug)]
-pub struct Slot {
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+use sqlx::Connection as _;
+
+use super::{
+    database::Connection,
+    failure::Failure,
+    logs::Log,
+    options::Target,
+    postgres,
+    program::{Environment, Program},
+    reset::{self, Reset},
+    service::Service,
+    sqlite, template,
+};
+
+/// What all slots of a run stand on.
+pub struct Ground {
+    pub program: Arc<dyn Program>,
+    pub target: Target,
+    pub store: Store,
+    /// The service's settings in every slot, by variable.
+    pub settings: Environment,
+    /// A folder that goes with the run.
+    pub folder: PathBuf,
+    /// The databases we made besides the template, for the end.
+    pub clones: std::sync::Mutex<Vec<String>>,
+}
+
+/// Where databases come from.
+pub enum Store {
+    Postgres(Arc<template::Template>),
+    Sqlite(Arc<sqlite::Template>),
+    /// The service at the target's URL has a database of its own, which is none of our business.
+    Foreign,
+}
+
+/// A leased slot. What a scenario's words need is here; the runner gets it back at the end.
+pub struct Slot(Option<Box<Leased>>);
+
+struct Leased {
+    number: usize,
+    ground: Arc<Ground>,
+    database: Database,
+    service: Option<Service>,
     connection: Option<Connection>,
+    /// `the service runs with`, for this scenario.
+    settings: Environment,
+    /// The service isn't as after a start any more.
+    disturbed: bool,
+    refusing: bool,
+    generation: usize,
+}
+
+enum Database {
+    Postgres { name: String, resetter: reset::Resetter },
+    Sqlite { file: PathBuf, resetter: sqlite::Resetter },
+    Foreign,
+}
+
+/// How a slot came back.
+#[derive(Clone, Debug, Default)]
+pub struct Returned {
+    /// Why it had to be cloned anew.
+    pub cloned: Option<String>,
+    /// What a person should know: transactions that were left open.
+    pub notices: Vec<String>,
+    /// From the scenario's end to the slot being free.
+    pub took: Duration,
 }
 
 impl Slot {
-    /// `http://host:port[/prefix]` of the service under test; fails when the target is `none`.
+    /// Clones the template and starts the service on it.
+    pub async fn prepare(ground: &Arc<Ground>, number: usize) -> Result<Self, Failure> {
+        let mut leased = Leased {
+            number,
+            ground: Arc::clone(ground),
+            database: ground.database(number, 0).await?,
+            service: None,
+            connection: None,
+            settings: Environment::new(),
+            disturbed: false,
+            refusing: false,
+            generation: 0,
+        };
+        leased.start().await?;
+        Ok(Self(Some(Box::new(leased))))
+    }
+
+    /// No slot at all, for runs that only match steps.
+    pub fn nowhere() -> Self {
+        Self(None)
+    }
+
+    /// The slot itself; what stays behind serves nobody.
+    pub fn take(&mut self) -> Self {
+        Self(self.0.take())
+    }
+
+    fn leased(&self) -> Result<&Leased, Failure> {
+        self.0.as_deref().ok_or_else(|| Failure::new("the scenario has ended, and its slot has gone back"))
+    }
+
+    fn leased_mut(&mut self) -> Result<&mut Leased, Failure> {
+        self.0.as_deref_mut().ok_or_else(|| Failure::new("the scenario has ended, and its slot has gone back"))
+    }
+
+    /// Which slot it is, from 1.
+    pub fn number(&self) -> usize {
+        self.0.as_ref().map_or(0, |leased| leased.number)
+    }
+
+    /// The log of its service.
+    pub fn log(&self) -> Log {
+        Log::of(self.number())
+    }
+
+    /// The program under test.
+    pub fn program(&self) -> Result<Arc<dyn Program>, Failure> {
+        Ok(Arc::clone(&self.leased()?.ground.program))
+    }
+
+    /// A folder that goes with the run.
+    pub fn folder(&self) -> Result<PathBuf, Failure> {
+        Ok(self.leased()?.ground.folder.clone())
+    }
+
+    /// `http://host:port` of the service; fails where the target is `none`.
     pub fn base_url(&self) -> Result<String, Failure> {
-        std::env::var("TRY_BASE_URL").map_err(|_| Failure::new("no service: the target is `none`"))
+        let leased = self.leased()?;
+        match (&leased.ground.target, &leased.service) {
+            (Target::Url(url), _) => Ok(url.clone()),
+            (Target::None, _) => Err(Failure::new(
+                "there is no service to send anything to: the suite runs with --target none",
+            )),
+            (_, Some(service)) => Ok(format!("http://{}", service.address)),
+            (_, None) => Err(Failure::new("the service isn't running: its last start failed")),
+        }
+    }
+
+    /// The database's URL as its owner.
+    pub fn owner_url(&self) -> Result<String, Failure> {
+        self.leased()?.owner_url()
     }
 
     /// The scenario's own connection, as the database's owner; new at each scenario's start.
     pub async fn database(&mut self) -> Result<&mut Connection, Failure> {
-        if self.connection.is_none() {
-            self.connection = Some(Connection::open(&std::env::var("TRY_DATABASE_URL").unwrap()).await?);
+        let leased = self.leased_mut()?;
+        if leased.connection.is_none() {
+            leased.connection = Some(Connection::open(&leased.owner_url()?).await?);
         }
-        Ok(self.connection.as_mut().unwrap())
+        leased.connection.as_mut().ok_or_else(|| Failure::new("no connection"))
+    }
+
+    /// The service starts anew with these settings, by variable, until the scenario ends.
+    pub async fn run_service_with(&mut self, settings: Environment) -> Result<(), Failure> {
+        let leased = self.leased_mut()?;
+        leased.must_be_ours("be given settings")?;
+        leased.settings.extend(settings);
+        leased.disturbed = true;
+        leased.end_service().await;
+        leased.start().await
+    }
+
+    /// The service ends and starts again.
+    pub async fn restart_service(&mut self) -> Result<(), Failure> {
+        self.run_service_with(Environment::new()).await
+    }
+
+    /// As SIGTERM does; the service may go on for a while.
+    pub async fn ask_service_to_stop(&mut self) -> Result<(), Failure> {
+        let leased = self.leased_mut()?;
+        leased.must_be_ours("be stopped")?;
+        leased.disturbed = true;
+        match &mut leased.service {
+            Some(service) => service.ask_to_stop().await,
+            None => Err(Failure::new("the service isn't running")),
+        }
+    }
+
+    /// The exit code of a service that was asked to stop, once it has ended.
+    pub async fn service_exit_code(&mut self) -> Result<i32, Failure> {
+        match &mut self.leased_mut()?.service {
+            Some(service) => service.exit_code().await,
+            None => Err(Failure::new("the service isn't running")),
+        }
+    }
+
+    /// The slot's database takes no new connections, and open ones are cut; ours stay.
+    pub async fn refuse_connections(&mut self) -> Result<(), Failure> {
+        // Our own has to be open before the door closes.
+        self.database().await?;
+        let leased = self.leased_mut()?;
+        leased.disturbed = true;
+        leased.refusing = true;
+        leased.allow_connections(false).await?;
+        leased.cut_connections().await
+    }
+
+    /// Undoes what kept the database away.
+    pub async fn make_reachable(&mut self) -> Result<(), Failure> {
+        let leased = self.leased_mut()?;
+        leased.refusing = false;
+        leased.allow_connections(true).await
+    }
+
+    /// Makes everything as it was: database, service, connections.
+    pub async fn give_back(&mut self) -> Result<Returned, Failure> {
+        let start = std::time::Instant::now();
+        let leased = self.leased_mut()?;
+        let mut returned = Returned::default();
+        if leased.refusing {
+            leased.refusing = false;
+            leased.allow_connections(true).await?;
+        }
+        if let Some(connection) = leased.connection.take() {
+            connection.close().await;
+        }
+        if leased.disturbed {
+            leased.end_service().await;
+        }
+        let found = match &mut leased.database {
+            Database::Postgres { resetter, .. } => resetter.reset(&mut returned.notices).await?,
+            Database::Sqlite { resetter, .. } => resetter.reset().await?,
+            Database::Foreign => Reset::Clean,
+        };
+        if let Reset::Clone(reason) = found {
+            leased.clone_anew().await?;
+            returned.cloned = Some(reason);
+        }
+        leased.settings.clear();
+        if leased.disturbed {
+            leased.disturbed = false;
+            leased.start().await?;
+        }
+        leased.log_cleared();
+        returned.took = start.elapsed();
+        Ok(returned)
+    }
+
+    /// Ends the service and lets go of the database; the ground removes it.
+    pub async fn end(mut self) {
+        if let Some(mut leased) = self.0.take() {
+            if let Some(connection) = leased.connection.take() {
+                connection.close().await;
+            }
+            leased.end_service().await;
+            leased.database.close().await;
+        }
     }
 }
 
-impl super::world::World {
-    pub async fn without_slot() -> Self {
-        Self::on(Slot { connection: None }, 1)
+impl fmt::Debug for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "slot {}", self.number())
+    }
+}
+
+impl Ground {
+    /// A database for a slot: a clone of the template.
+    async fn database(&self, slot: usize, generation: usize) -> Result<Database, Failure> {
+        match &self.store {
+            Store::Postgres(template) => {
+                let name = template.clone_name(slot, generation);
+                template.clone_to(&name).await?;
+                if let Ok(mut clones) = self.clones.lock() {
+                    clones.push(name.clone());
+                }
+                let options = postgres::connect_options(&template.server.url(&name))?;
+                let resetter = reset::Resetter::open(options, &template.marker, template.server.superuser).await?;
+                Ok(Database::Postgres { name, resetter })
+            }
+            Store::Sqlite(template) => {
+                let file = template.copy(slot, generation)?;
+                let resetter = sqlite::Resetter::open(template, &file).await?;
+                Ok(Database::Sqlite { file, resetter })
+            }
+            Store::Foreign => Ok(Database::Foreign),
+        }
+    }
+}
+
+impl Database {
+    async fn close(self) {
+        match self {
+            Self::Postgres { resetter, .. } => resetter.close().await,
+            Self::Sqlite { resetter, .. } => resetter.close().await,
+            Self::Foreign => {}
+        }
+    }
+}
+
+impl Leased {
+    fn must_be_ours(&self, what: &str) -> Result<(), Failure> {
+        match &self.ground.target {
+            Target::Service | Target::Binary => Ok(()),
+            Target::None => Err(Failure::new(format!(
+                "there is no service that could {what}: the suite runs with --target none"
+            ))),
+            Target::Url(url) => Err(Failure::new(format!(
+                "the service at {url} isn't ours, so it can't {what}; run with --target service or binary"
+            ))),
+        }
+    }
+
+    fn owner_url(&self) -> Result<String, Failure> {
+        match (&self.ground.store, &self.database) {
+            (Store::Postgres(template), Database::Postgres { name, .. }) => Ok(template.url(name)),
+            (_, Database::Sqlite { file, .. }) => Ok(sqlite::url(file)),
+            _ => Err(Failure::new(
+                "the database behind the target's URL isn't ours: words of the database can't be served with --target URL",
+            )),
+        }
+    }
+
+    /// Starts the service, with the run's settings and then the scenario's.
+    async fn start(&mut self) -> Result<(), Failure> {
+        let service_url = match (&self.ground.store, &self.database) {
+            (Store::Postgres(template), Database::Postgres { name, .. }) => template.service_url(name),
+            (_, Database::Sqlite { file, .. }) => sqlite::url(file),
+            _ => return Ok(()),
+        };
+        let program = &self.ground.program;
+        let mut environment = program.environment(&service_url, &self.owner_url()?);
+        environment.extend(self.ground.settings.clone());
+        environment.extend(self.settings.clone());
+        self.service = match self.ground.target {
+            Target::Service => Some(Service::here(program, self.number, environment).await?),
+            Target::Binary => Some(Service::process(program, self.number, environment).await?),
+            Target::None | Target::Url(_) => None,
+        };
+        Ok(())
+    }
+
+    async fn end_service(&mut self) {
+        if let Some(service) = self.service.take() {
+            service.end().await;
+        }
+    }
+
+    /// A new database instead of one whose schema was changed; the service starts anew on it.
+    async fn clone_anew(&mut self) -> Result<(), Failure> {
+        self.end_service().await;
+        self.disturbed = true;
+        self.generation += 1;
+        let fresh = self.ground.database(self.number, self.generation).await?;
+        let old = std::mem::replace(&mut self.database, fresh);
+        match (&self.ground.store, &old) {
+            (Store::Postgres(template), Database::Postgres { name, .. }) => {
+                let name = name.clone();
+                old.close().await;
+                template.drop_clone(&name).await?;
+                if let Ok(mut clones) = self.ground.clones.lock() {
+                    clones.retain(|clone| *clone != name);
+                }
+            }
+            (_, Database::Sqlite { file, .. }) => {
+                let file = file.clone();
+                old.close().await;
+                for suffix in ["", "-wal", "-shm"] {
+                    let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn allow_connections(&self, allow: bool) -> Result<(), Failure> {
+        let (template, name) = self.server()?;
+        let mut admin = template.server.connect().await?;
+        let statement = format!("alter database {} with allow_connections {allow}", template::identifier(name));
+        template::execute(&mut admin, &statement).await?;
+        admin.close().await?;
+        Ok(())
+    }
+
+    /// Cuts every connection to the slot's database but the harness's own, and sees them gone.
+    async fn cut_connections(&self) -> Result<(), Failure> {
+        let (template, name) = self.server()?;
+        let mut admin = template.server.connect().await?;
+        loop {
+            let left: i64 = sqlx::query_scalar(
+                "select count(*) filter (where pg_terminate_backend(pid))
+                   from pg_stat_activity
+                  where datname = $1 and application_name <> 'bdd_harness' and backend_type = 'client backend'",
+            )
+            .bind(name)
+            .fetch_one(&mut admin)
+            .await?;
+            if left == 0 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        admin.close().await?;
+        Ok(())
+    }
+
+    fn server(&self) -> Result<(&template::Template, &str), Failure> {
+        match (&self.ground.store, &self.database) {
+            (Store::Postgres(template), Database::Postgres { name, .. }) => Ok((template, name)),
+            (_, Database::Sqlite { .. }) => Err(Failure::new(
+                "SQLite is a file: it has no connections to refuse; tag the scenario @postgres",
+            )),
+            _ => Err(Failure::new("the database behind the target's URL isn't ours")),
+        }
+    }
+
+    fn log_cleared(&self) {
+        Log::of(self.number).clear();
     }
 }

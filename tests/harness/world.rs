@@ -1,10 +1,10 @@
 //! What one scenario knows: its slot, its client, its variables, and what was said and answered.
 
-use super::{client::Client, database::Rows, slot::Slot, variables::Variables};
+use super::{client::Client, console::Console, database::Rows, slot::Slot, variables::Variables};
 
 /// The state of one scenario; made anew for each, dropped at its end.
 #[derive(Debug, cucumber::World)]
-#[world(init = Self::without_slot)]
+#[world(init = Self::nowhere)]
 pub struct World {
     /// The database and the service that belong to this scenario alone.
     pub slot: Slot,
@@ -14,6 +14,10 @@ pub struct World {
     pub variables: Variables,
     /// What the last `I query:` returned.
     pub queried: Option<Rows>,
+    /// Runs of the program's command line.
+    pub console: Console,
+    /// The service was asked to stop, and `it exits with` means it.
+    pub asked_to_stop: bool,
 }
 
 impl World {
@@ -24,6 +28,13 @@ impl World {
             client: Client::default(),
             variables: Variables::new(seed),
             queried: None,
+            console: Console::default(),
+            asked_to_stop: false,
         }
+    }
+
+    /// What cucumber's own runner would start from; ours makes worlds on slots.
+    fn nowhere() -> Self {
+        Self::on(Slot::nowhere(), 0)
     }
 }

@@ -1,0 +1,124 @@
+//! A guardian: a tiny shell that stands over a process we started and outlives us.
+//!
+//! It holds the other end of a pipe. Each line we write is a signal to pass on; when the pipe closes, because
+//! we let go of it, panicked, or were killed with `kill -9`, it ends the process and removes its folder. So
+//! nothing depends on our own code still running.
+
+use std::{
+    ffi::OsStr,
+    io,
+    path::Path,
+    process::{ExitStatus, Stdio},
+};
+
+use tokio::{
+    io::AsyncWriteExt as _,
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
+};
+
+/// `$1` the last signal, `$2` the folder to remove (or nothing), then the command.
+///
+/// The watcher is started before the command is waited for, so that the end of the command ends the guardian
+/// too. `exec 3<&0` because a shell without job control gives its background jobs an empty standard input.
+const SCRIPT: &str = r#"
+exec 3<&0
+last=$1 folder=$2
+shift 2
+"$@" 3<&- </dev/null &
+pid=$!
+(
+    while read -r signal <&3; do kill -s "$signal" "$pid" 2>/dev/null; done
+    kill -s "$last" "$pid" 2>/dev/null
+) >/dev/null 2>&1 &
+watcher=$!
+wait "$pid"
+status=$?
+kill "$watcher" 2>/dev/null
+[ -z "$folder" ] || rm -rf "$folder"
+exit "$status"
+"#;
+
+/// A process that can't outlive us.
+#[derive(Debug)]
+pub struct Guarded {
+    child: Child,
+    pipe: Option<ChildStdin>,
+}
+
+impl Guarded {
+    /// Starts `command`; at the end it gets `last_signal` (`KILL`, `QUIT`, …), and `folder` is removed.
+    ///
+    /// `prepare` sets what the command needs (environment, working folder, user).
+    pub fn start(
+        command: &[impl AsRef<OsStr>],
+        last_signal: &str,
+        folder: Option<&Path>,
+        prepare: impl FnOnce(&mut Command),
+    ) -> io::Result<Self> {
+        let mut shell = Command::new("/bin/sh");
+        prepare(&mut shell);
+        shell
+            .args(["-c", SCRIPT, "guardian", last_signal])
+            .arg(folder.map_or(OsStr::new(""), Path::as_os_str))
+            .args(command)
+            .stdin(Stdio::piped())
+            // Ctrl-C in a terminal goes to the whole foreground group: this one must not hear it.
+            .process_group(0);
+        let mut child = shell.spawn()?;
+        let pipe = child.stdin.take();
+        Ok(Self { child, pipe })
+    }
+
+    /// Runs `command` once we are gone or have let go of it.
+    pub fn afterwards(command: &[impl AsRef<OsStr>]) -> io::Result<Self> {
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", r#"cat >/dev/null; exec "$@""#, "guardian"])
+            .args(command)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()?;
+        let pipe = child.stdin.take();
+        Ok(Self { child, pipe })
+    }
+
+    /// Passes a signal on, by name: `TERM`, `HUP`, ….
+    pub async fn signal(&mut self, name: &str) -> io::Result<()> {
+        match &mut self.pipe {
+            Some(pipe) => {
+                pipe.write_all(format!("{name}\n").as_bytes()).await?;
+                pipe.flush().await
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub fn output(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
+        (self.child.stdout.take(), self.child.stderr.take())
+    }
+
+    /// How the process ended, when it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Waits for the process to end by itself.
+    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
+        // Not `Child::wait`, which closes our end of the pipe, and that means "end it".
+        let mut wait = std::time::Duration::from_millis(1);
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(std::time::Duration::from_millis(20));
+        }
+    }
+
+    /// Lets go of it, and waits until the process is gone and its folder removed.
+    pub async fn end(mut self) -> io::Result<ExitStatus> {
+        drop(self.pipe.take());
+        self.child.wait().await
+    }
+}

@@ -1,0 +1,45 @@
+//! What to show of a scenario that failed.
+
+use cucumber::parser;
+
+use crate::harness::world::World;
+
+/// So many lines of the service's log are shown, the last ones.
+const LOG_LINES: usize = 40;
+
+/// The last exchange in full and as a `curl` line, earlier ones in brief, and the service's log.
+pub fn diagnosis(world: &World) -> String {
+    let mut text = String::new();
+    if let Some((last, earlier)) = world.client.exchanges().split_last() {
+        for exchange in earlier {
+            text.push_str(&format!("earlier: {}\n", exchange.brief()));
+        }
+        text.push_str("the last exchange:\n");
+        for line in last.shown().lines() {
+            text.push_str(&format!("  {line}\n"));
+        }
+        text.push_str(&format!("  {}\n", last.curl()));
+    }
+    let lines = world.slot.log().lines();
+    if !lines.is_empty() {
+        text.push_str("the service's log:\n");
+        if lines.len() > LOG_LINES {
+            text.push_str(&format!("  … {} earlier lines\n", lines.len() - LOG_LINES));
+        }
+        for line in &lines[lines.len().saturating_sub(LOG_LINES)..] {
+            text.push_str(&format!("  {line}\n"));
+        }
+    }
+    text
+}
+
+/// Why a file can't be read, on one line where that is enough.
+pub fn unreadable(error: &parser::Error) -> String {
+    match error {
+        parser::Error::Parsing(error) => match error.as_ref() {
+            gherkin::ParseFileError::Parsing { path, source, .. } => format!("{}: {source}", path.display()),
+            gherkin::ParseFileError::Reading { path, source } => format!("{}: {source}", path.display()),
+        },
+        parser::Error::ExampleExpansion(error) => error.to_string(),
+    }
+}

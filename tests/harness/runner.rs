@@ -1,0 +1,460 @@
+//! Runs scenarios: in parallel, each alone in its slot; `@serial` ones with no neighbour.
+//!
+//! cucumber's own runner has no step timeouts and drives everything in one task, so this is another
+//! implementation of its `Runner`, which speaks the same events to any writer.
+
+use std::{
+    any::Any,
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    panic::{AssertUnwindSafe, Location},
+    rc::Rc,
+    sync::Arc,
+    time::Duration,
+};
+
+use cucumber::{
+    Event, Runner, World as _, event,
+    event::{Retries, RetryableScenario, Source},
+    parser, step,
+};
+use futures::{FutureExt as _, Stream, StreamExt as _, channel::mpsc};
+use gherkin::{Feature, Rule, Scenario, Step};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    catalogue,
+    failure::Failure,
+    report::{self, Statistics},
+    slot::{Ground, Slot},
+    world::World,
+};
+
+thread_local! {
+    static IN_STEP: Cell<bool> = const { Cell::new(false) };
+    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Whether this thread runs a step just now; its panics are the report's business.
+pub fn in_step() -> bool {
+    IN_STEP.get()
+}
+
+/// Where the step that runs just now panicked.
+pub fn panicked_at(location: Option<&Location<'_>>) {
+    PANICKED_AT.set(location.map(ToString::to_string));
+}
+
+/// How scenarios are run.
+#[derive(Clone)]
+pub struct Slots {
+    /// `None` only matches steps and runs nothing.
+    pub ground: Option<Arc<Ground>>,
+    pub slots: usize,
+    pub seed: u64,
+    pub step_timeout: Duration,
+    pub fail_fast: bool,
+    pub retry: usize,
+    pub statistics: Rc<RefCell<Statistics>>,
+    /// Ends the run after the step at hand.
+    pub interrupted: CancellationToken,
+}
+
+type Events = mpsc::UnboundedSender<parser::Result<Event<event::Cucumber<World>>>>;
+
+/// One scenario, and where it stands.
+#[derive(Clone)]
+struct Job {
+    feature: Source<Feature>,
+    rule: Option<Source<Rule>>,
+    scenario: Source<Scenario>,
+    /// The same for the same scenario whatever the order, so that made values are.
+    seed: u64,
+}
+
+/// What all workers share.
+struct Run {
+    slots: Slots,
+    steps: step::Collection<World>,
+    events: Events,
+    /// Scenarios of each feature and rule that haven't ended.
+    left: RefCell<HashMap<Source<Feature>, usize>>,
+    left_in_rule: RefCell<HashMap<Source<Rule>, usize>>,
+    failed: Cell<bool>,
+    /// Slots made so far: a slot that was lost is never made again under its number.
+    numbers: Cell<usize>,
+}
+
+impl Runner<World> for Slots {
+    type Cli = cucumber::cli::Empty;
+    type EventStream = futures::stream::LocalBoxStream<'static, parser::Result<Event<event::Cucumber<World>>>>;
+
+    fn run<S>(self, features: S, _: Self::Cli) -> Self::EventStream
+    where
+        S: Stream<Item = parser::Result<Feature>> + 'static,
+    {
+        let (events, stream) = mpsc::unbounded();
+        let running = async move {
+            run(self, features, events).await;
+            None
+        };
+        let running = futures::stream::once(running).filter_map(futures::future::ready);
+        futures::stream::select(running, stream).boxed_local()
+    }
+}
+
+async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>, events: Events) {
+    let run = Run {
+        slots,
+        steps: World::collection(),
+        events,
+        left: RefCell::default(),
+        left_in_rule: RefCell::default(),
+        failed: Cell::new(false),
+        numbers: Cell::new(0),
+    };
+    run.send(event::Cucumber::Started);
+    let jobs = run.jobs(features).await;
+    let (serial, parallel): (Vec<_>, Vec<_>) = jobs.into_iter().partition(Job::is_serial);
+    run.all(parallel, serial).await;
+    run.send(event::Cucumber::Finished);
+}
+
+impl Job {
+    fn is_serial(&self) -> bool {
+        let rule = self.rule.iter().flat_map(|rule| &rule.tags);
+        self.feature.tags.iter().chain(rule).chain(&self.scenario.tags).any(|tag| tag == "serial")
+    }
+}
+
+impl Run {
+    fn send(&self, event: event::Cucumber<World>) {
+        let _ = self.events.unbounded_send(Ok(Event::new(event)));
+    }
+
+    async fn jobs(&self, features: impl Stream<Item = parser::Result<Feature>>) -> Vec<Job> {
+        let mut features = std::pin::pin!(features);
+        let mut jobs = Vec::new();
+        let (mut parsed, mut rules, mut steps, mut errors) = (0, 0, 0, 0);
+        while let Some(feature) = features.next().await {
+            let feature = match feature {
+                Ok(feature) => Source::new(feature),
+                Err(error) => {
+                    errors += 1;
+                    let _ = self.events.unbounded_send(Err(error));
+                    continue;
+                }
+            };
+            parsed += 1;
+            rules += feature.rules.len();
+            let alone = feature.scenarios.iter().map(|scenario| (None, scenario));
+            let ruled = feature.rules.iter().flat_map(|rule| {
+                let source = Source::new(rule.clone());
+                rule.scenarios.iter().map(move |scenario| (Some(source.clone()), scenario))
+            });
+            let before = jobs.len();
+            for (rule, scenario) in alone.chain(ruled) {
+                steps += scenario.steps.len();
+                if let Some(rule) = &rule {
+                    *self.left_in_rule.borrow_mut().entry(rule.clone()).or_default() += 1;
+                }
+                jobs.push(Job {
+                    seed: self.slots.seed ^ seed_of(&feature, scenario),
+                    feature: feature.clone(),
+                    rule,
+                    scenario: Source::new(scenario.clone()),
+                });
+            }
+            self.left.borrow_mut().insert(feature, jobs.len() - before);
+        }
+        self.send(event::Cucumber::ParsingFinished {
+            features: parsed,
+            rules,
+            scenarios: jobs.len(),
+            steps,
+            parser_errors: errors,
+        });
+        jobs
+    }
+
+    /// As many workers as slots; then one goes on with those that want to be alone.
+    async fn all(&self, parallel: Vec<Job>, serial: Vec<Job>) {
+        let started: RefCell<std::collections::HashSet<Source<Feature>>> = RefCell::default();
+        let count = self.slots.slots.min(parallel.len().max(1));
+        let queue = RefCell::new(parallel.into_iter());
+        let first_slot = futures::future::join_all((1..=count).map(|number| { let (queue, started) = (&queue, &started); async move {
+            let mut slot = None;
+            loop {
+                let Some(job) = self.goes_on().then(|| queue.borrow_mut().next()).flatten() else { break };
+                self.job(&mut slot, &job, &started).await;
+            }
+            if number == 1 {
+                return slot;
+            }
+            self.end(slot).await;
+            None
+        } }))
+        .await
+        .into_iter()
+        .flatten()
+        .next();
+        let mut slot = first_slot;
+        for job in serial {
+            if !self.goes_on() {
+                break;
+            }
+            self.job(&mut slot, &job, &started).await;
+        }
+        self.end(slot).await;
+    }
+
+    async fn end(&self, slot: Option<Slot>) {
+        if let Some(slot) = slot {
+            slot.end().await;
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        !(self.slots.interrupted.is_cancelled() || self.slots.fail_fast && self.failed.get())
+    }
+
+    /// One scenario on this worker's slot, with its events around it.
+    async fn job(
+        &self,
+        slot: &mut Option<Slot>,
+        job: &Job,
+        started: &RefCell<std::collections::HashSet<Source<Feature>>>,
+    ) {
+        if started.borrow_mut().insert(job.feature.clone()) {
+            self.send(event::Cucumber::feature_started(job.feature.clone()));
+        }
+        let mut retries = Retries::initial(self.slots.retry);
+        loop {
+            let passed = self.attempt(slot, job, retries).await;
+            match retries.next_try() {
+                Some(next) if !passed && self.goes_on() => retries = next,
+                _ => {
+                    if !passed {
+                        self.failed.set(true);
+                    }
+                    break;
+                }
+            }
+        }
+        if let Some(rule) = &job.rule
+            && is_last(&self.left_in_rule, rule)
+        {
+            self.send(event::Cucumber::rule_finished(job.feature.clone(), rule.clone()));
+        }
+        if is_last(&self.left, &job.feature) {
+            self.send(event::Cucumber::feature_finished(job.feature.clone()));
+        }
+    }
+
+    fn tell(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {
+        let retries = (self.slots.retry > 0).then_some(retries);
+        self.send(event::Cucumber::scenario(
+            job.feature.clone(),
+            job.rule.clone(),
+            job.scenario.clone(),
+            RetryableScenario { event, retries },
+        ));
+    }
+
+    async fn attempt(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries) -> bool {
+        self.tell(job, retries, event::Scenario::Started);
+        let mut passed = match self.leased(slot).await {
+            Ok(leased) => {
+                let mut world = World::on(leased, job.seed);
+                let passed = self.steps(&mut world, job, retries).await;
+                *slot = Some(world.slot.take());
+                passed
+            }
+            Err(failure) => {
+                self.hook_failed(job, retries, event::HookType::Before, &failure);
+                false
+            }
+        };
+        if let Some(leased) = slot
+            && self.slots.ground.is_some()
+        {
+            match leased.give_back().await {
+                Ok(returned) => self.slots.statistics.borrow_mut().returned(job.scenario.name.as_str(), returned),
+                Err(failure) => {
+                    self.hook_failed(job, retries, event::HookType::After, &failure);
+                    passed = false;
+                    // Whatever it holds now, nobody else shall see it.
+                    self.end(slot.take()).await;
+                    self.slots.statistics.borrow_mut().lost_slot();
+                }
+            }
+        }
+        self.tell(job, retries, event::Scenario::Finished);
+        passed
+    }
+
+    fn new_number(&self) -> usize {
+        self.numbers.set(self.numbers.get() + 1);
+        self.numbers.get()
+    }
+
+    /// The worker's slot, made when there is none.
+    async fn leased(&self, slot: &mut Option<Slot>) -> Result<Slot, Failure> {
+        match (slot.take(), &self.slots.ground) {
+            (Some(slot), _) => Ok(slot),
+            (None, Some(ground)) => Slot::prepare(ground, self.new_number()).await,
+            (None, None) => Ok(Slot::nowhere()),
+        }
+    }
+
+    fn hook_failed(&self, job: &Job, retries: Retries, hook: event::HookType, failure: &Failure) {
+        let info: event::Info = Arc::new(failure.to_string());
+        self.tell(job, retries, event::Scenario::hook_started(hook));
+        self.tell(job, retries, event::Scenario::hook_failed(hook, None, info));
+    }
+
+    /// The background's steps and the scenario's, until one fails.
+    async fn steps(&self, world: &mut World, job: &Job, retries: Retries) -> bool {
+        let background = |background: &Option<gherkin::Background>| {
+            background.iter().flat_map(|background| background.steps.clone()).collect::<Vec<_>>()
+        };
+        let mut steps: Vec<(Step, bool)> = Vec::new();
+        steps.extend(background(&job.feature.background).into_iter().map(|step| (step, true)));
+        if let Some(rule) = &job.rule {
+            steps.extend(background(&rule.background).into_iter().map(|step| (step, true)));
+        }
+        steps.extend(job.scenario.steps.iter().cloned().map(|step| (step, false)));
+
+        let mut passed = true;
+        for (step, in_background) in steps {
+            let step = Source::new(step);
+            let tell = |event| {
+                let event = if in_background {
+                    event::Scenario::Background(step.clone(), event)
+                } else {
+                    event::Scenario::Step(step.clone(), event)
+                };
+                self.tell(job, retries, event);
+            };
+            if !passed && self.slots.ground.is_some() {
+                tell(event::Step::Skipped);
+                continue;
+            }
+            tell(event::Step::Started);
+            match self.step(world, &step).await {
+                Ok((captures, location)) => tell(event::Step::Passed(captures, location)),
+                Err(Broken { captures, location, error }) => {
+                    passed = false;
+                    self.slots.statistics.borrow_mut().diagnosed(&job.scenario, report::diagnosis(world));
+                    tell(event::Step::Failed(captures, location, None, error));
+                }
+            }
+        }
+        passed
+    }
+
+    async fn step(&self, world: &mut World, step: &Source<Step>) -> Result<Passed, Broken> {
+        let found = match self.steps.find(step) {
+            Ok(Some(found)) => found,
+            Ok(None) => return Err(Broken::before(undefined(step))),
+            Err(ambiguous) => return Err(Broken::before(event::StepError::AmbiguousMatch(ambiguous))),
+        };
+        let (function, captures, location, context) = found;
+        if self.slots.ground.is_none() {
+            return Ok((captures, location));
+        }
+        let limit = self.slots.step_timeout;
+        let done = AssertUnwindSafe(Watched(function(world, context))).catch_unwind();
+        let error = tokio::select! {
+            done = tokio::time::timeout(limit, done) => match done {
+                Ok(Ok(())) => return Ok((captures, location)),
+                Ok(Err(panic)) => described(panic),
+                Err(_) => panic_with(format!("the step took longer than {limit:?} (--step-timeout)")),
+            },
+            () = self.slots.interrupted.cancelled() => panic_with("interrupted".to_owned()),
+        };
+        Err(Broken {
+            captures: Some(captures),
+            location,
+            error,
+        })
+    }
+}
+
+type Passed = (regex::CaptureLocations, Option<step::Location>);
+
+struct Broken {
+    captures: Option<regex::CaptureLocations>,
+    location: Option<step::Location>,
+    error: event::StepError,
+}
+
+impl Broken {
+    fn before(error: event::StepError) -> Self {
+        Self {
+            captures: None,
+            location: None,
+            error,
+        }
+    }
+}
+
+/// Marks the thread while a step's future is polled, so that the panic hook knows whose panic it is.
+struct Watched<F>(F);
+
+impl<F: Future + Unpin> Future for Watched<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<F::Output> {
+        IN_STEP.set(true);
+        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.0.poll_unpin(context)));
+        IN_STEP.set(false);
+        match polled {
+            Ok(polled) => polled,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+fn is_last<K: std::hash::Hash + Eq>(left: &RefCell<HashMap<K, usize>>, key: &K) -> bool {
+    let mut left = left.borrow_mut();
+    let Some(count) = left.get_mut(key) else { return false };
+    *count -= 1;
+    *count == 0
+}
+
+fn seed_of(feature: &Feature, scenario: &Scenario) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hash = DefaultHasher::new();
+    feature.name.hash(&mut hash);
+    scenario.name.hash(&mut hash);
+    scenario.position.line.hash(&mut hash);
+    hash.finish()
+}
+
+fn panic_with(message: String) -> event::StepError {
+    event::StepError::Panic(Arc::new(message))
+}
+
+/// A failure of a step is a panic with its text; any other panic also says where it was.
+fn described(panic: Box<dyn Any + Send>) -> event::StepError {
+    let text = panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "it panicked with something that is no text".to_owned());
+    panic_with(text)
+}
+
+/// What is missing, what comes near, and what to write.
+fn undefined(step: &Step) -> event::StepError {
+    let mut text = String::from("no step has these words");
+    for known in catalogue::nearest(&step.value) {
+        text.push_str(&format!("\n  near: {}   ({}:{})", known.expression, known.path, known.line));
+    }
+    text.push_str("\n  to add it:\n");
+    for line in catalogue::snippet(step).lines() {
+        text.push_str(&format!("    {line}\n"));
+    }
+    panic_with(text.trim_end().to_owned())
+}
