@@ -51,6 +51,8 @@ pub struct Slots {
     /// `None` only matches steps and runs nothing.
     pub ground: Option<Arc<Ground>>,
     pub slots: usize,
+    /// The number of the first slot that is made.
+    pub first_slot: usize,
     pub seed: u64,
     pub step_timeout: Duration,
     pub fail_fast: bool,
@@ -104,6 +106,7 @@ impl Runner<World> for Slots {
 }
 
 async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>, events: Events) {
+    let first_slot = slots.first_slot;
     let run = Run {
         slots,
         steps: World::collection(),
@@ -111,7 +114,7 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
         left: RefCell::default(),
         left_in_rule: RefCell::default(),
         failed: Cell::new(false),
-        numbers: Cell::new(0),
+        numbers: Cell::new(first_slot),
     };
     run.send(event::Cucumber::Started);
     let jobs = run.jobs(features).await;
@@ -294,8 +297,7 @@ impl Run {
     }
 
     fn new_number(&self) -> usize {
-        self.numbers.set(self.numbers.get() + 1);
-        self.numbers.get()
+        self.numbers.replace(self.numbers.get() + 1)
     }
 
     /// The worker's slot, made when there is none.

@@ -298,6 +298,7 @@ impl Suite {
         let runner = Slots {
             ground: ground.cloned(),
             slots,
+            first_slot: 1,
             seed: self.seed,
             step_timeout: self.options.step_timeout,
             fail_fast: self.options.fail_fast,

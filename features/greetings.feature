@@ -1,0 +1,197 @@
+Feature: Greetings
+  The school greets everybody who comes in.
+  Who is logged in is greeted in person, and finds the greetings of earlier days in a history.
+
+  Rule: Everybody is greeted
+
+    @smoke
+    Scenario: A stranger is greeted together with the world
+      When I send GET "/api/v1/greet"
+      Then the response status is 200
+      And the response JSON is:
+        """
+        {"message": "Hello, world!"}
+        """
+
+    @smoke
+    Scenario: Who gives a name is greeted by it
+      When I send GET "/api/v1/greet/Ada"
+      Then the response status is 200
+      And the response JSON is:
+        """
+        {"message": "Hello, Ada!"}
+        """
+
+    Scenario Outline: A name may be written in any letters: <greeting>
+      When I send GET "/api/v1/greet/<path>"
+      Then the response status is 200
+      And the response JSON at "$.message" is "<greeting>"
+
+      Examples:
+        | path                 | greeting             |
+        | A                    | Hello, A!            |
+        | Zo%C3%AB             | Hello, Zoë!          |
+        | Ada%20Lovelace       | Hello, Ada Lovelace! |
+        | %E3%83%80%E3%83%B3%E3%82%B9 | Hello, ダンス!  |
+        | 100%25               | Hello, 100%!         |
+
+    Scenario: A name of 100 characters is greeted
+      Given the variable "ten" is "Waltz34567"
+      When I send GET "/api/v1/greet/{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
+      Then the response status is 200
+
+    Scenario: A name of 101 characters is refused
+      Given the variable "ten" is "Waltz34567"
+      When I send GET "/api/v1/greet/{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}x"
+      Then the response status is 400
+      And the response is the problem "validation"
+      And the problem names the field "name"
+
+    Scenario: A name that isn't text is refused
+      When I send GET "/api/v1/greet/%FF%FE"
+      Then the response status is 400
+      And the response header "Content-Type" contains "application/problem+json"
+
+    Scenario Outline: A parameter nobody knows is refused: <path>
+      When I send GET "<path>?colour=red"
+      Then the response status is 400
+      And the response is the problem "validation"
+      And the problem names the field "colour"
+
+      Examples:
+        | path              |
+        | /api/v1/greet     |
+        | /api/v1/greet/Ada |
+
+    Scenario: A stranger's greeting is in no history
+      When I send GET "/api/v1/greet"
+      Then the response status is 200
+      And the table "greet_history" is empty
+
+  Rule: Who is logged in is greeted in person
+
+    Scenario: The greeting holds the user's name and goal
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send PATCH "/api/v1/users/me" with JSON:
+        """
+        {"name": "Ada Lovelace", "current_goal": "Viennese waltz"}
+        """
+      When I send GET "/api/v1/greet"
+      Then the response status is 200
+      And the response JSON has:
+        | path      | value                    |
+        | $.message | #contains Ada Lovelace   |
+        | $.message | #contains Viennese waltz |
+
+    Scenario: A user without a name is greeted by the username
+      Given a registered user "ada"
+      And "ada" logs in
+      When I send GET "/api/v1/greet"
+      Then the response JSON at "$.message" is "#contains ada"
+
+    Scenario: The greeting is written to the history
+      Given a registered user "ada"
+      And "ada" logs in
+      When I send GET "/api/v1/greet"
+      Then I save the response JSON at "$.message" as "message"
+      And the table "greet_history" contains exactly the rows:
+        | user_id    | message     |
+        | {{ada.id}} | {{message}} |
+
+  Rule: Users find their own greetings, admins everybody's
+
+    Scenario: The history shows the newest greeting first
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send GET "/api/v1/greet"
+      And I send PATCH "/api/v1/users/me" with JSON:
+        """
+        {"current_goal": "Tango"}
+        """
+      And I send GET "/api/v1/greet"
+      When I send GET "/api/v1/greetings"
+      Then the response status is 200
+      And the response JSON has:
+        | path                 | value           |
+        | $.meta.total         | 2               |
+        | $.data[0].id         | 2               |
+        | $.data[0].message    | #contains Tango |
+        | $.data[0].context    | #object         |
+        | $.data[0].created_at | #datetime       |
+        | $.data[1].id         | 1               |
+
+    Scenario: A new user has no history yet
+      Given a registered user "ada"
+      And "ada" logs in
+      When I send GET "/api/v1/greetings"
+      Then the response JSON is:
+        """
+        {"data": [], "meta": {"total": 0, "page": 1, "limit": 20}}
+        """
+
+    Scenario: The history comes in pages
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send GET "/api/v1/greet"
+      And I send GET "/api/v1/greet"
+      And I send GET "/api/v1/greet"
+      When I send GET "/api/v1/greetings?limit=2&page=2"
+      Then the response JSON contains:
+        """
+        {"data": [{"id": 1}], "meta": {"total": 3, "page": 2, "limit": 2}}
+        """
+
+    Scenario: Nobody sees another one's greetings
+      Given a registered user "ada"
+      And a registered user "grace"
+      And "ada" logs in
+      And I send GET "/api/v1/greet"
+      And "grace" logs in
+      When I send GET "/api/v1/greetings"
+      Then the response JSON at "$.meta.total" is "0"
+
+    Scenario: An admin may look at a user's greetings
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send GET "/api/v1/greet"
+      And an admin "root"
+      And "root" logs in
+      When I send GET "/api/v1/greetings?user_id={{ada.id}}"
+      Then the response status is 200
+      And the response JSON at "$.data" has 1 item
+
+    Scenario Outline: Asking for another one's greetings is for admins only: <somebody>
+      Given a registered user "ada"
+      And <somebody> "grace"
+      And "grace" logs in
+      When I send GET "/api/v1/greetings?user_id={{ada.id}}"
+      Then the response status is 403
+      And the response is the problem "forbidden"
+
+      Examples:
+        | somebody          |
+        | a registered user |
+        | a moderator       |
+
+    Scenario: The history needs a log-in
+      When I send GET "/api/v1/greetings"
+      Then the response status is 401
+      And the response is the problem "unauthenticated"
+
+    Scenario Outline: The history is refused and the parameters named: <query>
+      Given an admin "root"
+      And "root" logs in
+      When I send GET "/api/v1/greetings?<query>"
+      Then the response status is 400
+      And the response is the problem "validation"
+      And the problem names the fields "<fields>"
+
+      Examples:
+        | query                              | fields                       |
+        | page=0                             | page                         |
+        | limit=0                            | limit                        |
+        | limit=101                          | limit                        |
+        | user_id=ada                        | user_id                      |
+        | colour=red                         | colour                       |
+        | page=x&limit=y&user_id=z&colour=w  | page, limit, user_id, colour |

@@ -1,0 +1,183 @@
+Feature: Health
+  Those who run the service can ask at any time whether it lives, whether it is ready, and what it is.
+  Nobody needs to log in for that.
+
+  Rule: A living service says so
+
+    @smoke
+    Scenario Outline: The service lives: <path>
+      When I send GET "<path>"
+      Then the response status is 200
+      And the response JSON contains:
+        """
+        {"status": "healthy", "version": "#string", "db_driver": "#regex ^(postgres|sqlite)$", "uptime_seconds": "#number"}
+        """
+
+      Examples:
+        | path        |
+        | /api/health |
+        | /health     |
+
+    @smoke
+    Scenario: The service is ready
+      When I send GET "/api/ready"
+      Then the response status is 200
+      And the response JSON is:
+        """
+        {"ready": true, "connections": {"database": {"status": "healthy"}}}
+        """
+
+    @smoke
+    Scenario: The service tells its version
+      When I send GET "/api/version"
+      Then the response status is 200
+      And the response JSON contains:
+        """
+        {"version": "#regex ^[0-9]+[.][0-9]+[.][0-9]+", "commit": "#string", "profile": "#string"}
+        """
+
+    @smoke
+    Scenario: The database is asked a real question
+      When I send GET "/api/health/db"
+      Then the response status is 200
+      And the response JSON contains:
+        """
+        {"status": "healthy", "driver": "#regex ^(postgres|sqlite)$", "server_version": "#string", "latency_ms": "#number"}
+        """
+
+    Scenario Outline: The pool is counted: <figure>
+      When I send GET "/api/metrics/db"
+      Then the response status is 200
+      And the response JSON at "$.<figure>" is "#number"
+
+      Examples:
+        | figure           |
+        | size             |
+        | idle             |
+        | in_use           |
+        | max              |
+        | acquires         |
+        | acquire_timeouts |
+        | acquire_ms_mean  |
+        | acquire_ms_max   |
+
+    Scenario: A check that only wants the head gets no body
+      When I send HEAD "/api/health"
+      Then the response status is 200
+      And the response body is empty
+
+  Rule: The service describes itself
+
+    @smoke
+    Scenario: The interface is described by OpenAPI 3.1
+      When I send GET "/api/openapi.json"
+      Then the response status is 200
+      And the response JSON at "$.openapi" is "#regex ^3[.]1"
+      And the response JSON at "$.paths" is "#object"
+
+    Scenario Outline: The description holds every path: <path>
+      When I send GET "/api/openapi.json"
+      Then the response body contains '"<path>"'
+
+      Examples:
+        | path                               |
+        | /api/v1/users                      |
+        | /api/v1/users/me                   |
+        | /api/v1/users/me/password          |
+        | /api/v1/users/{id}                 |
+        | /api/v1/users/{id}/restore         |
+        | /api/v1/users/{id}/password-reset  |
+        | /api/v1/auth/login                 |
+        | /api/v1/auth/logout                |
+        | /api/v1/auth/password-reset        |
+        | /api/v1/auth/sessions              |
+        | /api/v1/auth/validate              |
+        | /api/v1/greet                      |
+        | /api/v1/greetings                  |
+        | /api/ready                         |
+
+    Scenario: The documentation is a page to browse
+      When I send GET "/docs"
+      Then the response status is 200
+      And the response header "Content-Type" contains "text/html"
+
+  Rule: A service without its database lives, but isn't ready
+
+    @postgres
+    Scenario: Readiness says that the database is gone, and soon
+      Given the database refuses connections
+      When I send GET "/api/ready"
+      Then the response status is 503
+      And the response JSON is:
+        """
+        {
+          "ready": false, "reason": "database_unhealthy",
+          "connections": {"database": {"status": "unhealthy", "error": "#string"}}
+        }
+        """
+      And the response took less than 2500ms
+
+    @postgres
+    Scenario Outline: What needs no database goes on without one: <path>
+      Given the database refuses connections
+      When I send GET "<path>"
+      Then the response status is 200
+
+      Examples:
+        | path                  |
+        | /api/health           |
+        | /api/version          |
+        | /api/v1/greet         |
+        | /api/v1/greet/Ada     |
+
+    @postgres
+    Scenario: What needs the database asks to come back later
+      Given the service runs with:
+        | key                      | value |
+        | database.acquire_timeout | 500ms |
+      And the database refuses connections
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      Then the response status is 503
+      And the response is the problem "unavailable"
+      And the response header "Retry-After" matches "^[0-9]+$"
+
+    @postgres
+    Scenario: When the database is back the service is ready again, and nothing is lost
+      Given a registered user "ada"
+      And the database refuses connections
+      And I send GET "/api/ready"
+      And the response status is 503
+      And the database is reachable again
+      When I poll GET "/api/ready" for up to 10s until the JSON contains:
+        """
+        {"ready": true}
+        """
+      Then "ada" logs in
+
+  Rule: A service that is about to stop says so first
+
+    Scenario: Readiness says that the service is shutting down
+      Given the service runs with:
+        | key                   | value |
+        | server.shutdown_pause | 3s    |
+      When the service is asked to stop
+      And I poll GET "/api/ready" for up to 2s until the JSON contains:
+        """
+        {"ready": false}
+        """
+      Then the response status is 503
+      And the response JSON is:
+        """
+        {"ready": false, "reason": "server_shutting_down", "connections": {"database": "not_checked"}}
+        """
+
+    Scenario: Requests are still answered while others look for another server
+      Given the service runs with:
+        | key                   | value |
+        | server.shutdown_pause | 3s    |
+      And the service is asked to stop
+      When I send GET "/api/v1/greet"
+      Then the response status is 200

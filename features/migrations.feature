@@ -1,0 +1,177 @@
+Feature: Migrations
+  The tables of the database change in numbered steps, and every step can be taken back.
+  Whatever the way up or down, the same version always has the same tables, and no row gets lost on the way up.
+
+  Rule: The state of the database can be asked
+
+    Scenario: Every step is listed
+      When I run "migrate status"
+      Then it exits with 0
+      And the output contains "users"
+      And the output contains "sessions"
+      And the output contains "password_resets"
+      And the output contains "greet_history"
+
+    Scenario: The version is told
+      When I run "migrate version"
+      Then it exits with 0
+      And the output contains "4"
+
+    Scenario: Every step that was taken is recorded as a success
+      When I query:
+        """
+        select version, success from _sqlx_migrations where version <= 4 order by version
+        """
+      Then the query returned the rows:
+        | version | success |
+        | 1       | true    |
+        | 2       | true    |
+        | 3       | true    |
+        | 4       | true    |
+
+  Rule: Every step can be taken back, and taken again
+
+    Scenario: One step down takes back the last step only
+      Given the table "users" has the rows:
+        | username |
+        | ada      |
+      When I run "migrate down --to 3"
+      Then it exits with 0
+      And the table "greet_history" does not exist
+      And the table "users" contains exactly the rows:
+        | username |
+        | ada      |
+
+    Scenario Outline: The way down ends where it was told: <command>
+      When I run "<command>"
+      Then it exits with 0
+      When I run "migrate version"
+      Then the output contains "<version>"
+
+      Examples:
+        | command             | version |
+        | migrate down --to 3 | 3       |
+        | migrate down --to 2 | 2       |
+        | migrate down --to 1 | 1       |
+        | migrate down --all  | 0       |
+
+    Scenario Outline: Down and up again leads to the same tables: <command>
+      Given I note the schema
+      When I run "<command>"
+      And I run "migrate up"
+      Then it exits with 0
+      And the schema is as noted
+
+      Examples:
+        | command                |
+        | migrate down           |
+        | migrate down --steps 2 |
+        | migrate down --to 1    |
+        | migrate down --all     |
+
+    Scenario: After the way down to nothing no table of ours is left
+      When I run "migrate down --all"
+      Then it exits with 0
+      And the table "users" does not exist
+      And the table "sessions" does not exist
+      And the table "password_resets" does not exist
+      And the table "greet_history" does not exist
+
+    Scenario: The way up can stop halfway
+      Given I run "migrate down --all"
+      When I run "migrate up --to 2"
+      Then it exits with 0
+      And the table "sessions" is empty
+      And the table "password_resets" does not exist
+
+    Scenario: With nothing to do, up does nothing
+      Given I note the schema
+      When I run "migrate up"
+      Then it exits with 0
+      And the schema is as noted
+
+    Scenario: A new file becomes a database
+      When I run "migrate up --database sqlite:fresh.db"
+      Then it exits with 0
+
+  Rule: A filled database of an older version keeps every row
+
+    Scenario Outline: The users of version <version> are there in the newest one
+      Given I run "migrate down --to <version>"
+      And the table "users" has the rows:
+        | username | name         | email           | role      |
+        | ada      | Ada Lovelace | ada@example.org | admin     |
+        | grace    | Grace Hopper | #null           | moderator |
+        | alan     | #null        | #null           | user      |
+      When I run "migrate up"
+      Then it exits with 0
+      And the table "users" contains exactly the rows:
+        | username | name         | email           | role      |
+        | ada      | Ada Lovelace | ada@example.org | admin     |
+        | grace    | Grace Hopper | #null           | moderator |
+        | alan     | #null        | #null           | user      |
+
+      Examples:
+        | version |
+        | 1       |
+        | 2       |
+        | 3       |
+
+    Scenario: The sessions of an older version are there too
+      Given I run "migrate down --to 2"
+      And the table "users" has the rows:
+        | id                                   | username |
+        | 0197a0a0-0000-7000-8000-000000000001 | ada      |
+      And the table "sessions" has the rows:
+        | user_id                              | user_agent    |
+        | 0197a0a0-0000-7000-8000-000000000001 | dance-app/1.0 |
+        | 0197a0a0-0000-7000-8000-000000000001 | dance-app/2.0 |
+      When I run "migrate up"
+      Then it exits with 0
+      And the table "sessions" contains exactly the rows:
+        | user_id                              | user_agent    |
+        | 0197a0a0-0000-7000-8000-000000000001 | dance-app/1.0 |
+        | 0197a0a0-0000-7000-8000-000000000001 | dance-app/2.0 |
+
+  Rule: A record that doesn't fit is refused and left alone
+
+    Scenario: Somebody else's tables are refused
+      Given I run "migrate down --all"
+      And the SQL:
+        """
+        drop table if exists _sqlx_migrations;
+        create table cash_register (amount integer);
+        """
+      When I run "migrate up"
+      Then it exits with 1
+      And the output contains "cash_register"
+      And the table "users" does not exist
+      And the table "cash_register" is empty
+
+    Scenario: A step that was changed after it was taken is refused
+      Given the SQL:
+        """
+        update _sqlx_migrations set checksum = 'changed' where version = 1
+        """
+      When I run "migrate up"
+      Then it exits with 1
+
+    Scenario: A step that this program doesn't know is refused
+      Given the SQL:
+        """
+        insert into _sqlx_migrations (version, description, success, checksum, execution_time)
+        values (9999, 'from the future', true, 'unknown', 0)
+        """
+      When I run "migrate up"
+      Then it exits with 1
+      And the output contains "9999"
+
+    Scenario Outline: "<command>" is used wrongly
+      When I run "<command>"
+      Then it exits with 2
+
+      Examples:
+        | command                   |
+        | migrate down --steps two  |
+        | migrate down --to 1 --all |
+        | migrate up --to latest    |

@@ -1,0 +1,63 @@
+//! Who is logged in.
+
+use cucumber::{given, then, when};
+use serde_json::{Value, json};
+
+use super::{send, users::PASSWORD};
+use crate::harness::{client::Request, failure::Outcome, world::World};
+
+/// Logs in with "correct horse battery"; the bearer token is theirs from then on, and `{{ada.token}}` holds it.
+#[given(expr = "{string} logs in")]
+#[when(expr = "{string} logs in")]
+#[then(expr = "{string} logs in")]
+async fn logs_in(world: &mut World, username: String) -> Outcome {
+    log_in(world, &username, PASSWORD).await
+}
+
+/// Logs in with this password.
+#[given(expr = "{string} logs in with password {string}")]
+#[when(expr = "{string} logs in with password {string}")]
+#[then(expr = "{string} logs in with password {string}")]
+async fn logs_in_with_password(world: &mut World, username: String, password: String) -> Outcome {
+    log_in(world, &username, &password).await
+}
+
+/// Ends the session whose bearer token is in use; there is no bearer token after that.
+#[given(expr = "{string} has logged out")]
+#[when(expr = "{string} has logged out")]
+#[then(expr = "{string} has logged out")]
+async fn has_logged_out(world: &mut World, username: String) -> Outcome {
+    let token = world.variables.text(&format!("{{{{{username}.token}}}}"))?;
+    world.client.set_header("Authorization", &format!("Bearer {token}"))?;
+    let request = Request::new(|| world.slot.base_url(), "POST", "/api/v1/auth/logout")?;
+    world.client.send(request).await?;
+    let answer = world.client.answer()?;
+    if answer.status != 204 {
+        return Err(format!("{username} can't log out: {}", answer.status_line()).into());
+    }
+    world.client.remove_header("Authorization");
+    Ok(())
+}
+
+/// Requests carry no bearer token from then on.
+#[given(expr = "nobody is logged in")]
+#[when(expr = "nobody is logged in")]
+#[then(expr = "nobody is logged in")]
+fn nobody_is_logged_in(world: &mut World) {
+    world.client.remove_header("Authorization");
+}
+
+async fn log_in(world: &mut World, username: &str, password: &str) -> Outcome {
+    let username = world.variables.text(username)?;
+    let password = world.variables.text(password)?;
+    // Whoever is logged in has nothing to do with it, and an ended session would be refused.
+    world.client.remove_header("Authorization");
+    let body = json!({"username": username, "password": password});
+    send(world, "POST", "/api/v1/auth/login", &body, 200).await?;
+    let token = world.client.answer()?.json()?["access_token"].clone();
+    if let Value::String(token) = &token {
+        world.client.set_header("Authorization", &format!("Bearer {token}"))?;
+    }
+    world.variables.set(format!("{username}.token"), token);
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! People who have an account.
+
+use cucumber::{given, then, when};
+use serde_json::json;
+
+use super::send;
+use crate::harness::{failure::Outcome, world::World};
+
+/// The password of everybody whose password doesn't matter.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Registers a user whose password is "correct horse battery"; `{{ada.id}}` is the id from then on.
+#[given(expr = "a registered user {string}")]
+#[when(expr = "a registered user {string}")]
+#[then(expr = "a registered user {string}")]
+async fn registered_user(world: &mut World, username: String) -> Outcome {
+    register(world, &username, PASSWORD).await
+}
+
+/// Registers a user with this password.
+#[given(expr = "a registered user {string} with password {string}")]
+#[when(expr = "a registered user {string} with password {string}")]
+#[then(expr = "a registered user {string} with password {string}")]
+async fn registered_user_with_password(world: &mut World, username: String, password: String) -> Outcome {
+    register(world, &username, &password).await
+}
+
+/// Registers a user who is an admin; nobody is logged in by that.
+#[given(expr = "an admin {string}")]
+#[when(expr = "an admin {string}")]
+#[then(expr = "an admin {string}")]
+async fn admin(world: &mut World, username: String) -> Outcome {
+    register_as(world, &username, "admin").await
+}
+
+/// Registers a user who is a moderator; nobody is logged in by that.
+#[given(expr = "a moderator {string}")]
+#[when(expr = "a moderator {string}")]
+#[then(expr = "a moderator {string}")]
+async fn moderator(world: &mut World, username: String) -> Outcome {
+    register_as(world, &username, "moderator").await
+}
+
+async fn register(world: &mut World, username: &str, password: &str) -> Outcome {
+    let username = world.variables.text(username)?;
+    let password = world.variables.text(password)?;
+    let body = json!({"username": username, "password": password});
+    send(world, "POST", "/api/v1/users", &body, 201).await?;
+    let id = world.client.answer()?.json()?["id"].clone();
+    world.variables.set(format!("{username}.id"), id);
+    Ok(())
+}
+
+/// Nobody can make an admin from outside but another admin, so the role is written where roles are kept.
+async fn register_as(world: &mut World, username: &str, role: &str) -> Outcome {
+    register(world, username, PASSWORD).await?;
+    let id = world.variables.text(&format!("{{{{{username}.id}}}}"))?;
+    let sql = format!("update users set role = '{role}' where id = '{id}'");
+    world.slot.database().await?.run(&sql).await?;
+    Ok(())
+}
