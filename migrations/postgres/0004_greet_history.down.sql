@@ -1,0 +1,1 @@
+drop table greet_history;

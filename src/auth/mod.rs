@@ -1,0 +1,55 @@
+//! Passwords, tokens, and who may do what.
+
+pub mod passwords;
+pub mod rules;
+pub mod tokens;
+
+use serde::Serialize;
+
+/// What a user may do; each role may do what those before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// A dancer.
+    User,
+    /// A teacher.
+    Moderator,
+    /// Who runs the school's systems.
+    Admin,
+}
+
+/// All roles.
+pub const ROLES: [Role; 3] = [Role::User, Role::Moderator, Role::Admin];
+
+impl Role {
+    /// The word for it, in answers and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Moderator => "moderator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(text: &str) -> Option<Self> {
+        ROLES.into_iter().find(|role| role.as_str() == text)
+    }
+
+    /// What the role gives.
+    pub fn scopes(self) -> &'static [&'static str] {
+        match self {
+            Self::User => &["read"],
+            Self::Moderator => &["read", "write"],
+            Self::Admin => &["read", "write", "provision", "admin"],
+        }
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("{text:?} is no role"))
+    }
+}

@@ -1,0 +1,27 @@
+//! `config`: what the settings come to.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use super::{Failure, Settings};
+use crate::config::reference;
+
+#[derive(Debug, Args)]
+pub(super) struct Print {
+    /// Print the reference of all keys as Markdown instead
+    #[arg(long)]
+    reference: bool,
+}
+
+impl Print {
+    pub(super) fn run(self, settings: Settings, env: BTreeMap<String, String>) -> Result<(), Failure> {
+        if self.reference {
+            print!("{}", reference());
+        } else {
+            let config = settings.load(env, Vec::new())?;
+            print!("# {}\n{}", config.target, config.to_toml());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! `migrate`: the schema, step by step, up and down.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, Subcommand};
+
+use super::{Failure, Settings, runtime};
+use crate::config::Config;
+use crate::store::migrate::{MigrationError, Migrations, Step};
+
+#[derive(Debug, Args)]
+pub(super) struct Migrate {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Apply what is pending
+    Up {
+        /// Stop after this version
+        #[arg(long, value_name = "VERSION")]
+        to: Option<i64>,
+    },
+    /// Take back the last migration, or more
+    Down {
+        /// How many
+        #[arg(long, value_name = "N", conflicts_with_all = ["to", "all"])]
+        steps: Option<usize>,
+        /// Everything above this version
+        #[arg(long, value_name = "VERSION", conflicts_with = "all")]
+        to: Option<i64>,
+        /// Everything
+        #[arg(long)]
+        all: bool,
+    },
+    /// List all migrations with what the database has of them
+    Status,
+    /// Print the version that the database is at; 0 is an empty one
+    Version,
+}
+
+impl From<MigrationError> for Failure {
+    fn from(error: MigrationError) -> Self {
+        match error {
+            MigrationError::NoSuchVersion(_) => Self::Usage(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl Migrate {
+    pub(super) fn run(self, settings: Settings, env: BTreeMap<String, String>) -> Result<(), Failure> {
+        let config = settings.load(env, Vec::new())?;
+        runtime()?.block_on(self.carry_out(&config))
+    }
+
+    async fn carry_out(self, config: &Config) -> Result<(), Failure> {
+        let target = &config.migration_target;
+        // Looking at a file that isn't there must not create it.
+        let create = matches!(self.what, What::Up { .. });
+        let mut migrations = Migrations::connect(target, config.database.attempt_timeout, create)
+            .await
+            .map_err(|error| Failure::Failed(format!("{target} can't be reached: {error}")))?;
+        let outcome = self.work(&mut migrations).await;
+        migrations.close().await;
+        Ok(outcome?)
+    }
+
+    async fn work(self, migrations: &mut Migrations) -> Result<(), MigrationError> {
+        match self.what {
+            What::Up { to } => told("applied", "nothing is pending", &migrations.up(to).await?),
+            What::Down { steps, to, all } => {
+                let target = match (to, all) {
+                    (Some(version), _) => version,
+                    (None, true) => 0,
+                    (None, false) => version_below(&migrations.look().await?, steps.unwrap_or(1)),
+                };
+                told("took back", "there is nothing to take back", &migrations.down(target).await?);
+            }
+            What::Status => migrations.look().await?.iter().for_each(|step| {
+                let state = step.applied_at.map_or_else(|| "pending".into(), |time| format!("applied {time}"));
+                println!("{:04} {:<24} {state}", step.version, step.name);
+            }),
+            What::Version => {
+                let steps = migrations.look().await?;
+                let applied = steps.iter().filter(|step| step.applied_at.is_some());
+                println!("{}", applied.map(|step| step.version).max().unwrap_or_default());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The version that remains when so many are taken back.
+fn version_below(steps: &[Step], count: usize) -> i64 {
+    let applied: Vec<_> = steps.iter().filter(|step| step.applied_at.is_some()).collect();
+    applied.iter().rev().nth(count).map_or(0, |step| step.version)
+}
+
+fn told(did: &str, nothing: &str, steps: &[Step]) {
+    if steps.is_empty() {
+        println!("{nothing}");
+    }
+    for step in steps {
+        println!("{did} {:04} {}", step.version, step.name);
+    }
+}

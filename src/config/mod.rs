@@ -1,0 +1,174 @@
+//! The configuration: defaults, then a file, then the environment, then flags.
+//!
+//! `sections` declares every key once; `values` lays the sources over each other; `settings` knows the types.
+
+mod sections;
+mod settings;
+mod target;
+mod values;
+
+use std::fmt::Write;
+
+pub use sections::{Auth, Bootstrap, Database, KEYS, Key, Log, Server};
+pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, SslMode};
+pub use target::Target;
+pub use values::{ConfigError, Origin, Shown, Sources};
+
+use crate::auth::rules;
+use sections::General;
+use values::Values;
+
+/// The shortest signing key that staging and production accept, in bytes.
+const SIGNING_KEY_BYTES: usize = 32;
+
+/// The whole configuration, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the service runs.
+    pub environment: Environment,
+    /// The HTTP side.
+    pub server: Server,
+    /// The database's settings.
+    pub database: Database,
+    /// Passwords and tokens.
+    pub auth: Auth,
+    /// What is created at the start.
+    pub bootstrap: Bootstrap,
+    /// Log lines.
+    pub log: Log,
+    /// The database that the settings come to.
+    pub target: Target,
+    /// The database as migrations see it: another role of the same database, or the same.
+    pub migration_target: Target,
+    /// Every key's value with where it came from, masked.
+    pub shown: Vec<Shown>,
+}
+
+impl Config {
+    /// Reads and checks everything; the error lists all faults at once.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let mut values = Values::gather(sources);
+        let general = General::read(&mut values);
+        let server = Server::read(&mut values);
+        let database = Database::read(&mut values);
+        let auth = Auth::read(&mut values);
+        let bootstrap = Bootstrap::read(&mut values);
+        let log = Log::read(&mut values);
+        let (Some(General { environment }), Some(server), Some(database), Some(auth), Some(bootstrap), Some(log)) =
+            (general, server, database, auth, bootstrap, log)
+        else {
+            return Err(ConfigError(values.faults));
+        };
+        let targets = target::targets(environment, &database, &values);
+        values.faults.extend(check(environment, &database, &auth, &bootstrap));
+        match targets {
+            Ok((target, migration_target)) if values.faults.is_empty() => Ok(Self {
+                environment,
+                server,
+                database,
+                auth,
+                bootstrap,
+                log,
+                target,
+                migration_target,
+                shown: values.into_shown(),
+            }),
+            Ok(_) => Err(ConfigError(values.faults)),
+            Err(fault) => {
+                values.faults.push(fault);
+                Err(ConfigError(values.faults))
+            }
+        }
+    }
+
+    /// The effective configuration as TOML, secrets masked, each line with where its value came from.
+    pub fn to_toml(&self) -> String {
+        let mut text = String::new();
+        let mut section = "";
+        for Shown { key, text: value, origin } in &self.shown {
+            let (in_section, name) = key.name.split_once('.').unwrap_or(("", key.name));
+            if in_section != section {
+                section = in_section;
+                let _ = write!(text, "\n[{section}]\n");
+            }
+            let line = match (value.is_empty(), key.quoted) {
+                (true, _) => format!("# {name} ="),
+                (false, true) => format!("{name} = {}", toml::Value::String(value.clone())),
+                (false, false) => format!("{name} = {value}"),
+            };
+            let _ = writeln!(text, "{line:<50} # {origin}");
+        }
+        text
+    }
+}
+
+/// What no single key can tell.
+fn check(environment: Environment, database: &Database, auth: &Auth, bootstrap: &Bootstrap) -> Vec<String> {
+    let mut faults = Vec::new();
+    if database.min_conns > database.max_conns.get() {
+        let (min, max) = (database.min_conns, database.max_conns);
+        faults.push(format!("database.min_conns: {min} is more than database.max_conns, which is {max}"));
+    }
+    if argon2::Params::new(auth.hash_memory_kib.get(), auth.hash_iterations.get(), 1, None).is_err() {
+        let kib = auth.hash_memory_kib;
+        faults.push(format!("auth.hash_memory_kib: {kib} isn't allowed; allowed is a whole number from 8"));
+    }
+    if environment.is_strict() {
+        faults.extend(check_strict(environment, auth));
+    }
+    match (&bootstrap.admin_username, &bootstrap.admin_password) {
+        (None, None) => {}
+        (Some(username), Some(password)) => {
+            if let Err(message) = rules::username(username) {
+                faults.push(format!("bootstrap.admin_username: {username:?} {message}"));
+            }
+            if let Err(message) = rules::password(password.expose()) {
+                faults.push(format!("bootstrap.admin_password: {message}"));
+            }
+        }
+        (Some(_), None) => faults.push("bootstrap.admin_password is missing: the first admin needs both".into()),
+        (None, Some(_)) => faults.push("bootstrap.admin_username is missing: the first admin needs both".into()),
+    }
+    faults
+}
+
+fn check_strict(environment: Environment, auth: &Auth) -> Vec<String> {
+    let place = environment.as_str();
+    let mut faults = Vec::new();
+    match &auth.signing_key {
+        None => faults.push(format!("auth.signing_key: {place} needs one of at least {SIGNING_KEY_BYTES} bytes")),
+        Some(key) if key.expose().len() < SIGNING_KEY_BYTES => {
+            faults.push(format!("auth.signing_key: *** is too short; {place} needs {SIGNING_KEY_BYTES} bytes"));
+        }
+        Some(_) => {}
+    }
+    if auth.hash_memory_kib.get() < 19_456 {
+        faults.push(format!("auth.hash_memory_kib: {} is too weak; {place} needs 19456", auth.hash_memory_kib));
+    }
+    if auth.hash_iterations.get() < 2 {
+        faults.push(format!("auth.hash_iterations: {} is too weak; {place} needs 2", auth.hash_iterations));
+    }
+    faults
+}
+
+/// The reference of all keys as a Markdown table.
+pub fn reference() -> String {
+    let mut text = String::from(
+        "# Configuration\n\n\
+         Defaults, then a TOML file (`--config` or `DLC_CONFIG`), then the environment, then flags; the last one wins. \
+         An unknown key stops the start.\n\n\
+         | key | environment | default | allowed | meaning |\n|---|---|---|---|---|\n",
+    );
+    for key in KEYS {
+        let own = key.env();
+        let names = [own.as_str()].iter().chain(key.well_known).map(|name| format!("`{name}`")).collect::<Vec<_>>();
+        let default = if key.default.is_empty() { "none".into() } else { format!("`{}`", key.default) };
+        let secret = if key.secret { " Secret." } else { "" };
+        let (name, names, allowed, meaning) = (key.name, names.join(", "), key.allowed, key.meaning.trim());
+        let _ = writeln!(text, "| `{name}` | {names} | {default} | {allowed} | {meaning}{secret} |");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

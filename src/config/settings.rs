@@ -1,0 +1,279 @@
+//! How one setting is read from text and shown again: the types a key can have.
+
+use std::{fmt, num::NonZeroU32, num::NonZeroUsize, path::PathBuf, time::Duration};
+
+/// A type that a configuration key can have.
+pub trait Setting: Sized {
+    /// What is allowed, in words that complete "allowed is …".
+    const ALLOWED: &'static str;
+    /// Whether the value must never be shown.
+    const SECRET: bool = false;
+    /// Whether TOML writes the value in quotes.
+    const QUOTED: bool = true;
+
+    /// Reads the value; `None` when it isn't allowed.
+    fn read(text: &str) -> Option<Self>;
+
+    /// The text with everything secret in it replaced.
+    fn mask(text: &str) -> String {
+        if Self::SECRET && !text.is_empty() { "***".into() } else { text.into() }
+    }
+}
+
+macro_rules! setting_from_str {
+    ($($kind:ty: $allowed:literal, $quoted:literal;)+) => {$(
+        impl Setting for $kind {
+            const ALLOWED: &'static str = $allowed;
+            const QUOTED: bool = $quoted;
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+        }
+    )+};
+}
+
+setting_from_str! {
+    String: "any text", true;
+    PathBuf: "a path", true;
+    bool: "true or false", false;
+    u16: "a whole number from 0 to 65535", false;
+    u32: "a whole number from 0 to 4294967295", false;
+    usize: "a whole number, 0 or more", false;
+    NonZeroU32: "a whole number from 1 to 4294967295", false;
+    NonZeroUsize: "a whole number, 1 or more", false;
+}
+
+/// Nothing, or a value: an empty text is nothing.
+impl<T: Setting> Setting for Option<T> {
+    const ALLOWED: &'static str = T::ALLOWED;
+    const SECRET: bool = T::SECRET;
+    const QUOTED: bool = T::QUOTED;
+
+    fn read(text: &str) -> Option<Self> {
+        if text.is_empty() { Some(None) } else { T::read(text).map(Some) }
+    }
+
+    fn mask(text: &str) -> String {
+        T::mask(text)
+    }
+}
+
+/// Whole milliseconds, seconds, minutes, hours and days: `250ms`, `1.5s`, `1m30s`, `1h`, `7d`; `0` alone is zero.
+impl Setting for Duration {
+    const ALLOWED: &'static str = "a duration such as 250ms, 30s, 1m30s or 1h";
+
+    fn read(text: &str) -> Option<Self> {
+        if text == "0" {
+            return Some(Duration::ZERO);
+        }
+        let mut rest = text;
+        let mut total = Duration::ZERO;
+        while !rest.is_empty() {
+            let number_len = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+            let (number, after) = rest.split_at(number_len);
+            let unit_len = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+            let (unit, after) = after.split_at(unit_len);
+            let seconds = match unit {
+                "ms" => 0.001,
+                "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3600.0,
+                "d" => 86_400.0,
+                _ => return None,
+            };
+            let part = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()?;
+            total = total.checked_add(part)?;
+            rest = after;
+        }
+        // A hundred years: more is a slip, and would overflow the arithmetic on times of day.
+        (!text.is_empty() && total.as_secs() < 100 * 366 * 86_400).then_some(total)
+    }
+}
+
+/// A text that is shown nowhere: not in logs, not in `config`, not in errors.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Setting for Secret {
+    const ALLOWED: &'static str = "any text";
+    const SECRET: bool = true;
+
+    fn read(text: &str) -> Option<Self> {
+        Some(Self(text.into()))
+    }
+}
+
+/// The URL of a database, shown without its password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The URL with its password.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The driver that the scheme names.
+    pub fn driver(&self) -> Driver {
+        if self.0.starts_with("sqlite:") { Driver::Sqlite } else { Driver::Postgres }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Self::mask(&self.0))
+    }
+}
+
+impl Setting for DatabaseUrl {
+    const ALLOWED: &'static str = "a URL that begins with postgres://, postgresql:// or sqlite:";
+
+    fn read(text: &str) -> Option<Self> {
+        let known = ["postgres://", "postgresql://", "sqlite:"];
+        let scheme = known.iter().find(|scheme| text.starts_with(**scheme))?;
+        (text.len() > scheme.len()).then(|| Self(text.into()))
+    }
+
+    fn mask(text: &str) -> String {
+        let (location, query) = text.split_once('?').unwrap_or((text, ""));
+        let mut shown = match location.rsplit_once('@') {
+            Some((before, host)) => {
+                let user_start = before.find("://").map_or(0, |at| at + 3);
+                match before[user_start..].split_once(':') {
+                    Some((user, _)) => format!("{}{user}:***@{host}", &before[..user_start]),
+                    None => location.to_owned(),
+                }
+            }
+            None => location.to_owned(),
+        };
+        for (index, parameter) in query.split('&').filter(|parameter| !parameter.is_empty()).enumerate() {
+            shown.push(if index == 0 { '?' } else { '&' });
+            match parameter.split_once('=') {
+                Some((name, _)) if name.to_ascii_lowercase().contains("password") => {
+                    shown.push_str(name);
+                    shown.push_str("=***");
+                }
+                _ => shown.push_str(parameter),
+            }
+        }
+        shown
+    }
+}
+
+macro_rules! choice {
+    ($(#[$about:meta])* $name:ident, $allowed:literal { $($variant:ident = $text:literal $(| $other:literal)*),+ $(,)? }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $(#[doc = concat!("`", $text, "`")] $variant),+ }
+
+        impl $name {
+            /// The word for it, as configuration files write it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl Setting for $name {
+            const ALLOWED: &'static str = $allowed;
+            fn read(text: &str) -> Option<Self> {
+                match text { $($text $(| $other)* => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+choice! {
+    /// Where the service runs; staging and production guess nothing and refuse weak settings.
+    Environment, "development (dev), test, staging or production (prod)" {
+        Development = "development" | "dev",
+        Test = "test",
+        Staging = "staging",
+        Production = "production" | "prod",
+    }
+}
+
+impl Environment {
+    /// Whether real people's data are at stake.
+    pub fn is_strict(self) -> bool {
+        matches!(self, Self::Staging | Self::Production)
+    }
+}
+
+choice! {
+    /// Which database is used; `auto` looks at the other settings.
+    Driver, "auto, postgres (postgresql) or sqlite" {
+        Auto = "auto",
+        Postgres = "postgres" | "postgresql",
+        Sqlite = "sqlite",
+    }
+}
+
+choice! {
+    /// How the connection to PostgreSQL is protected, as libpq names it.
+    SslMode, "disable, allow, prefer, require, verify-ca or verify-full" {
+        Disable = "disable",
+        Allow = "allow",
+        Prefer = "prefer",
+        Require = "require",
+        VerifyCa = "verify-ca",
+        VerifyFull = "verify-full",
+    }
+}
+
+choice! {
+    /// How log lines look; `auto` is pretty on a terminal and JSON elsewhere.
+    LogFormat, "auto, pretty or json" {
+        Auto = "auto",
+        Pretty = "pretty",
+        Json = "json",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_sums_of_numbers_with_units() {
+        let good = [("250ms", 250), ("2s", 2_000), ("1.5s", 1_500), ("1m30s", 90_000), ("1h", 3_600_000), ("0", 0)];
+        for (text, milliseconds) in good {
+            assert_eq!(Duration::read(text), Some(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "5", "s", "1x", "-1s", "1s2", "1..5s", "99999999999d"] {
+            assert_eq!(Duration::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_shown_url_has_no_password() {
+        let shown = [
+            ("postgres://ada:secret@db:5432/school", "postgres://ada:***@db:5432/school"),
+            ("postgres://ada:s@cret@db/school", "postgres://ada:***@db/school"),
+            ("postgres://ada@db/school", "postgres://ada@db/school"),
+            ("postgres://db/school?user=ada&password=secret", "postgres://db/school?user=ada&password=***"),
+            ("sqlite:school.db", "sqlite:school.db"),
+        ];
+        for (url, expected) in shown {
+            assert_eq!(DatabaseUrl::mask(url), expected);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Which database the settings come to.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use sqlx::{
+    postgres::{PgConnectOptions, PgSslMode},
+    sqlite::SqliteConnectOptions,
+};
+
+use super::settings::{DatabaseUrl, Driver, Environment, SslMode};
+use super::values::{Origin, Values};
+use super::Database;
+
+/// A database that can be connected to; shown with its password masked.
+#[derive(Clone)]
+pub enum Target {
+    /// A database of a PostgreSQL server.
+    Postgres(Box<PgConnectOptions>),
+    /// SQLite's file, or `:memory:`.
+    Sqlite(Box<SqliteConnectOptions>),
+}
+
+impl Target {
+    /// The name that answers and logs give the driver.
+    pub fn driver(&self) -> Driver {
+        match self {
+            Self::Postgres(_) => Driver::Postgres,
+            Self::Sqlite(_) => Driver::Sqlite,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Postgres(options) => write!(
+                f,
+                "PostgreSQL database postgres://{}:***@{}:{}/{}",
+                options.get_username(),
+                options.get_host(),
+                options.get_port(),
+                options.get_database().unwrap_or(options.get_username()),
+            ),
+            Self::Sqlite(options) => write!(f, "SQLite database at {}", options.get_filename().display()),
+        }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The database to work on and the one to migrate on; the fault otherwise.
+pub(super) fn targets(
+    environment: Environment,
+    database: &Database,
+    values: &Values,
+) -> Result<(Target, Target), String> {
+    let driver = driver(environment, database, values)?;
+    let strict = environment.is_strict();
+    let target = match (&database.url, driver) {
+        (Some(url), _) => from_url("database.url", url, database, strict)?,
+        (None, Driver::Sqlite) => sqlite_file(&database.path),
+        (None, _) => Target::Postgres(Box::new(server(database, strict))),
+    };
+    let migration_target = match &database.migration_url {
+        None => target.clone(),
+        Some(url) if url.driver() != driver => {
+            return Err(format!("database.migration_url: {url:?} is of another kind than the database, {driver:?}"));
+        }
+        Some(url) => from_url("database.migration_url", url, database, strict)?,
+    };
+    Ok((target, migration_target))
+}
+
+/// The driver that was named, or that the URL or the host says; SQLite when nothing does.
+fn driver(environment: Environment, database: &Database, values: &Values) -> Result<Driver, String> {
+    match (database.driver, &database.url) {
+        (Driver::Auto, Some(url)) => Ok(url.driver()),
+        (Driver::Auto, None) if database.host.is_some() => Ok(Driver::Postgres),
+        (Driver::Auto, None) if environment.is_strict() && *values.origin("database.path") == Origin::Default => {
+            Err(format!(
+                "database.url: nothing says which database to use, and {} doesn't guess; \
+                 set DATABASE_URL, DB_HOST or DB_DRIVER",
+                environment.as_str()
+            ))
+        }
+        (Driver::Auto, None) => Ok(Driver::Sqlite),
+        (named, Some(url)) if named != url.driver() => {
+            Err(format!("database.driver: {:?} and database.url {url:?} disagree", named.as_str()))
+        }
+        (named, _) => Ok(named),
+    }
+}
+
+fn from_url(key: &str, url: &DatabaseUrl, database: &Database, strict: bool) -> Result<Target, String> {
+    let wrong = |error: sqlx::Error| format!("{key}: {url:?} can't be understood: {error}");
+    match url.driver() {
+        Driver::Sqlite => {
+            let options = SqliteConnectOptions::from_str(url.expose()).map_err(wrong)?;
+            Ok(Target::Sqlite(Box::new(options.create_if_missing(true))))
+        }
+        _ => {
+            let options = PgConnectOptions::from_str(url.expose()).map_err(wrong)?;
+            let says_mode = ["sslmode=", "ssl-mode="].iter().any(|name| url.expose().contains(name));
+            Ok(Target::Postgres(Box::new(protect(options, database, strict, says_mode))))
+        }
+    }
+}
+
+fn sqlite_file(path: &PathBuf) -> Target {
+    Target::Sqlite(Box::new(SqliteConnectOptions::new().filename(path).create_if_missing(true)))
+}
+
+fn server(database: &Database, strict: bool) -> PgConnectOptions {
+    let options = PgConnectOptions::new_without_pgpass()
+        .host(database.host.as_deref().unwrap_or("localhost"))
+        .port(database.port)
+        .username(&database.user)
+        .database(&database.name);
+    let options = match &database.password {
+        Some(password) => options.password(password.expose()),
+        None => options,
+    };
+    protect(options, database, strict, false)
+}
+
+/// Sets the protection: what the key says, else what the URL says, else the environment's default.
+fn protect(options: PgConnectOptions, database: &Database, strict: bool, url_says: bool) -> PgConnectOptions {
+    let options = match database.sslmode {
+        Some(mode) => options.ssl_mode(pg_ssl_mode(mode)),
+        None if url_says => options,
+        None if strict => options.ssl_mode(PgSslMode::VerifyFull),
+        None => options.ssl_mode(PgSslMode::Prefer),
+    };
+    match &database.sslrootcert {
+        Some(path) => options.ssl_root_cert(path),
+        None => options,
+    }
+}
+
+fn pg_ssl_mode(mode: SslMode) -> PgSslMode {
+    match mode {
+        SslMode::Disable => PgSslMode::Disable,
+        SslMode::Allow => PgSslMode::Allow,
+        SslMode::Prefer => PgSslMode::Prefer,
+        SslMode::Require => PgSslMode::Require,
+        SslMode::VerifyCa => PgSslMode::VerifyCa,
+        SslMode::VerifyFull => PgSslMode::VerifyFull,
+    }
+}

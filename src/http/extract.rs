@@ -1,0 +1,169 @@
+//! Requests as handlers see them: path, query and body read and checked together.
+
+use std::pin::Pin;
+
+use axum::{
+    body::{Body, HttpBody},
+    extract::{FromRequest, RawPathParams, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use serde_json::{Map, Value};
+
+use super::AppState;
+use super::error::{ApiError, FieldError};
+use super::fields::Fields;
+use crate::store::Id;
+
+/// How much more than the limit is read and thrown away, so that the client gets to see the answer.
+const DRAIN_FACTOR: usize = 16;
+
+/// Something that is read from named fields. `None` only when a fault was noted.
+pub trait Read: Sized + Send {
+    /// Whether there is anything to read; without, a body isn't looked at.
+    const EXPECTED: bool = true;
+    /// Reads the fields.
+    fn read(fields: &mut Fields) -> Option<Self>;
+}
+
+/// Nothing: no path variable, no parameter, no body.
+impl Read for () {
+    const EXPECTED: bool = false;
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(())
+    }
+}
+
+/// The `id` of a path.
+impl Read for Id {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let text = fields.parameter("id")?;
+        let id = Self::parse(&text);
+        if id.is_none() {
+            fields.fault("id", "must be a UUID");
+        }
+        id
+    }
+}
+
+/// A request whose path, query and body are in order; otherwise all their faults are answered together.
+pub struct Input<P = (), Q = (), B = ()> {
+    /// Variables of the path.
+    pub path: P,
+    /// Parameters of the query.
+    pub query: Q,
+    /// The body.
+    pub body: B,
+}
+
+impl<P: Read, Q: Read, B: Read> FromRequest<AppState> for Input<P, Q, B> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let mut errors = Vec::new();
+        let path = read_from::<P>(path_fields(&mut parts, &mut errors).await, &mut errors);
+        let query = read_from::<Q>(query_fields(&parts), &mut errors);
+        let body = if B::EXPECTED {
+            match read_json(&parts.headers, body, state.body_limit).await? {
+                Value::Object(fields) => read_from::<B>(fields, &mut errors),
+                _ => {
+                    errors.push(FieldError { field: "body".into(), message: "must be a JSON object".into() });
+                    None
+                }
+            }
+        } else {
+            B::read(&mut Fields::new(Map::new()))
+        };
+        match (path, query, body) {
+            (Some(path), Some(query), Some(body)) if errors.is_empty() => Ok(Self { path, query, body }),
+            _ => Err(ApiError::Validation(errors)),
+        }
+    }
+}
+
+fn read_from<T: Read>(values: Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<T> {
+    let mut fields = Fields::new(values);
+    let read = T::read(&mut fields);
+    errors.extend(fields.finish());
+    read
+}
+
+async fn path_fields(parts: &mut Parts, errors: &mut Vec<FieldError>) -> Map<String, Value> {
+    use axum::extract::FromRequestParts;
+    let broken = || FieldError { field: "path".into(), message: "has a broken percent encoding".into() };
+    if has_broken_escape(parts.uri.path()) {
+        errors.push(broken());
+        return Map::new();
+    }
+    match RawPathParams::from_request_parts(parts, &()).await {
+        Ok(variables) => variables.iter().map(|(name, text)| (name.to_owned(), text.into())).collect(),
+        Err(_) => {
+            errors.push(broken());
+            Map::new()
+        }
+    }
+}
+
+/// Whether a `%` isn't followed by two hexadecimal digits.
+fn has_broken_escape(path: &str) -> bool {
+    let digits = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    path.split('%').skip(1).any(|rest| !digits(rest))
+}
+
+fn query_fields(parts: &Parts) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let pairs: Vec<(String, String)> = axum::extract::Query::try_from_uri(&parts.uri).map_or_else(
+        |_| vec![("query".to_owned(), String::new())],
+        |axum::extract::Query(pairs)| pairs,
+    );
+    for (name, text) in pairs {
+        match fields.get_mut(&name) {
+            None => {
+                fields.insert(name, Value::String(text));
+            }
+            Some(twice) => *twice = Value::Null,
+        }
+    }
+    fields
+}
+
+async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value, ApiError> {
+    if !is_json(headers) {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    let bytes = read_bytes(body, limit).await?;
+    serde_json::from_slice(&bytes).map_err(|_| ApiError::InvalidJson)
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// The whole body. One that is too large is read on for a while: a client that is still sending when the connection
+/// closes would otherwise see a reset instead of the answer.
+async fn read_bytes(mut body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::new();
+    let mut length = 0_usize;
+    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let Ok(data) = frame.map_err(|_| ApiError::InvalidJson)?.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        if length <= limit {
+            bytes.extend_from_slice(&data);
+        } else if length > limit.saturating_mul(DRAIN_FACTOR) {
+            break;
+        }
+    }
+    if length > limit { Err(ApiError::PayloadTooLarge) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_percent_sign_needs_two_digits() {
+        for (path, broken) in [("/a%20b", false), ("/a%2", true), ("/a%zz", true), ("/%", true), ("/%C3%A9", false)] {
+            assert_eq!(super::has_broken_escape(path), broken, "{path}");
+        }
+    }
+}

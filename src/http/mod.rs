@@ -1,0 +1,121 @@
+//! Routes, requests and answers.
+
+pub mod caller;
+mod error;
+mod extract;
+mod fields;
+mod greetings;
+mod health;
+mod openapi;
+mod page;
+mod password_resets;
+mod request;
+mod sessions;
+mod user_administration;
+mod users;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{Router, middleware};
+use rand::random;
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
+
+use crate::{
+    auth::{passwords::Passwords, tokens::Tokens},
+    config::Config,
+    store::Store,
+};
+
+pub use error::{ApiError, FieldError, Problem};
+pub use request::ClientAddress;
+
+/// What handlers need. Clones share everything.
+#[derive(Clone)]
+pub struct AppState {
+    /// The database.
+    pub store: Store,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Signs tokens.
+    pub tokens: Arc<Tokens>,
+    /// How long a log-in is good for.
+    pub token_lifetime: Duration,
+    /// How long a password reset may be used.
+    pub password_reset_lifetime: Duration,
+    /// The largest body, in bytes.
+    pub body_limit: usize,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// Places for requests that are worked on.
+    in_flight: Arc<Semaphore>,
+    stopping: Arc<AtomicBool>,
+    started: Instant,
+}
+
+impl AppState {
+    /// The state for a configuration and an open store.
+    pub fn new(config: &Config, store: Store) -> Self {
+        let made = random::<[u8; 32]>();
+        let key = config.auth.signing_key.as_ref().map_or(&made[..], |key| key.expose().as_bytes());
+        if config.auth.signing_key.is_none() {
+            tracing::warn!("there is no auth.signing_key: one was made, and tokens end with this process");
+        }
+        Self {
+            store,
+            passwords: Passwords::new(&config.auth),
+            tokens: Arc::new(Tokens::new(key)),
+            token_lifetime: config.auth.token_lifetime,
+            password_reset_lifetime: config.auth.password_reset_lifetime,
+            body_limit: config.server.body_limit.get(),
+            request_timeout: config.server.request_timeout,
+            in_flight: Arc::new(Semaphore::new(config.server.max_in_flight.get().min(Semaphore::MAX_PERMITS))),
+            stopping: Arc::default(),
+            started: Instant::now(),
+        }
+    }
+
+    /// From now on the service says that it isn't ready.
+    pub fn stop(&self) {
+        self.stopping.store(true, SeqCst);
+    }
+
+    /// Whether the service was asked to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(SeqCst)
+    }
+}
+
+/// Every route of the service.
+pub fn app(state: AppState) -> Router {
+    let resources = OpenApiRouter::new()
+        .merge(users::router())
+        .merge(user_administration::router())
+        .merge(sessions::router())
+        .merge(password_resets::router())
+        .merge(greetings::router());
+    let guarded = resources
+        .layer(middleware::from_fn_with_state(state.clone(), caller::authenticate))
+        .layer(middleware::from_fn_with_state(state.clone(), request::limit));
+    let (router, api) = OpenApiRouter::with_openapi(openapi::description())
+        .nest("/api/v1", guarded)
+        .merge(health::router())
+        .split_for_parts();
+    let api = openapi::completed(api);
+    let docs = SwaggerUi::new("/docs").config(DocsConfig::from("/api/openapi.json"));
+    router
+        .route("/api/openapi.json", openapi::serve(&api))
+        .merge(docs)
+        .fallback(request::not_found)
+        .layer(CatchPanicLayer::custom(request::panicked))
+        .layer(middleware::from_fn(request::observe))
+        .with_state(state)
+}

@@ -1,0 +1,224 @@
+//! Users: registering, and one's own profile.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, StatusCode, header},
+};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::AppState;
+use super::caller::{Caller, Origin, audit};
+use super::error::ApiError;
+use super::extract::{Input, Read};
+use super::fields::{self, Fields};
+use crate::auth::{Role, rules};
+use crate::store::users::{Changed, NewUser, User, UserPatch};
+use crate::store::{Id, Time};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(create)).routes(routes!(get, update)).routes(routes!(update_password))
+}
+
+/// A user as answers show it; passwords appear nowhere.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct UserAnswer {
+    id: Id,
+    #[schema(example = "ada")]
+    username: String,
+    #[schema(example = "ada@example.com")]
+    email: Option<String>,
+    #[schema(example = "Ada Lovelace")]
+    name: Option<String>,
+    description: Option<String>,
+    #[schema(example = "Viennese waltz without counting")]
+    current_goal: Option<String>,
+    role: Role,
+    is_admin: bool,
+    /// Whether a password reset waits to be used; shown to admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_password_reset: Option<bool>,
+    last_login: Option<Time>,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl UserAnswer {
+    /// The user as somebody of this role sees it.
+    pub(super) fn for_role(viewer: Role, user: User) -> Self {
+        Self {
+            id: user.id,
+            username: user.username,
+            email: user.email,
+            name: user.name,
+            description: user.description,
+            current_goal: user.current_goal,
+            role: user.role,
+            is_admin: user.role == Role::Admin,
+            allow_password_reset: (viewer == Role::Admin).then_some(user.allow_password_reset),
+            last_login: user.last_login,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+/// What registering needs.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct Registration {
+    /// 3 to 50 ASCII letters, digits and underscores; unique in any case.
+    #[schema(example = "ada", min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$")]
+    username: String,
+    /// Anything but one of the most common ones.
+    #[schema(example = "correct horse battery", min_length = 8, max_length = 128)]
+    password: String,
+    #[schema(example = "ada@example.com")]
+    email: Option<String>,
+    #[schema(example = "Ada Lovelace", max_length = 100)]
+    name: Option<String>,
+    #[schema(max_length = 2000)]
+    description: Option<String>,
+    #[schema(example = "Viennese waltz without counting", max_length = 2000)]
+    current_goal: Option<String>,
+}
+
+impl Read for Registration {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let username = fields.required("username", rules::username);
+        let password = fields.required("password", rules::password);
+        let email = fields.optional("email", rules::email).map(|email| email.to_lowercase());
+        let name = fields.optional("name", fields::name);
+        let description = fields.optional("description", fields::long_text);
+        let current_goal = fields.optional("current_goal", fields::long_text);
+        Some(Self { username: username?, password: password?, email, name, description, current_goal })
+    }
+}
+
+/// What one may change about oneself; null clears a field.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "describes the body; `UserPatch` is what is read from it")]
+pub struct ProfilePatch {
+    #[schema(min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$")]
+    username: Option<String>,
+    email: Option<String>,
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    #[schema(max_length = 2000)]
+    description: Option<String>,
+    #[schema(example = "Tango", max_length = 2000)]
+    current_goal: Option<String>,
+}
+
+impl Read for UserPatch {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let email = fields.patch_optional("email", rules::email);
+        Some(Self {
+            username: fields.patch_required("username", rules::username),
+            email: email.map(|email| email.map(|email| email.to_lowercase())),
+            name: fields.patch_optional("name", fields::name),
+            description: fields.patch_optional("description", fields::long_text),
+            current_goal: fields.patch_optional("current_goal", fields::long_text),
+            role: None,
+        })
+    }
+}
+
+/// A change of one's own password.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct PasswordChange {
+    #[schema(example = "correct horse battery")]
+    current_password: String,
+    #[schema(example = "battery staple correct", min_length = 8, max_length = 128)]
+    new_password: String,
+}
+
+impl Read for PasswordChange {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let current_password = fields.required("current_password", fields::secret);
+        let new_password = fields.required("new_password", rules::password);
+        Some(Self { current_password: current_password?, new_password: new_password? })
+    }
+}
+
+/// What the answer to a new thing starts with.
+pub(super) type Created<T> = (StatusCode, [(HeaderName, String); 1], Json<T>);
+
+/// Register a user.
+#[utoipa::path(post, path = "/users", tag = "users", request_body = Registration, responses(
+    (status = 201, body = UserAnswer, headers(("Location", description = "The user's path"))),
+    (status = 409, description = "The username is taken"),
+))]
+async fn create(
+    State(state): State<AppState>,
+    origin: Origin,
+    Input { body, .. }: Input<(), (), Registration>,
+) -> Result<Created<UserAnswer>, ApiError> {
+    let new = NewUser {
+        password_hash: state.passwords.hash(body.password).await?,
+        username: body.username,
+        email: body.email,
+        name: body.name,
+        description: body.description,
+        current_goal: body.current_goal,
+        role: Role::User,
+    };
+    let user = state.store.create_user(&new).await?;
+    audit!(origin, "register", by user.username, user_id = %user.id);
+    let location = format!("/api/v1/users/{}", user.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(UserAnswer::for_role(Role::User, user))))
+}
+
+/// One's own profile.
+#[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = UserAnswer)),
+    security(("bearer" = [])))]
+async fn get(State(state): State<AppState>, caller: Caller, _: Input) -> Result<Json<UserAnswer>, ApiError> {
+    let user = state.store.user(caller.user_id).await?.ok_or(ApiError::NotFound)?;
+    Ok(Json(UserAnswer::for_role(caller.role, user)))
+}
+
+/// Change one's own profile.
+#[utoipa::path(patch, path = "/users/me", tag = "users", request_body = ProfilePatch, responses(
+    (status = 200, body = UserAnswer),
+    (status = 409, description = "The username is taken"),
+), security(("bearer" = [])))]
+async fn update(
+    State(state): State<AppState>,
+    caller: Caller,
+    Input { body, .. }: Input<(), (), UserPatch>,
+) -> Result<Json<UserAnswer>, ApiError> {
+    let changed = state.store.change_user(caller.user_id, body).await?;
+    Ok(Json(UserAnswer::for_role(caller.role, done(changed)?)))
+}
+
+/// The changed user, or why there is none.
+pub(super) fn done(changed: Changed) -> Result<User, ApiError> {
+    match changed {
+        Changed::Done(user) => Ok(*user),
+        Changed::NotFound => Err(ApiError::NotFound),
+        Changed::LastAdmin => Err(ApiError::Conflict("this is the last admin")),
+    }
+}
+
+/// Change one's own password; all other sessions end.
+#[utoipa::path(put, path = "/users/me/password", tag = "users", request_body = PasswordChange,
+    responses((status = 204)), security(("bearer" = [])))]
+async fn update_password(
+    State(state): State<AppState>,
+    caller: Caller,
+    origin: Origin,
+    Input { body, .. }: Input<(), (), PasswordChange>,
+) -> Result<StatusCode, ApiError> {
+    let user = state.store.user(caller.user_id).await?.ok_or(ApiError::NotFound)?;
+    let refused = ApiError::Unauthenticated("the current password is wrong");
+    if !state.passwords.verify(body.current_password, Some(&user.password_hash)).await? {
+        audit!(origin, "password change refused", by caller.username, user_id = %user.id);
+        return Err(refused);
+    }
+    let hash = state.passwords.hash(body.new_password).await?;
+    if !state.store.change_password(user.id, user.password_hash, hash, caller.session_id).await? {
+        return Err(refused);
+    }
+    audit!(origin, "password changed", by caller.username, user_id = %user.id);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,213 @@
+//! From a configuration to a listening service, and down again.
+
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{Router, body::Body, extract::Request};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::timeout,
+};
+use tower::ServiceExt;
+use tracing::{debug, info, warn};
+
+use crate::auth::{Role, passwords::Passwords};
+use crate::config::{Bootstrap, Config};
+use crate::http::{self, AppState, ClientAddress};
+use crate::store::{self, Store, StoreError, users::NewUser};
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long connections may take to end by themselves once the hard deadline has cut them.
+const CUT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Why the service didn't start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The database can't be used.
+    Store(store::StartError),
+    /// The first admin can't be made.
+    Bootstrap(String),
+    /// The address can't be listened on.
+    Bind(String, io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::Bootstrap(reason) => write!(f, "the first admin can't be made: {reason}"),
+            Self::Bind(address, error) => {
+                write!(f, "can't listen on {address}: {error}; check server.host and server.port (PORT)")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// How requests in flight are treated at the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Farewell {
+    /// How long connections are still taken.
+    pub pause: Duration,
+    /// How long requests in flight may take after that.
+    pub timeout: Duration,
+}
+
+/// Runs the service: database, first admin, listener; `ready` hears the address; `shutdown` begins the end.
+///
+/// Installs neither a log subscriber nor signal handlers, so that it can be started many times in one process.
+/// Without a listener it binds the configured address, once the database is in order.
+pub async fn run(
+    config: Config,
+    listener: Option<TcpListener>,
+    ready: impl FnOnce(SocketAddr),
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), StartError> {
+    let mut shutdown = pin!(shutdown);
+    let started = tokio::select! {
+        started = start(&config, listener) => started?,
+        () = &mut shutdown => {
+            info!("asked to stop before the start was done");
+            return Ok(());
+        }
+    };
+    let (state, listener, address) = started;
+    info!("listening on http://{address}");
+    ready(address);
+    let farewell = Farewell { pause: config.server.shutdown_pause, timeout: config.server.shutdown_timeout };
+    serve(listener, http::app(state.clone()), &state, farewell, shutdown).await;
+    state.store.close().await;
+    info!("stopped");
+    Ok(())
+}
+
+async fn start(
+    config: &Config,
+    listener: Option<TcpListener>,
+) -> Result<(AppState, TcpListener, SocketAddr), StartError> {
+    let store = store::open(config).await.map_err(StartError::Store)?;
+    let state = AppState::new(config, store);
+    bootstrap(&config.bootstrap, &state.store, &state.passwords).await?;
+    let wanted = format!("{}:{}", config.server.host, config.server.port);
+    let bound = async {
+        let listener = match listener {
+            Some(listener) => listener,
+            None => TcpListener::bind((config.server.host.as_str(), config.server.port)).await?,
+        };
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    let (listener, address) = bound.await.map_err(|error| StartError::Bind(wanted, error))?;
+    Ok((state, listener, address))
+}
+
+/// Makes the first admin when the name is free; replicas may do so at the same moment.
+async fn bootstrap(settings: &Bootstrap, store: &Store, passwords: &Passwords) -> Result<(), StartError> {
+    let (Some(username), Some(password)) = (&settings.admin_username, &settings.admin_password) else {
+        return Ok(());
+    };
+    let failed = |error: StoreError| StartError::Bootstrap(error.to_string());
+    if let Some(user) = store.user_by_username(username).await.map_err(failed)? {
+        if user.role != Role::Admin {
+            warn!("the user {username} of bootstrap.admin_username is there already, but is no admin");
+        }
+        return Ok(());
+    }
+    let hash = passwords.hash(password.expose().to_owned()).await;
+    let new = NewUser {
+        username: username.clone(),
+        password_hash: hash.map_err(|_| StartError::Bootstrap("the password can't be hashed".into()))?,
+        email: None,
+        name: None,
+        description: None,
+        current_goal: None,
+        role: Role::Admin,
+    };
+    match store.create_user(&new).await {
+        Ok(user) => info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id),
+        // Another replica was faster.
+        Err(StoreError::Conflict(_)) => {}
+        Err(error) => return Err(failed(error)),
+    }
+    Ok(())
+}
+
+/// Serves until asked to stop, then ends in order: not ready, a pause, no new connections, requests in flight finish,
+/// and what is left at the deadline is cut.
+pub async fn serve(
+    listener: TcpListener,
+    app: Router,
+    state: &AppState,
+    farewell: Farewell,
+    shutdown: impl Future<Output = ()>,
+) {
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    let mut stop = pin!(async {
+        shutdown.await;
+        state.stop();
+        info!("asked to stop; not ready any more, connections are taken for {:?}", farewell.pause);
+        tokio::time::sleep(farewell.pause).await;
+    });
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => accept(stream, peer, &app, &graceful, &mut connections),
+                Err(error) => {
+                    // Out of file descriptors, most likely: trying at once again would only spin.
+                    warn!("a connection can't be taken: {error}");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+            () = &mut stop => break,
+        }
+    }
+    drop(listener);
+    let began = Instant::now();
+    if timeout(farewell.timeout, graceful.shutdown()).await.is_err() {
+        warn!("{} connections were still busy after {:?} and are cut", connections.len(), began.elapsed());
+    }
+    let _ = timeout(CUT_TIMEOUT, connections.shutdown()).await;
+}
+
+fn accept(
+    stream: TcpStream,
+    peer: SocketAddr,
+    app: &Router,
+    graceful: &GracefulShutdown,
+    connections: &mut JoinSet<()>,
+) {
+    // Answers are small: waiting to fill a packet would only delay them.
+    let _ = stream.set_nodelay(true);
+    let app = app.clone();
+    let service = tower::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(ClientAddress(peer.ip()));
+        let request: Request = request.map(Body::new);
+        app.clone().oneshot(request)
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+    // A head that never ends must not hold up the shutdown.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).keep_alive(true);
+    let builder = Arc::new(builder);
+    let watcher = graceful.watcher();
+    connections.spawn(async move {
+        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        if let Err(error) = watcher.watch(connection).await {
+            debug!("a connection ended early: {error}");
+        }
+    });
+}

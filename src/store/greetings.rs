@@ -1,0 +1,55 @@
+//! Greetings that were said to users.
+
+use serde_json::Value;
+use sqlx::{FromRow, types::Json};
+
+use super::{Id, Store, StoreError, Time, Window};
+
+/// A row of `greet_history`.
+#[derive(Debug, Clone, FromRow)]
+pub struct Greeting {
+    /// 1, 2, 3.
+    pub id: i64,
+    /// What was said.
+    pub message: String,
+    /// What it was said in answer to.
+    pub context: Json<Value>,
+    /// When it was said.
+    pub created_at: Time,
+}
+
+impl Store {
+    /// Writes a greeting down.
+    pub async fn create_greeting(&self, user_id: Id, message: &str, context: &Value) -> Result<(), StoreError> {
+        let _id: i64 = on_db!(self.write, db => sqlx::query_scalar(
+            "insert into greet_history (user_id, message, context, created_at)
+             values ($1, $2, $3, $4)
+             returning id",
+        )
+        .bind(user_id)
+        .bind(message)
+        .bind(Json(context))
+        .bind(Time::now())
+        .fetch_one(db))?;
+        Ok(())
+    }
+
+    /// A page of a user's greetings, the newest first, and how many there are in all.
+    pub async fn greetings(&self, user_id: Id, window: Window) -> Result<(Vec<Greeting>, i64), StoreError> {
+        let total = on_db!(self.read, db => sqlx::query_scalar("select count(*) from greet_history where user_id = $1")
+            .bind(user_id)
+            .fetch_one(db))?;
+        let greetings = on_db!(self.read, db => sqlx::query_as(
+            "select id, message, context, created_at
+               from greet_history
+              where user_id = $1
+              order by id desc
+              limit $2 offset $3",
+        )
+        .bind(user_id)
+        .bind(window.limit)
+        .bind(window.offset)
+        .fetch_all(db))?;
+        Ok((greetings, total))
+    }
+}

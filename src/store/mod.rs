@@ -1,0 +1,148 @@
+//! The store: one text of SQL, two engines.
+//!
+//! [`Store`] holds a pool of either kind. `on_db!` runs one expression on whichever it is, so that the compiler
+//! checks every query against both drivers; `in_transaction!` does so for several statements that belong together.
+
+/// Runs a query on a connection of the pool: `on_db!(self.read, db => query.fetch_all(db))`.
+///
+/// With two named arms it runs the one of the engine at hand, for the few texts that differ.
+macro_rules! on_db {
+    ($pool:expr, $db:ident => $query:expr) => {
+        on_db!($pool, postgres($db) => $query, sqlite($db) => $query)
+    };
+    ($pool:expr, postgres($pg:ident) => $pg_query:expr, sqlite($lite:ident) => $lite_query:expr $(,)?) => {
+        match &$pool.engine {
+            $crate::store::pool::Engine::Postgres(pool) => {
+                let mut connection = $pool.meter.time(pool.acquire()).await?;
+                let $pg = &mut *connection;
+                $pg_query.await.map_err($crate::store::StoreError::from)
+            }
+            $crate::store::pool::Engine::Sqlite(pool) => {
+                let mut connection = $pool.meter.time(pool.acquire()).await?;
+                let $lite = &mut *connection;
+                $lite_query.await.map_err($crate::store::StoreError::from)
+            }
+        }
+    };
+}
+
+/// Runs statements as one transaction: `in_transaction!(self, db => { …; Ok(value) })`, an error takes all back.
+///
+/// The work runs in a task of its own: a request that is cut off while it begins a transaction could otherwise hand
+/// a connection back with the transaction still open. What the block uses must therefore be owned.
+macro_rules! in_transaction {
+    ($store:expr, $db:ident => $work:block) => {{
+        let pool = $store.write.clone();
+        let task = async move {
+            match &pool.engine {
+                $crate::store::pool::Engine::Postgres(connections) => {
+                    let mut transaction = pool.meter.time(connections.begin()).await?;
+                    let done = {
+                        let $db = &mut *transaction;
+                        async { $work }.await
+                    };
+                    $crate::store::pool::finish(transaction, done).await
+                }
+                $crate::store::pool::Engine::Sqlite(connections) => {
+                    // A transaction that reads first and writes later fails when another writer comes between.
+                    let mut transaction = pool.meter.time(connections.begin_with("begin immediate")).await?;
+                    let done = {
+                        let $db = &mut *transaction;
+                        async { $work }.await
+                    };
+                    $crate::store::pool::finish(transaction, done).await
+                }
+            }
+        };
+        match tokio::spawn(tracing::Instrument::in_current_span(task)).await {
+            Ok(done) => done,
+            Err(_) => Err($crate::store::StoreError::Interrupted),
+        }
+    }};
+}
+
+mod error;
+pub mod greetings;
+mod id;
+pub mod migrate;
+pub mod password_resets;
+mod pool;
+pub mod sessions;
+mod start;
+mod time;
+mod user_changes;
+pub mod users;
+
+use std::time::{Duration, Instant};
+
+use crate::config::{self, Driver, Target};
+
+pub use error::StoreError;
+pub use id::Id;
+pub use pool::PoolNumbers;
+pub use start::{StartError, open};
+pub use time::Time;
+
+use pool::Pool;
+
+/// The database, ready to be asked. Clones share their connections.
+#[derive(Clone)]
+pub struct Store {
+    /// For queries that change nothing.
+    read: Pool,
+    /// For everything else: the same connections on PostgreSQL, a single one on `SQLite`, which has one writer.
+    write: Pool,
+}
+
+/// What a page of a list needs: which rows, in which order.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// Rows to leave out at the beginning.
+    pub offset: i64,
+    /// The most rows to answer.
+    pub limit: i64,
+}
+
+impl Store {
+    /// Makes the pools; no connection is opened yet.
+    pub fn new(target: &Target, settings: &config::Database) -> Self {
+        let (read, write) = pool::pools(target, settings);
+        Self { read, write }
+    }
+
+    /// The engine's name in answers.
+    pub fn driver(&self) -> &'static str {
+        match self.read.engine {
+            pool::Engine::Postgres(_) => Driver::Postgres.as_str(),
+            pool::Engine::Sqlite(_) => Driver::Sqlite.as_str(),
+        }
+    }
+
+    /// Asks the database a trifle; the answer is how long it took.
+    pub async fn ping(&self) -> Result<Duration, StoreError> {
+        let started = Instant::now();
+        let one: i32 = on_db!(self.read, db => sqlx::query_scalar("select 1").fetch_one(db))?;
+        debug_assert_eq!(one, 1);
+        Ok(started.elapsed())
+    }
+
+    /// The server's version as it tells it.
+    pub async fn server_version(&self) -> Result<String, StoreError> {
+        on_db!(
+            self.read,
+            postgres(db) => sqlx::query_scalar("select current_setting('server_version')").fetch_one(db),
+            sqlite(db) => sqlx::query_scalar("select sqlite_version()").fetch_one(db),
+        )
+    }
+
+    /// How the pool is doing.
+    pub fn numbers(&self) -> PoolNumbers {
+        self.read.numbers(&self.write)
+    }
+
+    /// Waits for queries that run and closes all connections.
+    pub async fn close(&self) {
+        self.write.close().await;
+        self.read.close().await;
+    }
+}

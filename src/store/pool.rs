@@ -1,0 +1,223 @@
+//! Pools of connections, and what is counted about them.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use sqlx::{
+    Connection, Database, Pool as Connections, Postgres, Sqlite, Transaction,
+    pool::PoolOptions,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::StoreError;
+use crate::config::{self, Target};
+
+/// How long a connection may sit idle before it is asked whether it still lives.
+const TRUSTED_IDLE: Duration = Duration::from_millis(100);
+/// How long it may take to answer that.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The connections of one engine.
+#[derive(Clone)]
+pub(super) enum Engine {
+    Postgres(Connections<Postgres>),
+    Sqlite(Connections<Sqlite>),
+}
+
+/// Connections, and a meter for how long it takes to get one.
+#[derive(Clone)]
+pub(super) struct Pool {
+    pub(super) engine: Engine,
+    pub(super) meter: Arc<Meter>,
+}
+
+/// How the pool is doing; times in milliseconds.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct PoolNumbers {
+    /// Connections that are open.
+    pub size: u32,
+    /// Open connections that nobody uses.
+    pub idle: u32,
+    /// Open connections that somebody uses.
+    pub in_use: u32,
+    /// The most connections there may be.
+    pub max: u32,
+    /// How often a connection was asked for.
+    pub acquires: u64,
+    /// How often none could be had in time.
+    pub acquire_timeouts: u64,
+    /// How long it took to get one, on average.
+    pub acquire_ms_mean: f64,
+    /// The longest that it took.
+    pub acquire_ms_max: f64,
+}
+
+/// Makes the pools for reading and for writing.
+pub(super) fn pools(target: &Target, settings: &config::Database) -> (Pool, Pool) {
+    match target {
+        Target::Postgres(options) => {
+            let pool = pool_of(Engine::Postgres(postgres(options, settings)));
+            (pool.clone(), pool)
+        }
+        Target::Sqlite(options) if is_in_memory(options) => {
+            // Each connection would have a database of its own.
+            let pool = pool_of(Engine::Sqlite(in_memory(options)));
+            (pool.clone(), pool)
+        }
+        Target::Sqlite(options) => {
+            let options = sqlite_options(options, settings.lock_timeout);
+            let reading = shared::<Sqlite>(settings).connect_lazy_with(options.clone());
+            let writing = shared::<Sqlite>(settings).min_connections(0).max_connections(1).connect_lazy_with(options);
+            (pool_of(Engine::Sqlite(reading)), pool_of(Engine::Sqlite(writing)))
+        }
+    }
+}
+
+fn pool_of(engine: Engine) -> Pool {
+    Pool { engine, meter: Arc::default() }
+}
+
+fn shared<DB: Database>(settings: &config::Database) -> PoolOptions<DB> {
+    PoolOptions::new()
+        .max_connections(settings.max_conns.get())
+        .min_connections(settings.min_conns)
+        .max_lifetime(settings.max_conn_lifetime)
+        .idle_timeout(settings.max_conn_idle_time)
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire(false)
+}
+
+fn postgres(options: &PgConnectOptions, settings: &config::Database) -> Connections<Postgres> {
+    let milliseconds = |limit: Duration| limit.as_millis().to_string();
+    let options = options.clone().application_name("dance-lessons-coach").options([
+        ("statement_timeout", milliseconds(settings.statement_timeout)),
+        ("lock_timeout", milliseconds(settings.lock_timeout)),
+        // The last line of defence against a transaction that nobody will end.
+        ("idle_in_transaction_session_timeout", "60000".to_owned()),
+        ("timezone", "UTC".to_owned()),
+    ]);
+    shared::<Postgres>(settings)
+        .before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for < TRUSTED_IDLE {
+                    return Ok(true);
+                }
+                Ok(matches!(tokio::time::timeout(PING_TIMEOUT, connection.ping()).await, Ok(Ok(()))))
+            })
+        })
+        .connect_lazy_with(options)
+}
+
+fn is_in_memory(options: &SqliteConnectOptions) -> bool {
+    options.get_filename().to_string_lossy().contains(":memory:")
+        || options.get_filename().to_string_lossy().contains("mode=memory")
+        || options.get_filename().to_string_lossy().starts_with("file:sqlx-in-memory")
+}
+
+fn in_memory(options: &SqliteConnectOptions) -> Connections<Sqlite> {
+    let options = options.clone().foreign_keys(true);
+    PoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None).connect_lazy_with(options)
+}
+
+/// What every connection to `SQLite` is set to.
+pub(super) fn sqlite_options(options: &SqliteConnectOptions, busy: Duration) -> SqliteConnectOptions {
+    options
+        .clone()
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // With a write-ahead log this loses nothing but the last moments before a power cut.
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(busy)
+}
+
+/// Ends a transaction: its work is kept when it succeeded, and taken back otherwise.
+pub(super) async fn finish<DB: Database, T>(
+    transaction: Transaction<'static, DB>,
+    done: Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    match done {
+        Ok(value) => {
+            transaction.commit().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The first error is the one to tell; a connection that can't roll back is closed by the pool.
+            let _ = transaction.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+impl Pool {
+    pub(super) fn numbers(&self, writing: &Pool) -> PoolNumbers {
+        let (mut size, mut idle, mut max) = self.counts();
+        let mut meters = vec![&self.meter];
+        if !Arc::ptr_eq(&self.meter, &writing.meter) {
+            let more = writing.counts();
+            (size, idle, max) = (size + more.0, idle + more.1, max + more.2);
+            meters.push(&writing.meter);
+        }
+        let sum = |part: fn(&Meter) -> &AtomicU64| meters.iter().map(|meter| part(meter).load(Relaxed)).sum::<u64>();
+        let (acquires, total) = (sum(|meter| &meter.acquires), sum(|meter| &meter.microseconds));
+        let longest = meters.iter().map(|meter| meter.longest.load(Relaxed)).max().unwrap_or_default();
+        PoolNumbers {
+            size,
+            idle,
+            in_use: size.saturating_sub(idle),
+            max,
+            acquires,
+            acquire_timeouts: sum(|meter| &meter.timeouts),
+            acquire_ms_mean: milliseconds(total / acquires.max(1)),
+            acquire_ms_max: milliseconds(longest),
+        }
+    }
+
+    fn counts(&self) -> (u32, u32, u32) {
+        let (size, idle, max) = match &self.engine {
+            Engine::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+            Engine::Sqlite(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+        };
+        (size, u32::try_from(idle).unwrap_or(u32::MAX), max)
+    }
+
+    pub(super) async fn close(&self) {
+        match &self.engine {
+            Engine::Postgres(pool) => pool.close().await,
+            Engine::Sqlite(pool) => pool.close().await,
+        }
+    }
+}
+
+fn milliseconds(microseconds: u64) -> f64 {
+    Duration::from_micros(microseconds).as_secs_f64() * 1000.0
+}
+
+/// Counts how long connections were waited for.
+#[derive(Default)]
+pub(super) struct Meter {
+    acquires: AtomicU64,
+    timeouts: AtomicU64,
+    microseconds: AtomicU64,
+    longest: AtomicU64,
+}
+
+impl Meter {
+    pub(super) async fn time<T>(&self, acquire: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+        let started = Instant::now();
+        let acquired = acquire.await;
+        let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.acquires.fetch_add(1, Relaxed);
+        self.microseconds.fetch_add(took, Relaxed);
+        self.longest.fetch_max(took, Relaxed);
+        if matches!(acquired, Err(sqlx::Error::PoolTimedOut)) {
+            self.timeouts.fetch_add(1, Relaxed);
+        }
+        Ok(acquired?)
+    }
+}

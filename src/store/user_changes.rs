@@ -1,0 +1,160 @@
+//! Changes of users. What ends sessions and what ends them is one transaction.
+
+use super::users::{Changed, User, UserPatch};
+use super::{Id, Store, StoreError, Time};
+use crate::auth::Role;
+
+/// Takes the lock that all changes to the set of admins wait for; `SQLite` has a single writer anyway.
+macro_rules! lock_admins {
+    ($store:expr, $db:ident) => {
+        if $store.driver() == "postgres" {
+            // Any number will do, as long as nothing else locks it; the transaction's end unlocks.
+            sqlx::query("select pg_advisory_xact_lock(4801)").execute(&mut *$db).await?;
+        }
+    };
+}
+
+/// Ends all sessions of a user but the one to keep.
+macro_rules! end_sessions {
+    ($db:ident, $user_id:expr, $keep:expr) => {
+        sqlx::query("delete from sessions where user_id = $1 and ($2 is null or id <> $2)")
+            .bind($user_id)
+            .bind($keep)
+            .execute(&mut *$db)
+            .await?
+    };
+}
+pub(super) use end_sessions;
+
+impl Store {
+    /// Changes a living user. A changed role ends all sessions; the last admin keeps the role.
+    pub async fn change_user(&self, id: Id, patch: UserPatch) -> Result<Changed, StoreError> {
+        let store = self.clone();
+        in_transaction!(self, db => {
+            lock_admins!(store, db);
+            let now = Time::now();
+            let Some(before) = sqlx::query_as(super::users::BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?
+            else {
+                return Ok(Changed::NotFound);
+            };
+            let before: User = before;
+            let role = before.role;
+            let user = before.with(patch, now);
+            let demoted = role == Role::Admin && user.role != Role::Admin;
+            if demoted && 0 == sqlx::query_scalar::<_, i64>(OTHER_ADMINS).bind(id).fetch_one(&mut *db).await? {
+                return Ok(Changed::LastAdmin);
+            }
+            sqlx::query(
+                "update users
+                    set username     = $2,
+                        email        = $3,
+                        name         = $4,
+                        description  = $5,
+                        current_goal = $6,
+                        role         = $7,
+                        search_text  = $8,
+                        updated_at   = $9
+                  where id = $1",
+            )
+            .bind(id)
+            .bind(&user.username)
+            .bind(&user.email)
+            .bind(&user.name)
+            .bind(&user.description)
+            .bind(&user.current_goal)
+            .bind(user.role.as_str())
+            .bind(user.search_text())
+            .bind(now)
+            .execute(&mut *db)
+            .await
+            .map_err(|error| StoreError::from(error).or_conflict("the username is taken"))?;
+            if user.role != role {
+                end_sessions!(db, id, None::<Id>);
+            }
+            Ok(Changed::Done(Box::new(user)))
+        })
+    }
+
+    /// Deletes a user softly and ends all sessions; the last admin stays.
+    pub async fn delete_user(&self, id: Id) -> Result<Changed, StoreError> {
+        let store = self.clone();
+        in_transaction!(self, db => {
+            lock_admins!(store, db);
+            let now = Time::now();
+            let Some(user) = sqlx::query_as(super::users::BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?
+            else {
+                return Ok(Changed::NotFound);
+            };
+            let user: User = user;
+            let admin = user.role == Role::Admin;
+            if admin && 0 == sqlx::query_scalar::<_, i64>(OTHER_ADMINS).bind(id).fetch_one(&mut *db).await? {
+                return Ok(Changed::LastAdmin);
+            }
+            sqlx::query("update users set deleted_at = $2, updated_at = $2 where id = $1")
+                .bind(id)
+                .bind(now)
+                .execute(&mut *db)
+                .await?;
+            sqlx::query("delete from password_resets where user_id = $1 and used_at is null")
+                .bind(id)
+                .execute(&mut *db)
+                .await?;
+            end_sessions!(db, id, None::<Id>);
+            Ok(Changed::Done(Box::new(user)))
+        })
+    }
+
+    /// Brings a deleted user back; a name that was taken meanwhile is a conflict, a living user is left as it is.
+    pub async fn restore_user(&self, id: Id) -> Result<Option<User>, StoreError> {
+        on_db!(self.write, db => sqlx::query_scalar::<_, Id>(
+            "update users
+                set deleted_at = null,
+                    updated_at = $2
+              where id = $1
+                and deleted_at is not null
+              returning id",
+        )
+        .bind(id)
+        .bind(Time::now())
+        .fetch_optional(db))
+        .map_err(|error| error.or_conflict("the username is taken meanwhile"))?;
+        self.user(id).await
+    }
+
+    /// Sets a password if the old one is still what it was when it was checked, and ends all sessions but one.
+    pub async fn change_password(
+        &self,
+        id: Id,
+        old_hash: String,
+        new_hash: String,
+        keep: Id,
+    ) -> Result<bool, StoreError> {
+        in_transaction!(self, db => {
+            let changed = sqlx::query(
+                "update users
+                    set password_hash = $3,
+                        updated_at    = $4
+                  where id = $1
+                    and password_hash = $2
+                    and deleted_at is null",
+            )
+            .bind(id)
+            .bind(&old_hash)
+            .bind(&new_hash)
+            .bind(Time::now())
+            .execute(&mut *db)
+            .await?
+            .rows_affected();
+            if changed == 1 {
+                end_sessions!(db, id, Some(keep));
+            }
+            Ok(changed == 1)
+        })
+    }
+}
+
+const OTHER_ADMINS: &str = "select count(*)
+                              from users
+                             where role = 'admin'
+                               and deleted_at is null
+                               and id <> $1";

@@ -1,0 +1,283 @@
+//! Users: who they are and what they may do.
+
+use sqlx::FromRow;
+
+use super::{Id, Store, StoreError, Time, Window};
+use crate::auth::Role;
+
+/// A row of `users`.
+#[derive(Debug, Clone, FromRow)]
+pub struct User {
+    /// The id.
+    pub id: Id,
+    /// Unique among the living, whatever the case.
+    pub username: String,
+    /// argon2id in PHC form.
+    pub password_hash: String,
+    /// In lower case.
+    pub email: Option<String>,
+    /// What the person is called.
+    pub name: Option<String>,
+    /// About the person.
+    pub description: Option<String>,
+    /// What the person is working on.
+    pub current_goal: Option<String>,
+    /// What the person may do.
+    #[sqlx(try_from = "String")]
+    pub role: Role,
+    /// The last log-in.
+    pub last_login: Option<Time>,
+    /// When the user was made.
+    pub created_at: Time,
+    /// When the user was changed.
+    pub updated_at: Time,
+    /// Whether an admin's password reset waits to be used.
+    pub allow_password_reset: bool,
+}
+
+/// What a new user is made of.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// See [`User`].
+    pub username: String,
+    /// See [`User`].
+    pub password_hash: String,
+    /// See [`User`].
+    pub email: Option<String>,
+    /// See [`User`].
+    pub name: Option<String>,
+    /// See [`User`].
+    pub description: Option<String>,
+    /// See [`User`].
+    pub current_goal: Option<String>,
+    /// See [`User`].
+    pub role: Role,
+}
+
+/// What a change may set: `None` leaves a field, `Some(None)` clears it.
+#[derive(Debug, Clone, Default)]
+pub struct UserPatch {
+    /// See [`User`].
+    pub username: Option<String>,
+    /// See [`User`].
+    pub email: Option<Option<String>>,
+    /// See [`User`].
+    pub name: Option<Option<String>>,
+    /// See [`User`].
+    pub description: Option<Option<String>>,
+    /// See [`User`].
+    pub current_goal: Option<Option<String>>,
+    /// See [`User`].
+    pub role: Option<Role>,
+}
+
+/// How a change of a user ended.
+#[derive(Debug)]
+pub enum Changed {
+    /// The user as it is now.
+    Done(Box<User>),
+    /// There is no such user.
+    NotFound,
+    /// Nobody would be left to administer.
+    LastAdmin,
+}
+
+/// Which users a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct UserFilter {
+    /// Any part of username, email or name, in any case.
+    pub q: Option<String>,
+    /// The role.
+    pub role: Option<Role>,
+}
+
+/// Orders of a list of users; a `-` in front means descending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserSort {
+    /// By the moment of registration.
+    CreatedAt {
+        /// The latest first.
+        descending: bool,
+    },
+    /// By name; users without one stand first.
+    Name {
+        /// The last first.
+        descending: bool,
+    },
+}
+
+/// The columns of a [`User`], with `$1` as the present moment.
+macro_rules! select_users {
+    ($rest:literal) => {
+        concat!(
+            "select id, username, password_hash, email, name, description, current_goal, role, last_login,
+                    created_at, updated_at,
+                    exists (select 1
+                              from password_resets r
+                             where r.user_id = users.id
+                               and r.used_at is null
+                               and r.expires_at > $1) as allow_password_reset
+               from users ",
+            $rest
+        )
+    };
+}
+
+/// A page of [`User`]s in an order; every order ends with the id, so that pages never overlap.
+macro_rules! list_users {
+    ($order:literal) => {
+        concat!(
+            select_users!(
+                "where deleted_at is null
+                   and ($2 is null or search_text like $2 escape '\\')
+                   and ($3 is null or role = $3)
+                 order by "
+            ),
+            $order,
+            " limit $4 offset $5"
+        )
+    };
+}
+
+/// One living user; `$2` is the id.
+pub(super) const BY_ID: &str = select_users!("where id = $2 and deleted_at is null");
+
+/// What a search looks at. A line break, which no search text for one field holds, keeps the fields apart.
+fn search_text(username: &str, email: Option<&str>, name: Option<&str>) -> String {
+    format!("{username}\n{}\n{}", email.unwrap_or_default(), name.unwrap_or_default()).to_lowercase()
+}
+
+/// The pattern for "any part of", with everything in the text taken as it is.
+pub(super) fn any_part(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+impl User {
+    /// The user with a change applied.
+    pub(super) fn with(self, patch: UserPatch, now: Time) -> Self {
+        Self {
+            username: patch.username.unwrap_or(self.username),
+            email: patch.email.unwrap_or(self.email),
+            name: patch.name.unwrap_or(self.name),
+            description: patch.description.unwrap_or(self.description),
+            current_goal: patch.current_goal.unwrap_or(self.current_goal),
+            role: patch.role.unwrap_or(self.role),
+            updated_at: now,
+            ..self
+        }
+    }
+
+    pub(super) fn search_text(&self) -> String {
+        search_text(&self.username, self.email.as_deref(), self.name.as_deref())
+    }
+}
+
+impl Store {
+    /// Makes a user; a name that is taken is a conflict.
+    pub async fn create_user(&self, new: &NewUser) -> Result<User, StoreError> {
+        let now = Time::now();
+        let id = Id::generate();
+        let search_text = search_text(&new.username, new.email.as_deref(), new.name.as_deref());
+        on_db!(self.write, db => sqlx::query_scalar::<_, Id>(
+            "insert into users (id, username, password_hash, email, name, description, current_goal, role,
+                                search_text, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+             returning id",
+        )
+        .bind(id)
+        .bind(&new.username)
+        .bind(&new.password_hash)
+        .bind(&new.email)
+        .bind(&new.name)
+        .bind(&new.description)
+        .bind(&new.current_goal)
+        .bind(new.role.as_str())
+        .bind(search_text)
+        .bind(now)
+        .fetch_one(db))
+        .map_err(|error| error.or_conflict("the username is taken"))?;
+        Ok(User {
+            id,
+            username: new.username.clone(),
+            password_hash: new.password_hash.clone(),
+            email: new.email.clone(),
+            name: new.name.clone(),
+            description: new.description.clone(),
+            current_goal: new.current_goal.clone(),
+            role: new.role,
+            last_login: None,
+            created_at: now,
+            updated_at: now,
+            allow_password_reset: false,
+        })
+    }
+
+    /// The living user with this id.
+    pub async fn user(&self, id: Id) -> Result<Option<User>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(Time::now()).bind(id).fetch_optional(db))
+    }
+
+    /// The living user with this name, in any case.
+    pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(
+            select_users!("where lower(username) = $2 and deleted_at is null"),
+        )
+        .bind(Time::now())
+        .bind(username.to_ascii_lowercase())
+        .fetch_optional(db))
+    }
+
+    /// The living user with this email; `None` as well when several share it.
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        let mut users: Vec<User> = on_db!(self.read, db => sqlx::query_as(
+            select_users!("where email = $2 and deleted_at is null limit 2"),
+        )
+        .bind(Time::now())
+        .bind(email.to_lowercase())
+        .fetch_all(db))?;
+        Ok(if users.len() == 1 { users.pop() } else { None })
+    }
+
+    /// A page of the living users, and how many there are in all.
+    pub async fn users(
+        &self,
+        filter: &UserFilter,
+        sort: UserSort,
+        window: Window,
+    ) -> Result<(Vec<User>, i64), StoreError> {
+        let query = match sort {
+            UserSort::CreatedAt { descending: false } => list_users!("created_at, id"),
+            UserSort::CreatedAt { descending: true } => list_users!("created_at desc, id desc"),
+            UserSort::Name { descending: false } => list_users!("coalesce(name, ''), id"),
+            UserSort::Name { descending: true } => list_users!("coalesce(name, '') desc, id desc"),
+        };
+        let pattern = filter.q.as_deref().map(any_part);
+        let role = filter.role.map(Role::as_str);
+        let total = on_db!(self.read, db => sqlx::query_scalar(
+            "select count(*)
+               from users
+              where deleted_at is null
+                and ($1 is null or search_text like $1 escape '\\')
+                and ($2 is null or role = $2)",
+        )
+        .bind(&pattern)
+        .bind(role)
+        .fetch_one(db))?;
+        let users = on_db!(self.read, db => sqlx::query_as(query)
+            .bind(Time::now())
+            .bind(&pattern)
+            .bind(role)
+            .bind(window.limit)
+            .bind(window.offset)
+            .fetch_all(db))?;
+        Ok((users, total))
+    }
+}
