@@ -1,6 +1,6 @@
 //! Runs of the program's command line.
 
-use std::{process::Stdio, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use tokio::io::AsyncReadExt as _;
 
@@ -29,16 +29,27 @@ pub struct Run {
 impl Console {
     /// Runs the program with what stands on `line`, split as a shell would, in an empty folder of its own.
     pub async fn run(&mut self, slot: &Slot, line: &str) -> Result<(), Failure> {
+        let program = slot.program()?.executable();
+        if let Ok(url) = slot.owner_url() {
+            self.environment.entry("DATABASE_URL".into()).or_insert(url);
+        }
+        self.run_executable(slot, &program, line, LIMIT).await
+    }
+
+    /// The same for any executable, with an environment that holds no more than what the scenario said.
+    pub async fn run_executable(
+        &mut self,
+        slot: &Slot,
+        executable: &Path,
+        line: &str,
+        limit: Duration,
+    ) -> Result<(), Failure> {
         let arguments = shell_words::split(line)
             .map_err(|error| Failure::new(format!("`{line}` can't be split as a shell would: {error}")))?;
         let folder = tempfile::TempDir::new_in(slot.folder()?).map_err(|error| Failure::new(error.to_string()))?;
-        let program = slot.program()?;
-        let mut command = vec![program.executable().into_os_string()];
+        let mut command = vec![executable.as_os_str().to_owned()];
         command.extend(arguments.into_iter().map(Into::into));
-        let mut environment = std::mem::take(&mut self.environment);
-        if let Ok(url) = slot.owner_url() {
-            environment.entry("DATABASE_URL".into()).or_insert(url);
-        }
+        let environment = std::mem::take(&mut self.environment);
         // One pipe for both, so that lines stand in the order in which they were written.
         let (writer, mut reader) = tokio::net::unix::pipe::pipe().map_err(|error| Failure::new(error.to_string()))?;
         let writer = writer.into_blocking_fd().map_err(|error| Failure::new(error.to_string()))?;
@@ -54,7 +65,7 @@ impl Console {
         })
         .map_err(|error| Failure::new(format!("the program can't be run: {error}")))?;
         let mut output = Vec::new();
-        let ended = tokio::time::timeout(LIMIT, async {
+        let ended = tokio::time::timeout(limit, async {
             let _ = reader.read_to_end(&mut output).await;
             guarded.wait().await
         })
@@ -74,7 +85,7 @@ impl Console {
                 let _ = guarded.end().await;
                 Err(Failure::new(format!(
                     "`{line}` still ran after {} s, and was ended; so far it said:\n{output}",
-                    LIMIT.as_secs()
+                    limit.as_secs()
                 )))
             }
         }

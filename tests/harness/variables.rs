@@ -113,7 +113,9 @@ impl Variables {
         match self.longest_known(name) {
             Some((value, inside)) => match JsonPath::parse(&format!("${inside}"))?.find(value) {
                 Ok(value) => Ok(value.clone()),
-                Err(missing) => Err(format!("{{{{{name}}}}} leads to {missing}").into()),
+                Err(missing) => {
+                    Err(format!("{{{{{name}}}}} leads to {missing} ($ is what was saved)").into())
+                }
             },
             None => Err(self.unknown(name)),
         }
@@ -129,9 +131,10 @@ impl Variables {
 
     fn unknown(&self, name: &str) -> Failure {
         let known = nearest_first(self.values.keys().map(String::as_str), name);
-        let known = match known.is_empty() {
-            true => "no variable has a value yet".to_owned(),
-            false => format!("known are {}", known.join(", ")),
+        let known = if known.is_empty() {
+            "no variable has a value yet".to_owned()
+        } else {
+            format!("known are {}", known.join(", "))
         };
         Failure::new(format!(
             "there is no variable `{name}`: {known}; made values are $uuid, $now, $seq and $fake.…; \

@@ -2,6 +2,7 @@
 
 mod migrations;
 mod sessions;
+mod suite;
 mod users;
 
 use crate::harness::{client::Request, failure::Outcome, world::World};

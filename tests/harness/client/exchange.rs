@@ -68,14 +68,14 @@ impl Answer {
 
     /// The status and the beginning of the body.
     pub fn brief(&self) -> String {
-        match self.body.is_empty() {
-            true => self.status_line(),
-            false => format!(
-                "{}: {}",
-                self.status_line(),
-                cut(&masked::body(&self.text(), false), 300)
-            ),
+        if self.body.is_empty() {
+            return self.status_line();
         }
+        format!(
+            "{}: {}",
+            self.status_line(),
+            cut(&masked::body(&self.text(), false), 300)
+        )
     }
 }
 

@@ -20,7 +20,7 @@ pub use request::Request;
 /// How long an answer may take, connecting included.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Headings that stay, the connection that is kept, and every exchange so far.
+/// Headers that stay, the connection that is kept, and every exchange so far.
 #[derive(Debug, Default)]
 pub struct Client {
     headers: Vec<(String, String)>,
@@ -55,16 +55,26 @@ impl Client {
 
     /// Sends one request and waits for its answer, on the kept connection when that is still open.
     pub async fn send(&mut self, request: Request) -> Outcome {
+        self.send_within(request, PATIENCE).await
+    }
+
+    /// The same with another limit.
+    pub async fn send_within(&mut self, request: Request, longest: Duration) -> Outcome {
         let request = request.with_headers(&self.headers);
         self.together = 0;
+        // Stands there from the start, so that a step that is stopped while it waits shows what it waited for.
+        let unfinished = Err("the step was stopped before an answer came".to_owned());
+        self.exchanges
+            .push(Exchange::new(request.clone(), unfinished, Duration::ZERO));
         let started = Instant::now();
-        let answer = tokio::time::timeout(PATIENCE, self.on_kept(&request))
+        let answer = tokio::time::timeout(longest, self.on_kept(&request))
             .await
-            .unwrap_or_else(|_| Err(late()));
+            .unwrap_or_else(|_| Err(late(longest)));
         let outcome = answer
             .as_ref()
             .map(|_| ())
             .map_err(|why| no_answer(&request, why));
+        self.exchanges.pop();
         self.exchanges
             .push(Exchange::new(request, answer, started.elapsed()));
         outcome
@@ -83,7 +93,7 @@ impl Client {
         );
         let connections: Vec<Connection> = tokio::time::timeout(PATIENCE, opening)
             .await
-            .map_err(|_| Failure::new(late()))?
+            .map_err(|_| Failure::new(late(PATIENCE)))?
             .into_iter()
             .collect::<Result<_, String>>()?;
         self.together = requests.len();
@@ -93,9 +103,9 @@ impl Client {
     }
 
     /// Sends again in place of the last exchange, which was a try that came to nothing.
-    pub async fn send_again(&mut self, request: Request) -> Outcome {
+    pub async fn send_again(&mut self, request: Request, longest: Duration) -> Outcome {
         let tries = self.exchanges.pop().map_or(0, |last| last.tries);
-        let outcome = self.send(request).await;
+        let outcome = self.send_within(request, longest).await;
         if let Some(last) = self.exchanges.last_mut() {
             last.tries = tries + 1;
         }
@@ -180,13 +190,13 @@ async fn alone((request, mut connection): (Request, Connection)) -> Exchange {
     let started = Instant::now();
     let answer = match tokio::time::timeout(PATIENCE, connection.send(&request)).await {
         Ok(answer) => answer.map_err(|error| error.why),
-        Err(_) => Err(late()),
+        Err(_) => Err(late(PATIENCE)),
     };
     Exchange::new(request, answer, started.elapsed())
 }
 
-fn late() -> String {
-    format!("no answer came within {} s", PATIENCE.as_secs())
+fn late(longest: Duration) -> String {
+    format!("no answer came within {longest:.1?}")
 }
 
 fn nothing_sent() -> Failure {

@@ -1,5 +1,7 @@
 //! One request, before it is sent.
 
+use std::fmt::Write as _;
+
 use http_body_util::Full;
 use hyper::{
     Uri,
@@ -209,7 +211,8 @@ fn encoded(text: &str) -> String {
             if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
                 encoded.push(char::from(byte));
             } else {
-                encoded.push_str(&format!("%{byte:02X}"));
+                // Writing to a string can't fail.
+                let _ = write!(encoded, "%{byte:02X}");
             }
             encoded
         })

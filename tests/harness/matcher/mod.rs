@@ -81,6 +81,16 @@ pub fn compare_text(
     Ok(comparison)
 }
 
+/// Fails when a matcher in the document is written wrongly, before anything is there to compare.
+pub fn check_spelling(expected: &Value) -> Outcome {
+    match expected {
+        Value::String(text) if is_matcher(text) => Ok(Pattern::parse(text).map(|_| ())?),
+        Value::Array(items) => items.iter().try_for_each(check_spelling),
+        Value::Object(members) => members.values().try_for_each(check_spelling),
+        _ => Ok(()),
+    }
+}
+
 /// Checks one matcher: what it saves, or a sentence that says what was expected.
 pub fn matches(pattern: &str, found: Option<&Value>) -> Result<Vec<(String, Value)>, String> {
     Ok(Pattern::parse(pattern)?.check(found)?.into_iter().collect())

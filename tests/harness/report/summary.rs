@@ -16,6 +16,7 @@ impl Report {
             println!("note: \"{scenario}\": {notice}");
         }
         for (scenario, reason) in &statistics.clones {
+            let reason = shortened(reason);
             println!("note: \"{scenario}\": its slot was cloned anew, because the scenario changed {reason}");
         }
         let counts = &self.counts;
@@ -56,6 +57,12 @@ impl Report {
             None => println!("seed {seed}: --seed {seed} makes the same values again"),
         }
     }
+}
+
+/// The first few of a list are enough to know what it was.
+fn shortened(list: &str) -> String {
+    let parts: Vec<_> = list.split(", ").collect();
+    if parts.len() <= 3 { list.to_owned() } else { format!("{} and {} more", parts[..3].join(", "), parts.len() - 3) }
 }
 
 fn plural(count: usize, noun: &str) -> String {

@@ -18,7 +18,7 @@ use crate::harness::{
 #[given(expr = "the request header {string} is {string}")]
 #[when(expr = "the request header {string} is {string}")]
 #[then(expr = "the request header {string} is {string}")]
-async fn the_request_header_is(world: &mut World, name: String, value: String) -> Outcome {
+fn the_request_header_is(world: &mut World, name: String, value: String) -> Outcome {
     let name = argument::quoted(&name, &mut world.variables)?;
     let value = argument::quoted(&value, &mut world.variables)?;
     world.client.set_header(&name, &value)
@@ -28,7 +28,7 @@ async fn the_request_header_is(world: &mut World, name: String, value: String) -
 #[given(expr = "the request headers:")]
 #[when(expr = "the request headers:")]
 #[then(expr = "the request headers:")]
-async fn the_request_headers(world: &mut World, step: &Step) -> Outcome {
+fn the_request_headers(world: &mut World, step: &Step) -> Outcome {
     let headers = argument::pairs(step, "name | value", &mut world.variables)?;
     world.client.set_headers(&headers)
 }
@@ -37,7 +37,7 @@ async fn the_request_headers(world: &mut World, step: &Step) -> Outcome {
 #[given(expr = "the bearer token is {string}")]
 #[when(expr = "the bearer token is {string}")]
 #[then(expr = "the bearer token is {string}")]
-async fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
+fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
     let token = argument::quoted(&token, &mut world.variables)?;
     world
         .client
@@ -48,7 +48,7 @@ async fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
 #[given(expr = "no bearer token")]
 #[when(expr = "no bearer token")]
 #[then(expr = "no bearer token")]
-async fn no_bearer_token(world: &mut World) {
+fn no_bearer_token(world: &mut World) {
     world.client.remove_header("Authorization");
 }
 
@@ -153,11 +153,12 @@ async fn i_poll(
     const FIRST_PAUSE: Duration = Duration::from_millis(10);
     const LONGEST_PAUSE: Duration = Duration::from_millis(250);
     let expected = world.variables.json(&argument::docstring(step)?)?;
+    matcher::check_spelling(&expected)?;
     let request = request(world, &method, &path)?;
     let deadline = Instant::now() + patience.0;
     let mut pause = FIRST_PAUSE;
     // A service that is just restarting refuses connections: that is one more answer that isn't the one.
-    let mut sent = world.client.send(request.clone()).await;
+    let mut sent = world.client.send_within(request.clone(), patience.0).await;
     loop {
         let seen = sent.and_then(|()| compared(world, &expected));
         if let Ok(comparison) = &seen
@@ -180,7 +181,11 @@ async fn i_poll(
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
-        sent = world.client.send_again(request.clone()).await;
+        let left = deadline.saturating_duration_since(Instant::now());
+        sent = world
+            .client
+            .send_again(request.clone(), left.max(FIRST_PAUSE))
+            .await;
     }
 }
 

@@ -15,7 +15,7 @@ use crate::harness::{
 #[given(expr = "the response status is {int}")]
 #[when(expr = "the response status is {int}")]
 #[then(expr = "the response status is {int}")]
-async fn the_response_status_is(world: &mut World, status: u16) -> Outcome {
+fn the_response_status_is(world: &mut World, status: u16) -> Outcome {
     let answer = world.client.answer()?;
     expect(
         answer.status == status,
@@ -29,7 +29,7 @@ async fn the_response_status_is(world: &mut World, status: u16) -> Outcome {
 #[given(expr = "the response is a {status_class}")]
 #[when(expr = "the response is a {status_class}")]
 #[then(expr = "the response is a {status_class}")]
-async fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
+fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
     let answer = world.client.answer()?;
     expect(
         class.holds(answer.status),
@@ -44,7 +44,7 @@ async fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
 #[given(expr = "the response header {string} is {string}")]
 #[when(expr = "the response header {string} is {string}")]
 #[then(expr = "the response header {string} is {string}")]
-async fn the_response_header_is(world: &mut World, name: String, expected: String) -> Outcome {
+fn the_response_header_is(world: &mut World, name: String, expected: String) -> Outcome {
     let (name, expected) = two(world, &name, &expected)?;
     let found = world.client.answer()?.header(&name);
     let mut candidates: Vec<Option<String>> = found
@@ -66,7 +66,7 @@ async fn the_response_header_is(world: &mut World, name: String, expected: Strin
 #[given(expr = "the response header {string} contains {string}")]
 #[when(expr = "the response header {string} contains {string}")]
 #[then(expr = "the response header {string} contains {string}")]
-async fn the_response_header_contains(world: &mut World, name: String, part: String) -> Outcome {
+fn the_response_header_contains(world: &mut World, name: String, part: String) -> Outcome {
     let (name, part) = two(world, &name, &part)?;
     let found = world.client.answer()?.header(&name);
     let good = !found.is_empty() && found.join(", ").contains(&part);
@@ -82,7 +82,7 @@ async fn the_response_header_contains(world: &mut World, name: String, part: Str
 #[given(expr = "the response header {string} matches {string}")]
 #[when(expr = "the response header {string} matches {string}")]
 #[then(expr = "the response header {string} matches {string}")]
-async fn the_response_header_matches(world: &mut World, name: String, pattern: String) -> Outcome {
+fn the_response_header_matches(world: &mut World, name: String, pattern: String) -> Outcome {
     let (name, pattern) = two(world, &name, &pattern)?;
     let regex = regex::Regex::new(&pattern)
         .map_err(|error| Failure::new(format!("`{pattern}` is no regular expression: {error}")))?;
@@ -100,7 +100,7 @@ async fn the_response_header_matches(world: &mut World, name: String, pattern: S
 #[given(expr = "the response has no header {string}")]
 #[when(expr = "the response has no header {string}")]
 #[then(expr = "the response has no header {string}")]
-async fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
+fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
     let name = argument::quoted(&name, &mut world.variables)?;
     let found = world.client.answer()?.header(&name);
     expect(
@@ -115,7 +115,7 @@ async fn the_response_has_no_header(world: &mut World, name: String) -> Outcome 
 #[given(expr = "the response body is {string}")]
 #[when(expr = "the response body is {string}")]
 #[then(expr = "the response body is {string}")]
-async fn the_response_body_is(world: &mut World, text: String) -> Outcome {
+fn the_response_body_is(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
     let answer = world.client.answer()?;
     expect(answer.text() == text, "body", text, || shown_body(answer))
@@ -125,7 +125,7 @@ async fn the_response_body_is(world: &mut World, text: String) -> Outcome {
 #[given(expr = "the response body is empty")]
 #[when(expr = "the response body is empty")]
 #[then(expr = "the response body is empty")]
-async fn the_response_body_is_empty(world: &mut World) -> Outcome {
+fn the_response_body_is_empty(world: &mut World) -> Outcome {
     let answer = world.client.answer()?;
     expect(answer.body.is_empty(), "body", "nothing".to_owned(), || {
         shown_body(answer)
@@ -136,7 +136,7 @@ async fn the_response_body_is_empty(world: &mut World) -> Outcome {
 #[given(expr = "the response body contains {string}")]
 #[when(expr = "the response body contains {string}")]
 #[then(expr = "the response body contains {string}")]
-async fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
+fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
     let part = argument::quoted(&part, &mut world.variables)?;
     let answer = world.client.answer()?;
     expect(
@@ -152,7 +152,7 @@ async fn the_response_body_contains(world: &mut World, part: String) -> Outcome 
 #[given(expr = "{int} of the responses have status {int}")]
 #[when(expr = "{int} of the responses have status {int}")]
 #[then(expr = "{int} of the responses have status {int}")]
-async fn so_many_responses_have_status(world: &mut World, count: usize, status: u16) -> Outcome {
+fn so_many_responses_have_status(world: &mut World, count: usize, status: u16) -> Outcome {
     let answers: Vec<&Answer> = world
         .client
         .exchanges_together()?
@@ -183,7 +183,7 @@ async fn so_many_responses_have_status(world: &mut World, count: usize, status: 
 #[given(expr = "the response took less than {duration}")]
 #[when(expr = "the response took less than {duration}")]
 #[then(expr = "the response took less than {duration}")]
-async fn the_response_took_less_than(world: &mut World, longest: Span) -> Outcome {
+fn the_response_took_less_than(world: &mut World, longest: Span) -> Outcome {
     let exchange = world.client.exchange()?;
     let expected = format!("less than {:?}", longest.0);
     expect(exchange.duration < longest.0, "duration", expected, || {
@@ -220,8 +220,8 @@ fn all(values: &[&str]) -> String {
 }
 
 fn shown_body(answer: &Answer) -> String {
-    match answer.body.is_empty() {
-        true => "an empty body".to_owned(),
-        false => answer.brief(),
+    if answer.body.is_empty() {
+        return "an empty body".to_owned();
     }
+    answer.brief()
 }

@@ -18,7 +18,7 @@ const DIFFERS: &str = "the response JSON isn't as expected";
 #[given(expr = "the response JSON is:")]
 #[when(expr = "the response JSON is:")]
 #[then(expr = "the response JSON is:")]
-async fn the_response_json_is(world: &mut World, step: &Step) -> Outcome {
+fn the_response_json_is(world: &mut World, step: &Step) -> Outcome {
     whole(world, step, Mode::Exact)
 }
 
@@ -27,7 +27,7 @@ async fn the_response_json_is(world: &mut World, step: &Step) -> Outcome {
 #[given(expr = "the response JSON contains:")]
 #[when(expr = "the response JSON contains:")]
 #[then(expr = "the response JSON contains:")]
-async fn the_response_json_contains(world: &mut World, step: &Step) -> Outcome {
+fn the_response_json_contains(world: &mut World, step: &Step) -> Outcome {
     whole(world, step, Mode::Subset)
 }
 
@@ -36,7 +36,7 @@ async fn the_response_json_contains(world: &mut World, step: &Step) -> Outcome {
 #[given(expr = "the response JSON at {string} is {string}")]
 #[when(expr = "the response JSON at {string} is {string}")]
 #[then(expr = "the response JSON at {string} is {string}")]
-async fn the_response_json_at_is(world: &mut World, path: String, expected: String) -> Outcome {
+fn the_response_json_at_is(world: &mut World, path: String, expected: String) -> Outcome {
     let path = path_of(world, &path)?;
     let expected = argument::quoted(&expected, &mut world.variables)?;
     let json = world.client.answer()?.json()?;
@@ -47,7 +47,7 @@ async fn the_response_json_at_is(world: &mut World, path: String, expected: Stri
 #[given(expr = "the response JSON has:")]
 #[when(expr = "the response JSON has:")]
 #[then(expr = "the response JSON has:")]
-async fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
+fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
     let (heading, _) = argument::table(step)?;
     if heading.first().is_some_and(|first| first.starts_with('$')) {
         return Err(
@@ -67,7 +67,7 @@ async fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
 #[given(expr = "the response JSON at {string} has {int} item(s)")]
 #[when(expr = "the response JSON at {string} has {int} item(s)")]
 #[then(expr = "the response JSON at {string} has {int} item(s)")]
-async fn the_response_json_at_has_items(world: &mut World, path: String, count: usize) -> Outcome {
+fn the_response_json_at_has_items(world: &mut World, path: String, count: usize) -> Outcome {
     let path = path_of(world, &path)?;
     let json = world.client.answer()?.json()?;
     let items = array(&path, &json)?;
@@ -88,7 +88,7 @@ async fn the_response_json_at_has_items(world: &mut World, path: String, count: 
 #[given(expr = "every item of the response JSON at {string} contains:")]
 #[when(expr = "every item of the response JSON at {string} contains:")]
 #[then(expr = "every item of the response JSON at {string} contains:")]
-async fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome {
+fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome {
     let path = path_of(world, &path)?;
     let expected = world.variables.json(&argument::docstring(step)?)?;
     let json = world.client.answer()?.json()?;
@@ -113,7 +113,7 @@ async fn every_item_contains(world: &mut World, step: &Step, path: String) -> Ou
 #[given(expr = "the response JSON at {string} contains in any order:")]
 #[when(expr = "the response JSON at {string} contains in any order:")]
 #[then(expr = "the response JSON at {string} contains in any order:")]
-async fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcome {
+fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcome {
     let path = path_of(world, &path)?;
     let at = path.to_string();
     let comparison = if step.table.is_some() {
@@ -146,7 +146,7 @@ async fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> 
 #[given(expr = "the response is the problem {string}")]
 #[when(expr = "the response is the problem {string}")]
 #[then(expr = "the response is the problem {string}")]
-async fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
+fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
     let code = argument::quoted(&code, &mut world.variables)?;
     let answer = world.client.answer()?;
     let mut comparison = Comparison::default();
@@ -177,7 +177,7 @@ async fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome
 #[given(expr = "the problem names the field(s) {string}")]
 #[when(expr = "the problem names the field(s) {string}")]
 #[then(expr = "the problem names the field(s) {string}")]
-async fn the_problem_names_the_fields(world: &mut World, fields: String) -> Outcome {
+fn the_problem_names_the_fields(world: &mut World, fields: String) -> Outcome {
     let fields = argument::quoted(&fields, &mut world.variables)?;
     let json = world.client.answer()?.json()?;
     let errors = array(&JsonPath::parse("$.errors")?, &json)?;

@@ -15,7 +15,7 @@ use crate::harness::{
 #[given(expr = "the variable {string} is {string}")]
 #[when(expr = "the variable {string} is {string}")]
 #[then(expr = "the variable {string} is {string}")]
-async fn the_variable_is(world: &mut World, name: String, value: String) -> Outcome {
+fn the_variable_is(world: &mut World, name: String, value: String) -> Outcome {
     let value = argument::quoted(&value, &mut world.variables)?;
     save(world, &name, value.into())
 }
@@ -25,7 +25,7 @@ async fn the_variable_is(world: &mut World, name: String, value: String) -> Outc
 #[given(expr = "I save the response JSON at {string} as {string}")]
 #[when(expr = "I save the response JSON at {string} as {string}")]
 #[then(expr = "I save the response JSON at {string} as {string}")]
-async fn i_save_the_response_json(world: &mut World, path: String, name: String) -> Outcome {
+fn i_save_the_response_json(world: &mut World, path: String, name: String) -> Outcome {
     let path = JsonPath::parse(&argument::quoted(&path, &mut world.variables)?)?;
     let json = world.client.answer()?.json()?;
     match path.find(&json) {
@@ -38,7 +38,7 @@ async fn i_save_the_response_json(world: &mut World, path: String, name: String)
 #[given(expr = "I save the response header {string} as {string}")]
 #[when(expr = "I save the response header {string} as {string}")]
 #[then(expr = "I save the response header {string} as {string}")]
-async fn i_save_the_response_header(world: &mut World, header: String, name: String) -> Outcome {
+fn i_save_the_response_header(world: &mut World, header: String, name: String) -> Outcome {
     let header = argument::quoted(&header, &mut world.variables)?;
     let answer = world.client.answer()?;
     match answer.header(&header)[..] {

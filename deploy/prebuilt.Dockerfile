@@ -1,0 +1,24 @@
+# The service as an image, from a binary that was built outside, where no image with Rust is to be had:
+#   cargo build --release
+#   scripts/build-postgres-image.sh --runtime
+#   docker build --file deploy/prebuilt.Dockerfile --build-arg RUNTIME_IMAGE=dance-lessons-coach/debian:bookworm \
+#                --tag dance-lessons-coach .
+# The machine that builds must not have a newer C library than the base image. From COPY on this is the Dockerfile.
+ARG RUNTIME_IMAGE=debian:bookworm-slim
+
+FROM ${RUNTIME_IMAGE}
+COPY target/release/dance-lessons-coach /usr/local/bin/dance-lessons-coach
+# By number: not every base image knows the user nobody by that name.
+RUN mkdir /data && chown 65534:65534 /data
+USER 65534:65534
+WORKDIR /data
+VOLUME /data
+ENV DLC_SERVER_HOST=0.0.0.0 \
+    PORT=8080 \
+    DB_PATH=/data/dance-lessons-coach.db
+EXPOSE 8080
+# bash is in every Debian image, curl is in hardly any.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=40s CMD ["bash", "-c", "\
+    exec 3<>/dev/tcp/127.0.0.1/$PORT && printf 'GET /api/health HTTP/1.0\\r\\n\\r\\n' >&3 && read -r answer <&3 && [[ $answer == *' 200 '* ]]"]
+ENTRYPOINT ["dance-lessons-coach"]
+CMD ["serve"]

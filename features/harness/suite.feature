@@ -1,0 +1,188 @@
+Feature: The suite itself
+  The suite is run on small feature files of its own, to see that it says what went wrong and hides nothing.
+
+  Rule: What isn't a pass is a failure
+
+    Scenario: A step that nobody has written fails the run and names what is near
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody dances
+            When I send a GET to "/api/health"
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "no step has these words"
+      And the output contains "near: I send {method} {string}"
+      And the output contains "1 scenario (1 failed)"
+
+    Scenario: Choosing nothing fails
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody rests
+            Given nobody is logged in
+        """
+      When I run the suite with "--store sqlite --tags @tango {{polka}}"
+      Then it exits with 1
+      And the output contains "no scenario was chosen"
+
+    Scenario: A file that can't be read fails
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody rests
+            Given nobody is logged in
+          Sceanrio: What is this
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "polka.feature"
+
+    Scenario: A file that isn't there is a mistake of the caller
+      When I run the suite with "--store sqlite nowhere/polka.feature"
+      Then it exits with 2
+      And the output contains "there is no file or folder nowhere/polka.feature"
+
+    Scenario: A step that takes too long is given up
+      Given the feature file "slow.feature":
+        """
+        Feature: Slow
+          Scenario: Somebody waits
+            When I poll GET "/api/health" for up to 20s until the JSON contains:
+              '''
+              {"status": "dancing"}
+              '''
+        """
+      When I run the suite with "--store sqlite --step-timeout 200ms {{slow}}"
+      Then it exits with 1
+      And the output contains "took longer than 200ms"
+
+  Rule: A failure tells everything at once
+
+    Background:
+      Given the feature file "two.feature":
+        """
+        Feature: Two mistakes
+          Scenario: An answer is misjudged
+            When I send GET "/api/v1/greet/Ada"
+            Then the response JSON is:
+              '''
+              {"message": "Hello, Grace!", "mood": "merry"}
+              '''
+        """
+
+    Scenario Outline: <what> is shown
+      When I run the suite with "--store sqlite {{two}}"
+      Then it exits with 1
+      And the output contains "<text>"
+
+      Examples:
+        | what                 | text                               |
+        | the scenario         | Two mistakes › An answer is misjudged |
+        | the file and line    | two.feature:4                      |
+        | the first mistake    | at $.message                       |
+        | the second mistake   | at $.mood                          |
+        | what was found       | Hello, Ada!                        |
+        | the exchange         | 200 OK                             |
+        | the curl line        | curl                               |
+        | the service's log    | the service's log:                 |
+        | how to run it again  | again: cargo test --test bdd --    |
+
+  Rule: What is left out is said
+
+    Background:
+      Given the feature file "dances.feature":
+        """
+        Feature: Dances
+          Scenario: Waltz
+            Given nobody is logged in
+          @wip
+          Scenario: Tango
+            Given nobody is logged in
+          @postgres
+          Scenario: Polka
+            Given nobody is logged in
+          Scenario Outline: <dance>
+            Given nobody is logged in
+            Examples:
+              | dance   |
+              | Foxtrot |
+              | Jive    |
+        """
+
+    Scenario: Unfinished scenarios are left out and counted
+      When I run the suite with "--store sqlite {{dances}}"
+      Then it exits with 0
+      And the output contains "3 scenarios (3 passed)"
+      And the output contains "1 scenario left out: @wip"
+      And the output contains "1 scenario left out: @postgres"
+
+    Scenario Outline: <choice> chooses <chosen>
+      When I run the suite with "--store sqlite <choice>"
+      Then it exits with 0
+      And the output contains "<chosen>"
+
+      Examples:
+        | choice                          | chosen                 |
+        | {{dances}}:2                    | 1 scenario (1 passed)  |
+        | {{dances}}:3                    | 1 scenario (1 passed)  |
+        | {{dances}}:10                   | 2 scenarios (2 passed) |
+        | {{dances}}:14                   | 1 scenario (1 passed)  |
+        | {{dances}} --name Walt          | 1 scenario (1 passed)  |
+        | {{dances}} Foxtrot              | 1 scenario (1 passed)  |
+        | {{dances}} Charleston           | nothing to run         |
+        | {{dances}} --shuffle=7          | --shuffle=7            |
+        | {{dances}} --seed 11            | seed 11                |
+        | {{dances}} --slots 1 --verbose  | Dances › Jive          |
+
+    Scenario: A dry run matches every step and runs none
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody fails
+            When I send GET "/api/health"
+            Then the response status is 418
+        """
+      When I run the suite with "--store sqlite --dry-run {{polka}}"
+      Then it exits with 0
+      And the output contains "2 steps (2 matched)"
+
+  Rule: A database that isn't ours is left alone
+
+    @postgres
+    Scenario: A database with our name that another has made stays as it is
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody registers
+            Given a registered user "ada"
+            Then the table "users" has 1 row
+        """
+      When I run the suite with "--database {{server}} {{polka}}"
+      Then it exits with 0
+      And the output contains "left untouched"
+      And the table "users" is empty
+
+    @postgres
+    Scenario: A run that has ended leaves nothing on a server of others
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody registers
+            Given a registered user "ada"
+        """
+      When I query:
+        """
+        select (select count(*) from pg_database) as databases, (select count(*) from pg_roles) as roles
+        """
+      And I save the query's "roles" as "roles"
+      And I run the suite with "--database {{server}} {{polka}}"
+      Then it exits with 0
+      When I query:
+        """
+        select count(*) as roles from pg_roles
+        """
+      Then the query returned the rows:
+        | roles     |
+        | {{roles}} |

@@ -1,0 +1,49 @@
+//! The suite itself, run by the suite.
+
+use std::time::Duration;
+
+use cucumber::{given, then, when};
+use gherkin::Step;
+use serde_json::Value;
+
+use crate::harness::{
+    argument,
+    failure::{Failure, Outcome},
+    world::World,
+};
+
+/// A run of the suite that takes longer has hung.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Writes a feature file; `{{polka}}` is the path of `polka.feature`.
+#[given(expr = "the feature file {string}:")]
+#[when(expr = "the feature file {string}:")]
+#[then(expr = "the feature file {string}:")]
+fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
+    let folder = world.slot.folder()?.join(format!("features-{}", world.slot.number()));
+    std::fs::create_dir_all(&folder).map_err(|error| Failure::new(error.to_string()))?;
+    let file = folder.join(&name);
+    // Inner docstrings are written with ''' because the outer one has taken the other quotes.
+    let text = argument::docstring(step)?.replace("'''", "\"\"\"");
+    std::fs::write(&file, text).map_err(|error| Failure::new(error.to_string()))?;
+    let variable = name.trim_end_matches(".feature").to_owned();
+    world.variables.set(variable, Value::from(file.display().to_string()));
+    Ok(())
+}
+
+/// Runs the suite with these arguments; `{{server}}` is the URL of the server that this scenario's database is on.
+#[given(expr = "I run the suite with {string}")]
+#[when(expr = "I run the suite with {string}")]
+#[then(expr = "I run the suite with {string}")]
+async fn run_the_suite(world: &mut World, line: String) -> Outcome {
+    if line.contains("{{server}}") {
+        let url = world.slot.owner_url()?;
+        world.variables.set("server", Value::from(url));
+    }
+    let line = world.variables.text(&line)?;
+    let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
+    if let Some(path) = std::env::var_os("PATH") {
+        world.console.environment.insert("PATH".into(), path.to_string_lossy().into_owned());
+    }
+    world.console.run_executable(&world.slot, &suite, &line, LIMIT).await
+}
