@@ -23,8 +23,10 @@ pub struct Maker {
     made: HashSet<String>,
 }
 
+type Make = fn(&mut Maker) -> Value;
+
 /// What can stand behind `$fake.`, and how it is made.
-const FAKES: &[(&str, fn(&mut Maker) -> Value)] = &[
+const FAKES: &[(&str, Make)] = &[
     ("name", |m| m.text(|r| name::en::Name().fake_with_rng(r))),
     ("first_name", |m| {
         m.text(|r| name::en::FirstName().fake_with_rng(r))
@@ -119,17 +121,15 @@ impl Maker {
             )
             .into());
         };
-        match FAKES.iter().find(|(known, _)| *known == wanted) {
-            Some((_, make)) => Ok(make(self)),
-            None => {
-                let known = nearest_first(FAKES.iter().map(|(known, _)| *known), wanted);
-                Err(format!(
-                    "`$fake.{wanted}` can't be made: there are $fake.{}",
-                    known.join(", .")
-                )
-                .into())
-            }
+        if let Some((_, make)) = FAKES.iter().find(|(known, _)| *known == wanted) {
+            return Ok(make(self));
         }
+        let known = nearest_first(FAKES.iter().map(|(known, _)| *known), wanted);
+        Err(format!(
+            "`$fake.{wanted}` can't be made: there are $fake.{}",
+            known.join(", .")
+        )
+        .into())
     }
 
     /// A text that wasn't made before, without quotes and line ends, so that chance never breaks the SQL or

@@ -29,6 +29,7 @@ pub mod logs;
 pub mod made;
 pub mod matcher;
 pub mod options;
+pub mod out;
 pub mod parameter;
 pub mod postgres;
 pub mod program;

@@ -19,6 +19,7 @@ use super::{
     guardian::Guarded,
     logs,
     options::{File, Misuse, Options, Shuffle, Store, Target, Wanted},
+    out::{complain, say},
     postgres::{self, NoServer},
     program::{Environment, Program},
     report::{Report, Statistics},
@@ -63,11 +64,11 @@ pub async fn run(program: Arc<dyn Program>, options: Options, home: &Path) -> u8
                 (Some(signal), _) => signal,
                 (None, Ok(code)) => code,
                 (None, Err(Stop::Misuse(misuse))) => {
-                    eprintln!("error: {misuse}");
+                    complain(format_args!("error: {misuse}"));
                     MISUSED
                 }
                 (None, Err(Stop::Failure(failure))) => {
-                    eprintln!("error: {failure}");
+                    complain(format_args!("error: {failure}"));
                     FAILED
                 }
             }
@@ -89,7 +90,7 @@ async fn listen(interrupted: CancellationToken, by: Rc<Cell<Option<u8>>>) {
         if by.replace(Some(code)).is_some() {
             std::process::exit(i32::from(code));
         }
-        eprintln!("\ninterrupted: everything is being taken down; once more ends it at once");
+        complain("\ninterrupted: everything is being taken down; once more ends it at once");
         interrupted.cancel();
     }
 }
@@ -172,8 +173,8 @@ impl Suite {
     fn nothing_to_run(&self, chosen: &Chosen) -> Result<u8, Stop> {
         let left_out: usize = chosen.left_out.iter().map(|(_, count)| count).sum();
         if chosen.by_word && left_out == 0 {
-            println!("no scenario's name contains {}: nothing to run", self.options.selection.join(" or "));
-            println!("\n[Summary]\n0 features\n0 scenarios\n0 steps");
+            say(format_args!("no scenario's name contains {}: nothing to run", self.options.selection.join(" or ")));
+            say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
             return Ok(PASSED);
         }
         let mut reason = "no scenario was chosen, and a run of nothing isn't a pass".to_owned();
@@ -189,12 +190,12 @@ impl Suite {
         for feature in &chosen.features {
             let ruled = feature.rules.iter().flat_map(|rule| &rule.scenarios);
             for scenario in feature.scenarios.iter().chain(ruled) {
-                println!("{} › {}: test", feature.name, scenario.name);
+                say(format_args!("{} › {}: test", feature.name, scenario.name));
                 count += 1;
             }
         }
         if self.options.format.as_deref() != Some("terse") {
-            println!("\n{count} tests, 0 benchmarks");
+            say(format_args!("\n{count} tests, 0 benchmarks"));
         }
     }
 
@@ -203,7 +204,7 @@ impl Suite {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let mut slots = self.options.slots.or(self.file.suite.slots).map_or(cores * 2, usize::from);
         let store = if let Target::Url(url) = &self.options.target {
-            println!("target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset");
+            say(format_args!("target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"));
             slots = 1;
             slot::Store::Foreign
         } else if self.wanted.store == Store::Sqlite {
@@ -224,18 +225,18 @@ impl Suite {
 
     async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<slot::Store, Stop> {
         let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
-        let found = match postgres::find(&self.wanted, &cache, &|line| println!("{line}")).await {
+        let found = match postgres::find(&self.wanted, &cache, &|line| say(line)).await {
             Ok(found) => found,
             Err(none) => return self.without_postgres(folder, &none).await,
         };
-        println!("database: {}", found.why);
+        say(format_args!("database: {}", found.why));
         let room = (found.server.connections / CONNECTIONS_A_SLOT).max(1) as usize;
         if room < *slots {
-            println!("slots: {room} instead of {slots}, because the server has {} free connections", found.server.connections);
+            say(format_args!("slots: {room} instead of {slots}, because the server has {} free connections", found.server.connections));
             *slots = room;
         }
         let schema = self.schema();
-        match Template::make(found.server, &self.program, schema, &|line| println!("{line}")).await {
+        match Template::make(found.server, &self.program, schema, &|line| say(line)).await {
             Ok(template) => Ok(slot::Store::Postgres(Arc::new(template))),
             Err((server, failure)) => {
                 server.stop().await;
@@ -249,19 +250,19 @@ impl Suite {
         if self.wanted.named || self.wanted.url.is_some() || std::env::var_os("CI").is_some() {
             return Err(Stop::Failure(none.to_string()));
         }
-        println!("╔══════════════════════════════════════════════════════════════════╗");
-        println!("║ No PostgreSQL can be had: the suite runs on SQLite.              ║");
-        println!("║ Scenarios tagged @postgres are left out; the summary counts them.║");
-        println!("╚══════════════════════════════════════════════════════════════════╝");
+        say("╔══════════════════════════════════════════════════════════════════╗");
+        say("║ No PostgreSQL can be had: the suite runs on SQLite.              ║");
+        say("║ Scenarios tagged @postgres are left out; the summary counts them.║");
+        say("╚══════════════════════════════════════════════════════════════════╝");
         for reason in &none.0 {
-            println!("  {reason}");
+            say(format_args!("  {reason}"));
         }
         self.wanted.store = Store::Sqlite;
         self.sqlite(folder, "because no PostgreSQL can be had").await
     }
 
     async fn sqlite(&self, folder: &Path, why: &str) -> Result<slot::Store, Stop> {
-        println!("database: SQLite, {why}");
+        say(format_args!("database: SQLite, {why}"));
         let template = sqlite::Template::make(folder, self.schema()).await;
         let template = template.map_err(|failure| Stop::Failure(failure.to_string()))?;
         Ok(slot::Store::Sqlite(Arc::new(template)))

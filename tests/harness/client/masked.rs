@@ -48,7 +48,7 @@ fn mask(json: &mut Value) {
             for (name, value) in members {
                 match value {
                     Value::String(text) if is_secret(name) && !text.is_empty() => {
-                        MASK.clone_into(text)
+                        MASK.clone_into(text);
                     }
                     other => mask(other),
                 }

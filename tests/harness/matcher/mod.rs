@@ -73,7 +73,7 @@ pub fn compare_text(
         }
         (Ok(json), Some(_)) => comparison.add(Mode::Exact, &json, found, at)?,
         (Ok(json), None) if !json.is_string() => {
-            comparison.miss(at, shown(&json), NOTHING.to_owned())
+            comparison.miss(at, shown(&json), NOTHING.to_owned());
         }
         (_, None) => comparison.miss(at, shown(&Value::from(expected)), NOTHING.to_owned()),
         (Err(_), Some(found)) => comparison.differ(&Value::from(expected), found, at),

@@ -7,7 +7,7 @@ mod summary;
 use std::{
     cell::RefCell,
     collections::HashMap,
-    io::{IsTerminal as _, Write as _},
+    io::IsTerminal as _,
     rc::Rc,
     time::Instant,
 };
@@ -18,7 +18,12 @@ use gherkin::{Feature, Scenario};
 pub use diagnosis::diagnosis;
 pub use statistics::Statistics;
 
-use super::{catalogue, options::Color, world::World};
+use super::{
+    catalogue,
+    options::Color,
+    out::{draw, say},
+    world::World,
+};
 
 /// Writes to standard output, for a person at a terminal or in a log.
 pub struct Report {
@@ -98,9 +103,9 @@ impl Report {
     /// A line of its own, above the bar.
     fn line(&self, text: &str) {
         if self.bar {
-            print!("\r\x1b[2K");
+            draw("\r\x1b[2K");
         }
-        println!("{text}");
+        say(text);
         self.draw();
     }
 
@@ -113,14 +118,13 @@ impl Report {
         let filled = done * width / self.total;
         let speed = done as f64 / self.start.elapsed().as_secs_f64().max(0.001);
         let failed = format!("{} failed", self.counts.failed);
-        print!(
+        draw(format_args!(
             "\r\x1b[2K[{}{}] {done}/{} · {} · {speed:.0}/s",
             "█".repeat(filled),
             "░".repeat(width - filled),
             self.total,
             if self.counts.failed > 0 { self.paint(&failed, "31") } else { failed },
-        );
-        let _ = std::io::stdout().flush();
+        ));
     }
 
     fn feature(&mut self, feature: &Source<Feature>, event: event::Feature<World>) {
@@ -295,7 +299,7 @@ impl Writer<World> for Report {
             Ok(event::Cucumber::Feature(feature, event)) => self.feature(&feature, event),
             Ok(event::Cucumber::Finished) => {
                 if self.bar {
-                    print!("\r\x1b[2K");
+                    draw("\r\x1b[2K");
                 }
                 self.total = 0;
             }

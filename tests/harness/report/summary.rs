@@ -1,35 +1,36 @@
 //! The last lines.
 
 use super::Report;
+use crate::harness::out::say;
 
 impl Report {
     /// Failures with their places, counts, resets, and the seed.
     pub fn summary(&self, left_out: &[(String, usize)], seed: u64, order: Option<u64>) {
         if !self.failures.is_empty() {
-            println!("\nFailed:");
+            say("\nFailed:");
             for failure in &self.failures {
-                println!("  {failure}");
+                say(format_args!("  {failure}"));
             }
         }
         let statistics = self.statistics.borrow();
         for (scenario, notice) in &statistics.notices {
-            println!("note: \"{scenario}\": {notice}");
+            say(format_args!("note: \"{scenario}\": {notice}"));
         }
         for (scenario, reason) in &statistics.clones {
             let reason = shortened(reason);
-            println!("note: \"{scenario}\": its slot was cloned anew, because the scenario changed {reason}");
+            say(format_args!("note: \"{scenario}\": its slot was cloned anew, because the scenario changed {reason}"));
         }
         let counts = &self.counts;
-        println!("\n[Summary]");
-        println!("{}", plural(counts.features, "feature"));
+        say("\n[Summary]");
+        say(plural(counts.features, "feature"));
         let scenarios = counts.passed + counts.failed;
-        println!(
+        say(format_args!(
             "{}{}",
             plural(scenarios, "scenario"),
             parts(&[(counts.passed, "passed"), (counts.failed, "failed")])
-        );
+        ));
         let steps = counts.steps_passed + counts.steps_failed + counts.steps_skipped;
-        println!(
+        say(format_args!(
             "{}{}",
             plural(steps, "step"),
             parts(&[
@@ -37,24 +38,24 @@ impl Report {
                 (counts.steps_failed, "failed"),
                 (counts.steps_skipped, "skipped"),
             ])
-        );
+        ));
         if counts.unreadable > 0 {
-            println!("{} can't be read", plural(counts.unreadable, "file"));
+            say(format_args!("{} can't be read", plural(counts.unreadable, "file")));
         }
         if counts.retried > 0 {
-            println!("{} tried again", plural(counts.retried, "attempt"));
+            say(format_args!("{} tried again", plural(counts.retried, "attempt")));
         }
         for (what, count) in left_out.iter().filter(|(_, count)| *count > 0) {
-            println!("{} left out: {what}", plural(*count, "scenario"));
+            say(format_args!("{} left out: {what}", plural(*count, "scenario")));
         }
         if let Some(resets) = statistics.resets_line() {
-            println!("{resets}");
+            say(resets);
         }
         let speed = scenarios as f64 / self.start.elapsed().as_secs_f64().max(0.001);
-        println!("{:.1} s, {speed:.0} scenarios a second", self.start.elapsed().as_secs_f64());
+        say(format_args!("{:.1} s, {speed:.0} scenarios a second", self.start.elapsed().as_secs_f64()));
         match order {
-            Some(order) => println!("seed {seed}, shuffled by {order}: --seed {seed} --shuffle={order} runs the same again"),
-            None => println!("seed {seed}: --seed {seed} makes the same values again"),
+            Some(order) => say(format_args!("seed {seed}, shuffled by {order}: --seed {seed} --shuffle={order} runs the same again")),
+            None => say(format_args!("seed {seed}: --seed {seed} makes the same values again")),
         }
     }
 }

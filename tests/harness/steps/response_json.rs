@@ -151,20 +151,19 @@ fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
     let answer = world.client.answer()?;
     let mut comparison = Comparison::default();
     let media_type = answer.header("content-type").join(", ");
-    if media_type.split(';').next().map(str::trim) != Some("application/problem+json") {
-        let expected = "application/problem+json".to_owned();
+    if media_type.split(';').next().map(str::trim) == Some("application/problem+json") {
+        problem(answer, &code, &mut comparison)?;
+    } else {
         let found = if media_type.is_empty() {
-            "none".to_owned()
+            "none"
         } else {
-            media_type
+            &media_type
         };
         comparison.miss(
             "header content-type",
-            expected,
+            "application/problem+json".to_owned(),
             format!("{found} ({})", answer.brief()),
         );
-    } else {
-        problem(answer, &code, &mut comparison)?;
     }
     comparison.settle(
         &format!("the response isn't the problem {code}"),
