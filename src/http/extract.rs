@@ -36,12 +36,7 @@ impl Read for () {
 /// The `id` of a path.
 impl Read for Id {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let text = fields.parameter("id")?;
-        let id = Self::parse(&text);
-        if id.is_none() {
-            fields.fault("id", "must be a UUID");
-        }
-        id
+        fields.id_parameter("id")
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::error::FieldError;
+use crate::store::Id;
 
 /// A rule for a text; the error completes "this field …".
 pub type Rule = fn(&str) -> Result<(), String>;
@@ -104,6 +105,27 @@ impl Fields {
                 None
             }
         }
+    }
+
+    /// A parameter that follows a rule.
+    pub fn text_parameter(&mut self, field: &str, rule: Rule) -> Option<String> {
+        let text = self.parameter(field)?;
+        self.text(field, &Value::String(text), rule)
+    }
+
+    /// A parameter that is an id.
+    pub fn id_parameter(&mut self, field: &str) -> Option<Id> {
+        let text = self.parameter(field)?;
+        let id = Id::parse(&text);
+        if id.is_none() {
+            self.fault(field, "must be a UUID");
+        }
+        id
+    }
+
+    /// Whether a field is there and not null.
+    pub fn has(&self, field: &str) -> bool {
+        self.values.get(field).is_some_and(|value| !value.is_null())
     }
 
     fn text(&mut self, field: &str, value: &Value, rule: Rule) -> Option<String> {

@@ -1,3 +1,150 @@
-use utoipa_axum::router::OpenApiRouter;
+//! Greetings: the school's hello, and what was said to whom.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
 use super::AppState;
-pub(super) fn router() -> OpenApiRouter<AppState> { OpenApiRouter::new() }
+use super::caller::{Anyone, Caller};
+use super::error::ApiError;
+use super::extract::{Input, Read};
+use super::fields::{self, Fields};
+use super::page::{Listed, Page};
+use crate::auth::Role;
+use crate::store::users::User;
+use crate::store::{Id, Time, greetings::Greeting};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(get)).routes(routes!(get_named)).routes(routes!(list))
+}
+
+/// A hello.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Hello {
+    #[schema(example = "Hello, world!")]
+    message: String,
+}
+
+/// The name in the path.
+struct Name(String);
+
+impl Read for Name {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        fields.text_parameter("name", fields::name).map(Self)
+    }
+}
+
+/// A greeting that was said.
+#[derive(Serialize, utoipa::ToSchema)]
+struct GreetingAnswer {
+    #[schema(example = 1)]
+    id: i64,
+    #[schema(example = "Hello, Ada!")]
+    message: String,
+    /// What it was said in answer to.
+    #[schema(example = json!({ "path": "/api/v1/greet", "name": null }))]
+    context: Value,
+    created_at: Time,
+}
+
+/// Whose greetings are asked for.
+struct GreetingQuery {
+    user_id: Option<Id>,
+    page: Page,
+}
+
+impl Read for GreetingQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let user_id = fields.id_parameter("user_id");
+        Some(Self { user_id, page: Page::read(fields)? })
+    }
+}
+
+/// Greet the world; with a bearer, the user, and the greeting is written down.
+#[utoipa::path(get, path = "/greet", tag = "greetings", responses((status = 200, body = Hello)),
+    security((), ("bearer" = [])))]
+async fn get(
+    State(state): State<AppState>,
+    Anyone(caller): Anyone,
+    headers: HeaderMap,
+    _: Input,
+) -> Result<Json<Hello>, ApiError> {
+    greet(&state, caller, &headers, None).await
+}
+
+/// Greet somebody; with a bearer, from the user, and the greeting is written down.
+#[utoipa::path(get, path = "/greet/{name}", tag = "greetings",
+    params(("name" = String, Path, min_length = 1, max_length = 100)),
+    responses((status = 200, body = Hello)), security((), ("bearer" = [])))]
+async fn get_named(
+    State(state): State<AppState>,
+    Anyone(caller): Anyone,
+    headers: HeaderMap,
+    Input { path: Name(name), .. }: Input<Name>,
+) -> Result<Json<Hello>, ApiError> {
+    greet(&state, caller, &headers, Some(name)).await
+}
+
+async fn greet(
+    state: &AppState,
+    caller: Option<Caller>,
+    headers: &HeaderMap,
+    name: Option<String>,
+) -> Result<Json<Hello>, ApiError> {
+    let user = match caller {
+        Some(caller) => Some(state.store.user(caller.user_id).await?.ok_or(ApiError::NotFound)?),
+        None => None,
+    };
+    let message = message(name.as_deref(), user.as_ref());
+    if let Some(user) = user {
+        let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let context = json!({ "name": name, "current_goal": user.current_goal, "user_agent": user_agent });
+        state.store.create_greeting(user.id, &message, &context).await?;
+    }
+    Ok(Json(Hello { message }))
+}
+
+/// The user is greeted by name and reminded of the goal; another name in the path is greeted on the user's behalf.
+fn message(name: Option<&str>, user: Option<&User>) -> String {
+    let Some(user) = user else { return format!("Hello, {}!", name.unwrap_or("world")) };
+    let own_name = user.name.as_deref().unwrap_or(&user.username);
+    let mut message = match name {
+        Some(name) => format!("Hello, {name}! Greetings from {own_name}."),
+        None => format!("Hello, {own_name}!"),
+    };
+    if let Some(goal) = &user.current_goal {
+        message.push_str(" Current goal: ");
+        message.push_str(goal);
+    }
+    message
+}
+
+/// One's own greetings, the newest first; admins may ask for somebody else's.
+#[utoipa::path(get, path = "/greetings", tag = "greetings", params(
+    ("user_id" = Option<Uuid>, Query, description = "For admins: whose greetings"),
+    ("page" = Option<i64>, Query, minimum = 1),
+    ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
+), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = [])))]
+async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Input { query, .. }: Input<(), GreetingQuery>,
+) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
+    if query.user_id.is_some() && caller.role != Role::Admin {
+        return Err(ApiError::Forbidden("only admins may ask for somebody's greetings"));
+    }
+    let user_id = query.user_id.unwrap_or(caller.user_id);
+    let (greetings, total) = state.store.greetings(user_id, query.page.window()).await?;
+    let answer = |greeting: Greeting| GreetingAnswer {
+        id: greeting.id,
+        message: greeting.message,
+        context: greeting.context.0,
+        created_at: greeting.created_at,
+    };
+    Ok(Json(query.page.answer(greetings.into_iter().map(answer).collect(), total)))
+}

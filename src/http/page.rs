@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::extract::Read;
 use super::fields::Fields;
 use crate::store::Window;
 
@@ -14,12 +15,13 @@ pub struct Page {
     pub limit: i64,
 }
 
-impl Page {
-    /// Reads `page` and `limit`.
-    pub fn read(fields: &mut Fields) -> Self {
-        Self { page: fields.number("page", 1, i64::MAX, 1), limit: fields.number("limit", 1, 100, 20) }
+impl Read for Page {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { page: fields.number("page", 1, i64::MAX, 1), limit: fields.number("limit", 1, 100, 20) })
     }
+}
 
+impl Page {
     /// The rows to fetch; a page beyond all numbers is an empty one.
     pub fn window(self) -> Window {
         Window { offset: (self.page - 1).saturating_mul(self.limit), limit: self.limit }

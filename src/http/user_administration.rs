@@ -1,3 +1,192 @@
-use utoipa_axum::router::OpenApiRouter;
+//! Users as admins see and change them.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+};
+use serde::Serialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
 use super::AppState;
-pub(super) fn router() -> OpenApiRouter<AppState> { OpenApiRouter::new() }
+use super::caller::{Admin, Origin, audit};
+use super::error::ApiError;
+use super::extract::{Input, Read};
+use super::fields::{self, Fields};
+use super::page::{Listed, Page};
+use super::users::{UserAnswer, done};
+use crate::auth::{ROLES, Role, tokens};
+use crate::store::users::{UserFilter, UserPatch, UserSort};
+use crate::store::{Id, Time};
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(get, update, delete))
+        .routes(routes!(restore))
+        .routes(routes!(create_password_reset))
+}
+
+/// Which users are asked for, in which order.
+struct UserQuery {
+    filter: UserFilter,
+    sort: UserSort,
+    page: Page,
+}
+
+const SORTS: [(&str, UserSort); 4] = [
+    ("created_at", UserSort::CreatedAt { descending: false }),
+    ("-created_at", UserSort::CreatedAt { descending: true }),
+    ("name", UserSort::Name { descending: false }),
+    ("-name", UserSort::Name { descending: true }),
+];
+
+impl Read for UserQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let q = fields.text_parameter("q", fields::short_text);
+        let role = fields.choice("role", &ROLES.map(|role| (role.as_str(), role)));
+        let sort = fields.choice("sort", &SORTS).unwrap_or(UserSort::CreatedAt { descending: true });
+        Some(Self { filter: UserFilter { q, role }, sort, page: Page::read(fields)? })
+    }
+}
+
+/// A change of a user by an admin: as one's own, and the role.
+struct AdminPatch(UserPatch);
+
+impl Read for AdminPatch {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let patch = UserPatch::read(fields)?;
+        let role = fields.patch_required("role", role_rule).as_deref().and_then(Role::parse);
+        Some(Self(UserPatch { role, ..patch }))
+    }
+}
+
+fn role_rule(text: &str) -> Result<(), String> {
+    Role::parse(text).map(|_| ()).ok_or_else(|| "must be one of user, moderator, admin".into())
+}
+
+/// What an admin may change about a user; null clears a field.
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "describes the body; `AdminPatch` is what is read from it")]
+struct UserChange {
+    #[schema(min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$")]
+    username: Option<String>,
+    email: Option<String>,
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    #[schema(max_length = 2000)]
+    description: Option<String>,
+    #[schema(max_length = 2000)]
+    current_goal: Option<String>,
+    /// Another role ends all sessions of the user.
+    role: Option<Role>,
+}
+
+/// A password reset to hand over: the token is shown this once.
+#[derive(Serialize, utoipa::ToSchema)]
+struct NewPasswordReset {
+    reset_token: String,
+    expires_at: Time,
+}
+
+/// List users.
+#[utoipa::path(get, path = "/users", tag = "users", params(
+    ("q" = Option<String>, Query, description = "Any part of username, email or name, in any case"),
+    ("role" = Option<Role>, Query),
+    ("page" = Option<i64>, Query, minimum = 1),
+    ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
+    ("sort" = Option<String>, Query, description = "created_at, -created_at (default), name or -name"),
+), responses((status = 200, body = Listed<UserAnswer>)), security(("bearer" = [])))]
+async fn list(
+    State(state): State<AppState>,
+    _: Admin,
+    Input { query, .. }: Input<(), UserQuery>,
+) -> Result<Json<Listed<UserAnswer>>, ApiError> {
+    let (users, total) = state.store.users(&query.filter, query.sort, query.page.window()).await?;
+    let users = users.into_iter().map(|user| UserAnswer::for_role(Role::Admin, user)).collect();
+    Ok(Json(query.page.answer(users, total)))
+}
+
+/// One user.
+#[utoipa::path(get, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path)),
+    responses((status = 200, body = UserAnswer)), security(("bearer" = [])))]
+async fn get(
+    State(state): State<AppState>,
+    _: Admin,
+    Input { path, .. }: Input<Id>,
+) -> Result<Json<UserAnswer>, ApiError> {
+    let user = state.store.user(path).await?.ok_or(ApiError::NotFound)?;
+    Ok(Json(UserAnswer::for_role(Role::Admin, user)))
+}
+
+/// Change a user; another role ends all sessions of theirs.
+#[utoipa::path(patch, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path)), request_body = UserChange,
+    responses(
+        (status = 200, body = UserAnswer),
+        (status = 409, description = "The username is taken, or this is the last admin"),
+    ), security(("bearer" = [])))]
+async fn update(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input { path, body: AdminPatch(patch), .. }: Input<Id, (), AdminPatch>,
+) -> Result<Json<UserAnswer>, ApiError> {
+    let role_is_set = patch.role.is_some();
+    let user = done(state.store.change_user(path, patch).await?)?;
+    if role_is_set {
+        audit!(origin, "role set", by admin.username, user_id = %user.id, role = user.role.as_str());
+    }
+    Ok(Json(UserAnswer::for_role(Role::Admin, user)))
+}
+
+/// Delete a user; the name is free again, and all sessions end.
+#[utoipa::path(delete, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path)), responses(
+    (status = 204),
+    (status = 409, description = "This is the last admin"),
+), security(("bearer" = [])))]
+async fn delete(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input { path, .. }: Input<Id>,
+) -> Result<StatusCode, ApiError> {
+    let user = done(state.store.delete_user(path).await?)?;
+    audit!(origin, "user deleted", by admin.username, user_id = %user.id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Bring a deleted user back.
+#[utoipa::path(post, path = "/users/{id}/restore", tag = "users", params(("id" = Uuid, Path)), responses(
+    (status = 200, body = UserAnswer),
+    (status = 409, description = "The username is taken meanwhile"),
+), security(("bearer" = [])))]
+async fn restore(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input { path, .. }: Input<Id>,
+) -> Result<Json<UserAnswer>, ApiError> {
+    let user = state.store.restore_user(path).await?.ok_or(ApiError::NotFound)?;
+    audit!(origin, "user restored", by admin.username, user_id = %user.id);
+    Ok(Json(UserAnswer::for_role(Role::Admin, user)))
+}
+
+/// Make a password reset; it takes the place of an earlier one that wasn't used.
+#[utoipa::path(post, path = "/users/{id}/password-reset", tag = "password resets", params(("id" = Uuid, Path)),
+    responses((status = 201, body = NewPasswordReset)), security(("bearer" = [])))]
+async fn create_password_reset(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input { path, .. }: Input<Id>,
+) -> Result<(StatusCode, [(header::HeaderName, &'static str); 1], Json<NewPasswordReset>), ApiError> {
+    let reset_token = tokens::random_token();
+    let expires_at = Time::now().plus(state.password_reset_lifetime);
+    let hash = tokens::token_hash(&reset_token);
+    if !state.store.create_password_reset(path, hash, expires_at).await? {
+        return Err(ApiError::NotFound);
+    }
+    audit!(origin, "password reset made", by admin.username, user_id = %path);
+    let answer = Json(NewPasswordReset { reset_token, expires_at });
+    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], answer))
+}

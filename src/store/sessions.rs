@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Id, Store, StoreError, Time};
+use super::{Id, Store, StoreError, Time, Window};
 use crate::auth::Role;
 
 /// A row of `sessions`.
@@ -101,18 +101,32 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// A user's sessions that last, the latest first.
-    pub async fn sessions(&self, user_id: Id) -> Result<Vec<Session>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(
+    /// A page of a user's sessions that last, the latest first, and how many there are in all.
+    pub async fn sessions(&self, user_id: Id, window: Window) -> Result<(Vec<Session>, i64), StoreError> {
+        let now = Time::now();
+        let total = on_db!(self.read, db => sqlx::query_scalar(
+            "select count(*)
+               from sessions
+              where user_id = $1
+                and expires_at > $2",
+        )
+        .bind(user_id)
+        .bind(now)
+        .fetch_one(db))?;
+        let sessions = on_db!(self.read, db => sqlx::query_as(
             "select id, user_agent, created_at, expires_at
                from sessions
               where user_id = $1
                 and expires_at > $2
-              order by created_at desc, id desc",
+              order by created_at desc, id desc
+              limit $3 offset $4",
         )
         .bind(user_id)
-        .bind(Time::now())
-        .fetch_all(db))
+        .bind(now)
+        .bind(window.limit)
+        .bind(window.offset)
+        .fetch_all(db))?;
+        Ok((sessions, total))
     }
 
     /// Ends a session of this user; `false` when there is none.
