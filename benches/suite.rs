@@ -86,7 +86,7 @@ async fn boot(database: &Database, folder: &Path) -> Result<Arc<Ground>, Failure
     let program: Arc<dyn Program> = Arc::new(service::DanceLessonsCoach);
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
     let start = Instant::now();
-    let found = postgres::find(&wanted, &cache, &|_| {}).await.map_err(|none| Failure::new(none.0.join("; ")))?;
+    let found = postgres::find(&wanted, &cache, folder, &|_| {}).await.map_err(|none| Failure::new(none.0.join("; ")))?;
     let server = start.elapsed();
     let template = match Template::make(found.server, &program, Schema::Program(&program), &|_| {}).await {
         Ok(template) => template,

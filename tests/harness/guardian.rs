@@ -38,6 +38,14 @@ kill "$watcher" 2>/dev/null
 exit "$status"
 "#;
 
+const REMOVAL: &str = r#"
+if read -r word && [ "$word" = dismissed ]; then exit 0; fi
+for attempt in 1 2 3 4 5 6; do
+    "$@"
+    sleep 0.5
+done
+"#;
+
 /// A process that can't outlive us.
 #[derive(Debug)]
 pub struct Guarded {
@@ -69,10 +77,12 @@ impl Guarded {
         Ok(Self { child, pipe })
     }
 
-    /// Runs `command` once we are gone or have let go of it.
-    pub fn afterwards(command: &[impl AsRef<OsStr>]) -> io::Result<Self> {
+    /// Runs `command` should we be gone without having said [`Self::dismiss`].
+    ///
+    /// It is run several times: what it removes may still be in the making, or held by somebody who is ending too.
+    pub fn should_we_die(command: &[impl AsRef<OsStr>]) -> io::Result<Self> {
         let mut child = Command::new("/bin/sh")
-            .args(["-c", r#"cat >/dev/null; exec "$@""#, "guardian"])
+            .args(["-c", REMOVAL, "guardian"])
             .args(command)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -114,6 +124,13 @@ impl Guarded {
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(std::time::Duration::from_millis(20));
         }
+    }
+
+    /// We have cleaned up ourselves: there is nothing left to do.
+    pub async fn dismiss(mut self) -> io::Result<()> {
+        self.signal("dismissed").await?;
+        self.child.wait().await?;
+        Ok(())
     }
 
     /// Lets go of it, and waits until the process is gone and its folder removed.

@@ -149,7 +149,13 @@ impl Suite {
             return Ok(self.drive(None, 1, chosen).await);
         }
         let folder = RunFolder::make().map_err(Stop::Failure)?;
-        let (ground, slots) = self.ground(&folder.path).await?;
+        let (ground, slots) = match self.ground(&folder.path).await {
+            Ok(ready) => ready,
+            Err(stop) => {
+                folder.remove().await;
+                return Err(stop);
+            }
+        };
         let ground = Arc::new(ground);
         // A fallback to SQLite leaves out what speaks of the server.
         let chosen = self.choose(self.wanted.store)?;
@@ -225,7 +231,7 @@ impl Suite {
 
     async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<slot::Store, Stop> {
         let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
-        let found = match postgres::find(&self.wanted, &cache, &|line| say(line)).await {
+        let found = match postgres::find(&self.wanted, &cache, folder, &|line| say(line)).await {
             Ok(found) => found,
             Err(none) => return self.without_postgres(folder, &none).await,
         };
@@ -356,7 +362,7 @@ async fn take_down(ground: Arc<Ground>) {
     }
 }
 
-/// The run's own folder: SQLite's files, and the folders that programs run in.
+/// The run's own folder: a cluster, SQLite's files, and the folders that programs run in.
 struct RunFolder {
     path: PathBuf,
     guardian: Guarded,
@@ -364,9 +370,13 @@ struct RunFolder {
 
 impl RunFolder {
     fn make() -> Result<Self, String> {
+        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::TempDir::with_prefix("dlc-bdd-").map_err(|error| format!("no temporary folder: {error}"))?;
-        let guardian = Guarded::afterwards(&["rm".as_ref(), "-rf".as_ref(), folder.path().as_os_str()])
+        let guardian = Guarded::should_we_die(&["rm".as_ref(), "-rf".as_ref(), folder.path().as_os_str()])
             .map_err(|error| format!("no shell to watch over the temporary folder: {error}"))?;
+        // The server may run as another user, who has to get through to its own folder.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))
+            .map_err(|error| error.to_string())?;
         Ok(Self {
             path: folder.keep(),
             guardian,
@@ -374,6 +384,8 @@ impl RunFolder {
     }
 
     async fn remove(self) {
-        let _ = self.guardian.end().await;
+        if std::fs::remove_dir_all(&self.path).is_ok() {
+            let _ = self.guardian.dismiss().await;
+        }
     }
 }

@@ -13,7 +13,7 @@ use testcontainers_modules::postgres::Postgres;
 use url::Url;
 
 use super::{Keeper, Server, TUNING, until_it_answers};
-use crate::harness::guardian::Guarded;
+use crate::harness::{guardian::Guarded, template::random_name};
 
 /// An engine that doesn't say hello by then isn't there.
 const HELLO: Duration = Duration::from_secs(2);
@@ -31,7 +31,7 @@ impl Container {
     pub async fn remove(self) {
         let _ = self.container.rm().await;
         if let Some(guardian) = self.guardian {
-            let _ = guardian.end().await;
+            let _ = guardian.dismiss().await;
         }
     }
 }
@@ -95,9 +95,13 @@ async fn boot(image: &str) -> Result<Server, String> {
     for (setting, value) in TUNING {
         command.extend(["-c".to_owned(), format!("{setting}={value}")]);
     }
+    let own = format!("dlc-bdd-{}", random_name());
+    // Before there is anything to remove, so that there is no moment without it.
+    let guardian = guard(&own);
     let container = Postgres::default()
         .with_name(name)
         .with_tag(tag)
+        .with_container_name(&own)
         .with_cmd(command)
         .with_mount(Mount::tmpfs_mount("/var/lib/postgresql/data"))
         .with_label("org.dance-lessons-coach.bdd", std::process::id().to_string())
@@ -105,7 +109,6 @@ async fn boot(image: &str) -> Result<Server, String> {
         .start()
         .await
         .map_err(|error| error.to_string())?;
-    let guardian = guard(container.id());
     let container = Container { container, guardian };
     match reach(&container).await {
         Ok(url) => {
@@ -156,6 +159,6 @@ async fn reach(container: &Container) -> Result<Url, String> {
 /// What removes the container once we are gone, however we went.
 ///
 /// It needs the engine's command line; without it a killed run's container stays until it is removed by hand.
-fn guard(id: &str) -> Option<Guarded> {
-    Guarded::afterwards(&["docker", "rm", "--force", "--volumes", id]).ok()
+fn guard(name: &str) -> Option<Guarded> {
+    Guarded::should_we_die(&["docker", "rm", "--force", "--volumes", name]).ok()
 }

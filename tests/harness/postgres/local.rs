@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use tempfile::TempDir;
 use tokio::process::Command;
 use url::Url;
 
@@ -24,10 +23,10 @@ impl Cluster {
     }
 }
 
-/// Boots a cluster; also says whose programs it uses.
-pub async fn server(cache: &Path) -> Result<(Server, PathBuf), String> {
+/// Boots a cluster in `folder`, which goes with the run; also says whose programs it uses.
+pub async fn server(cache: &Path, folder: &Path) -> Result<(Server, PathBuf), String> {
     let bin = programs().ok_or("local: no initdb and postgres in PATH, pg_config --bindir or the usual folders")?;
-    let server = boot(&bin, cache).await.map_err(|reason| format!("local: {}: {reason}", bin.display()))?;
+    let server = boot(&bin, cache, folder).await.map_err(|reason| format!("local: {}: {reason}", bin.display()))?;
     Ok((server, bin))
 }
 
@@ -60,27 +59,24 @@ fn programs() -> Option<PathBuf> {
         .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
-async fn boot(bin: &Path, cache: &Path) -> Result<Server, String> {
+async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String> {
     let user = Unprivileged::when_root().map_err(|error| error.to_string())?;
-    // Not the default prefix: what a killed run leaves must be recognisable.
-    let folder = TempDir::with_prefix("dlc-bdd-").map_err(|error| format!("no temporary folder: {error}"))?;
-    user.own(folder.path()).map_err(|error| error.to_string())?;
-    let data = folder.path().join("data");
+    let folder = folder.join("postgres");
+    fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    user.own(&folder).map_err(|error| error.to_string())?;
+    let data = folder.join("data");
     initialise(bin, cache, &data, user).await?;
 
-    let log = folder.path().join("server.log");
+    let log = folder.join("server.log");
     let output = fs::File::create(&log).map_err(|error| error.to_string())?;
     let errors = output.try_clone().map_err(|error| error.to_string())?;
     let mut command = vec![bin.join("postgres").into_os_string(), "-D".into(), data.into_os_string()];
-    let socket = folder.path().to_owned();
     for (setting, value) in TUNING {
         command.extend(["-c".into(), format!("{setting}={value}").into()]);
     }
     // No port at all, so that no other program's can be taken and nobody else on the network can look in.
-    command.extend(["-c".into(), "listen_addresses=".into(), "-k".into(), socket.clone().into_os_string()]);
+    command.extend(["-c".into(), "listen_addresses=".into(), "-k".into(), folder.clone().into_os_string()]);
 
-    // From here on the guardian owns the folder.
-    let folder = folder.keep();
     let mut guarded = Guarded::start(&command, "QUIT", Some(&folder), |shell| {
         shell.stdout(output).stderr(errors).current_dir("/");
         user.run(shell);
@@ -89,7 +85,7 @@ async fn boot(bin: &Path, cache: &Path) -> Result<Server, String> {
 
     let url = Url::parse_with_params(
         "postgres://postgres@localhost:5432/postgres",
-        &[("host", socket.to_string_lossy().as_ref()), ("sslmode", "disable")],
+        &[("host", folder.to_string_lossy().as_ref()), ("sslmode", "disable")],
     )
     .map_err(|error| error.to_string())?;
     let answered = until_it_answers(&url, Duration::from_secs(30), || {

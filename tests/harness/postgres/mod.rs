@@ -76,8 +76,13 @@ impl fmt::Display for NoServer {
 
 /// Finds the server that is wanted, and starts it where it has to be.
 ///
-/// `cache` is a folder that outlives the run; `say` prints a line of progress.
-pub async fn find(wanted: &Wanted, cache: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<Found, NoServer> {
+/// `cache` is a folder that outlives the run, `folder` one that goes with it; `say` prints a line of progress.
+pub async fn find(
+    wanted: &Wanted,
+    cache: &Path,
+    folder: &Path,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Found, NoServer> {
     let one = |reason: String| NoServer(vec![reason]);
     let found = |server: Server, why: String| Ok(Found { server, why });
     match &wanted.database {
@@ -97,15 +102,20 @@ pub async fn find(wanted: &Wanted, cache: &Path, say: &(dyn Fn(&str) + Sync)) ->
             found(server, format!("container: {}, as was asked for", wanted.image))
         }
         Database::Local => {
-            let (server, bin) = local::server(cache).await.map_err(one)?;
+            let (server, bin) = local::server(cache, folder).await.map_err(one)?;
             found(server, format!("local: {}, as was asked for", bin.display()))
         }
-        Database::Auto => auto(wanted, cache, say).await,
+        Database::Auto => auto(wanted, cache, folder, say).await,
     }
 }
 
 /// External when a URL is known, else a container, else a local cluster.
-async fn auto(wanted: &Wanted, cache: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<Found, NoServer> {
+async fn auto(
+    wanted: &Wanted,
+    cache: &Path,
+    folder: &Path,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Found, NoServer> {
     if let Some(url) = &wanted.url {
         // A server that somebody configured and that doesn't answer is an error, not a reason for another one.
         let server = external::server(url).await.map_err(|reason| NoServer(vec![reason]))?;
@@ -120,7 +130,7 @@ async fn auto(wanted: &Wanted, cache: &Path, say: &(dyn Fn(&str) + Sync)) -> Res
         }
         Err(reason) => not.push(reason),
     }
-    match local::server(cache).await {
+    match local::server(cache, folder).await {
         Ok((server, bin)) => {
             let why = format!("local: {} ({})", bin.display(), not.join("; "));
             Ok(Found { server, why })
