@@ -46,7 +46,9 @@ const SCENARIOS: usize = 1000;
 type Done = Result<(), Failure>;
 
 fn main() -> Done {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let runtime = runtime.map_err(|error| Failure::new(error.to_string()))?;
     runtime.block_on(tokio::task::LocalSet::new().run_until(bench()))
 }
@@ -55,7 +57,10 @@ async fn bench() -> Done {
     harness::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
     let folder = tempfile::tempdir().map_err(|error| Failure::new(error.to_string()))?;
     println!("From nothing to the first slot, in ms");
-    println!("{:<12} {:>8} {:>10} {:>8} {:>8}", "provider", "server", "template", "slot", "all");
+    println!(
+        "{:<12} {:>8} {:>10} {:>8} {:>8}",
+        "provider", "server", "template", "slot", "all"
+    );
     let mut ground = None;
     for database in [Database::Container, Database::Local] {
         match boot(&database, folder.path()).await {
@@ -64,7 +69,11 @@ async fn bench() -> Done {
                     end(before).await;
                 }
             }
-            Err(reason) => println!("{:<12} not to be had: {}", format!("{database:?}").to_lowercase(), reason.message),
+            Err(reason) => println!(
+                "{:<12} not to be had: {}",
+                format!("{database:?}").to_lowercase(),
+                reason.message
+            ),
         }
     }
     let ground = ground.ok_or("no server to measure on")?;
@@ -79,22 +88,26 @@ async fn boot(database: &Database, folder: &Path) -> Result<Arc<Ground>, Failure
     let wanted = Wanted {
         database: database.clone(),
         url: None,
-        image: std::env::var("DLC_BDD_DATABASE_IMAGE").unwrap_or_else(|_| "postgres:16-alpine".into()),
+        image: std::env::var("DLC_BDD_DATABASE_IMAGE")
+            .unwrap_or_else(|_| "postgres:16-alpine".into()),
         store: Store::Postgres,
         named: true,
     };
     let program: Arc<dyn Program> = Arc::new(service::DanceLessonsCoach);
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
     let start = Instant::now();
-    let found = postgres::find(&wanted, &cache, folder, &|_| {}).await.map_err(|none| Failure::new(none.0.join("; ")))?;
+    let found = postgres::find(&wanted, &cache, folder, &|_| {})
+        .await
+        .map_err(|none| Failure::new(none.0.join("; ")))?;
     let server = start.elapsed();
-    let template = match Template::make(found.server, &program, Schema::Program(&program), &|_| {}).await {
-        Ok(template) => template,
-        Err((server, failure)) => {
-            server.stop().await;
-            return Err(failure);
-        }
-    };
+    let template =
+        match Template::make(found.server, &program, Schema::Program(&program), &|_| {}).await {
+            Ok(template) => template,
+            Err((server, failure)) => {
+                server.stop().await;
+                return Err(failure);
+            }
+        };
     let made = start.elapsed();
     let ground = Arc::new(Ground {
         program,
@@ -136,19 +149,35 @@ async fn write(client: &mut Client, base: &str, turn: usize) -> Done {
     let send = |method: &str, path: &str, body: String| -> Result<Request, Failure> {
         Ok(Request::new(|| Ok(base.to_owned()), method, path)?.body_of("application/json", body))
     };
-    let credentials = format!(r#"{{"username":"dancer_{turn}","password":"correct horse battery"}}"#);
+    let credentials =
+        format!(r#"{{"username":"dancer_{turn}","password":"correct horse battery"}}"#);
     client.remove_header("Authorization");
-    client.send(send("POST", "/api/v1/users", credentials.clone())?).await?;
-    client.send(send("POST", "/api/v1/auth/login", credentials)?).await?;
-    let token = client.answer()?.json()?["access_token"].as_str().unwrap_or_default().to_owned();
+    client
+        .send(send("POST", "/api/v1/users", credentials.clone())?)
+        .await?;
+    client
+        .send(send("POST", "/api/v1/auth/login", credentials)?)
+        .await?;
+    let token = client.answer()?.json()?["access_token"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     client.set_header("Authorization", &format!("Bearer {token}"))?;
-    client.send(Request::new(|| Ok(base.to_owned()), "GET", "/api/v1/greet")?).await?;
+    client
+        .send(Request::new(
+            || Ok(base.to_owned()),
+            "GET",
+            "/api/v1/greet",
+        )?)
+        .await?;
     Ok(())
 }
 
 /// Ours through a slot, then every other way, each after the same writes.
 async fn resets(ground: &Arc<Ground>) -> Done {
-    let slot::Store::Postgres(template) = &ground.store else { return Ok(()) };
+    let slot::Store::Postgres(template) = &ground.store else {
+        return Ok(());
+    };
     let mut slot = Slot::prepare(ground, 1001).await?;
     let base = slot.base_url()?;
     let mut client = Client::default();
@@ -157,7 +186,9 @@ async fn resets(ground: &Arc<Ground>) -> Done {
         write(&mut client, &base, turn).await?;
         let returned = slot.give_back().await?;
         if let Some(reason) = returned.cloned {
-            return Err(Failure::new(format!("the benchmark's own writes made a clone necessary: {reason}")));
+            return Err(Failure::new(format!(
+                "the benchmark's own writes made a clone necessary: {reason}"
+            )));
         }
         if turn >= WARM_UP {
             ours.push(returned.took);
@@ -169,7 +200,9 @@ async fn resets(ground: &Arc<Ground>) -> Done {
         write(&mut client, &base, turn).await?;
         let connection = slot.database().await?;
         let start = Instant::now();
-        connection.run(&format!("truncate {tables} restart identity cascade")).await?;
+        connection
+            .run(&format!("truncate {tables} restart identity cascade"))
+            .await?;
         truncate.push(start.elapsed());
     }
     slot.end().await;
@@ -183,9 +216,17 @@ async fn resets(ground: &Arc<Ground>) -> Done {
         clone.push(start.elapsed());
         let mut admin = template.server.connect().await?;
         let start = Instant::now();
-        template::execute(&mut admin, &format!("create database {}", template::identifier(&name))).await?;
+        template::execute(
+            &mut admin,
+            &format!("create database {}", template::identifier(&name)),
+        )
+        .await?;
         template::migrate(&ground.program, &template.url(&name)).await?;
-        template::execute(&mut admin, &format!("drop database {}", template::identifier(&name))).await?;
+        template::execute(
+            &mut admin,
+            &format!("drop database {}", template::identifier(&name)),
+        )
+        .await?;
         migrate.push(start.elapsed());
     }
     println!("\nReset after a scenario that wrote to three tables, in ms");
@@ -199,7 +240,12 @@ async fn resets(ground: &Arc<Ground>) -> Done {
     ] {
         let middle = median(&mut times);
         let worst = times[(times.len() - 1) * 99 / 100];
-        println!("{name:<36} {:>8.2} {:>8.2} {:>8.1}", ms(middle), ms(worst), middle.as_secs_f64() / best.as_secs_f64());
+        println!(
+            "{name:<36} {:>8.2} {:>8.2} {:>8.1}",
+            ms(middle),
+            ms(worst),
+            middle.as_secs_f64() / best.as_secs_f64()
+        );
     }
     Ok(())
 }
@@ -210,7 +256,11 @@ async fn tables(slot: &mut Slot) -> Result<String, Failure> {
                  from pg_tables
                 where schemaname = 'public' and tablename <> '_sqlx_migrations'";
     let rows = slot.database().await?.run(sql).await?.rows;
-    let text = rows.into_iter().next().and_then(|mut row| row.swap_remove(0)).map(|value| value.text);
+    let text = rows
+        .into_iter()
+        .next()
+        .and_then(|mut row| row.swap_remove(0))
+        .map(|value| value.text);
     text.ok_or_else(|| Failure::new("the template has no tables"))
 }
 
@@ -231,12 +281,16 @@ async fn throughput(ground: &Arc<Ground>) {
             statistics: Rc::clone(&statistics),
             interrupted: CancellationToken::new(),
         };
-        let Ok(feature) = gherkin::Feature::parse(scenarios(), gherkin::GherkinEnv::default()) else { return };
+        let Ok(feature) = gherkin::Feature::parse(scenarios(), gherkin::GherkinEnv::default())
+        else {
+            return;
+        };
         let start = Instant::now();
         let failed = runner
             .run(futures::stream::iter([Ok(feature)]), Empty)
             .filter(|event| {
-                let text = matches!(event, Ok(event) if format!("{:?}", event.value).contains("Failed("));
+                let text =
+                    matches!(event, Ok(event) if format!("{:?}", event.value).contains("Failed("));
                 futures::future::ready(text)
             })
             .count()
@@ -263,7 +317,9 @@ fn scenarios() -> String {
 }
 
 async fn end(ground: Arc<Ground>) {
-    let Some(ground) = Arc::into_inner(ground) else { return };
+    let Some(ground) = Arc::into_inner(ground) else {
+        return;
+    };
     let clones = ground.clones.into_inner().unwrap_or_default();
     if let slot::Store::Postgres(template) = ground.store
         && let Some(template) = Arc::into_inner(template)

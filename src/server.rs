@@ -49,7 +49,10 @@ impl fmt::Display for StartError {
             Self::Store(error) => error.fmt(f),
             Self::Bootstrap(reason) => write!(f, "the first admin can't be made: {reason}"),
             Self::Bind(address, error) => {
-                write!(f, "can't listen on {address}: {error}; check server.host and server.port (PORT)")
+                write!(
+                    f,
+                    "can't listen on {address}: {error}; check server.host and server.port (PORT)"
+                )
             }
         }
     }
@@ -87,8 +90,18 @@ pub async fn run(
     let (state, listener, address) = started;
     info!("listening on http://{address}");
     ready(address);
-    let farewell = Farewell { pause: config.server.shutdown_pause, timeout: config.server.shutdown_timeout };
-    serve(listener, http::app(state.clone()), &state, farewell, shutdown).await;
+    let farewell = Farewell {
+        pause: config.server.shutdown_pause,
+        timeout: config.server.shutdown_timeout,
+    };
+    serve(
+        listener,
+        http::app(state.clone()),
+        &state,
+        farewell,
+        shutdown,
+    )
+    .await;
     state.store.close().await;
     info!("stopped");
     Ok(())
@@ -110,26 +123,36 @@ async fn start(
         let address = listener.local_addr()?;
         Ok((listener, address))
     };
-    let (listener, address) = bound.await.map_err(|error| StartError::Bind(wanted, error))?;
+    let (listener, address) = bound
+        .await
+        .map_err(|error| StartError::Bind(wanted, error))?;
     Ok((state, listener, address))
 }
 
 /// Makes the first admin when the name is free; replicas may do so at the same moment.
-async fn bootstrap(settings: &Bootstrap, store: &Store, passwords: &Passwords) -> Result<(), StartError> {
-    let (Some(username), Some(password)) = (&settings.admin_username, &settings.admin_password) else {
+async fn bootstrap(
+    settings: &Bootstrap,
+    store: &Store,
+    passwords: &Passwords,
+) -> Result<(), StartError> {
+    let (Some(username), Some(password)) = (&settings.admin_username, &settings.admin_password)
+    else {
         return Ok(());
     };
     let failed = |error: StoreError| StartError::Bootstrap(error.to_string());
     if let Some(user) = store.user_by_username(username).await.map_err(failed)? {
         if user.role != Role::Admin {
-            warn!("the user {username} of bootstrap.admin_username is there already, but is no admin");
+            warn!(
+                "the user {username} of bootstrap.admin_username is there already, but is no admin"
+            );
         }
         return Ok(());
     }
     let hash = passwords.hash(password.expose().to_owned()).await;
     let new = NewUser {
         username: username.clone(),
-        password_hash: hash.map_err(|_| StartError::Bootstrap("the password can't be hashed".into()))?,
+        password_hash: hash
+            .map_err(|_| StartError::Bootstrap("the password can't be hashed".into()))?,
         email: None,
         name: None,
         description: None,
@@ -137,7 +160,9 @@ async fn bootstrap(settings: &Bootstrap, store: &Store, passwords: &Passwords) -
         role: Role::Admin,
     };
     match store.create_user(&new).await {
-        Ok(user) => info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id),
+        Ok(user) => {
+            info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id)
+        }
         // Another replica was faster.
         Err(StoreError::Conflict(_)) => {}
         Err(error) => return Err(failed(error)),
@@ -159,7 +184,10 @@ pub async fn serve(
     let mut stop = pin!(async {
         shutdown.await;
         state.stop();
-        info!("asked to stop; not ready any more, connections are taken for {:?}", farewell.pause);
+        info!(
+            "asked to stop; not ready any more, connections are taken for {:?}",
+            farewell.pause
+        );
         tokio::time::sleep(farewell.pause).await;
     });
     loop {
@@ -178,8 +206,15 @@ pub async fn serve(
     }
     drop(listener);
     let began = Instant::now();
-    if timeout(farewell.timeout, graceful.shutdown()).await.is_err() {
-        warn!("{} connections were still busy after {:?} and are cut", connections.len(), began.elapsed());
+    if timeout(farewell.timeout, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        warn!(
+            "{} connections were still busy after {:?} and are cut",
+            connections.len(),
+            began.elapsed()
+        );
     }
     let _ = timeout(CUT_TIMEOUT, connections.shutdown()).await;
 }
@@ -201,11 +236,16 @@ fn accept(
     });
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     // A head that never ends must not hold up the shutdown.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).keep_alive(true);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .keep_alive(true);
     let builder = Arc::new(builder);
     let watcher = graceful.watcher();
     connections.spawn(async move {
-        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let connection =
+            builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         if let Err(error) = watcher.watch(connection).await {
             debug!("a connection ended early: {error}");
         }

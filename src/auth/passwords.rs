@@ -31,13 +31,32 @@ pub struct Busy;
 impl Passwords {
     /// Takes the cost from the settings; they were checked when they were read.
     pub fn new(settings: &Auth) -> Self {
-        let cost = Params::new(settings.hash_memory_kib.get(), settings.hash_iterations.get(), 1, None);
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.unwrap_or_default());
+        let cost = Params::new(
+            settings.hash_memory_kib.get(),
+            settings.hash_iterations.get(),
+            1,
+            None,
+        );
+        let argon2 = Argon2::new(
+            Algorithm::Argon2id,
+            Version::V0x13,
+            cost.unwrap_or_default(),
+        );
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let concurrency = if settings.hash_concurrency == 0 { processors } else { settings.hash_concurrency };
+        let concurrency = if settings.hash_concurrency == 0 {
+            processors
+        } else {
+            settings.hash_concurrency
+        };
         let nobody = hash_now(&argon2, &format!("{:032x}", rand::random::<u128>())).into();
         let turns = Arc::new(Semaphore::new(concurrency));
-        Self { argon2, turns, waiting: Arc::default(), queue: settings.hash_queue, nobody }
+        Self {
+            argon2,
+            turns,
+            waiting: Arc::default(),
+            queue: settings.hash_queue,
+            nobody,
+        }
     }
 
     /// The password's hash in PHC form.
@@ -53,12 +72,16 @@ impl Passwords {
         let argon2 = self.argon2.clone();
         let right = self.in_turn(move || {
             // A text that is no hash, put there by hand, is nobody's password.
-            PasswordHash::new(&hash).is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
+            PasswordHash::new(&hash)
+                .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
         });
         Ok(right.await? && known)
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
         let turn = if let Ok(turn) = self.turns.clone().try_acquire_owned() {
             turn
         } else {
@@ -80,7 +103,11 @@ struct Place(Arc<AtomicUsize>);
 impl Place {
     fn take(waiting: &Arc<AtomicUsize>, queue: usize) -> Result<Self, Busy> {
         let place = Self(waiting.clone());
-        if waiting.fetch_add(1, SeqCst) < queue { Ok(place) } else { Err(Busy) }
+        if waiting.fetch_add(1, SeqCst) < queue {
+            Ok(place)
+        } else {
+            Err(Busy)
+        }
     }
 }
 
@@ -92,5 +119,8 @@ impl Drop for Place {
 
 fn hash_now(argon2: &Argon2<'_>, password: &str) -> String {
     // Fails only without a source of randomness or with a password of 4 GiB.
-    argon2.hash_password(password.as_bytes()).expect("a password can be hashed").to_string()
+    argon2
+        .hash_password(password.as_bytes())
+        .expect("a password can be hashed")
+        .to_string()
 }

@@ -3,11 +3,14 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 /// Passwords that are tried first; one a line, in lower case.
-static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+static COMMON: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
 /// 3 to 50 ASCII letters, digits and `_`.
 pub fn username(text: &str) -> Result<(), String> {
-    let right_letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let right_letters = text
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if right_letters && (3..=50).contains(&text.len()) {
         Ok(())
     } else {
@@ -46,7 +49,11 @@ pub fn email(text: &str) -> Result<(), String> {
             && host.contains('.')
             && host.split('.').all(label)
     });
-    if valid && text.chars().count() <= 200 { Ok(()) } else { Err("must be an email address".into()) }
+    if valid && text.chars().count() <= 200 {
+        Ok(())
+    } else {
+        Err("must be an email address".into())
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +63,17 @@ mod tests {
         for good in ["ada@example.com", "a.b+c@x-y.example.org", "ü@exämple.de"] {
             assert!(super::email(good).is_ok(), "{good}");
         }
-        for bad in ["", "ada", "@example.com", "ada@", "ada@host", "a b@example.com", "a@@b.c", "a@.com", "a..b@c.de"] {
+        for bad in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@host",
+            "a b@example.com",
+            "a@@b.c",
+            "a@.com",
+            "a..b@c.de",
+        ] {
             assert!(super::email(bad).is_err(), "{bad}");
         }
     }

@@ -32,7 +32,11 @@ impl Tokens {
         // The session's own end decides to the microsecond; this only spares a look for tokens long gone.
         validation.leeway = 1;
         validation.set_required_spec_claims(&["exp", "sub"]);
-        Self { signing: EncodingKey::from_secret(key), checking: DecodingKey::from_secret(key), validation }
+        Self {
+            signing: EncodingKey::from_secret(key),
+            checking: DecodingKey::from_secret(key),
+            validation,
+        }
     }
 
     /// A token for a session.
@@ -44,7 +48,8 @@ impl Tokens {
             exp: expires_at.unix_seconds(),
         };
         // HS256 with a plain struct has nothing that could fail.
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing).expect("a token can be signed")
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
+            .expect("a token can be signed")
     }
 
     /// The session that a token names, if we signed it and it isn't over.

@@ -15,7 +15,11 @@ pub(super) struct Print {
 }
 
 impl Print {
-    pub(super) fn run(self, settings: Settings, env: BTreeMap<String, String>) -> Result<(), Failure> {
+    pub(super) fn run(
+        self,
+        settings: Settings,
+        env: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
         if self.reference {
             print!("{}", reference());
         } else {

@@ -50,7 +50,11 @@ impl From<MigrationError> for Failure {
 }
 
 impl Migrate {
-    pub(super) fn run(self, settings: Settings, env: BTreeMap<String, String>) -> Result<(), Failure> {
+    pub(super) fn run(
+        self,
+        settings: Settings,
+        env: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
         let config = settings.load(env, Vec::new())?;
         runtime()?.block_on(self.carry_out(&config))
     }
@@ -76,16 +80,25 @@ impl Migrate {
                     (None, true) => 0,
                     (None, false) => version_below(&migrations.look().await?, steps.unwrap_or(1)),
                 };
-                told("took back", "there is nothing to take back", &migrations.down(target).await?);
+                told(
+                    "took back",
+                    "there is nothing to take back",
+                    &migrations.down(target).await?,
+                );
             }
             What::Status => migrations.look().await?.iter().for_each(|step| {
-                let state = step.applied_at.map_or_else(|| "pending".into(), |time| format!("applied {time}"));
+                let state = step
+                    .applied_at
+                    .map_or_else(|| "pending".into(), |time| format!("applied {time}"));
                 println!("{:04} {:<24} {state}", step.version, step.name);
             }),
             What::Version => {
                 let steps = migrations.look().await?;
                 let applied = steps.iter().filter(|step| step.applied_at.is_some());
-                println!("{}", applied.map(|step| step.version).max().unwrap_or_default());
+                println!(
+                    "{}",
+                    applied.map(|step| step.version).max().unwrap_or_default()
+                );
             }
         }
         Ok(())
@@ -94,8 +107,15 @@ impl Migrate {
 
 /// The version that remains when so many are taken back.
 fn version_below(steps: &[Step], count: usize) -> i64 {
-    let applied: Vec<_> = steps.iter().filter(|step| step.applied_at.is_some()).collect();
-    applied.iter().rev().nth(count).map_or(0, |step| step.version)
+    let applied: Vec<_> = steps
+        .iter()
+        .filter(|step| step.applied_at.is_some())
+        .collect();
+    applied
+        .iter()
+        .rev()
+        .nth(count)
+        .map_or(0, |step| step.version)
 }
 
 fn told(did: &str, nothing: &str, steps: &[Step]) {

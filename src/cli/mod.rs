@@ -20,7 +20,8 @@ struct Line {
     command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "Without a command it serves. Exit codes: 0 done, 1 failed, 2 used wrongly.";
+const EXIT_CODES: &str =
+    "Without a command it serves. Exit codes: 0 done, 1 failed, 2 used wrongly.";
 
 /// Settings that the command line may give; it is stronger than the environment and the file.
 #[derive(Debug, Args)]
@@ -82,7 +83,9 @@ pub fn run(
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let env = env.into_iter().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let env = env
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     match dispatch(line, env.collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -106,19 +109,35 @@ fn dispatch(line: Line, env: BTreeMap<String, String>) -> Result<(), Failure> {
 
 impl Settings {
     /// Reads the configuration, with flags of a subcommand on top.
-    fn load(self, mut env: BTreeMap<String, String>, more: Vec<(String, String)>) -> Result<Config, Failure> {
+    fn load(
+        self,
+        mut env: BTreeMap<String, String>,
+        more: Vec<(String, String)>,
+    ) -> Result<Config, Failure> {
         let mut flags = self.set;
         if let Some(url) = self.database {
             // The database that is named is the one that is meant, whatever else the environment says of one.
             let shadowed = |name: &str| {
                 name.starts_with("DB_") && !name.contains("SSL")
-                    || ["DATABASE_MIGRATION_URL", "DLC_DATABASE_MIGRATION_URL", "DLC_DATABASE_DRIVER"].contains(&name)
+                    || [
+                        "DATABASE_MIGRATION_URL",
+                        "DLC_DATABASE_MIGRATION_URL",
+                        "DLC_DATABASE_DRIVER",
+                    ]
+                    .contains(&name)
             };
             env.retain(|name, _| !shadowed(name));
-            flags.extend([("database.url".to_owned(), url), ("database.driver".to_owned(), "auto".to_owned())]);
+            flags.extend([
+                ("database.url".to_owned(), url),
+                ("database.driver".to_owned(), "auto".to_owned()),
+            ]);
         }
         flags.extend(more);
-        Ok(Config::load(&Sources { file: self.config, env, flags })?)
+        Ok(Config::load(&Sources {
+            file: self.config,
+            env,
+            flags,
+        })?)
     }
 }
 

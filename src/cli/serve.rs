@@ -24,15 +24,24 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(self, settings: Settings, env: BTreeMap<String, String>) -> Result<(), Failure> {
+    pub(super) fn run(
+        self,
+        settings: Settings,
+        env: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
         let flags = [("server.host", self.host), ("server.port", self.port)];
-        let flags = flags.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+        let flags = flags
+            .into_iter()
+            .filter_map(|(key, value)| Some((key.to_owned(), value?)));
         let config = settings.load(env, flags.collect())?;
         write_logs(&config.log)?;
         let runtime = runtime()?;
         let outcome = runtime.block_on(async {
-            let signals = signals().map_err(|error| Failure::Failed(format!("signals can't be heard: {error}")))?;
-            server::run(config, None, |_| {}, signals).await.map_err(|error| Failure::Failed(error.to_string()))
+            let signals = signals()
+                .map_err(|error| Failure::Failed(format!("signals can't be heard: {error}")))?;
+            server::run(config, None, |_| {}, signals)
+                .await
+                .map_err(|error| Failure::Failed(error.to_string()))
         });
         runtime.shutdown_timeout(LAST_WORK);
         outcome
@@ -52,8 +61,12 @@ fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
 }
 
 fn write_logs(settings: &Log) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&settings.filter)
-        .map_err(|error| Failure::Failed(format!("log.filter: {:?} isn't a filter: {error}", settings.filter)))?;
+    let filter = EnvFilter::try_new(&settings.filter).map_err(|error| {
+        Failure::Failed(format!(
+            "log.filter: {:?} isn't a filter: {error}",
+            settings.filter
+        ))
+    })?;
     let terminal = std::io::stdout().is_terminal();
     let json = match settings.format {
         LogFormat::Auto => !terminal,
@@ -62,7 +75,10 @@ fn write_logs(settings: &Log) -> Result<(), Failure> {
     };
     let lines = if json {
         // Spans' fields are flat beside the line's own, so that request_id is found at one place.
-        tracing_subscriber::fmt::layer().json().flatten_event(true).boxed()
+        tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .boxed()
     } else {
         tracing_subscriber::fmt::layer().with_ansi(terminal).boxed()
     };

@@ -54,13 +54,21 @@ impl Config {
         let auth = Auth::read(&mut values);
         let bootstrap = Bootstrap::read(&mut values);
         let log = Log::read(&mut values);
-        let (Some(General { environment }), Some(server), Some(database), Some(auth), Some(bootstrap), Some(log)) =
-            (general, server, database, auth, bootstrap, log)
+        let (
+            Some(General { environment }),
+            Some(server),
+            Some(database),
+            Some(auth),
+            Some(bootstrap),
+            Some(log),
+        ) = (general, server, database, auth, bootstrap, log)
         else {
             return Err(ConfigError(values.faults));
         };
         let targets = target::targets(environment, &database, &values);
-        values.faults.extend(check(environment, &database, &auth, &bootstrap));
+        values
+            .faults
+            .extend(check(environment, &database, &auth, &bootstrap));
         match targets {
             Ok((target, migration_target)) if values.faults.is_empty() => Ok(Self {
                 environment,
@@ -85,7 +93,12 @@ impl Config {
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
         let mut section = "";
-        for Shown { key, text: value, origin } in &self.shown {
+        for Shown {
+            key,
+            text: value,
+            origin,
+        } in &self.shown
+        {
             let (in_section, name) = key.name.split_once('.').unwrap_or(("", key.name));
             if in_section != section {
                 section = in_section;
@@ -103,15 +116,31 @@ impl Config {
 }
 
 /// What no single key can tell.
-fn check(environment: Environment, database: &Database, auth: &Auth, bootstrap: &Bootstrap) -> Vec<String> {
+fn check(
+    environment: Environment,
+    database: &Database,
+    auth: &Auth,
+    bootstrap: &Bootstrap,
+) -> Vec<String> {
     let mut faults = Vec::new();
     if database.min_conns > database.max_conns.get() {
         let (min, max) = (database.min_conns, database.max_conns);
-        faults.push(format!("database.min_conns: {min} is more than database.max_conns, which is {max}"));
+        faults.push(format!(
+            "database.min_conns: {min} is more than database.max_conns, which is {max}"
+        ));
     }
-    if argon2::Params::new(auth.hash_memory_kib.get(), auth.hash_iterations.get(), 1, None).is_err() {
+    if argon2::Params::new(
+        auth.hash_memory_kib.get(),
+        auth.hash_iterations.get(),
+        1,
+        None,
+    )
+    .is_err()
+    {
         let kib = auth.hash_memory_kib;
-        faults.push(format!("auth.hash_memory_kib: {kib} isn't allowed; allowed is a whole number from 8"));
+        faults.push(format!(
+            "auth.hash_memory_kib: {kib} isn't allowed; allowed is a whole number from 8"
+        ));
     }
     if environment.is_strict() {
         faults.extend(check_strict(environment, auth));
@@ -126,8 +155,12 @@ fn check(environment: Environment, database: &Database, auth: &Auth, bootstrap: 
                 faults.push(format!("bootstrap.admin_password: {message}"));
             }
         }
-        (Some(_), None) => faults.push("bootstrap.admin_password is missing: the first admin needs both".into()),
-        (None, Some(_)) => faults.push("bootstrap.admin_username is missing: the first admin needs both".into()),
+        (Some(_), None) => {
+            faults.push("bootstrap.admin_password is missing: the first admin needs both".into())
+        }
+        (None, Some(_)) => {
+            faults.push("bootstrap.admin_username is missing: the first admin needs both".into())
+        }
     }
     faults
 }
@@ -136,17 +169,27 @@ fn check_strict(environment: Environment, auth: &Auth) -> Vec<String> {
     let place = environment.as_str();
     let mut faults = Vec::new();
     match &auth.signing_key {
-        None => faults.push(format!("auth.signing_key: {place} needs one of at least {SIGNING_KEY_BYTES} bytes")),
+        None => faults.push(format!(
+            "auth.signing_key: {place} needs one of at least {SIGNING_KEY_BYTES} bytes"
+        )),
         Some(key) if key.expose().len() < SIGNING_KEY_BYTES => {
-            faults.push(format!("auth.signing_key: *** is too short; {place} needs {SIGNING_KEY_BYTES} bytes"));
+            faults.push(format!(
+                "auth.signing_key: *** is too short; {place} needs {SIGNING_KEY_BYTES} bytes"
+            ));
         }
         Some(_) => {}
     }
     if auth.hash_memory_kib.get() < 19_456 {
-        faults.push(format!("auth.hash_memory_kib: {} is too weak; {place} needs 19456", auth.hash_memory_kib));
+        faults.push(format!(
+            "auth.hash_memory_kib: {} is too weak; {place} needs 19456",
+            auth.hash_memory_kib
+        ));
     }
     if auth.hash_iterations.get() < 2 {
-        faults.push(format!("auth.hash_iterations: {} is too weak; {place} needs 2", auth.hash_iterations));
+        faults.push(format!(
+            "auth.hash_iterations: {} is too weak; {place} needs 2",
+            auth.hash_iterations
+        ));
     }
     faults
 }
@@ -161,11 +204,23 @@ pub fn reference() -> String {
     );
     for key in KEYS {
         let own = key.env();
-        let names = [own.as_str()].iter().chain(key.well_known).map(|name| format!("`{name}`")).collect::<Vec<_>>();
-        let default = if key.default.is_empty() { "none".into() } else { format!("`{}`", key.default) };
+        let names = [own.as_str()]
+            .iter()
+            .chain(key.well_known)
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>();
+        let default = if key.default.is_empty() {
+            "none".into()
+        } else {
+            format!("`{}`", key.default)
+        };
         let secret = if key.secret { " Secret." } else { "" };
-        let (name, names, allowed, meaning) = (key.name, names.join(", "), key.allowed, key.meaning.trim());
-        let _ = writeln!(text, "| `{name}` | {names} | {default} | {allowed} | {meaning}{secret} |");
+        let (name, names, allowed, meaning) =
+            (key.name, names.join(", "), key.allowed, key.meaning.trim());
+        let _ = writeln!(
+            text,
+            "| `{name}` | {names} | {default} | {allowed} | {meaning}{secret} |"
+        );
     }
     text
 }

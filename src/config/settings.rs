@@ -16,7 +16,11 @@ pub trait Setting: Sized {
 
     /// The text with everything secret in it replaced.
     fn mask(text: &str) -> String {
-        if Self::SECRET && !text.is_empty() { "***".into() } else { text.into() }
+        if Self::SECRET && !text.is_empty() {
+            "***".into()
+        } else {
+            text.into()
+        }
     }
 }
 
@@ -50,7 +54,11 @@ impl<T: Setting> Setting for Option<T> {
     const QUOTED: bool = T::QUOTED;
 
     fn read(text: &str) -> Option<Self> {
-        if text.is_empty() { Some(None) } else { T::read(text).map(Some) }
+        if text.is_empty() {
+            Some(None)
+        } else {
+            T::read(text).map(Some)
+        }
     }
 
     fn mask(text: &str) -> String {
@@ -71,7 +79,9 @@ impl Setting for Duration {
         while !rest.is_empty() {
             let number_len = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
             let (number, after) = rest.split_at(number_len);
-            let unit_len = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+            let unit_len = after
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(after.len());
             let (unit, after) = after.split_at(unit_len);
             let seconds = match unit {
                 "ms" => 0.001,
@@ -134,7 +144,11 @@ impl DatabaseUrl {
 
     /// The driver that the scheme names.
     pub fn driver(&self) -> Driver {
-        if self.0.starts_with("sqlite:") { Driver::Sqlite } else { Driver::Postgres }
+        if self.0.starts_with("sqlite:") {
+            Driver::Sqlite
+        } else {
+            Driver::Postgres
+        }
     }
 }
 
@@ -165,7 +179,11 @@ impl Setting for DatabaseUrl {
             }
             None => location.to_owned(),
         };
-        for (index, parameter) in query.split('&').filter(|parameter| !parameter.is_empty()).enumerate() {
+        for (index, parameter) in query
+            .split('&')
+            .filter(|parameter| !parameter.is_empty())
+            .enumerate()
+        {
             shown.push(if index == 0 { '?' } else { '&' });
             match parameter.split_once('=') {
                 Some((name, _)) if name.to_ascii_lowercase().contains("password") => {
@@ -254,9 +272,20 @@ mod tests {
 
     #[test]
     fn durations_are_sums_of_numbers_with_units() {
-        let good = [("250ms", 250), ("2s", 2_000), ("1.5s", 1_500), ("1m30s", 90_000), ("1h", 3_600_000), ("0", 0)];
+        let good = [
+            ("250ms", 250),
+            ("2s", 2_000),
+            ("1.5s", 1_500),
+            ("1m30s", 90_000),
+            ("1h", 3_600_000),
+            ("0", 0),
+        ];
         for (text, milliseconds) in good {
-            assert_eq!(Duration::read(text), Some(Duration::from_millis(milliseconds)), "{text}");
+            assert_eq!(
+                Duration::read(text),
+                Some(Duration::from_millis(milliseconds)),
+                "{text}"
+            );
         }
         for text in ["", "5", "s", "1x", "-1s", "1s2", "1..5s", "99999999999d"] {
             assert_eq!(Duration::read(text), None, "{text}");
@@ -266,10 +295,19 @@ mod tests {
     #[test]
     fn a_shown_url_has_no_password() {
         let shown = [
-            ("postgres://ada:secret@db:5432/school", "postgres://ada:***@db:5432/school"),
-            ("postgres://ada:s@cret@db/school", "postgres://ada:***@db/school"),
+            (
+                "postgres://ada:secret@db:5432/school",
+                "postgres://ada:***@db:5432/school",
+            ),
+            (
+                "postgres://ada:s@cret@db/school",
+                "postgres://ada:***@db/school",
+            ),
             ("postgres://ada@db/school", "postgres://ada@db/school"),
-            ("postgres://db/school?user=ada&password=secret", "postgres://db/school?user=ada&password=***"),
+            (
+                "postgres://db/school?user=ada&password=secret",
+                "postgres://db/school?user=ada&password=***",
+            ),
             ("sqlite:school.db", "sqlite:school.db"),
         ];
         for (url, expected) in shown {

@@ -7,9 +7,9 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 
+use super::Database;
 use super::settings::{DatabaseUrl, Driver, Environment, SslMode};
 use super::values::{Origin, Values};
-use super::Database;
 
 /// A database that can be connected to; shown with its password masked.
 #[derive(Clone)]
@@ -41,7 +41,9 @@ impl fmt::Display for Target {
                 options.get_port(),
                 options.get_database().unwrap_or(options.get_username()),
             ),
-            Self::Sqlite(options) => write!(f, "SQLite database at {}", options.get_filename().display()),
+            Self::Sqlite(options) => {
+                write!(f, "SQLite database at {}", options.get_filename().display())
+            }
         }
     }
 }
@@ -68,7 +70,9 @@ pub(super) fn targets(
     let migration_target = match &database.migration_url {
         None => target.clone(),
         Some(url) if url.driver() != driver => {
-            return Err(format!("database.migration_url: {url:?} is of another kind than the database, {driver:?}"));
+            return Err(format!(
+                "database.migration_url: {url:?} is of another kind than the database, {driver:?}"
+            ));
         }
         Some(url) => from_url("database.migration_url", url, database, strict)?,
     };
@@ -76,11 +80,17 @@ pub(super) fn targets(
 }
 
 /// The driver that was named, or that the URL or the host says; SQLite when nothing does.
-fn driver(environment: Environment, database: &Database, values: &Values) -> Result<Driver, String> {
+fn driver(
+    environment: Environment,
+    database: &Database,
+    values: &Values,
+) -> Result<Driver, String> {
     match (database.driver, &database.url) {
         (Driver::Auto, Some(url)) => Ok(url.driver()),
         (Driver::Auto, None) if database.host.is_some() => Ok(Driver::Postgres),
-        (Driver::Auto, None) if environment.is_strict() && *values.origin("database.path") == Origin::Default => {
+        (Driver::Auto, None)
+            if environment.is_strict() && *values.origin("database.path") == Origin::Default =>
+        {
             Err(format!(
                 "database.url: nothing says which database to use, and {} doesn't guess; \
                  set DATABASE_URL, DB_HOST or DB_DRIVER",
@@ -88,14 +98,20 @@ fn driver(environment: Environment, database: &Database, values: &Values) -> Res
             ))
         }
         (Driver::Auto, None) => Ok(Driver::Sqlite),
-        (named, Some(url)) if named != url.driver() => {
-            Err(format!("database.driver: {:?} and database.url {url:?} disagree", named.as_str()))
-        }
+        (named, Some(url)) if named != url.driver() => Err(format!(
+            "database.driver: {:?} and database.url {url:?} disagree",
+            named.as_str()
+        )),
         (named, _) => Ok(named),
     }
 }
 
-fn from_url(key: &str, url: &DatabaseUrl, database: &Database, strict: bool) -> Result<Target, String> {
+fn from_url(
+    key: &str,
+    url: &DatabaseUrl,
+    database: &Database,
+    strict: bool,
+) -> Result<Target, String> {
     let wrong = |error: sqlx::Error| format!("{key}: {url:?} can't be understood: {error}");
     match url.driver() {
         Driver::Sqlite => {
@@ -104,14 +120,22 @@ fn from_url(key: &str, url: &DatabaseUrl, database: &Database, strict: bool) -> 
         }
         _ => {
             let options = PgConnectOptions::from_str(url.expose()).map_err(wrong)?;
-            let says_mode = ["sslmode=", "ssl-mode="].iter().any(|name| url.expose().contains(name));
-            Ok(Target::Postgres(Box::new(protect(options, database, strict, says_mode))))
+            let says_mode = ["sslmode=", "ssl-mode="]
+                .iter()
+                .any(|name| url.expose().contains(name));
+            Ok(Target::Postgres(Box::new(protect(
+                options, database, strict, says_mode,
+            ))))
         }
     }
 }
 
 fn sqlite_file(path: &PathBuf) -> Target {
-    Target::Sqlite(Box::new(SqliteConnectOptions::new().filename(path).create_if_missing(true)))
+    Target::Sqlite(Box::new(
+        SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true),
+    ))
 }
 
 fn server(database: &Database, strict: bool) -> PgConnectOptions {
@@ -128,7 +152,12 @@ fn server(database: &Database, strict: bool) -> PgConnectOptions {
 }
 
 /// Sets the protection: what the key says, else what the URL says, else the environment's default.
-fn protect(options: PgConnectOptions, database: &Database, strict: bool, url_says: bool) -> PgConnectOptions {
+fn protect(
+    options: PgConnectOptions,
+    database: &Database,
+    strict: bool,
+    url_says: bool,
+) -> PgConnectOptions {
     let options = match database.sslmode {
         Some(mode) => options.ssl_mode(pg_ssl_mode(mode)),
         None if url_says => options,

@@ -3,8 +3,14 @@
 use super::*;
 
 fn load(env: &[(&str, &str)]) -> Result<Config, ConfigError> {
-    let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Config::load(&Sources { env, ..Sources::default() })
+    let env = env
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Config::load(&Sources {
+        env,
+        ..Sources::default()
+    })
 }
 
 #[test]
@@ -12,13 +18,34 @@ fn the_database_follows_from_what_is_given() {
     let table: &[(&[(&str, &str)], &str)] = &[
         (&[], "SQLite database at dance-lessons-coach.db"),
         (&[("DB_PATH", "here.db")], "SQLite database at here.db"),
-        (&[("DB_DRIVER", "postgres")], "PostgreSQL database postgres://postgres:***@localhost:5432/dance_lessons_coach"),
-        (&[("DB_HOST", "db"), ("DB_PORT", "99")], "PostgreSQL database postgres://postgres:***@db:99/dance_lessons_coach"),
-        (&[("DATABASE_URL", "sqlite:a.db")], "SQLite database at a.db"),
-        (&[("DATABASE_URL", "postgres://u:p@h/n")], "PostgreSQL database postgres://u:***@h:5432/n"),
-        (&[("DATABASE_URL", "")], "SQLite database at dance-lessons-coach.db"),
-        (&[("DB_PORT", "1"), ("DLC_DATABASE_PORT", "2"), ("DB_HOST", "h")],
-            "PostgreSQL database postgres://postgres:***@h:2/dance_lessons_coach"),
+        (
+            &[("DB_DRIVER", "postgres")],
+            "PostgreSQL database postgres://postgres:***@localhost:5432/dance_lessons_coach",
+        ),
+        (
+            &[("DB_HOST", "db"), ("DB_PORT", "99")],
+            "PostgreSQL database postgres://postgres:***@db:99/dance_lessons_coach",
+        ),
+        (
+            &[("DATABASE_URL", "sqlite:a.db")],
+            "SQLite database at a.db",
+        ),
+        (
+            &[("DATABASE_URL", "postgres://u:p@h/n")],
+            "PostgreSQL database postgres://u:***@h:5432/n",
+        ),
+        (
+            &[("DATABASE_URL", "")],
+            "SQLite database at dance-lessons-coach.db",
+        ),
+        (
+            &[
+                ("DB_PORT", "1"),
+                ("DLC_DATABASE_PORT", "2"),
+                ("DB_HOST", "h"),
+            ],
+            "PostgreSQL database postgres://postgres:***@h:2/dance_lessons_coach",
+        ),
     ];
     for (env, expected) in table {
         assert_eq!(load(env).unwrap().target.to_string(), *expected, "{env:?}");
@@ -27,14 +54,23 @@ fn the_database_follows_from_what_is_given() {
 
 #[test]
 fn a_driver_and_a_url_that_disagree_are_refused() {
-    let error = load(&[("DB_DRIVER", "sqlite"), ("DATABASE_URL", "postgres://u:secret@h/n")]).unwrap_err();
+    let error = load(&[
+        ("DB_DRIVER", "sqlite"),
+        ("DATABASE_URL", "postgres://u:secret@h/n"),
+    ])
+    .unwrap_err();
     assert!(error.to_string().contains("disagree"), "{error}");
     assert!(!error.to_string().contains("secret"), "{error}");
 }
 
 #[test]
 fn all_faults_are_named_at_once() {
-    let error = load(&[("PORT", "x"), ("DLC_NOTHING", "1"), ("DLC_SERVER_REQUEST_TIMEOUT", "5")]).unwrap_err();
+    let error = load(&[
+        ("PORT", "x"),
+        ("DLC_NOTHING", "1"),
+        ("DLC_SERVER_REQUEST_TIMEOUT", "5"),
+    ])
+    .unwrap_err();
     for name in ["server.port", "DLC_NOTHING", "server.request_timeout"] {
         assert!(error.to_string().contains(name), "{error}");
     }
@@ -42,14 +78,26 @@ fn all_faults_are_named_at_once() {
 
 #[test]
 fn production_guesses_nothing() {
-    let error = load(&[("DLC_ENVIRONMENT", "prod"), ("DLC_AUTH_SIGNING_KEY", "short")]).unwrap_err().to_string();
-    assert!(error.contains("auth.signing_key") && error.contains("DATABASE_URL"), "{error}");
+    let error = load(&[
+        ("DLC_ENVIRONMENT", "prod"),
+        ("DLC_AUTH_SIGNING_KEY", "short"),
+    ])
+    .unwrap_err()
+    .to_string();
+    assert!(
+        error.contains("auth.signing_key") && error.contains("DATABASE_URL"),
+        "{error}"
+    );
     assert!(!error.contains("short\""), "{error}");
 }
 
 #[test]
 fn the_shown_configuration_is_toml_and_holds_no_secret() {
-    let config = load(&[("DATABASE_URL", "postgres://u:hidden@h/n"), ("DLC_AUTH_SIGNING_KEY", "hidden")]).unwrap();
+    let config = load(&[
+        ("DATABASE_URL", "postgres://u:hidden@h/n"),
+        ("DLC_AUTH_SIGNING_KEY", "hidden"),
+    ])
+    .unwrap();
     let text = config.to_toml();
     assert!(!text.contains("hidden"), "{text}");
     assert!(text.parse::<toml::Table>().is_ok(), "{text}");

@@ -62,9 +62,19 @@ pub(super) struct Values {
 impl Values {
     /// Lays defaults, file, environment and flags over each other.
     pub(super) fn gather(sources: &Sources) -> Self {
-        let texts = KEYS.iter().map(|key| (key.name, (key.default.to_owned(), Origin::Default))).collect();
-        let mut values = Self { texts, faults: Vec::new() };
-        let named = sources.env.get("DLC_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let texts = KEYS
+            .iter()
+            .map(|key| (key.name, (key.default.to_owned(), Origin::Default)))
+            .collect();
+        let mut values = Self {
+            texts,
+            faults: Vec::new(),
+        };
+        let named = sources
+            .env
+            .get("DLC_CONFIG")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from);
         if let Some(path) = sources.file.clone().or(named) {
             values.add_file(&path);
         }
@@ -78,16 +88,26 @@ impl Values {
     fn add_file(&mut self, path: &PathBuf) {
         let table = fs::read_to_string(path)
             .map_err(|error| error.to_string())
-            .and_then(|text| text.parse::<toml::Table>().map_err(|error| error.to_string()));
+            .and_then(|text| {
+                text.parse::<toml::Table>()
+                    .map_err(|error| error.to_string())
+            });
         match table {
             Ok(table) => self.add_table("", &table, path),
-            Err(error) => self.faults.push(format!("the file {} can't be read: {error}", path.display())),
+            Err(error) => self.faults.push(format!(
+                "the file {} can't be read: {error}",
+                path.display()
+            )),
         }
     }
 
     fn add_table(&mut self, prefix: &str, table: &toml::Table, path: &PathBuf) {
         for (name, value) in table {
-            let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            let name = if prefix.is_empty() {
+                name.clone()
+            } else {
+                format!("{prefix}.{name}")
+            };
             let text = match value {
                 toml::Value::Table(inner) if prefix.is_empty() => {
                     self.add_table(&name, inner, path);
@@ -112,10 +132,13 @@ impl Values {
             }
         }
         // DLC_BDD_ names belong to the behaviour suite, which may run this program.
-        let unknown = env.keys().filter(|name| name.starts_with("DLC_") && !name.starts_with("DLC_BDD_"));
+        let unknown = env
+            .keys()
+            .filter(|name| name.starts_with("DLC_") && !name.starts_with("DLC_BDD_"));
         for name in unknown.filter(|name| *name != "DLC_CONFIG") {
             if !KEYS.iter().any(|key| key.env() == *name) {
-                self.faults.push(format!("{name}: there is no such setting{}", nearest(name)));
+                self.faults
+                    .push(format!("{name}: there is no such setting{}", nearest(name)));
             }
         }
     }
@@ -125,7 +148,9 @@ impl Values {
             Some(key) => {
                 self.texts.insert(key.name, (text, origin));
             }
-            None => self.faults.push(format!("{name} ({origin}): there is no such setting")),
+            None => self
+                .faults
+                .push(format!("{name} ({origin}): there is no such setting")),
         }
     }
 
@@ -135,7 +160,10 @@ impl Values {
         let value = T::read(text);
         if value.is_none() {
             let shown = T::mask(text);
-            self.faults.push(format!("{name} ({origin}): {shown:?} isn't allowed; allowed is {}", T::ALLOWED));
+            self.faults.push(format!(
+                "{name} ({origin}): {shown:?} isn't allowed; allowed is {}",
+                T::ALLOWED
+            ));
         }
         value
     }
@@ -148,7 +176,11 @@ impl Values {
         KEYS.iter()
             .map(|key| {
                 let (text, origin) = self.texts[key.name].clone();
-                Shown { key, text: (key.mask)(&text), origin }
+                Shown {
+                    key,
+                    text: (key.mask)(&text),
+                    origin,
+                }
             })
             .collect()
     }
@@ -174,7 +206,12 @@ impl fmt::Debug for Shown {
 /// A hint for a name that is nearly right: the first key whose last word is in it.
 fn nearest(name: &str) -> String {
     KEYS.iter()
-        .filter(|key| key.name.rsplit('.').next().is_some_and(|word| name.ends_with(&word.to_uppercase())))
+        .filter(|key| {
+            key.name
+                .rsplit('.')
+                .next()
+                .is_some_and(|word| name.ends_with(&word.to_uppercase()))
+        })
         .map(|key| format!("; did you mean {}?", key.env()))
         .next()
         .unwrap_or_default()

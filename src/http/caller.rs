@@ -56,10 +56,16 @@ pub async fn authenticate(
 
 async fn caller(state: &AppState, headers: &HeaderMap) -> Result<Option<Caller>, ApiError> {
     let refused = ApiError::Unauthenticated("the token is wrong, expired or revoked");
-    let Some(header) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let Some(header) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
     let token = header.to_str().ok().and_then(bearer);
-    let Some(session_id) = token.and_then(|token| state.tokens.session_id(token)) else { return Err(refused) };
-    let Some(user) = state.store.session_user(session_id).await? else { return Err(refused) };
+    let Some(session_id) = token.and_then(|token| state.tokens.session_id(token)) else {
+        return Err(refused);
+    };
+    let Some(user) = state.store.session_user(session_id).await? else {
+        return Err(refused);
+    };
     Ok(Some(Caller {
         user_id: user.user_id,
         username: user.username,
@@ -79,7 +85,11 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
-        parts.extensions.get().cloned().ok_or(ApiError::Unauthenticated("a bearer token is needed"))
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or(ApiError::Unauthenticated("a bearer token is needed"))
     }
 }
 
@@ -88,7 +98,11 @@ impl FromRequestParts<AppState> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        if caller.role == Role::Admin { Ok(Self(caller)) } else { Err(ApiError::Forbidden("only admins may do this")) }
+        if caller.role == Role::Admin {
+            Ok(Self(caller))
+        } else {
+            Err(ApiError::Forbidden("only admins may do this"))
+        }
     }
 }
 
@@ -105,7 +119,10 @@ impl FromRequestParts<AppState> for Origin {
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
         let address = parts.extensions.get::<ClientAddress>();
-        Ok(Self(address.map_or_else(|| "unknown".into(), |address| address.0.to_string())))
+        Ok(Self(address.map_or_else(
+            || "unknown".into(),
+            |address| address.0.to_string(),
+        )))
     }
 }
 

@@ -80,22 +80,54 @@ pub struct Problem {
 impl ApiError {
     fn code(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::InvalidJson => (StatusCode::BAD_REQUEST, "invalid-json", "The body isn't JSON"),
-            Self::Validation(_) => (StatusCode::BAD_REQUEST, "validation", "Some fields are wrong"),
-            Self::Unauthenticated(_) => (StatusCode::UNAUTHORIZED, "unauthenticated", "Valid credentials are needed"),
+            Self::InvalidJson => (
+                StatusCode::BAD_REQUEST,
+                "invalid-json",
+                "The body isn't JSON",
+            ),
+            Self::Validation(_) => (
+                StatusCode::BAD_REQUEST,
+                "validation",
+                "Some fields are wrong",
+            ),
+            Self::Unauthenticated(_) => (
+                StatusCode::UNAUTHORIZED,
+                "unauthenticated",
+                "Valid credentials are needed",
+            ),
             Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "This isn't allowed"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The path has no such method")
-            }
-            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict", "The present state doesn't allow it"),
-            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large", "The body is too large"),
-            Self::UnsupportedMediaType => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be JSON")
-            }
-            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The service can't do this now"),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                "The path has no such method",
+            ),
+            Self::Conflict(_) => (
+                StatusCode::CONFLICT,
+                "conflict",
+                "The present state doesn't allow it",
+            ),
+            Self::PayloadTooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "payload-too-large",
+                "The body is too large",
+            ),
+            Self::UnsupportedMediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "The body must be JSON",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The service can't do this now",
+            ),
             Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "timeout", "It took too long"),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong here"),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something went wrong here",
+            ),
         }
     }
 
@@ -103,7 +135,9 @@ impl ApiError {
         let text = match self {
             Self::InvalidJson => "the body can't be read as JSON",
             Self::Validation(errors) => return listed(errors),
-            Self::Unauthenticated(detail) | Self::Forbidden(detail) | Self::Conflict(detail) => detail,
+            Self::Unauthenticated(detail) | Self::Forbidden(detail) | Self::Conflict(detail) => {
+                detail
+            }
             Self::NotFound => "nothing is found here",
             Self::MethodNotAllowed => "the Allow header lists what the path has",
             Self::PayloadTooLarge => "the body is larger than the service accepts",
@@ -125,12 +159,24 @@ impl ApiError {
         };
         let r#type = format!("/problems/{code}");
         let (instance, request_id) = (String::new(), String::new());
-        Problem { r#type, title, status: status.as_u16(), detail, instance, request_id, errors }
+        Problem {
+            r#type,
+            title,
+            status: status.as_u16(),
+            detail,
+            instance,
+            request_id,
+            errors,
+        }
     }
 }
 
 fn listed(errors: &[FieldError]) -> String {
-    errors.iter().map(|error| format!("{} {}", error.field, error.message)).collect::<Vec<_>>().join("; ")
+    errors
+        .iter()
+        .map(|error| format!("{} {}", error.field, error.message))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 impl fmt::Display for ApiError {

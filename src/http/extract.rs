@@ -62,7 +62,10 @@ impl<P: Read, Q: Read, B: Read> FromRequest<AppState> for Input<P, Q, B> {
             match read_json(&parts.headers, body, state.body_limit).await? {
                 Value::Object(fields) => read_from::<B>(fields, &mut errors),
                 _ => {
-                    errors.push(FieldError { field: "body".into(), message: "must be a JSON object".into() });
+                    errors.push(FieldError {
+                        field: "body".into(),
+                        message: "must be a JSON object".into(),
+                    });
                     None
                 }
             }
@@ -70,7 +73,9 @@ impl<P: Read, Q: Read, B: Read> FromRequest<AppState> for Input<P, Q, B> {
             B::read(&mut Fields::new(Map::new()))
         };
         match (path, query, body) {
-            (Some(path), Some(query), Some(body)) if errors.is_empty() => Ok(Self { path, query, body }),
+            (Some(path), Some(query), Some(body)) if errors.is_empty() => {
+                Ok(Self { path, query, body })
+            }
             _ => Err(ApiError::Validation(errors)),
         }
     }
@@ -85,13 +90,19 @@ fn read_from<T: Read>(values: Map<String, Value>, errors: &mut Vec<FieldError>) 
 
 async fn path_fields(parts: &mut Parts, errors: &mut Vec<FieldError>) -> Map<String, Value> {
     use axum::extract::FromRequestParts;
-    let broken = || FieldError { field: "path".into(), message: "has a broken percent encoding".into() };
+    let broken = || FieldError {
+        field: "path".into(),
+        message: "has a broken percent encoding".into(),
+    };
     if has_broken_escape(parts.uri.path()) {
         errors.push(broken());
         return Map::new();
     }
     match RawPathParams::from_request_parts(parts, &()).await {
-        Ok(variables) => variables.iter().map(|(name, text)| (name.to_owned(), text.into())).collect(),
+        Ok(variables) => variables
+            .iter()
+            .map(|(name, text)| (name.to_owned(), text.into()))
+            .collect(),
         Err(_) => {
             errors.push(broken());
             Map::new()
@@ -101,7 +112,8 @@ async fn path_fields(parts: &mut Parts, errors: &mut Vec<FieldError>) -> Map<Str
 
 /// Whether a `%` isn't followed by two hexadecimal digits.
 fn has_broken_escape(path: &str) -> bool {
-    let digits = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    let digits =
+        |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
     path.split('%').skip(1).any(|rest| !digits(rest))
 }
 
@@ -131,8 +143,16 @@ async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Valu
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
@@ -141,8 +161,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 async fn read_bytes(mut body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     let mut length = 0_usize;
-    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let Ok(data) = frame.map_err(|_| ApiError::InvalidJson)?.into_data() else { continue };
+    while let Some(frame) =
+        std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+    {
+        let Ok(data) = frame.map_err(|_| ApiError::InvalidJson)?.into_data() else {
+            continue;
+        };
         length = length.saturating_add(data.len());
         if length <= limit {
             bytes.extend_from_slice(&data);
@@ -150,14 +174,24 @@ async fn read_bytes(mut body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
             break;
         }
     }
-    if length > limit { Err(ApiError::PayloadTooLarge) } else { Ok(bytes) }
+    if length > limit {
+        Err(ApiError::PayloadTooLarge)
+    } else {
+        Ok(bytes)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn a_percent_sign_needs_two_digits() {
-        for (path, broken) in [("/a%20b", false), ("/a%2", true), ("/a%zz", true), ("/%", true), ("/%C3%A9", false)] {
+        for (path, broken) in [
+            ("/a%20b", false),
+            ("/a%2", true),
+            ("/a%zz", true),
+            ("/%", true),
+            ("/%C3%A9", false),
+        ] {
             assert_eq!(super::has_broken_escape(path), broken, "{path}");
         }
     }

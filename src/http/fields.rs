@@ -17,12 +17,18 @@ pub struct Fields {
 impl Fields {
     /// The fields to read.
     pub fn new(values: Map<String, Value>) -> Self {
-        Self { values, errors: Vec::new() }
+        Self {
+            values,
+            errors: Vec::new(),
+        }
     }
 
     /// Notes a fault.
     pub fn fault(&mut self, field: &str, message: impl Into<String>) {
-        self.errors.push(FieldError { field: field.to_owned(), message: message.into() });
+        self.errors.push(FieldError {
+            field: field.to_owned(),
+            message: message.into(),
+        });
     }
 
     /// Ends the reading: fields that nobody asked for are faults too.
@@ -70,7 +76,9 @@ impl Fields {
 
     /// A parameter's whole number in a range, or what it is without the parameter.
     pub fn number(&mut self, field: &str, least: i64, most: i64, default: i64) -> i64 {
-        let Some(text) = self.parameter(field) else { return default };
+        let Some(text) = self.parameter(field) else {
+            return default;
+        };
         match text.parse::<i64>() {
             Ok(number) if (least..=most).contains(&number) => number,
             _ if most == i64::MAX => {
@@ -78,7 +86,10 @@ impl Fields {
                 default
             }
             _ => {
-                self.fault(field, format!("must be a whole number from {least} to {most}"));
+                self.fault(
+                    field,
+                    format!("must be a whole number from {least} to {most}"),
+                );
                 default
             }
         }
@@ -87,7 +98,10 @@ impl Fields {
     /// A parameter that is one of some words.
     pub fn choice<T: Copy>(&mut self, field: &str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.parameter(field)?;
-        let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
+        let chosen = choices
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, choice)| *choice);
         if chosen.is_none() {
             let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
             self.fault(field, format!("must be one of {}", words.join(", ")));
@@ -145,16 +159,28 @@ impl Fields {
 
 /// PostgreSQL keeps no NUL in a text, so neither store does.
 fn no_nul(text: &str) -> Result<(), String> {
-    if text.contains('\0') { Err("must not contain the character U+0000".into()) } else { Ok(()) }
+    if text.contains('\0') {
+        Err("must not contain the character U+0000".into())
+    } else {
+        Ok(())
+    }
 }
 
 fn at_most(text: &str, most: usize) -> Result<(), String> {
-    if text.chars().count() > most { Err(format!("must be at most {most} characters")) } else { no_nul(text) }
+    if text.chars().count() > most {
+        Err(format!("must be at most {most} characters"))
+    } else {
+        no_nul(text)
+    }
 }
 
 /// 1 to 100 characters, not blank.
 pub fn name(text: &str) -> Result<(), String> {
-    if text.trim().is_empty() { Err("must not be blank".into()) } else { at_most(text, 100) }
+    if text.trim().is_empty() {
+        Err("must not be blank".into())
+    } else {
+        at_most(text, 100)
+    }
 }
 
 /// At most 200 characters.

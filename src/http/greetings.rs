@@ -20,7 +20,10 @@ use crate::store::users::User;
 use crate::store::{Id, Time, greetings::Greeting};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(get)).routes(routes!(get_named)).routes(routes!(list))
+    OpenApiRouter::new()
+        .routes(routes!(get))
+        .routes(routes!(get_named))
+        .routes(routes!(list))
 }
 
 /// A hello.
@@ -61,7 +64,10 @@ struct GreetingQuery {
 impl Read for GreetingQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
         let user_id = fields.id_parameter("user_id");
-        Some(Self { user_id, page: Page::read(fields)? })
+        Some(Self {
+            user_id,
+            page: Page::read(fields)?,
+        })
     }
 }
 
@@ -85,7 +91,9 @@ async fn get_named(
     State(state): State<AppState>,
     Anyone(caller): Anyone,
     headers: HeaderMap,
-    Input { path: Name(name), .. }: Input<Name>,
+    Input {
+        path: Name(name), ..
+    }: Input<Name>,
 ) -> Result<Json<Hello>, ApiError> {
     greet(&state, caller, &headers, Some(name)).await
 }
@@ -97,21 +105,35 @@ async fn greet(
     name: Option<String>,
 ) -> Result<Json<Hello>, ApiError> {
     let user = match caller {
-        Some(caller) => Some(state.store.user(caller.user_id).await?.ok_or(ApiError::NotFound)?),
+        Some(caller) => Some(
+            state
+                .store
+                .user(caller.user_id)
+                .await?
+                .ok_or(ApiError::NotFound)?,
+        ),
         None => None,
     };
     let message = message(name.as_deref(), user.as_ref());
     if let Some(user) = user {
-        let user_agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        let context = json!({ "name": name, "current_goal": user.current_goal, "user_agent": user_agent });
-        state.store.create_greeting(user.id, &message, &context).await?;
+        let user_agent = headers
+            .get(header::USER_AGENT)
+            .and_then(|agent| agent.to_str().ok());
+        let context =
+            json!({ "name": name, "current_goal": user.current_goal, "user_agent": user_agent });
+        state
+            .store
+            .create_greeting(user.id, &message, &context)
+            .await?;
     }
     Ok(Json(Hello { message }))
 }
 
 /// The user is greeted by name and reminded of the goal; another name in the path is greeted on the user's behalf.
 fn message(name: Option<&str>, user: Option<&User>) -> String {
-    let Some(user) = user else { return format!("Hello, {}!", name.unwrap_or("world")) };
+    let Some(user) = user else {
+        return format!("Hello, {}!", name.unwrap_or("world"));
+    };
     let own_name = user.name.as_deref().unwrap_or(&user.username);
     let mut message = match name {
         Some(name) => format!("Hello, {name}! Greetings from {own_name}."),
@@ -136,7 +158,9 @@ async fn list(
     Input { query, .. }: Input<(), GreetingQuery>,
 ) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
     if query.user_id.is_some() && caller.role != Role::Admin {
-        return Err(ApiError::Forbidden("only admins may ask for somebody's greetings"));
+        return Err(ApiError::Forbidden(
+            "only admins may ask for somebody's greetings",
+        ));
     }
     let user_id = query.user_id.unwrap_or(caller.user_id);
     let (greetings, total) = state.store.greetings(user_id, query.page.window()).await?;
@@ -146,5 +170,8 @@ async fn list(
         context: greeting.context.0,
         created_at: greeting.created_at,
     };
-    Ok(Json(query.page.answer(greetings.into_iter().map(answer).collect(), total)))
+    Ok(Json(query.page.answer(
+        greetings.into_iter().map(answer).collect(),
+        total,
+    )))
 }

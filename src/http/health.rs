@@ -74,7 +74,10 @@ async fn get_ready(State(state): State<AppState>, _: Input) -> (StatusCode, Json
     let error = match tokio::time::timeout(READY_TIMEOUT, state.store.ping()).await {
         Ok(Ok(_)) => {
             let connections = json!({ "database": { "status": "healthy" } });
-            return (StatusCode::OK, Json(json!({ "ready": true, "connections": connections })));
+            return (
+                StatusCode::OK,
+                Json(json!({ "ready": true, "connections": connections })),
+            );
         }
         Ok(Err(error)) => {
             tracing::warn!("not ready: {error}");
@@ -82,7 +85,10 @@ async fn get_ready(State(state): State<AppState>, _: Input) -> (StatusCode, Json
         }
         Err(_) => "the database doesn't answer in time",
     };
-    not_ready("database_unhealthy", &json!({ "status": "unhealthy", "error": error }))
+    not_ready(
+        "database_unhealthy",
+        &json!({ "status": "unhealthy", "error": error }),
+    )
 }
 
 fn not_ready(reason: &str, database: &Value) -> (StatusCode, Json<Value>) {
@@ -104,7 +110,10 @@ struct DatabaseHealth {
 
 /// Asks the database and times the answer.
 #[utoipa::path(get, path = "/api/health/db", tag = "operating", responses((status = 200, body = DatabaseHealth)))]
-async fn get_database_health(State(state): State<AppState>, _: Input) -> Result<Json<DatabaseHealth>, ApiError> {
+async fn get_database_health(
+    State(state): State<AppState>,
+    _: Input,
+) -> Result<Json<DatabaseHealth>, ApiError> {
     let latency = state.store.ping().await?;
     Ok(Json(DatabaseHealth {
         status: "healthy",
@@ -135,6 +144,10 @@ async fn get_version(_: Input) -> Json<Version> {
     Json(Version {
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("BUILD_COMMIT"),
-        profile: if cfg!(debug_assertions) { "debug" } else { "release" },
+        profile: if cfg!(debug_assertions) {
+            "debug"
+        } else {
+            "release"
+        },
     })
 }

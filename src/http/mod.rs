@@ -65,9 +65,15 @@ impl AppState {
     /// The state for a configuration and an open store.
     pub fn new(config: &Config, store: Store) -> Self {
         let made = random::<[u8; 32]>();
-        let key = config.auth.signing_key.as_ref().map_or(&made[..], |key| key.expose().as_bytes());
+        let key = config
+            .auth
+            .signing_key
+            .as_ref()
+            .map_or(&made[..], |key| key.expose().as_bytes());
         if config.auth.signing_key.is_none() {
-            tracing::warn!("there is no auth.signing_key: one was made, and tokens end with this process");
+            tracing::warn!(
+                "there is no auth.signing_key: one was made, and tokens end with this process"
+            );
         }
         Self {
             store,
@@ -77,7 +83,13 @@ impl AppState {
             password_reset_lifetime: config.auth.password_reset_lifetime,
             body_limit: config.server.body_limit.get(),
             request_timeout: config.server.request_timeout,
-            in_flight: Arc::new(Semaphore::new(config.server.max_in_flight.get().min(Semaphore::MAX_PERMITS))),
+            in_flight: Arc::new(Semaphore::new(
+                config
+                    .server
+                    .max_in_flight
+                    .get()
+                    .min(Semaphore::MAX_PERMITS),
+            )),
             stopping: Arc::default(),
             started: Instant::now(),
         }
@@ -103,8 +115,14 @@ pub fn app(state: AppState) -> Router {
         .merge(password_resets::router())
         .merge(greetings::router());
     let guarded = resources
-        .layer(middleware::from_fn_with_state(state.clone(), caller::authenticate))
-        .layer(middleware::from_fn_with_state(state.clone(), request::limit));
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            caller::authenticate,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            request::limit,
+        ));
     let (router, api) = OpenApiRouter::with_openapi(openapi::description())
         .nest("/api/v1", guarded)
         .merge(health::router())

@@ -7,8 +7,8 @@ use axum::{
 use utoipa::{
     OpenApi,
     openapi::{
-        Components, Content, Info, OpenApi as Description, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder,
-        Tag,
+        Components, Content, Info, OpenApi as Description, OpenApiBuilder, Ref, RefOr, Response,
+        ResponseBuilder, Tag,
         path::{Operation, PathItem},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
         tag::TagBuilder,
@@ -27,7 +27,11 @@ struct Shared;
 pub fn description() -> Description {
     let mut info = Info::new("dance-lessons-coach", env!("CARGO_PKG_VERSION"));
     info.description = Some("The back office of a dance school.".into());
-    OpenApiBuilder::new().info(info).tags(Some(tags())).components(Shared::openapi().components).build()
+    OpenApiBuilder::new()
+        .info(info)
+        .tags(Some(tags()))
+        .components(Shared::openapi().components)
+        .build()
 }
 
 fn tags() -> Vec<Tag> {
@@ -39,7 +43,12 @@ fn tags() -> Vec<Tag> {
         ("operating", "Health, readiness, numbers, version"),
     ]
     .into_iter()
-    .map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build())
+    .map(|(name, about)| {
+        TagBuilder::new()
+            .name(name)
+            .description(Some(about))
+            .build()
+    })
     .collect()
 }
 
@@ -51,14 +60,23 @@ pub fn completed(mut api: Description) -> Description {
             add_problems(operation, path, is_resource);
         }
     }
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .build();
     let components = api.components.get_or_insert_with(Components::default);
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     api
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let all = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+    let all = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.delete,
+    ];
     all.into_iter().filter_map(Option::as_mut)
 }
 
@@ -67,20 +85,38 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
     let needs_bearer = operation.security.is_some();
     let needs_admin = needs_bearer && path.starts_with("/api/v1/users") && !path.contains("/me");
     let problems = [
-        ("400", true, "Fields or parameters are wrong, or the body isn't JSON"),
-        ("401", is_resource, "The bearer is missing, wrong, expired or revoked"),
-        ("403", needs_admin || path == "/api/v1/greetings", "The bearer doesn't suffice"),
+        (
+            "400",
+            true,
+            "Fields or parameters are wrong, or the body isn't JSON",
+        ),
+        (
+            "401",
+            is_resource,
+            "The bearer is missing, wrong, expired or revoked",
+        ),
+        (
+            "403",
+            needs_admin || path == "/api/v1/greetings",
+            "The bearer doesn't suffice",
+        ),
         ("404", path.contains("{id}"), "There is no such thing"),
         ("413", has_body, "The body is too large"),
         ("415", has_body, "The body isn't application/json"),
         ("500", true, "A fault of the service"),
-        ("503", is_resource || path.ends_with("/db"), "Too much to do, or the database is away; see Retry-After"),
+        (
+            "503",
+            is_resource || path.ends_with("/db"),
+            "Too much to do, or the database is away; see Retry-After",
+        ),
         ("504", is_resource, "It took too long"),
     ];
     let responses = &mut operation.responses.responses;
     for (status, applies, about) in problems {
         if applies {
-            responses.entry(status.into()).or_insert_with(|| RefOr::T(problem(about)));
+            responses
+                .entry(status.into())
+                .or_insert_with(|| RefOr::T(problem(about)));
         }
     }
     // Conflicts are told where they happen, in words only.
@@ -92,7 +128,10 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
 
 fn problem(about: &str) -> Response {
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
-    ResponseBuilder::new().description(about).content("application/problem+json", content).build()
+    ResponseBuilder::new()
+        .description(about)
+        .content("application/problem+json", content)
+        .build()
 }
 
 /// Serves the description; it doesn't change, so it is written once.

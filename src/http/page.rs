@@ -17,19 +17,32 @@ pub struct Page {
 
 impl Read for Page {
     fn read(fields: &mut Fields) -> Option<Self> {
-        Some(Self { page: fields.number("page", 1, i64::MAX, 1), limit: fields.number("limit", 1, 100, 20) })
+        Some(Self {
+            page: fields.number("page", 1, i64::MAX, 1),
+            limit: fields.number("limit", 1, 100, 20),
+        })
     }
 }
 
 impl Page {
     /// The rows to fetch; a page beyond all numbers is an empty one.
     pub fn window(self) -> Window {
-        Window { offset: (self.page - 1).saturating_mul(self.limit), limit: self.limit }
+        Window {
+            offset: (self.page - 1).saturating_mul(self.limit),
+            limit: self.limit,
+        }
     }
 
     /// The answer.
     pub fn answer<T>(self, data: Vec<T>, total: i64) -> Listed<T> {
-        Listed { data, meta: Meta { total, page: self.page, limit: self.limit } }
+        Listed {
+            data,
+            meta: Meta {
+                total,
+                page: self.page,
+                limit: self.limit,
+            },
+        }
     }
 }
 

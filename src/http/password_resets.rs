@@ -30,7 +30,11 @@ impl Read for PasswordReset {
         let username = fields.required("username", fields::any_text);
         let reset_token = fields.required("reset_token", fields::secret);
         let new_password = fields.required("new_password", rules::password);
-        Some(Self { username: username?, reset_token: reset_token?, new_password: new_password? })
+        Some(Self {
+            username: username?,
+            reset_token: reset_token?,
+            new_password: new_password?,
+        })
     }
 }
 
@@ -43,15 +47,22 @@ async fn redeem(
     Input { body, .. }: Input<(), (), PasswordReset>,
 ) -> Result<StatusCode, ApiError> {
     let token_hash = tokens::token_hash(&body.reset_token);
-    let refused = ApiError::Unauthenticated("the name or the reset token is wrong, used or expired");
-    let Some(user) = state.store.user_by_username(&body.username).await? else { return Err(refused) };
+    let refused =
+        ApiError::Unauthenticated("the name or the reset token is wrong, used or expired");
+    let Some(user) = state.store.user_by_username(&body.username).await? else {
+        return Err(refused);
+    };
     // Hashing is dear, so it waits until the token is known to be good; that it still is, the store makes sure.
     if !state.store.has_password_reset(user.id, &token_hash).await? {
         audit!(origin, "password reset refused", by user.username, user_id = %user.id);
         return Err(refused);
     }
     let password_hash = state.passwords.hash(body.new_password).await?;
-    if !state.store.use_password_reset(user.id, token_hash, password_hash).await? {
+    if !state
+        .store
+        .use_password_reset(user.id, token_hash, password_hash)
+        .await?
+    {
         return Err(refused);
     }
     audit!(origin, "password reset used", by user.username, user_id = %user.id);

@@ -36,7 +36,10 @@ pub async fn observe(mut request: Request, next: Next) -> Response<Body> {
             response.headers_mut().insert(REQUEST_ID, value);
         }
         let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        info!(status = response.status().as_u16(), milliseconds, "answered");
+        info!(
+            status = response.status().as_u16(),
+            milliseconds, "answered"
+        );
         response
     }
     .instrument(span)
@@ -45,23 +48,41 @@ pub async fn observe(mut request: Request, next: Next) -> Response<Body> {
 
 /// The client's id for the request if it is sane, else a new one.
 fn request_id(headers: &HeaderMap) -> String {
-    let sane = |text: &&str| (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let sent = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane);
+    let sane = |text: &&str| {
+        (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let sent = headers
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(sane);
     sent.map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
 }
 
 /// Writes the problem, now that path and id are known; the framework's own refusals get one here.
 fn complete(mut response: Response<Body>, path: &str, id: &str) -> Response<Body> {
-    let problem = response.extensions_mut().remove::<Problem>().or_else(|| match response.status() {
-        StatusCode::NOT_FOUND => Some(ApiError::NotFound.into_problem()),
-        StatusCode::METHOD_NOT_ALLOWED => Some(ApiError::MethodNotAllowed.into_problem()),
-        _ => None,
-    });
-    let Some(problem) = problem else { return response };
-    let problem = Problem { instance: path.to_owned(), request_id: id.to_owned(), ..problem };
+    let problem =
+        response
+            .extensions_mut()
+            .remove::<Problem>()
+            .or_else(|| match response.status() {
+                StatusCode::NOT_FOUND => Some(ApiError::NotFound.into_problem()),
+                StatusCode::METHOD_NOT_ALLOWED => Some(ApiError::MethodNotAllowed.into_problem()),
+                _ => None,
+            });
+    let Some(problem) = problem else {
+        return response;
+    };
+    let problem = Problem {
+        instance: path.to_owned(),
+        request_id: id.to_owned(),
+        ..problem
+    };
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     headers.insert(header::CONTENT_LENGTH, body.len().into());
     *response.body_mut() = Body::from(body);
     response
@@ -87,7 +108,9 @@ pub async fn not_found() -> ApiError {
 /// A handler panicked.
 pub fn panicked(payload: Box<dyn Any + Send>) -> Response<Body> {
     let text = payload.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("without a text");
+    let text = text
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("without a text");
     error!("a handler panicked: {text}");
     ApiError::Internal.into_response()
 }

@@ -50,7 +50,11 @@ impl Read for Login {
         let username = fields.optional("username", fields::any_text);
         let email = fields.optional("email", fields::any_text);
         let password = fields.required("password", fields::secret)?;
-        Some(Self { username, email, password })
+        Some(Self {
+            username,
+            email,
+            password,
+        })
     }
 }
 
@@ -99,7 +103,11 @@ async fn create(
     headers: HeaderMap,
     Input { body, .. }: Input<(), (), Login>,
 ) -> Result<([(HeaderName, &'static str); 1], Json<Token>), ApiError> {
-    let Login { username, email, password } = body;
+    let Login {
+        username,
+        email,
+        password,
+    } = body;
     let user = find(&state, username.as_deref(), email.as_deref()).await?;
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let right = state.passwords.verify(password, hash).await?;
@@ -118,12 +126,22 @@ async fn create(
         return Err(refused(&origin, Some(user.username)));
     };
     audit!(origin, "log-in", by user.username, user_id = %user.id, session_id = %session_id);
-    let access_token = state.tokens.sign(user.id, session_id, issued_at, expires_at);
-    let token = Token { access_token, token_type: "Bearer", expires_in: state.token_lifetime.as_secs() };
+    let access_token = state
+        .tokens
+        .sign(user.id, session_id, issued_at, expires_at);
+    let token = Token {
+        access_token,
+        token_type: "Bearer",
+        expires_in: state.token_lifetime.as_secs(),
+    };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(token)))
 }
 
-async fn find(state: &AppState, username: Option<&str>, email: Option<&str>) -> Result<Option<User>, StoreError> {
+async fn find(
+    state: &AppState,
+    username: Option<&str>,
+    email: Option<&str>,
+) -> Result<Option<User>, StoreError> {
     match (username, email) {
         (Some(username), _) => state.store.user_by_username(username).await,
         (None, Some(email)) => state.store.user_by_email(email).await,
@@ -176,7 +194,9 @@ async fn list(
         user_agent: session.user_agent,
         current: session.id == caller.session_id,
     };
-    Ok(Json(query.answer(sessions.into_iter().map(answer).collect(), total)))
+    Ok(Json(
+        query.answer(sessions.into_iter().map(answer).collect(), total),
+    ))
 }
 
 /// End one of one's own sessions.
@@ -203,7 +223,10 @@ async fn delete_current(
     origin: Origin,
     _: Input,
 ) -> Result<StatusCode, ApiError> {
-    state.store.delete_session(caller.user_id, caller.session_id).await?;
+    state
+        .store
+        .delete_session(caller.user_id, caller.session_id)
+        .await?;
     audit!(origin, "log-out", by caller.username, session_id = %caller.session_id);
     Ok(StatusCode::NO_CONTENT)
 }

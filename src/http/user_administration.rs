@@ -45,8 +45,14 @@ impl Read for UserQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
         let q = fields.text_parameter("q", fields::short_text);
         let role = fields.choice("role", &ROLES.map(|role| (role.as_str(), role)));
-        let sort = fields.choice("sort", &SORTS).unwrap_or(UserSort::CreatedAt { descending: true });
-        Some(Self { filter: UserFilter { q, role }, sort, page: Page::read(fields)? })
+        let sort = fields
+            .choice("sort", &SORTS)
+            .unwrap_or(UserSort::CreatedAt { descending: true });
+        Some(Self {
+            filter: UserFilter { q, role },
+            sort,
+            page: Page::read(fields)?,
+        })
     }
 }
 
@@ -56,18 +62,26 @@ struct AdminPatch(UserPatch);
 impl Read for AdminPatch {
     fn read(fields: &mut Fields) -> Option<Self> {
         let patch = UserPatch::read(fields)?;
-        let role = fields.patch_required("role", role_rule).as_deref().and_then(Role::parse);
+        let role = fields
+            .patch_required("role", role_rule)
+            .as_deref()
+            .and_then(Role::parse);
         Some(Self(UserPatch { role, ..patch }))
     }
 }
 
 fn role_rule(text: &str) -> Result<(), String> {
-    Role::parse(text).map(|_| ()).ok_or_else(|| "must be one of user, moderator, admin".into())
+    Role::parse(text)
+        .map(|_| ())
+        .ok_or_else(|| "must be one of user, moderator, admin".into())
 }
 
 /// What an admin may change about a user; null clears a field.
 #[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes the body; `AdminPatch` is what is read from it")]
+#[allow(
+    dead_code,
+    reason = "describes the body; `AdminPatch` is what is read from it"
+)]
 struct UserChange {
     #[schema(min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$")]
     username: Option<String>,
@@ -102,8 +116,14 @@ async fn list(
     _: Admin,
     Input { query, .. }: Input<(), UserQuery>,
 ) -> Result<Json<Listed<UserAnswer>>, ApiError> {
-    let (users, total) = state.store.users(&query.filter, query.sort, query.page.window()).await?;
-    let users = users.into_iter().map(|user| UserAnswer::for_role(Role::Admin, user)).collect();
+    let (users, total) = state
+        .store
+        .users(&query.filter, query.sort, query.page.window())
+        .await?;
+    let users = users
+        .into_iter()
+        .map(|user| UserAnswer::for_role(Role::Admin, user))
+        .collect();
     Ok(Json(query.page.answer(users, total)))
 }
 
@@ -129,7 +149,11 @@ async fn update(
     State(state): State<AppState>,
     Admin(admin): Admin,
     origin: Origin,
-    Input { path, body: AdminPatch(patch), .. }: Input<Id, (), AdminPatch>,
+    Input {
+        path,
+        body: AdminPatch(patch),
+        ..
+    }: Input<Id, (), AdminPatch>,
 ) -> Result<Json<UserAnswer>, ApiError> {
     let role_is_set = patch.role.is_some();
     let user = done(state.store.change_user(path, patch).await?)?;
@@ -166,7 +190,11 @@ async fn restore(
     origin: Origin,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<UserAnswer>, ApiError> {
-    let user = state.store.restore_user(path).await?.ok_or(ApiError::NotFound)?;
+    let user = state
+        .store
+        .restore_user(path)
+        .await?
+        .ok_or(ApiError::NotFound)?;
     audit!(origin, "user restored", by admin.username, user_id = %user.id);
     Ok(Json(UserAnswer::for_role(Role::Admin, user)))
 }
@@ -179,14 +207,32 @@ async fn create_password_reset(
     Admin(admin): Admin,
     origin: Origin,
     Input { path, .. }: Input<Id>,
-) -> Result<(StatusCode, [(header::HeaderName, &'static str); 1], Json<NewPasswordReset>), ApiError> {
+) -> Result<
+    (
+        StatusCode,
+        [(header::HeaderName, &'static str); 1],
+        Json<NewPasswordReset>,
+    ),
+    ApiError,
+> {
     let reset_token = tokens::random_token();
     let expires_at = Time::now().plus(state.password_reset_lifetime);
     let hash = tokens::token_hash(&reset_token);
-    if !state.store.create_password_reset(path, hash, expires_at).await? {
+    if !state
+        .store
+        .create_password_reset(path, hash, expires_at)
+        .await?
+    {
         return Err(ApiError::NotFound);
     }
     audit!(origin, "password reset made", by admin.username, user_id = %path);
-    let answer = Json(NewPasswordReset { reset_token, expires_at });
-    Ok((StatusCode::CREATED, [(header::CACHE_CONTROL, "no-store")], answer))
+    let answer = Json(NewPasswordReset {
+        reset_token,
+        expires_at,
+    });
+    Ok((
+        StatusCode::CREATED,
+        [(header::CACHE_CONTROL, "no-store")],
+        answer,
+    ))
 }

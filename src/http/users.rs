@@ -18,7 +18,10 @@ use crate::store::users::{Changed, NewUser, User, UserPatch};
 use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(create)).routes(routes!(get, update)).routes(routes!(update_password))
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(get, update))
+        .routes(routes!(update_password))
 }
 
 /// A user as answers show it; passwords appear nowhere.
@@ -68,7 +71,12 @@ impl UserAnswer {
 #[derive(Deserialize, utoipa::ToSchema)]
 pub struct Registration {
     /// 3 to 50 ASCII letters, digits and underscores; unique in any case.
-    #[schema(example = "ada", min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$")]
+    #[schema(
+        example = "ada",
+        min_length = 3,
+        max_length = 50,
+        pattern = "^[A-Za-z0-9_]+$"
+    )]
     username: String,
     /// Anything but one of the most common ones.
     #[schema(example = "correct horse battery", min_length = 8, max_length = 128)]
@@ -87,17 +95,29 @@ impl Read for Registration {
     fn read(fields: &mut Fields) -> Option<Self> {
         let username = fields.required("username", rules::username);
         let password = fields.required("password", rules::password);
-        let email = fields.optional("email", rules::email).map(|email| email.to_lowercase());
+        let email = fields
+            .optional("email", rules::email)
+            .map(|email| email.to_lowercase());
         let name = fields.optional("name", fields::name);
         let description = fields.optional("description", fields::long_text);
         let current_goal = fields.optional("current_goal", fields::long_text);
-        Some(Self { username: username?, password: password?, email, name, description, current_goal })
+        Some(Self {
+            username: username?,
+            password: password?,
+            email,
+            name,
+            description,
+            current_goal,
+        })
     }
 }
 
 /// What one may change about oneself; null clears a field.
 #[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes the body; `UserPatch` is what is read from it")]
+#[allow(
+    dead_code,
+    reason = "describes the body; `UserPatch` is what is read from it"
+)]
 pub struct ProfilePatch {
     #[schema(min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$")]
     username: Option<String>,
@@ -137,7 +157,10 @@ impl Read for PasswordChange {
     fn read(fields: &mut Fields) -> Option<Self> {
         let current_password = fields.required("current_password", fields::secret);
         let new_password = fields.required("new_password", rules::password);
-        Some(Self { current_password: current_password?, new_password: new_password? })
+        Some(Self {
+            current_password: current_password?,
+            new_password: new_password?,
+        })
     }
 }
 
@@ -166,14 +189,26 @@ async fn create(
     let user = state.store.create_user(&new).await?;
     audit!(origin, "register", by user.username, user_id = %user.id);
     let location = format!("/api/v1/users/{}", user.id);
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(UserAnswer::for_role(Role::User, user))))
+    Ok((
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(UserAnswer::for_role(Role::User, user)),
+    ))
 }
 
 /// One's own profile.
 #[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = UserAnswer)),
     security(("bearer" = [])))]
-async fn get(State(state): State<AppState>, caller: Caller, _: Input) -> Result<Json<UserAnswer>, ApiError> {
-    let user = state.store.user(caller.user_id).await?.ok_or(ApiError::NotFound)?;
+async fn get(
+    State(state): State<AppState>,
+    caller: Caller,
+    _: Input,
+) -> Result<Json<UserAnswer>, ApiError> {
+    let user = state
+        .store
+        .user(caller.user_id)
+        .await?
+        .ok_or(ApiError::NotFound)?;
     Ok(Json(UserAnswer::for_role(caller.role, user)))
 }
 
@@ -209,14 +244,26 @@ async fn update_password(
     origin: Origin,
     Input { body, .. }: Input<(), (), PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
-    let user = state.store.user(caller.user_id).await?.ok_or(ApiError::NotFound)?;
+    let user = state
+        .store
+        .user(caller.user_id)
+        .await?
+        .ok_or(ApiError::NotFound)?;
     let refused = ApiError::Unauthenticated("the current password is wrong");
-    if !state.passwords.verify(body.current_password, Some(&user.password_hash)).await? {
+    if !state
+        .passwords
+        .verify(body.current_password, Some(&user.password_hash))
+        .await?
+    {
         audit!(origin, "password change refused", by caller.username, user_id = %user.id);
         return Err(refused);
     }
     let hash = state.passwords.hash(body.new_password).await?;
-    if !state.store.change_password(user.id, user.password_hash, hash, caller.session_id).await? {
+    if !state
+        .store
+        .change_password(user.id, user.password_hash, hash, caller.session_id)
+        .await?
+    {
         return Err(refused);
     }
     audit!(origin, "password changed", by caller.username, user_id = %user.id);

@@ -42,7 +42,9 @@ impl StoreError {
     #[must_use]
     pub fn or_conflict(self, what: &'static str) -> Self {
         match self {
-            Self::Database(sqlx::Error::Database(error)) if error.kind() == ErrorKind::UniqueViolation => {
+            Self::Database(sqlx::Error::Database(error))
+                if error.kind() == ErrorKind::UniqueViolation =>
+            {
                 Self::Conflict(what)
             }
             other => other,
@@ -70,7 +72,11 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(error) => is_passing(error.as_ref()),
             _ => false,
         };
-        if unavailable { Self::Unavailable(error) } else { Self::Database(error) }
+        if unavailable {
+            Self::Unavailable(error)
+        } else {
+            Self::Database(error)
+        }
     }
 }
 
@@ -79,7 +85,10 @@ impl From<sqlx::Error> for StoreError {
 fn is_passing(error: &dyn DatabaseError) -> bool {
     let code = error.code().unwrap_or_default();
     let classes = ["08", "53", "57", "55P03", "40", "28", "3D"];
-    if error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+    if error
+        .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
+        .is_some()
+    {
         classes.iter().any(|class| code.starts_with(class))
     } else {
         // Extended codes carry the primary one in their lowest byte: 5 is busy, 6 is locked.

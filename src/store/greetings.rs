@@ -20,7 +20,12 @@ pub struct Greeting {
 
 impl Store {
     /// Writes a greeting down.
-    pub async fn create_greeting(&self, user_id: Id, message: &str, context: &Value) -> Result<(), StoreError> {
+    pub async fn create_greeting(
+        &self,
+        user_id: Id,
+        message: &str,
+        context: &Value,
+    ) -> Result<(), StoreError> {
         let _id: i64 = on_db!(self.write, db => sqlx::query_scalar(
             "insert into greet_history (user_id, message, context, created_at)
              values ($1, $2, $3, $4)
@@ -35,7 +40,11 @@ impl Store {
     }
 
     /// A page of a user's greetings, the newest first, and how many there are in all.
-    pub async fn greetings(&self, user_id: Id, window: Window) -> Result<(Vec<Greeting>, i64), StoreError> {
+    pub async fn greetings(
+        &self,
+        user_id: Id,
+        window: Window,
+    ) -> Result<(Vec<Greeting>, i64), StoreError> {
         let total = on_db!(self.read, db => sqlx::query_scalar("select count(*) from greet_history where user_id = $1")
             .bind(user_id)
             .fetch_one(db))?;

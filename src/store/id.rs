@@ -13,7 +13,9 @@ use sqlx::{
 use uuid::Uuid;
 
 /// The id of a row, a UUID of version 7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(transparent)]
 #[schema(value_type = Uuid)]
 pub struct Id(Uuid);
@@ -26,7 +28,11 @@ impl Id {
 
     /// Reads the hyphenated form, the only one that is written.
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() == 36 { Uuid::try_parse(text).ok().map(Self) } else { None }
+        if text.len() == 36 {
+            Uuid::try_parse(text).ok().map(Self)
+        } else {
+            None
+        }
     }
 }
 

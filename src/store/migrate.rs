@@ -68,7 +68,10 @@ impl fmt::Display for MigrationError {
                 "migration {version} was applied with another text than this program's: the database isn't ours; \
                  it was left untouched"
             ),
-            Self::Dirty(version) => write!(f, "migration {version} failed half-way; the database needs a repair by hand"),
+            Self::Dirty(version) => write!(
+                f,
+                "migration {version} failed half-way; the database needs a repair by hand"
+            ),
             Self::NoSuchVersion(version) => write!(f, "there is no migration {version}"),
             Self::Store(error) => error.fmt(f),
             Self::Failed(error) => write!(f, "a migration failed and was taken back: {error}"),
@@ -109,16 +112,24 @@ type Applied = (i64, Vec<u8>, bool, Time);
 
 impl Migrations {
     /// Connects, or says within the time given why not. A missing `SQLite` file is created only with `create`.
-    pub async fn connect(target: &Target, timeout: Duration, create: bool) -> Result<Self, StoreError> {
+    pub async fn connect(
+        target: &Target,
+        timeout: Duration,
+        create: bool,
+    ) -> Result<Self, StoreError> {
         let connecting = async {
             match target {
                 Target::Postgres(options) => Ok(Self::Postgres(options.connect().await?)),
-                Target::Sqlite(options) => Ok(Self::Sqlite(file_options(options, create).connect().await?)),
+                Target::Sqlite(options) => {
+                    Ok(Self::Sqlite(file_options(options, create).connect().await?))
+                }
             }
         };
         match tokio::time::timeout(timeout, connecting).await {
             Ok(connected) => connected,
-            Err(_) => Err(StoreError::Unavailable(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))),
+            Err(_) => Err(StoreError::Unavailable(sqlx::Error::Io(
+                std::io::ErrorKind::TimedOut.into(),
+            ))),
         }
     }
 
@@ -142,12 +153,17 @@ impl Migrations {
                 return Err(MigrationError::Changed(*version));
             }
         }
-        let ups = migrator.iter().filter(|migration| migration.migration_type.is_up_migration());
+        let ups = migrator
+            .iter()
+            .filter(|migration| migration.migration_type.is_up_migration());
         Ok(ups
             .map(|migration| Step {
                 version: migration.version,
                 name: migration.description.replace(' ', "_"),
-                applied_at: applied.iter().find(|row| row.0 == migration.version).map(|row| row.3),
+                applied_at: applied
+                    .iter()
+                    .find(|row| row.0 == migration.version)
+                    .map(|row| row.3),
             })
             .collect())
     }
@@ -159,7 +175,8 @@ impl Migrations {
         if let Some(version) = to.filter(|version| !known(*version)) {
             return Err(MigrationError::NoSuchVersion(version));
         }
-        let wanted = |step: &Step| step.applied_at.is_none() && to.is_none_or(|to| step.version <= to);
+        let wanted =
+            |step: &Step| step.applied_at.is_none() && to.is_none_or(|to| step.version <= to);
         let pending: Vec<_> = before.into_iter().filter(wanted).collect();
         // Even a look at the record's table would need the right to create it.
         if !pending.is_empty() {
@@ -211,10 +228,15 @@ impl Migrations {
                       order by version";
         match self {
             Self::Postgres(connection) => {
-                let there: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
-                    .fetch_one(&mut *connection)
-                    .await?;
-                if there { sqlx::query_as(query).fetch_all(connection).await } else { Ok(Vec::new()) }
+                let there: bool =
+                    sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+                        .fetch_one(&mut *connection)
+                        .await?;
+                if there {
+                    sqlx::query_as(query).fetch_all(connection).await
+                } else {
+                    Ok(Vec::new())
+                }
             }
             Self::Sqlite(connection) => {
                 let there: bool = sqlx::query_scalar(
@@ -222,7 +244,11 @@ impl Migrations {
                 )
                 .fetch_one(&mut *connection)
                 .await?;
-                if there { sqlx::query_as(query).fetch_all(connection).await } else { Ok(Vec::new()) }
+                if there {
+                    sqlx::query_as(query).fetch_all(connection).await
+                } else {
+                    Ok(Vec::new())
+                }
             }
         }
     }
@@ -260,7 +286,10 @@ fn file_options(options: &SqliteConnectOptions, create: bool) -> SqliteConnectOp
 
 /// `SQLite` has no lock for sqlx to take, so one immediate transaction around everything keeps other replicas out;
 /// those that waited find nothing pending any more.
-async fn sqlite_up(connection: &mut SqliteConnection, to: Option<i64>) -> Result<(), MigrationError> {
+async fn sqlite_up(
+    connection: &mut SqliteConnection,
+    to: Option<i64>,
+) -> Result<(), MigrationError> {
     let mut transaction = connection.begin_with("begin immediate").await?;
     SQLITE.run_direct(to, &mut *transaction, false).await?;
     transaction.commit().await?;
@@ -269,9 +298,16 @@ async fn sqlite_up(connection: &mut SqliteConnection, to: Option<i64>) -> Result
 
 async fn sqlite_down(connection: &mut SqliteConnection, to: i64) -> Result<(), MigrationError> {
     let mut transaction = connection.begin_with("begin immediate").await?;
-    let applied = transaction.list_applied_migrations(&SQLITE.table_name).await?;
-    let downs = SQLITE.iter().rev().filter(|migration| migration.migration_type.is_down_migration());
-    for migration in downs.filter(|down| down.version > to && applied.iter().any(|row| row.version == down.version)) {
+    let applied = transaction
+        .list_applied_migrations(&SQLITE.table_name)
+        .await?;
+    let downs = SQLITE
+        .iter()
+        .rev()
+        .filter(|migration| migration.migration_type.is_down_migration());
+    for migration in downs
+        .filter(|down| down.version > to && applied.iter().any(|row| row.version == down.version))
+    {
         transaction.revert(&SQLITE.table_name, migration).await?;
     }
     transaction.commit().await?;

@@ -35,7 +35,11 @@ impl Store {
     }
 
     /// Whether this token may be used for this user now.
-    pub async fn has_password_reset(&self, user_id: Id, token_hash: &str) -> Result<bool, StoreError> {
+    pub async fn has_password_reset(
+        &self,
+        user_id: Id,
+        token_hash: &str,
+    ) -> Result<bool, StoreError> {
         on_db!(self.read, db => sqlx::query_scalar(
             "select exists (select 1
                               from password_resets

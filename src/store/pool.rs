@@ -73,14 +73,23 @@ pub(super) fn pools(target: &Target, settings: &config::Database) -> (Pool, Pool
         Target::Sqlite(options) => {
             let options = sqlite_options(options, settings.lock_timeout);
             let reading = shared::<Sqlite>(settings).connect_lazy_with(options.clone());
-            let writing = shared::<Sqlite>(settings).min_connections(0).max_connections(1).connect_lazy_with(options);
-            (pool_of(Engine::Sqlite(reading)), pool_of(Engine::Sqlite(writing)))
+            let writing = shared::<Sqlite>(settings)
+                .min_connections(0)
+                .max_connections(1)
+                .connect_lazy_with(options);
+            (
+                pool_of(Engine::Sqlite(reading)),
+                pool_of(Engine::Sqlite(writing)),
+            )
         }
     }
 }
 
 fn pool_of(engine: Engine) -> Pool {
-    Pool { engine, meter: Arc::default() }
+    Pool {
+        engine,
+        meter: Arc::default(),
+    }
 }
 
 fn shared<DB: Database>(settings: &config::Database) -> PoolOptions<DB> {
@@ -95,38 +104,63 @@ fn shared<DB: Database>(settings: &config::Database) -> PoolOptions<DB> {
 
 fn postgres(options: &PgConnectOptions, settings: &config::Database) -> Connections<Postgres> {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
-    let options = options.clone().application_name("dance-lessons-coach").options([
-        ("statement_timeout", milliseconds(settings.statement_timeout)),
-        ("lock_timeout", milliseconds(settings.lock_timeout)),
-        // The last line of defence against a transaction that nobody will end.
-        ("idle_in_transaction_session_timeout", "60000".to_owned()),
-        ("timezone", "UTC".to_owned()),
-    ]);
+    let options = options
+        .clone()
+        .application_name("dance-lessons-coach")
+        .options([
+            (
+                "statement_timeout",
+                milliseconds(settings.statement_timeout),
+            ),
+            ("lock_timeout", milliseconds(settings.lock_timeout)),
+            // The last line of defence against a transaction that nobody will end.
+            ("idle_in_transaction_session_timeout", "60000".to_owned()),
+            ("timezone", "UTC".to_owned()),
+        ]);
     shared::<Postgres>(settings)
         .before_acquire(|connection, state| {
             Box::pin(async move {
                 if state.idle_for < TRUSTED_IDLE {
                     return Ok(true);
                 }
-                Ok(matches!(tokio::time::timeout(PING_TIMEOUT, connection.ping()).await, Ok(Ok(()))))
+                Ok(matches!(
+                    tokio::time::timeout(PING_TIMEOUT, connection.ping()).await,
+                    Ok(Ok(()))
+                ))
             })
         })
         .connect_lazy_with(options)
 }
 
 fn is_in_memory(options: &SqliteConnectOptions) -> bool {
-    options.get_filename().to_string_lossy().contains(":memory:")
-        || options.get_filename().to_string_lossy().contains("mode=memory")
-        || options.get_filename().to_string_lossy().starts_with("file:sqlx-in-memory")
+    options
+        .get_filename()
+        .to_string_lossy()
+        .contains(":memory:")
+        || options
+            .get_filename()
+            .to_string_lossy()
+            .contains("mode=memory")
+        || options
+            .get_filename()
+            .to_string_lossy()
+            .starts_with("file:sqlx-in-memory")
 }
 
 fn in_memory(options: &SqliteConnectOptions) -> Connections<Sqlite> {
     let options = options.clone().foreign_keys(true);
-    PoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None).connect_lazy_with(options)
+    PoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .connect_lazy_with(options)
 }
 
 /// What every connection to `SQLite` is set to.
-pub(super) fn sqlite_options(options: &SqliteConnectOptions, busy: Duration) -> SqliteConnectOptions {
+pub(super) fn sqlite_options(
+    options: &SqliteConnectOptions,
+    busy: Duration,
+) -> SqliteConnectOptions {
     options
         .clone()
         .foreign_keys(true)
@@ -163,9 +197,21 @@ impl Pool {
             (size, idle, max) = (size + more.0, idle + more.1, max + more.2);
             meters.push(&writing.meter);
         }
-        let sum = |part: fn(&Meter) -> &AtomicU64| meters.iter().map(|meter| part(meter).load(Relaxed)).sum::<u64>();
-        let (acquires, total) = (sum(|meter| &meter.acquires), sum(|meter| &meter.microseconds));
-        let longest = meters.iter().map(|meter| meter.longest.load(Relaxed)).max().unwrap_or_default();
+        let sum = |part: fn(&Meter) -> &AtomicU64| {
+            meters
+                .iter()
+                .map(|meter| part(meter).load(Relaxed))
+                .sum::<u64>()
+        };
+        let (acquires, total) = (
+            sum(|meter| &meter.acquires),
+            sum(|meter| &meter.microseconds),
+        );
+        let longest = meters
+            .iter()
+            .map(|meter| meter.longest.load(Relaxed))
+            .max()
+            .unwrap_or_default();
         PoolNumbers {
             size,
             idle,
@@ -180,8 +226,16 @@ impl Pool {
 
     fn counts(&self) -> (u32, u32, u32) {
         let (size, idle, max) = match &self.engine {
-            Engine::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
-            Engine::Sqlite(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+            Engine::Postgres(pool) => (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            ),
+            Engine::Sqlite(pool) => (
+                pool.size(),
+                pool.num_idle(),
+                pool.options().get_max_connections(),
+            ),
         };
         (size, u32::try_from(idle).unwrap_or(u32::MAX), max)
     }
@@ -208,7 +262,10 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    pub(super) async fn time<T>(&self, acquire: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, StoreError> {
+    pub(super) async fn time<T>(
+        &self,
+        acquire: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, StoreError> {
         let started = Instant::now();
         let acquired = acquire.await;
         let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);

@@ -102,7 +102,11 @@ impl Store {
     }
 
     /// A page of a user's sessions that last, the latest first, and how many there are in all.
-    pub async fn sessions(&self, user_id: Id, window: Window) -> Result<(Vec<Session>, i64), StoreError> {
+    pub async fn sessions(
+        &self,
+        user_id: Id,
+        window: Window,
+    ) -> Result<(Vec<Session>, i64), StoreError> {
         let now = Time::now();
         let total = on_db!(self.read, db => sqlx::query_scalar(
             "select count(*)

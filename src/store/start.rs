@@ -29,7 +29,11 @@ pub enum StartError {
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreachable { target, attempts, reason } => write!(
+            Self::Unreachable {
+                target,
+                attempts,
+                reason,
+            } => write!(
                 f,
                 "{target} can't be reached after {attempts} attempts: {reason}; check that it runs, and the host, \
                  port, role and password in DATABASE_URL or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME"
@@ -37,7 +41,11 @@ impl fmt::Display for StartError {
             Self::Pending(versions) => write!(
                 f,
                 "migrations are pending ({}) and database.migrate_on_start is false; run `migrate up`",
-                versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+                versions
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
             Self::Migration(error) => write!(f, "the database can't be migrated: {error}"),
         }
@@ -69,9 +77,17 @@ async fn bring_up(migrations: &mut Migrations, allowed: bool) -> Result<(), Star
         }
         return Ok(());
     }
-    let pending = migrations.look().await?.into_iter().filter(|step| step.applied_at.is_none());
+    let pending = migrations
+        .look()
+        .await?
+        .into_iter()
+        .filter(|step| step.applied_at.is_none());
     let pending: Vec<_> = pending.map(|step| step.version).collect();
-    if pending.is_empty() { Ok(()) } else { Err(StartError::Pending(pending)) }
+    if pending.is_empty() {
+        Ok(())
+    } else {
+        Err(StartError::Pending(pending))
+    }
 }
 
 /// Tries until the database answers or the attempts are used up; each wait is twice the one before.
@@ -86,10 +102,16 @@ async fn connect_with_waits(config: &Config) -> Result<Migrations, StartError> {
         };
         if attempt >= attempts {
             let target = config.migration_target.to_string();
-            return Err(StartError::Unreachable { target, attempts, reason: error.to_string() });
+            return Err(StartError::Unreachable {
+                target,
+                attempts,
+                reason: error.to_string(),
+            });
         }
         let pause = jittered(wait);
-        warn!("attempt {attempt} of {attempts} to reach the database failed: {error}; next in {pause:.1?}");
+        warn!(
+            "attempt {attempt} of {attempts} to reach the database failed: {error}; next in {pause:.1?}"
+        );
         tokio::time::sleep(pause).await;
         wait = wait.saturating_mul(2);
     }
@@ -100,7 +122,10 @@ async fn connect_with_waits(config: &Config) -> Result<Migrations, StartError> {
 async fn try_once(config: &Config) -> Result<Migrations, StoreError> {
     let timeout = config.database.attempt_timeout;
     if config.database.migration_url.is_some() {
-        Migrations::connect(&config.target, timeout, true).await?.close().await;
+        Migrations::connect(&config.target, timeout, true)
+            .await?
+            .close()
+            .await;
     }
     Migrations::connect(&config.migration_target, timeout, true).await
 }

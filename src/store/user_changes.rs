@@ -9,7 +9,9 @@ macro_rules! lock_admins {
     ($store:expr, $db:ident) => {
         if $store.driver() == "postgres" {
             // Any number will do, as long as nothing else locks it; the transaction's end unlocks.
-            sqlx::query("select pg_advisory_xact_lock(4801)").execute(&mut *$db).await?;
+            sqlx::query("select pg_advisory_xact_lock(4801)")
+                .execute(&mut *$db)
+                .await?;
         }
     };
 }

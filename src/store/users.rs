@@ -144,7 +144,12 @@ pub(super) const BY_ID: &str = select_users!("where id = $2 and deleted_at is nu
 
 /// What a search looks at. A line break, which no search text for one field holds, keeps the fields apart.
 fn search_text(username: &str, email: Option<&str>, name: Option<&str>) -> String {
-    format!("{username}\n{}\n{}", email.unwrap_or_default(), name.unwrap_or_default()).to_lowercase()
+    format!(
+        "{username}\n{}\n{}",
+        email.unwrap_or_default(),
+        name.unwrap_or_default()
+    )
+    .to_lowercase()
 }
 
 /// The pattern for "any part of", with everything in the text taken as it is.

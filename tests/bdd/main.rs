@@ -12,10 +12,16 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let options = harness::options::Options::parse();
     let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     match runtime {
         Ok(runtime) => {
-            let code = runtime.block_on(harness::suite::run(Arc::new(service::DanceLessonsCoach), options, &features));
+            let code = runtime.block_on(harness::suite::run(
+                Arc::new(service::DanceLessonsCoach),
+                options,
+                &features,
+            ));
             ExitCode::from(code)
         }
         Err(error) => {

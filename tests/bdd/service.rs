@@ -57,7 +57,12 @@ impl Program for DanceLessonsCoach {
         environment
     }
 
-    fn serve(&self, env: Environment, ready: Ready, stop: CancellationToken) -> BoxFuture<'static, Result<(), String>> {
+    fn serve(
+        &self,
+        env: Environment,
+        ready: Ready,
+        stop: CancellationToken,
+    ) -> BoxFuture<'static, Result<(), String>> {
         Box::pin(async move {
             let sources = Sources {
                 env,
@@ -67,13 +72,16 @@ impl Program for DanceLessonsCoach {
             let listens = |address| {
                 let _ = ready.send(address);
             };
-            server::run(config, None, listens, stop.cancelled_owned()).await.map_err(|error| error.to_string())
+            server::run(config, None, listens, stop.cancelled_owned())
+                .await
+                .map_err(|error| error.to_string())
         })
     }
 
     fn listening(&self, line: &str) -> Option<SocketAddr> {
         let (_, address) = line.split_once("listening on http://")?;
-        let end = address.find(|c: char| !c.is_ascii_hexdigit() && !matches!(c, '.' | ':' | '[' | ']'));
+        let end =
+            address.find(|c: char| !c.is_ascii_hexdigit() && !matches!(c, '.' | ':' | '[' | ']'));
         address[..end.unwrap_or(address.len())].parse().ok()
     }
 }

@@ -18,16 +18,25 @@ pub struct Known {
 /// Every step, each once, in the order of the source.
 pub fn steps() -> Vec<Known> {
     let mut locations = Vec::new();
-    locations.extend(inventory::iter::<<World as WorldInventory>::Given>().map(|step| step.inner().0));
-    locations.extend(inventory::iter::<<World as WorldInventory>::When>().map(|step| step.inner().0));
-    locations.extend(inventory::iter::<<World as WorldInventory>::Then>().map(|step| step.inner().0));
+    locations
+        .extend(inventory::iter::<<World as WorldInventory>::Given>().map(|step| step.inner().0));
+    locations
+        .extend(inventory::iter::<<World as WorldInventory>::When>().map(|step| step.inner().0));
+    locations
+        .extend(inventory::iter::<<World as WorldInventory>::Then>().map(|step| step.inner().0));
     locations.sort();
     let mut sources: HashMap<&str, Option<String>> = HashMap::new();
     let mut known: Vec<Known> = Vec::new();
     for location in locations {
-        let source = sources.entry(location.path).or_insert_with(|| read(location.path));
-        let expression = source.as_deref().and_then(|source| expression_at(source, location.line));
-        let Some(expression) = expression else { continue };
+        let source = sources
+            .entry(location.path)
+            .or_insert_with(|| read(location.path));
+        let expression = source
+            .as_deref()
+            .and_then(|source| expression_at(source, location.line));
+        let Some(expression) = expression else {
+            continue;
+        };
         if !known.iter().any(|other| other.expression == expression) {
             known.push(Known {
                 expression,
@@ -69,7 +78,10 @@ fn words(text: &str) -> Vec<String> {
     plain
         .split_whitespace()
         .filter(|word| !word.starts_with('{') && word.parse::<f64>().is_err())
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
+        .map(|word| {
+            word.trim_matches(|c: char| !c.is_alphanumeric())
+                .to_lowercase()
+        })
         .filter(|word| !word.is_empty())
         .collect()
 }
@@ -94,7 +106,9 @@ pub fn snippet(step: &gherkin::Step) -> String {
             arguments.push_str(&format!(", text{count}: String"));
             rest = &rest[end + 2..];
         } else if c.is_ascii_digit() && !expression.ends_with(|c: char| c.is_alphanumeric()) {
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
             count += 1;
             expression.push_str("{int}");
             arguments.push_str(&format!(", number{count}: i64"));
@@ -114,16 +128,25 @@ pub fn snippet(step: &gherkin::Step) -> String {
 
 fn read(path: &str) -> Option<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    std::fs::read_to_string(root.join(path)).or_else(|_| std::fs::read_to_string(path)).ok()
+    std::fs::read_to_string(root.join(path))
+        .or_else(|_| std::fs::read_to_string(path))
+        .ok()
 }
 
 /// The attribute at a line of the source: `#[given(expr = "…")]` or with `regex`.
 fn expression_at(source: &str, line: u32) -> Option<String> {
-    let start = source.lines().take(line.saturating_sub(1) as usize).map(|line| line.len() + 1).sum::<usize>();
+    let start = source
+        .lines()
+        .take(line.saturating_sub(1) as usize)
+        .map(|line| line.len() + 1)
+        .sum::<usize>();
     let attribute = &source[start..];
     let equals = attribute.find('=')?;
     let text = attribute[equals + 1..].trim_start();
-    let text = text.strip_prefix("r#").or_else(|| text.strip_prefix('r')).unwrap_or(text);
+    let text = text
+        .strip_prefix("r#")
+        .or_else(|| text.strip_prefix('r'))
+        .unwrap_or(text);
     let text = text.strip_prefix('"')?;
     let mut expression = String::new();
     let mut characters = text.chars();
@@ -140,7 +163,11 @@ fn expression_at(source: &str, line: u32) -> Option<String> {
 /// The name of the function whose attribute is at a line.
 pub fn function_at(path: &str, line: u32) -> Option<String> {
     let source = read(path)?;
-    let start = source.lines().take(line.saturating_sub(1) as usize).map(|line| line.len() + 1).sum::<usize>();
+    let start = source
+        .lines()
+        .take(line.saturating_sub(1) as usize)
+        .map(|line| line.len() + 1)
+        .sum::<usize>();
     let after = &source[start..];
     let name = &after[after.find("fn ")? + 3..];
     Some(name[..name.find(['(', '<'])?].trim().to_owned())

@@ -44,16 +44,23 @@ impl Console {
         line: &str,
         limit: Duration,
     ) -> Result<(), Failure> {
-        let arguments = shell_words::split(line)
-            .map_err(|error| Failure::new(format!("`{line}` can't be split as a shell would: {error}")))?;
-        let folder = tempfile::TempDir::new_in(slot.folder()?).map_err(|error| Failure::new(error.to_string()))?;
+        let arguments = shell_words::split(line).map_err(|error| {
+            Failure::new(format!("`{line}` can't be split as a shell would: {error}"))
+        })?;
+        let folder = tempfile::TempDir::new_in(slot.folder()?)
+            .map_err(|error| Failure::new(error.to_string()))?;
         let mut command = vec![executable.as_os_str().to_owned()];
         command.extend(arguments.into_iter().map(Into::into));
         let environment = std::mem::take(&mut self.environment);
         // One pipe for both, so that lines stand in the order in which they were written.
-        let (writer, mut reader) = tokio::net::unix::pipe::pipe().map_err(|error| Failure::new(error.to_string()))?;
-        let writer = writer.into_blocking_fd().map_err(|error| Failure::new(error.to_string()))?;
-        let errors = writer.try_clone().map_err(|error| Failure::new(error.to_string()))?;
+        let (writer, mut reader) =
+            tokio::net::unix::pipe::pipe().map_err(|error| Failure::new(error.to_string()))?;
+        let writer = writer
+            .into_blocking_fd()
+            .map_err(|error| Failure::new(error.to_string()))?;
+        let errors = writer
+            .try_clone()
+            .map_err(|error| Failure::new(error.to_string()))?;
         let mut guarded = Guarded::start(&command, "KILL", None, |shell| {
             shell
                 .env_clear()
@@ -93,6 +100,8 @@ impl Console {
 
     /// The last run, when there was one.
     pub fn last(&self) -> Result<&Run, Failure> {
-        self.last.as_ref().ok_or_else(|| Failure::new("nothing was run yet: write `When I run \"…\"` first"))
+        self.last
+            .as_ref()
+            .ok_or_else(|| Failure::new("nothing was run yet: write `When I run \"…\"` first"))
     }
 }

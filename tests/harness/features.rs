@@ -38,7 +38,10 @@ pub struct Chosen {
 
 impl Chosen {
     pub fn scenarios(&self) -> usize {
-        self.features.iter().map(cucumber::feature::Ext::count_scenarios).sum()
+        self.features
+            .iter()
+            .map(cucumber::feature::Ext::count_scenarios)
+            .sum()
     }
 }
 
@@ -110,14 +113,25 @@ impl Selection {
             by_word: !self.words.is_empty() && self.tags.is_none() && self.name.is_none(),
         };
         let mut files = self.files.clone();
-        files.extend(self.lines.iter().map(|(file, _)| file.clone()).filter(|file| !self.files.contains(file)));
+        files.extend(
+            self.lines
+                .iter()
+                .map(|(file, _)| file.clone())
+                .filter(|file| !self.files.contains(file)),
+        );
         files.dedup();
         for file in &files {
             let read = Feature::parse_path(file, GherkinEnv::default())
                 .map_err(parser::Error::from)
                 .and_then(|feature| {
-                    let expanded = feature.clone().expand_examples().map_err(parser::Error::from)?;
-                    Ok((Lines::new(&feature, &expanded, self.lines_of(file)), expanded))
+                    let expanded = feature
+                        .clone()
+                        .expand_examples()
+                        .map_err(parser::Error::from)?;
+                    Ok((
+                        Lines::new(&feature, &expanded, self.lines_of(file)),
+                        expanded,
+                    ))
                 });
             match read {
                 Ok((lines, feature)) => {
@@ -135,7 +149,11 @@ impl Selection {
     }
 
     fn lines_of(&self, file: &Path) -> Vec<usize> {
-        self.lines.iter().filter(|(of, _)| of == file).map(|(_, line)| *line).collect()
+        self.lines
+            .iter()
+            .filter(|(of, _)| of == file)
+            .map(|(_, line)| *line)
+            .collect()
     }
 
     fn keep(
@@ -152,8 +170,14 @@ impl Selection {
             all.extend(rule.into_iter().flat_map(|rule| rule.tags.clone()));
             all.extend(scenario.tags.clone());
             let asked = (whole_file || lines.mean(scenario))
-                && self.tags.as_ref().is_none_or(|expression| expression.eval(&all))
-                && self.name.as_ref().is_none_or(|name| name.is_match(&scenario.name))
+                && self
+                    .tags
+                    .as_ref()
+                    .is_none_or(|expression| expression.eval(&all))
+                && self
+                    .name
+                    .as_ref()
+                    .is_none_or(|name| name.is_match(&scenario.name))
                 && self.fits_word(&name, scenario, file);
             if !asked {
                 return false;
@@ -169,7 +193,8 @@ impl Selection {
         feature.scenarios.retain(|scenario| wanted(scenario, None));
         for rule in &mut feature.rules {
             let of = rule.clone();
-            rule.scenarios.retain(|scenario| wanted(scenario, Some(&of)));
+            rule.scenarios
+                .retain(|scenario| wanted(scenario, Some(&of)));
         }
         feature.rules.retain(|rule| !rule.scenarios.is_empty());
         (feature.count_scenarios() > 0).then_some(feature)
@@ -204,22 +229,38 @@ impl Lines {
     fn new(feature: &Feature, expanded: &Feature, asked: Vec<usize>) -> Self {
         let scenarios = |feature: &Feature| {
             let rules = feature.rules.iter().flat_map(|rule| rule.scenarios.clone());
-            feature.scenarios.clone().into_iter().chain(rules).map(|scenario| scenario.position.line).collect::<Vec<_>>()
+            feature
+                .scenarios
+                .clone()
+                .into_iter()
+                .chain(rules)
+                .map(|scenario| scenario.position.line)
+                .collect::<Vec<_>>()
         };
         let mut starts = scenarios(feature);
         starts.extend(feature.rules.iter().map(|rule| rule.position.line));
         starts.sort_unstable();
         let rows = scenarios(expanded);
-        let asked = asked.into_iter().map(|line| (line, !starts.contains(&line) && rows.contains(&line))).collect();
+        let asked = asked
+            .into_iter()
+            .map(|line| (line, !starts.contains(&line) && rows.contains(&line)))
+            .collect();
         Self { starts, asked }
     }
 
     /// A line within a scenario means that scenario, or all rows of an outline; an example's row only that row.
     fn mean(&self, scenario: &Scenario) -> bool {
         let within = |line: usize| self.starts.iter().rposition(|start| *start <= line);
-        let place = scenario.steps.first().map_or(scenario.position.line, |step| step.position.line);
+        let place = scenario
+            .steps
+            .first()
+            .map_or(scenario.position.line, |step| step.position.line);
         self.asked.iter().any(|(line, row)| {
-            if *row { scenario.position.line == *line } else { within(*line) == within(place) }
+            if *row {
+                scenario.position.line == *line
+            } else {
+                within(*line) == within(place)
+            }
         })
     }
 }
@@ -227,17 +268,22 @@ impl Lines {
 fn file_and_line(named: &str) -> Option<(PathBuf, usize)> {
     let (file, line) = named.rsplit_once(':')?;
     let line = line.parse().ok()?;
-    file.ends_with(".feature").then(|| (PathBuf::from(file), line))
+    file.ends_with(".feature")
+        .then(|| (PathBuf::from(file), line))
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Misuse> {
     let mut found = Vec::new();
-    let entries = std::fs::read_dir(folder).map_err(|error| Misuse(format!("{}: {error}", folder.display())))?;
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| Misuse(format!("{}: {error}", folder.display())))?;
     for entry in entries.filter_map(Result::ok) {
         let path = entry.path();
         if path.is_dir() {
             found.extend(in_folder(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "feature") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "feature")
+        {
             found.push(path);
         }
     }

@@ -15,7 +15,8 @@ use tracing::{
     span,
 };
 use tracing_subscriber::{
-    Layer, Registry, filter::LevelFilter, layer::Context, layer::SubscriberExt as _, registry::LookupSpan,
+    Layer, Registry, filter::LevelFilter, layer::Context, layer::SubscriberExt as _,
+    registry::LookupSpan,
 };
 
 /// A failing scenario shows at most so many lines, its last ones.
@@ -51,11 +52,17 @@ impl Log {
 
     /// All lines since the last `clear`.
     pub fn lines(&self) -> Vec<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 
@@ -82,7 +89,12 @@ pub fn capture(level: LevelFilter) {
 struct ToSlots;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToSlots {
-    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+    fn on_new_span(
+        &self,
+        attributes: &span::Attributes<'_>,
+        id: &span::Id,
+        context: Context<'_, S>,
+    ) {
         if OWNER.get().is_none() {
             return;
         }
@@ -105,7 +117,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToSlots {
         let Some(slot) = OWNER.get() else { return };
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let mut line = format!("{:>5} {}:", event.metadata().level(), event.metadata().target());
+        let mut line = format!(
+            "{:>5} {}:",
+            event.metadata().level(),
+            event.metadata().target()
+        );
         if let Some(message) = &fields.message {
             let _ = write!(line, " {message}");
         }

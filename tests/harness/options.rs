@@ -28,7 +28,11 @@ pub struct Options {
     pub store: Option<Store>,
 
     /// What answers: the service in this process, its built executable, nothing, or one that runs at a URL
-    #[arg(long, value_name = "service|binary|none|URL", default_value = "service")]
+    #[arg(
+        long,
+        value_name = "service|binary|none|URL",
+        default_value = "service"
+    )]
     pub target: Target,
 
     /// Makes the template from another folder of reversible migrations
@@ -48,11 +52,21 @@ pub struct Options {
     pub seed: Option<u64>,
 
     /// Only scenarios whose tags fit this expression, as in `@smoke and not @serial`
-    #[arg(long, short = 't', value_name = "EXPRESSION", env = "CUCUMBER_FILTER_TAGS")]
+    #[arg(
+        long,
+        short = 't',
+        value_name = "EXPRESSION",
+        env = "CUCUMBER_FILTER_TAGS"
+    )]
     pub tags: Option<TagOperation>,
 
     /// Only scenarios whose name fits this regular expression
-    #[arg(long, short = 'n', visible_alias = "scenario-name", value_name = "REGEX")]
+    #[arg(
+        long,
+        short = 'n',
+        visible_alias = "scenario-name",
+        value_name = "REGEX"
+    )]
     pub name: Option<Regex>,
 
     /// Only feature files that this glob finds
@@ -159,8 +173,15 @@ impl FromStr for Database {
             "external" => Self::External,
             "container" => Self::Container,
             "local" => Self::Local,
-            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => Self::Url(url.to_owned()),
-            _ => return Err("write auto, external, container, local, or a URL that begins with postgres://".into()),
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Self::Url(url.to_owned())
+            }
+            _ => {
+                return Err(
+                    "write auto, external, container, local, or a URL that begins with postgres://"
+                        .into(),
+                );
+            }
         })
     }
 }
@@ -187,7 +208,11 @@ impl FromStr for Target {
             "binary" => Self::Binary,
             "none" => Self::None,
             url if url.starts_with("http://") => Self::Url(url.trim_end_matches('/').to_owned()),
-            _ => return Err("write service, binary, none, or a URL that begins with http://".into()),
+            _ => {
+                return Err(
+                    "write service, binary, none, or a URL that begins with http://".into(),
+                );
+            }
         })
     }
 }
@@ -266,7 +291,8 @@ impl File {
     /// Reads `config.test.toml`; a missing file is an empty one.
     pub fn read(path: &std::path::Path) -> Result<Self, Misuse> {
         match std::fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).map_err(|error| Misuse(format!("{}: {error}", path.display()))),
+            Ok(text) => toml::from_str(&text)
+                .map_err(|error| Misuse(format!("{}: {error}", path.display()))),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Misuse(format!("{}: {error}", path.display()))),
         }
@@ -277,8 +303,15 @@ impl File {
     /// A developer's own `DATABASE_URL` is never read: it may be a database that matters.
     pub fn wanted(&self, options: &Options) -> Result<Wanted, Misuse> {
         let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let said = |text: &str| text.parse::<Database>().map_err(|error| Misuse(format!("database.provider: {error}")));
-        let provider = match (&options.database, environment("DLC_BDD_DATABASE_PROVIDER"), &self.database.provider) {
+        let said = |text: &str| {
+            text.parse::<Database>()
+                .map_err(|error| Misuse(format!("database.provider: {error}")))
+        };
+        let provider = match (
+            &options.database,
+            environment("DLC_BDD_DATABASE_PROVIDER"),
+            &self.database.provider,
+        ) {
             (Some(database), _, _) => Some(database.clone()),
             (None, Some(text), _) => Some(said(&text)?),
             (None, None, Some(text)) => Some(said(text)?),
@@ -286,7 +319,8 @@ impl File {
         };
         let url = match &provider {
             Some(Database::Url(url)) => Some(url.clone()),
-            _ => environment("DLC_BDD_DATABASE_URL").or_else(|| self.database.url.clone().filter(|url| !url.is_empty())),
+            _ => environment("DLC_BDD_DATABASE_URL")
+                .or_else(|| self.database.url.clone().filter(|url| !url.is_empty())),
         };
         Ok(Wanted {
             named: options.store.is_some() || !matches!(provider, None | Some(Database::Auto)),

@@ -228,7 +228,9 @@ async fn tables(connection: &mut PgConnection) -> Result<Vec<Table>, Failure> {
         };
         if table.kind == "r" {
             let look = format!("select exists (select from only {})", table.name);
-            table.filled = sqlx::query_scalar(sqlx::AssertSqlSafe(look)).fetch_one(&mut *connection).await?;
+            table.filled = sqlx::query_scalar(sqlx::AssertSqlSafe(look))
+                .fetch_one(&mut *connection)
+                .await?;
         }
         tables.push(table);
     }
@@ -277,7 +279,11 @@ impl Table {
         } else {
             let key = self.key.join(", ");
             let same = |a: &str, b: &str| {
-                self.key.iter().map(|column| format!("{a}.{column} = {b}.{column}")).collect::<Vec<_>>().join(" and ")
+                self.key
+                    .iter()
+                    .map(|column| format!("{a}.{column} = {b}.{column}"))
+                    .collect::<Vec<_>>()
+                    .join(" and ")
             };
             let _ = writeln!(sql, "create index on bdd_harness.shadow_{oid} ({key});");
             format!(
@@ -320,7 +326,9 @@ async fn rewind(connection: &mut PgConnection) -> Result<String, Failure> {
     for sequence in sequences {
         let (oid, name): (i64, String) = (sequence.get("oid"), sequence.get("name"));
         let look = format!("select last_value, is_called from {name}");
-        let found = sqlx::query(sqlx::AssertSqlSafe(look)).fetch_one(&mut *connection).await?;
+        let found = sqlx::query(sqlx::AssertSqlSafe(look))
+            .fetch_one(&mut *connection)
+            .await?;
         let (value, called): (i64, bool) = (found.get("last_value"), found.get("is_called"));
         moved.push(format!(
             "select {oid}::oid::regclass as relation, {value}::int8 as value, {called} as called
@@ -421,9 +429,17 @@ pub struct Resetter {
 
 impl Resetter {
     /// Connects as the owner. A superuser's connection lives in the replica role, where no trigger, rule or key fires.
-    pub async fn open(options: PgConnectOptions, secret: &str, superuser: bool) -> Result<Self, Failure> {
+    pub async fn open(
+        options: PgConnectOptions,
+        secret: &str,
+        superuser: bool,
+    ) -> Result<Self, Failure> {
         let options = options.options([("lock_timeout", "2s"), ("statement_timeout", "60s")]);
-        let options = if superuser { options.options([("session_replication_role", "replica")]) } else { options };
+        let options = if superuser {
+            options.options([("session_replication_role", "replica")])
+        } else {
+            options
+        };
         let mut connection = PgConnection::connect_with(&options).await?;
         if !superuser {
             execute(&mut connection, NOTE_CATALOG).await?;
@@ -453,14 +469,18 @@ impl Resetter {
         let start = std::time::Instant::now();
         let mut attempt = 1;
         let answer = loop {
-            let answer: Result<Option<String>, sqlx::Error> = sqlx::query_scalar("select bdd_harness.reset($1)")
-                .bind(&self.secret)
-                .fetch_one(&mut self.connection)
-                .await;
+            let answer: Result<Option<String>, sqlx::Error> =
+                sqlx::query_scalar("select bdd_harness.reset($1)")
+                    .bind(&self.secret)
+                    .fetch_one(&mut self.connection)
+                    .await;
             match answer {
                 Ok(Some(busy)) if busy.starts_with("busy ") => {
                     if start.elapsed() > PATIENCE {
-                        notice.push(format!("ended what the scenario left open: {}", &busy["busy ".len()..]));
+                        notice.push(format!(
+                            "ended what the scenario left open: {}",
+                            &busy["busy ".len()..]
+                        ));
                         self.end_others().await?;
                     }
                     tokio::time::sleep(Duration::from_millis(1)).await;
@@ -471,7 +491,9 @@ impl Resetter {
             }
         };
         if let Some(changed) = answer {
-            return Ok(Reset::Clone(changed.trim_start_matches("changed ").to_owned()));
+            return Ok(Reset::Clone(
+                changed.trim_start_matches("changed ").to_owned(),
+            ));
         }
         self.resets += 1;
         if self.resets % VACUUM_EVERY == 0 {
@@ -516,5 +538,8 @@ impl Resetter {
 }
 
 fn is_deadlock(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
+    error
+        .as_database_error()
+        .and_then(|error| error.code())
+        .is_some_and(|code| code == "40P01")
 }

@@ -89,7 +89,8 @@ struct Run {
 
 impl Runner<World> for Slots {
     type Cli = cucumber::cli::Empty;
-    type EventStream = futures::stream::LocalBoxStream<'static, parser::Result<Event<event::Cucumber<World>>>>;
+    type EventStream =
+        futures::stream::LocalBoxStream<'static, parser::Result<Event<event::Cucumber<World>>>>;
 
     fn run<S>(self, features: S, _: Self::Cli) -> Self::EventStream
     where
@@ -126,7 +127,12 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
 impl Job {
     fn is_serial(&self) -> bool {
         let rule = self.rule.iter().flat_map(|rule| &rule.tags);
-        self.feature.tags.iter().chain(rule).chain(&self.scenario.tags).any(|tag| tag == "serial")
+        self.feature
+            .tags
+            .iter()
+            .chain(rule)
+            .chain(&self.scenario.tags)
+            .any(|tag| tag == "serial")
     }
 }
 
@@ -153,13 +159,19 @@ impl Run {
             let alone = feature.scenarios.iter().map(|scenario| (None, scenario));
             let ruled = feature.rules.iter().flat_map(|rule| {
                 let source = Source::new(rule.clone());
-                rule.scenarios.iter().map(move |scenario| (Some(source.clone()), scenario))
+                rule.scenarios
+                    .iter()
+                    .map(move |scenario| (Some(source.clone()), scenario))
             });
             let before = jobs.len();
             for (rule, scenario) in alone.chain(ruled) {
                 steps += scenario.steps.len();
                 if let Some(rule) = &rule {
-                    *self.left_in_rule.borrow_mut().entry(rule.clone()).or_default() += 1;
+                    *self
+                        .left_in_rule
+                        .borrow_mut()
+                        .entry(rule.clone())
+                        .or_default() += 1;
                 }
                 jobs.push(Job {
                     seed: self.slots.seed ^ seed_of(&feature, scenario),
@@ -185,18 +197,24 @@ impl Run {
         let started: RefCell<std::collections::HashSet<Source<Feature>>> = RefCell::default();
         let count = self.slots.slots.min(parallel.len().max(1));
         let queue = RefCell::new(parallel.into_iter());
-        let first_slot = futures::future::join_all((1..=count).map(|number| { let (queue, started) = (&queue, &started); async move {
-            let mut slot = None;
-            loop {
-                let Some(job) = self.goes_on().then(|| queue.borrow_mut().next()).flatten() else { break };
-                self.job(&mut slot, &job, &started).await;
+        let first_slot = futures::future::join_all((1..=count).map(|number| {
+            let (queue, started) = (&queue, &started);
+            async move {
+                let mut slot = None;
+                loop {
+                    let Some(job) = self.goes_on().then(|| queue.borrow_mut().next()).flatten()
+                    else {
+                        break;
+                    };
+                    self.job(&mut slot, &job, &started).await;
+                }
+                if number == 1 {
+                    return slot;
+                }
+                self.end(slot).await;
+                None
             }
-            if number == 1 {
-                return slot;
-            }
-            self.end(slot).await;
-            None
-        } }))
+        }))
         .await
         .into_iter()
         .flatten()
@@ -247,7 +265,10 @@ impl Run {
         if let Some(rule) = &job.rule
             && is_last(&self.left_in_rule, rule)
         {
-            self.send(event::Cucumber::rule_finished(job.feature.clone(), rule.clone()));
+            self.send(event::Cucumber::rule_finished(
+                job.feature.clone(),
+                rule.clone(),
+            ));
         }
         if is_last(&self.left, &job.feature) {
             self.send(event::Cucumber::feature_finished(job.feature.clone()));
@@ -282,7 +303,11 @@ impl Run {
             && self.slots.ground.is_some()
         {
             match leased.give_back().await {
-                Ok(returned) => self.slots.statistics.borrow_mut().returned(job.scenario.name.as_str(), returned),
+                Ok(returned) => self
+                    .slots
+                    .statistics
+                    .borrow_mut()
+                    .returned(job.scenario.name.as_str(), returned),
                 Err(failure) => {
                     self.hook_failed(job, retries, event::HookType::After, &failure);
                     passed = false;
@@ -318,12 +343,23 @@ impl Run {
     /// The background's steps and the scenario's, until one fails.
     async fn steps(&self, world: &mut World, job: &Job, retries: Retries) -> bool {
         let background = |background: &Option<gherkin::Background>| {
-            background.iter().flat_map(|background| background.steps.clone()).collect::<Vec<_>>()
+            background
+                .iter()
+                .flat_map(|background| background.steps.clone())
+                .collect::<Vec<_>>()
         };
         let mut steps: Vec<(Step, bool)> = Vec::new();
-        steps.extend(background(&job.feature.background).into_iter().map(|step| (step, true)));
+        steps.extend(
+            background(&job.feature.background)
+                .into_iter()
+                .map(|step| (step, true)),
+        );
         if let Some(rule) = &job.rule {
-            steps.extend(background(&rule.background).into_iter().map(|step| (step, true)));
+            steps.extend(
+                background(&rule.background)
+                    .into_iter()
+                    .map(|step| (step, true)),
+            );
         }
         steps.extend(job.scenario.steps.iter().cloned().map(|step| (step, false)));
 
@@ -345,9 +381,16 @@ impl Run {
             tell(event::Step::Started);
             match self.step(world, &step).await {
                 Ok((captures, location)) => tell(event::Step::Passed(captures, location)),
-                Err(Broken { captures, location, error }) => {
+                Err(Broken {
+                    captures,
+                    location,
+                    error,
+                }) => {
                     passed = false;
-                    self.slots.statistics.borrow_mut().diagnosed(&job.scenario, report::diagnosis(world));
+                    self.slots
+                        .statistics
+                        .borrow_mut()
+                        .diagnosed(&job.scenario, report::diagnosis(world));
                     tell(event::Step::Failed(captures, location, None, error));
                 }
             }
@@ -359,7 +402,9 @@ impl Run {
         let found = match self.steps.find(step) {
             Ok(Some(found)) => found,
             Ok(None) => return Err(Broken::before(undefined(step))),
-            Err(ambiguous) => return Err(Broken::before(event::StepError::AmbiguousMatch(ambiguous))),
+            Err(ambiguous) => {
+                return Err(Broken::before(event::StepError::AmbiguousMatch(ambiguous)));
+            }
         };
         let (function, captures, location, context) = found;
         if self.slots.ground.is_none() {
@@ -407,7 +452,10 @@ struct Watched<F>(F);
 impl<F: Future + Unpin> Future for Watched<F> {
     type Output = F::Output;
 
-    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<F::Output> {
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<F::Output> {
         IN_STEP.set(true);
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.0.poll_unpin(context)));
         IN_STEP.set(false);
@@ -420,7 +468,9 @@ impl<F: Future + Unpin> Future for Watched<F> {
 
 fn is_last<K: std::hash::Hash + Eq>(left: &RefCell<HashMap<K, usize>>, key: &K) -> bool {
     let mut left = left.borrow_mut();
-    let Some(count) = left.get_mut(key) else { return false };
+    let Some(count) = left.get_mut(key) else {
+        return false;
+    };
     *count -= 1;
     *count == 0
 }
@@ -452,7 +502,10 @@ fn described(panic: Box<dyn Any + Send>) -> event::StepError {
 fn undefined(step: &Step) -> event::StepError {
     let mut text = String::from("no step has these words");
     for known in catalogue::nearest(&step.value) {
-        text.push_str(&format!("\n  near: {}   ({}:{})", known.expression, known.path, known.line));
+        text.push_str(&format!(
+            "\n  near: {}   ({}:{})",
+            known.expression, known.path, known.line
+        ));
     }
     text.push_str("\n  to add it:\n");
     for line in catalogue::snippet(step).lines() {

@@ -41,7 +41,11 @@ struct Here {
 
 impl Service {
     /// Starts the service in this process; answers once it listens.
-    pub async fn here(program: &Arc<dyn Program>, slot: usize, environment: Environment) -> Result<Self, Failure> {
+    pub async fn here(
+        program: &Arc<dyn Program>,
+        slot: usize,
+        environment: Environment,
+    ) -> Result<Self, Failure> {
         // Its own threads: a step that computes can't stall it, and its log lines can be told apart.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -79,12 +83,19 @@ impl Service {
                 };
                 Err(Failure::new(format!("the service didn't start: {why}")))
             }
-            Err(_) => Err(Failure::new(format!("the service didn't start within {} s", START.as_secs()))),
+            Err(_) => Err(Failure::new(format!(
+                "the service didn't start within {} s",
+                START.as_secs()
+            ))),
         }
     }
 
     /// Starts the built executable; answers once its log says that it listens.
-    pub async fn process(program: &Arc<dyn Program>, slot: usize, environment: Environment) -> Result<Self, Failure> {
+    pub async fn process(
+        program: &Arc<dyn Program>,
+        slot: usize,
+        environment: Environment,
+    ) -> Result<Self, Failure> {
         let command = [program.executable()];
         let mut guarded = Guarded::start(&command, "KILL", None, |shell| {
             shell
@@ -109,12 +120,20 @@ impl Service {
                 body: Body::Process(guarded),
             }),
             Ok(None) => {
-                let status = guarded.wait().await.map_err(|error| Failure::new(error.to_string()))?;
+                let status = guarded
+                    .wait()
+                    .await
+                    .map_err(|error| Failure::new(error.to_string()))?;
                 let said = Log::of(slot).lines();
                 let last = said[said.len().saturating_sub(5)..].join("\n  ");
-                Err(Failure::new(format!("the service didn't start: {status}\n  {last}")))
+                Err(Failure::new(format!(
+                    "the service didn't start: {status}\n  {last}"
+                )))
             }
-            Err(_) => Err(Failure::new(format!("the service didn't start within {} s", START.as_secs()))),
+            Err(_) => Err(Failure::new(format!(
+                "the service didn't start within {} s",
+                START.as_secs()
+            ))),
         }
     }
 
@@ -123,7 +142,10 @@ impl Service {
         match &mut self.body {
             Body::Here(here) => here.stop.cancel(),
             Body::Process(guarded) => {
-                guarded.signal("TERM").await.map_err(|error| Failure::new(error.to_string()))?;
+                guarded
+                    .signal("TERM")
+                    .await
+                    .map_err(|error| Failure::new(error.to_string()))?;
             }
         }
         Ok(())
@@ -141,7 +163,10 @@ impl Service {
                 None => Err(Failure::new("the service has ended already")),
             },
             Body::Process(guarded) => {
-                let status = guarded.wait().await.map_err(|error| Failure::new(error.to_string()))?;
+                let status = guarded
+                    .wait()
+                    .await
+                    .map_err(|error| Failure::new(error.to_string()))?;
                 Ok(status.code().unwrap_or(-1))
             }
         }
@@ -153,7 +178,10 @@ impl Service {
             // The runtime's threads end on their own; what they hold is dropped with their tasks.
             Body::Here(mut here) => {
                 if let Some(runtime) = here.runtime.take() {
-                    let _ = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(Duration::from_secs(2))).await;
+                    let _ = tokio::task::spawn_blocking(move || {
+                        runtime.shutdown_timeout(Duration::from_secs(2))
+                    })
+                    .await;
                 }
             }
             Body::Process(guarded) => {

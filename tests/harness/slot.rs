@@ -55,8 +55,14 @@ struct Leased {
 }
 
 enum Database {
-    Postgres { name: String, resetter: reset::Resetter },
-    Sqlite { file: PathBuf, resetter: sqlite::Resetter },
+    Postgres {
+        name: String,
+        resetter: reset::Resetter,
+    },
+    Sqlite {
+        file: PathBuf,
+        resetter: sqlite::Resetter,
+    },
     Foreign,
 }
 
@@ -100,11 +106,15 @@ impl Slot {
     }
 
     fn leased(&self) -> Result<&Leased, Failure> {
-        self.0.as_deref().ok_or_else(|| Failure::new("the scenario has ended, and its slot has gone back"))
+        self.0
+            .as_deref()
+            .ok_or_else(|| Failure::new("the scenario has ended, and its slot has gone back"))
     }
 
     fn leased_mut(&mut self) -> Result<&mut Leased, Failure> {
-        self.0.as_deref_mut().ok_or_else(|| Failure::new("the scenario has ended, and its slot has gone back"))
+        self.0
+            .as_deref_mut()
+            .ok_or_else(|| Failure::new("the scenario has ended, and its slot has gone back"))
     }
 
     /// Which slot it is, from 1.
@@ -136,7 +146,9 @@ impl Slot {
                 "there is no service to send anything to: the suite runs with --target none",
             )),
             (_, Some(service)) => Ok(format!("http://{}", service.address)),
-            (_, None) => Err(Failure::new("the service isn't running: its last start failed")),
+            (_, None) => Err(Failure::new(
+                "the service isn't running: its last start failed",
+            )),
         }
     }
 
@@ -151,7 +163,10 @@ impl Slot {
         if leased.connection.is_none() {
             leased.connection = Some(Connection::open(&leased.owner_url()?).await?);
         }
-        leased.connection.as_mut().ok_or_else(|| Failure::new("no connection"))
+        leased
+            .connection
+            .as_mut()
+            .ok_or_else(|| Failure::new("no connection"))
     }
 
     /// The service starts anew with these settings, by variable, until the scenario ends.
@@ -269,7 +284,9 @@ impl Ground {
                     clones.push(name.clone());
                 }
                 let options = postgres::connect_options(&template.server.url(&name))?;
-                let resetter = reset::Resetter::open(options, &template.marker, template.server.superuser).await?;
+                let resetter =
+                    reset::Resetter::open(options, &template.marker, template.server.superuser)
+                        .await?;
                 Ok(Database::Postgres { name, resetter })
             }
             Store::Sqlite(template) => {
@@ -318,7 +335,9 @@ impl Leased {
     /// Starts the service, with the run's settings and then the scenario's.
     async fn start(&mut self) -> Result<(), Failure> {
         let service_url = match (&self.ground.store, &self.database) {
-            (Store::Postgres(template), Database::Postgres { name, .. }) => template.service_url(name),
+            (Store::Postgres(template), Database::Postgres { name, .. }) => {
+                template.service_url(name)
+            }
             (_, Database::Sqlite { file, .. }) => sqlite::url(file),
             _ => return Ok(()),
         };
@@ -371,7 +390,10 @@ impl Leased {
     async fn allow_connections(&self, allow: bool) -> Result<(), Failure> {
         let (template, name) = self.server()?;
         let mut admin = template.server.connect().await?;
-        let statement = format!("alter database {} with allow_connections {allow}", template::identifier(name));
+        let statement = format!(
+            "alter database {} with allow_connections {allow}",
+            template::identifier(name)
+        );
         template::execute(&mut admin, &statement).await?;
         admin.close().await?;
         Ok(())
@@ -405,7 +427,9 @@ impl Leased {
             (_, Database::Sqlite { .. }) => Err(Failure::new(
                 "SQLite is a file: it has no connections to refuse; tag the scenario @postgres",
             )),
-            _ => Err(Failure::new("the database behind the target's URL isn't ours")),
+            _ => Err(Failure::new(
+                "the database behind the target's URL isn't ours",
+            )),
         }
     }
 

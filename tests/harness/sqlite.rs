@@ -48,15 +48,24 @@ impl Template {
         match schema {
             Schema::Program(program) => migrate(program, &url(&file)).await?,
             Schema::Folder(folder) => {
-                let mut connection = SqliteConnection::connect_with(&options(&file).create_if_missing(true)).await?;
+                let mut connection =
+                    SqliteConnection::connect_with(&options(&file).create_if_missing(true)).await?;
                 apply(folder, &mut connection).await?;
                 connection.close().await?;
             }
         }
         let mut connection = SqliteConnection::connect_with(&options(&file)).await?;
-        execute(&mut connection, &format!("pragma application_id = {}", template.marker)).await?;
+        execute(
+            &mut connection,
+            &format!("pragma application_id = {}", template.marker),
+        )
+        .await?;
         // One file without a log beside it, so that it can be copied.
-        execute(&mut connection, "pragma wal_checkpoint(truncate); pragma journal_mode = delete").await?;
+        execute(
+            &mut connection,
+            "pragma wal_checkpoint(truncate); pragma journal_mode = delete",
+        )
+        .await?;
         connection.close().await?;
         Ok(template)
     }
@@ -68,7 +77,8 @@ impl Template {
     /// Copies the template; answers the new file.
     pub fn copy(&self, slot: usize, generation: usize) -> Result<PathBuf, Failure> {
         let file = self.folder.join(format!("slot-{slot}-{generation}.db"));
-        std::fs::copy(self.file(), &file).map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+        std::fs::copy(self.file(), &file)
+            .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
         Ok(file)
     }
 }
@@ -101,7 +111,10 @@ impl Resetter {
     pub async fn open(template: &Arc<Template>, file: &Path) -> Result<Self, Failure> {
         let mut connection = SqliteConnection::connect_with(&options(file)).await?;
         sqlx::query("attach database $1 as template")
-            .bind(format!("file:{}?mode=ro&immutable=1", template.file().display()))
+            .bind(format!(
+                "file:{}?mode=ro&immutable=1",
+                template.file().display()
+            ))
             .execute(&mut connection)
             .await?;
         let names: Vec<String> = sqlx::query_scalar(
@@ -113,12 +126,19 @@ impl Resetter {
         .await?;
         let mut tables = Vec::new();
         for name in names {
-            let columns: Vec<String> = sqlx::query_scalar("select name from pragma_table_xinfo($1, 'template') where hidden = 0")
-                .bind(&name)
-                .fetch_all(&mut connection)
+            let columns: Vec<String> = sqlx::query_scalar(
+                "select name from pragma_table_xinfo($1, 'template') where hidden = 0",
+            )
+            .bind(&name)
+            .fetch_all(&mut connection)
+            .await?;
+            let look = format!(
+                "select exists (select 1 from template.{})",
+                identifier(&name)
+            );
+            let filled = sqlx::query_scalar(AssertSqlSafe(look))
+                .fetch_one(&mut connection)
                 .await?;
-            let look = format!("select exists (select 1 from template.{})", identifier(&name));
-            let filled = sqlx::query_scalar(AssertSqlSafe(look)).fetch_one(&mut connection).await?;
             tables.push(Table {
                 columns: columns.iter().map(|column| identifier(column)).collect(),
                 name: identifier(&name),
@@ -143,9 +163,13 @@ impl Resetter {
 
     /// Everything goes back in one transaction; `Clone` when the schema is another.
     pub async fn reset(&mut self) -> Result<Reset, Failure> {
-        let found: i32 = sqlx::query_scalar("pragma main.application_id").fetch_one(&mut self.connection).await?;
+        let found: i32 = sqlx::query_scalar("pragma main.application_id")
+            .fetch_one(&mut self.connection)
+            .await?;
         if found != self.marker {
-            return Err(Failure::new("the slot's file has another marker than this run: it is not ours to reset"));
+            return Err(Failure::new(
+                "the slot's file has another marker than this run: it is not ours to reset",
+            ));
         }
         if let Some(change) = self.changed_schema().await? {
             return Ok(Reset::Clone(change));
@@ -159,12 +183,18 @@ impl Resetter {
     }
 
     async fn changed_schema(&mut self) -> Result<Option<String>, Failure> {
-        let schema = |database: &str| format!("select type, name, tbl_name, coalesce(sql, '') as sql from {database}.sqlite_schema");
+        let schema = |database: &str| {
+            format!(
+                "select type, name, tbl_name, coalesce(sql, '') as sql from {database}.sqlite_schema"
+            )
+        };
         let (ours, theirs) = (schema("main"), schema("template"));
         let difference = format!(
             "select type || ' ' || name from (select * from ({ours} except {theirs}) union all select * from ({theirs} except {ours})) limit 1"
         );
-        Ok(sqlx::query_scalar(AssertSqlSafe(difference)).fetch_optional(&mut self.connection).await?)
+        Ok(sqlx::query_scalar(AssertSqlSafe(difference))
+            .fetch_optional(&mut self.connection)
+            .await?)
     }
 
     /// SQLite fires triggers whatever one asks for, so they are dropped and made again, name by statement.
@@ -177,7 +207,11 @@ impl Resetter {
 
     async fn put_back(&mut self, triggers: &BTreeMap<String, String>) -> Result<(), Failure> {
         for name in triggers.keys() {
-            execute(&mut self.connection, &format!("drop trigger main.{}", identifier(name))).await?;
+            execute(
+                &mut self.connection,
+                &format!("drop trigger main.{}", identifier(name)),
+            )
+            .await?;
         }
         let statement = std::mem::take(&mut self.statement);
         let done = execute(&mut self.connection, &statement).await;
@@ -191,11 +225,19 @@ impl Resetter {
 
     fn cleaning(&self) -> String {
         let mut sql = String::new();
-        for Table { name, columns, filled } in &self.tables {
+        for Table {
+            name,
+            columns,
+            filled,
+        } in &self.tables
+        {
             let all = columns.join(", ");
             if *filled {
                 // Rows that differ go, rows that are missing come; a changed row is both.
-                let same: Vec<_> = columns.iter().map(|column| format!("t.{column} is s.{column}")).collect();
+                let same: Vec<_> = columns
+                    .iter()
+                    .map(|column| format!("t.{column} is s.{column}"))
+                    .collect();
                 sql.push_str(&format!(
                     "delete from main.{name} as t
                       where not exists (select 1 from template.{name} as s where {});
@@ -204,7 +246,9 @@ impl Resetter {
                     same.join(" and ")
                 ));
             } else {
-                sql.push_str(&format!("delete from main.{name} where exists (select 1 from main.{name});\n"));
+                sql.push_str(&format!(
+                    "delete from main.{name} where exists (select 1 from main.{name});\n"
+                ));
             }
         }
         if self.has_sequences {
@@ -223,6 +267,8 @@ impl Resetter {
 }
 
 async fn execute(connection: &mut SqliteConnection, sql: &str) -> Result<(), Failure> {
-    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await?;
+    connection
+        .execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())))
+        .await?;
     Ok(())
 }

@@ -78,8 +78,10 @@ pub async fn run(program: Arc<dyn Program>, options: Options, home: &Path) -> u8
 
 /// The first signal ends the run in good order, the second at once; guardians clean up after that.
 async fn listen(interrupted: CancellationToken, by: Rc<Cell<Option<u8>>>) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
         return;
     };
     loop {
@@ -125,7 +127,9 @@ impl Suite {
         let random = || u64::from(u32::from_str_radix(&random_name(), 16).unwrap_or(1));
         Ok(Self {
             seed: options.seed.unwrap_or_else(random),
-            order: options.shuffle.map(|Shuffle(seed)| seed.unwrap_or_else(random)),
+            order: options
+                .shuffle
+                .map(|Shuffle(seed)| seed.unwrap_or_else(random)),
             program,
             file,
             wanted,
@@ -159,7 +163,9 @@ impl Suite {
         let ground = Arc::new(ground);
         // A fallback to SQLite leaves out what speaks of the server.
         let chosen = self.choose(self.wanted.store)?;
-        let driven = AssertUnwindSafe(self.drive(Some(&ground), slots, chosen)).catch_unwind().await;
+        let driven = AssertUnwindSafe(self.drive(Some(&ground), slots, chosen))
+            .catch_unwind()
+            .await;
         take_down(ground).await;
         folder.remove().await;
         match driven {
@@ -179,7 +185,10 @@ impl Suite {
     fn nothing_to_run(&self, chosen: &Chosen) -> Result<u8, Stop> {
         let left_out: usize = chosen.left_out.iter().map(|(_, count)| count).sum();
         if chosen.by_word && left_out == 0 {
-            say(format_args!("no scenario's name contains {}: nothing to run", self.options.selection.join(" or ")));
+            say(format_args!(
+                "no scenario's name contains {}: nothing to run",
+                self.options.selection.join(" or ")
+            ));
             say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
             return Ok(PASSED);
         }
@@ -208,9 +217,15 @@ impl Suite {
     /// Boots what is needed, and says how many slots there is room for.
     async fn ground(&mut self, folder: &Path) -> Result<(Ground, usize), Stop> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let mut slots = self.options.slots.or(self.file.suite.slots).map_or(cores * 2, usize::from);
+        let mut slots = self
+            .options
+            .slots
+            .or(self.file.suite.slots)
+            .map_or(cores * 2, usize::from);
         let store = if let Target::Url(url) = &self.options.target {
-            say(format_args!("target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"));
+            say(format_args!(
+                "target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"
+            ));
             slots = 1;
             slot::Store::Foreign
         } else if self.wanted.store == Store::Sqlite {
@@ -238,7 +253,10 @@ impl Suite {
         say(format_args!("database: {}", found.why));
         let room = (found.server.connections / CONNECTIONS_A_SLOT).max(1) as usize;
         if room < *slots {
-            say(format_args!("slots: {room} instead of {slots}, because the server has {} free connections", found.server.connections));
+            say(format_args!(
+                "slots: {room} instead of {slots}, because the server has {} free connections",
+                found.server.connections
+            ));
             *slots = room;
         }
         let schema = self.schema();
@@ -252,7 +270,11 @@ impl Suite {
     }
 
     /// On a machine with nothing but Rust the suite is green on SQLite; where somebody counts on PostgreSQL it isn't.
-    async fn without_postgres(&mut self, folder: &Path, none: &NoServer) -> Result<slot::Store, Stop> {
+    async fn without_postgres(
+        &mut self,
+        folder: &Path,
+        none: &NoServer,
+    ) -> Result<slot::Store, Stop> {
         if self.wanted.named || self.wanted.url.is_some() || std::env::var_os("CI").is_some() {
             return Err(Stop::Failure(none.to_string()));
         }
@@ -264,7 +286,8 @@ impl Suite {
             say(format_args!("  {reason}"));
         }
         self.wanted.store = Store::Sqlite;
-        self.sqlite(folder, "because no PostgreSQL can be had").await
+        self.sqlite(folder, "because no PostgreSQL can be had")
+            .await
     }
 
     async fn sqlite(&self, folder: &Path, why: &str) -> Result<slot::Store, Stop> {
@@ -288,7 +311,10 @@ impl Suite {
             match value {
                 toml::Value::Table(section) => {
                     for (name, value) in section {
-                        settings.insert(self.program.variable(&format!("{key}.{name}")), plain(value));
+                        settings.insert(
+                            self.program.variable(&format!("{key}.{name}")),
+                            plain(value),
+                        );
                     }
                 }
                 value => {
@@ -313,13 +339,23 @@ impl Suite {
             statistics: Rc::clone(&statistics),
             interrupted: self.interrupted.clone(),
         };
-        let mut report = Report::new(statistics, self.options.color, self.options.verbose, self.options.dry_run, self.again());
+        let mut report = Report::new(
+            statistics,
+            self.options.color,
+            self.options.verbose,
+            self.options.dry_run,
+            self.again(),
+        );
         let features = stream(&chosen);
         let mut events = runner.run(features, Empty);
         while let Some(event) = events.next().await {
             report.handle_event(event, &Empty).await;
         }
-        let left_out: Vec<_> = chosen.left_out.iter().map(|(tag, count)| (format!("@{tag}"), *count)).collect();
+        let left_out: Vec<_> = chosen
+            .left_out
+            .iter()
+            .map(|(tag, count)| (format!("@{tag}"), *count))
+            .collect();
         report.summary(&left_out, self.seed, self.order);
         if report.all_well() { PASSED } else { FAILED }
     }
@@ -353,7 +389,9 @@ fn plain(value: &toml::Value) -> String {
 
 /// Everything that stands on the ground goes.
 async fn take_down(ground: Arc<Ground>) {
-    let Some(ground) = Arc::into_inner(ground) else { return };
+    let Some(ground) = Arc::into_inner(ground) else {
+        return;
+    };
     let clones = ground.clones.into_inner().unwrap_or_default();
     if let slot::Store::Postgres(template) = ground.store
         && let Some(template) = Arc::into_inner(template)
@@ -371,9 +409,11 @@ struct RunFolder {
 impl RunFolder {
     fn make() -> Result<Self, String> {
         use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::TempDir::with_prefix("dlc-bdd-").map_err(|error| format!("no temporary folder: {error}"))?;
-        let guardian = Guarded::should_we_die(&["rm".as_ref(), "-rf".as_ref(), folder.path().as_os_str()])
-            .map_err(|error| format!("no shell to watch over the temporary folder: {error}"))?;
+        let folder = tempfile::TempDir::with_prefix("dlc-bdd-")
+            .map_err(|error| format!("no temporary folder: {error}"))?;
+        let guardian =
+            Guarded::should_we_die(&["rm".as_ref(), "-rf".as_ref(), folder.path().as_os_str()])
+                .map_err(|error| format!("no shell to watch over the temporary folder: {error}"))?;
         // The server may run as another user, who has to get through to its own folder.
         std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))
             .map_err(|error| error.to_string())?;

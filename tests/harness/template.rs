@@ -71,13 +71,18 @@ impl Template {
         }
     }
 
-    async fn build(&mut self, schema: Schema<'_>, say: &(dyn Fn(&str) + Sync)) -> Result<(), Failure> {
+    async fn build(
+        &mut self,
+        schema: Schema<'_>,
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), Failure> {
         let run = &self.run.clone();
         let mut admin = self.server.connect().await?;
-        let taken: bool = sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-            .bind(&self.name)
-            .fetch_one(&mut admin)
-            .await?;
+        let taken: bool =
+            sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+                .bind(&self.name)
+                .fetch_one(&mut admin)
+                .await?;
         if taken {
             let other = format!("{}_{run}", self.name);
             say(&format!(
@@ -86,13 +91,28 @@ impl Template {
             ));
             self.name = other;
         }
-        execute(&mut admin, &format!("create role {} login password {}", identifier(&self.role), literal(&self.password)))
-            .await?;
+        execute(
+            &mut admin,
+            &format!(
+                "create role {} login password {}",
+                identifier(&self.role),
+                literal(&self.password)
+            ),
+        )
+        .await?;
         if !self.server.superuser {
             // Without it a plain owner can't see what its role's connections are doing.
-            execute(&mut admin, &format!("grant {} to current_user", identifier(&self.role))).await?;
+            execute(
+                &mut admin,
+                &format!("grant {} to current_user", identifier(&self.role)),
+            )
+            .await?;
         }
-        execute(&mut admin, &format!("create database {}", identifier(&self.name))).await?;
+        execute(
+            &mut admin,
+            &format!("create database {}", identifier(&self.name)),
+        )
+        .await?;
         self.created = true;
         let mut connection = self.server.connect_to(&self.name).await?;
         execute(&mut connection, &reset::marker(&self.marker, run)).await?;
@@ -116,7 +136,14 @@ impl Template {
             .await?;
         connection.close().await?;
         // Sealed: nobody connects any more, so it can always be cloned.
-        execute(&mut admin, &format!("alter database {} with allow_connections false", identifier(&self.name))).await?;
+        execute(
+            &mut admin,
+            &format!(
+                "alter database {} with allow_connections false",
+                identifier(&self.name)
+            ),
+        )
+        .await?;
         admin.close().await?;
         Ok(())
     }
@@ -151,7 +178,11 @@ impl Template {
     /// Makes a clone of that name.
     pub async fn clone_to(&self, database: &str) -> Result<(), Failure> {
         let mut admin = self.server.connect().await?;
-        let statement = format!("create database {} template {}", identifier(database), identifier(&self.name));
+        let statement = format!(
+            "create database {} template {}",
+            identifier(database),
+            identifier(&self.name)
+        );
         execute(&mut admin, &statement).await?;
         admin.close().await?;
         Ok(())
@@ -160,14 +191,25 @@ impl Template {
     /// Drops a clone of ours, whoever is connected.
     pub async fn drop_clone(&self, database: &str) -> Result<(), Failure> {
         let mut admin = self.server.connect().await?;
-        execute(&mut admin, &format!("drop database if exists {} with (force)", identifier(database))).await?;
+        execute(
+            &mut admin,
+            &format!(
+                "drop database if exists {} with (force)",
+                identifier(database)
+            ),
+        )
+        .await?;
         admin.close().await?;
         Ok(())
     }
 
     /// A clone's name; on a server that others use too, one that nobody else has.
     pub fn clone_name(&self, slot: usize, generation: usize) -> String {
-        let base = if self.server.is_throwaway() { &self.name } else { &self.role };
+        let base = if self.server.is_throwaway() {
+            &self.name
+        } else {
+            &self.role
+        };
         if generation == 0 {
             format!("{base}_{slot}")
         } else {
@@ -182,7 +224,9 @@ impl Template {
 
     /// The URL of a database, as the role that only reads and writes rows.
     pub fn service_url(&self, database: &str) -> String {
-        self.server.url_as(database, &self.role, &self.password).to_string()
+        self.server
+            .url_as(database, &self.role, &self.password)
+            .to_string()
     }
 
     /// Removes the databases and the role from a server that stays.
@@ -190,12 +234,24 @@ impl Template {
         if self.server.is_throwaway() {
             return;
         }
-        let Ok(mut admin) = self.server.connect().await else { return };
-        for database in clones.iter().chain(Some(&self.name).filter(|_| self.created)) {
-            let statement = format!("drop database if exists {} with (force)", identifier(database));
+        let Ok(mut admin) = self.server.connect().await else {
+            return;
+        };
+        for database in clones
+            .iter()
+            .chain(Some(&self.name).filter(|_| self.created))
+        {
+            let statement = format!(
+                "drop database if exists {} with (force)",
+                identifier(database)
+            );
             let _ = execute(&mut admin, &statement).await;
         }
-        let _ = execute(&mut admin, &format!("drop role if exists {}", identifier(&self.role))).await;
+        let _ = execute(
+            &mut admin,
+            &format!("drop role if exists {}", identifier(&self.role)),
+        )
+        .await;
         let _ = admin.close().await;
     }
 
@@ -208,7 +264,9 @@ impl Template {
 
 /// Runs one or more statements as they are.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), Failure> {
-    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await?;
+    connection
+        .execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())))
+        .await?;
     Ok(())
 }
 
@@ -243,10 +301,16 @@ where
     C: sqlx::migrate::Migrate,
 {
     let failed = |error: sqlx::migrate::MigrateError| {
-        Failure::new(format!("the migrations in {} can't be applied: {error}", folder.display()))
+        Failure::new(format!(
+            "the migrations in {} can't be applied: {error}",
+            folder.display()
+        ))
     };
     if !folder.is_dir() {
-        return Err(Failure::new(format!("--migrations: {} is no folder", folder.display())));
+        return Err(Failure::new(format!(
+            "--migrations: {} is no folder",
+            folder.display()
+        )));
     }
     let migrator = sqlx::migrate::Migrator::new(folder).await.map_err(failed)?;
     if migrator.iter().next().is_none() {
@@ -255,7 +319,10 @@ where
             folder.display()
         )));
     }
-    migrator.run_direct(None, connection, false).await.map_err(failed)
+    migrator
+        .run_direct(None, connection, false)
+        .await
+        .map_err(failed)
 }
 
 /// Tells two schemas apart without looking into a database: the migrations' names and texts.

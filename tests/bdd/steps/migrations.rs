@@ -57,15 +57,28 @@ async fn note_the_schema(world: &mut World) -> Outcome {
 #[then(expr = "the schema is as noted")]
 async fn schema_is_as_noted(world: &mut World) -> Outcome {
     let found = schema(world).await?;
-    let noted = world.variables.get(NOTED).and_then(Value::as_array).ok_or("write `I note the schema` first")?;
+    let noted = world
+        .variables
+        .get(NOTED)
+        .and_then(Value::as_array)
+        .ok_or("write `I note the schema` first")?;
     let noted: Vec<&str> = noted.iter().filter_map(Value::as_str).collect();
-    let missing = noted.iter().filter(|line| !found.iter().any(|other| other == *line)).map(|line| format!("- {line}"));
-    let new = found.iter().filter(|line| !noted.contains(&line.as_str())).map(|line| format!("+ {line}"));
+    let missing = noted
+        .iter()
+        .filter(|line| !found.iter().any(|other| other == *line))
+        .map(|line| format!("- {line}"));
+    let new = found
+        .iter()
+        .filter(|line| !noted.contains(&line.as_str()))
+        .map(|line| format!("+ {line}"));
     let difference: Vec<_> = missing.chain(new).collect();
     if difference.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("the schema isn't as noted:\n{}", difference.join("\n"))))
+    Err(Failure::new(format!(
+        "the schema isn't as noted:\n{}",
+        difference.join("\n")
+    )))
 }
 
 /// There is no table of that name.
@@ -75,14 +88,27 @@ async fn schema_is_as_noted(world: &mut World) -> Outcome {
 async fn table_does_not_exist(world: &mut World, table: String) -> Outcome {
     let table = world.variables.text(&table)?;
     let exists = schema(world).await?.iter().any(|line| {
-        line.starts_with(&format!("column {table}.")) || line.starts_with(&format!("table {table} "))
+        line.starts_with(&format!("column {table}."))
+            || line.starts_with(&format!("table {table} "))
     });
-    if exists { Err(Failure::new(format!("the table {table} exists"))) } else { Ok(()) }
+    if exists {
+        Err(Failure::new(format!("the table {table} exists")))
+    } else {
+        Ok(())
+    }
 }
 
 async fn schema(world: &mut World) -> Result<Vec<String>, Failure> {
     let connection = world.slot.database().await?;
-    let sql = if connection.is_postgres() { POSTGRES } else { SQLITE };
+    let sql = if connection.is_postgres() {
+        POSTGRES
+    } else {
+        SQLITE
+    };
     let rows = connection.run(sql).await?.rows;
-    Ok(rows.into_iter().filter_map(|mut row| row.swap_remove(0)).map(|value| value.text).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|mut row| row.swap_remove(0))
+        .map(|value| value.text)
+        .collect())
 }

@@ -8,7 +8,13 @@ mod users;
 use crate::harness::{client::Request, failure::Outcome, world::World};
 
 /// Sends JSON to the API; fails when the answer isn't this status.
-async fn send(world: &mut World, method: &str, path: &str, body: &serde_json::Value, expected: u16) -> Outcome {
+async fn send(
+    world: &mut World,
+    method: &str,
+    path: &str,
+    body: &serde_json::Value,
+    expected: u16,
+) -> Outcome {
     let request = Request::new(|| world.slot.base_url(), method, path)?;
     let request = request.body_of("application/json", body.to_string());
     world.client.send(request).await?;
@@ -16,5 +22,9 @@ async fn send(world: &mut World, method: &str, path: &str, body: &serde_json::Va
     if answer.status == expected {
         return Ok(());
     }
-    Err(format!("{method} {path} was answered {}, not {expected}", answer.status_line()).into())
+    Err(format!(
+        "{method} {path} was answered {}, not {expected}",
+        answer.status_line()
+    )
+    .into())
 }

@@ -28,7 +28,9 @@ async fn logs_in_with_password(world: &mut World, username: String, password: St
 #[then(expr = "{string} has logged out")]
 async fn has_logged_out(world: &mut World, username: String) -> Outcome {
     let token = world.variables.text(&format!("{{{{{username}.token}}}}"))?;
-    world.client.set_header("Authorization", &format!("Bearer {token}"))?;
+    world
+        .client
+        .set_header("Authorization", &format!("Bearer {token}"))?;
     let request = Request::new(|| world.slot.base_url(), "POST", "/api/v1/auth/logout")?;
     world.client.send(request).await?;
     let answer = world.client.answer()?;
@@ -56,7 +58,9 @@ async fn log_in(world: &mut World, username: &str, password: &str) -> Outcome {
     send(world, "POST", "/api/v1/auth/login", &body, 200).await?;
     let token = world.client.answer()?.json()?["access_token"].clone();
     if let Value::String(token) = &token {
-        world.client.set_header("Authorization", &format!("Bearer {token}"))?;
+        world
+            .client
+            .set_header("Authorization", &format!("Bearer {token}"))?;
     }
     world.variables.set(format!("{username}.token"), token);
     Ok(())

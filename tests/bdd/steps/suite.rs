@@ -20,14 +20,19 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[when(expr = "the feature file {string}:")]
 #[then(expr = "the feature file {string}:")]
 fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
-    let folder = world.slot.folder()?.join(format!("features-{}", world.slot.number()));
+    let folder = world
+        .slot
+        .folder()?
+        .join(format!("features-{}", world.slot.number()));
     std::fs::create_dir_all(&folder).map_err(|error| Failure::new(error.to_string()))?;
     let file = folder.join(&name);
     // Inner docstrings are written with ''' because the outer one has taken the other quotes.
     let text = argument::docstring(step)?.replace("'''", "\"\"\"");
     std::fs::write(&file, text).map_err(|error| Failure::new(error.to_string()))?;
     let variable = name.trim_end_matches(".feature").to_owned();
-    world.variables.set(variable, Value::from(file.display().to_string()));
+    world
+        .variables
+        .set(variable, Value::from(file.display().to_string()));
     Ok(())
 }
 
@@ -43,7 +48,13 @@ async fn run_the_suite(world: &mut World, line: String) -> Outcome {
     let line = world.variables.text(&line)?;
     let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
     if let Some(path) = std::env::var_os("PATH") {
-        world.console.environment.insert("PATH".into(), path.to_string_lossy().into_owned());
+        world
+            .console
+            .environment
+            .insert("PATH".into(), path.to_string_lossy().into_owned());
     }
-    world.console.run_executable(&world.slot, &suite, &line, LIMIT).await
+    world
+        .console
+        .run_executable(&world.slot, &suite, &line, LIMIT)
+        .await
 }

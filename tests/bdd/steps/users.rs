@@ -21,7 +21,11 @@ async fn registered_user(world: &mut World, username: String) -> Outcome {
 #[given(expr = "a registered user {string} with password {string}")]
 #[when(expr = "a registered user {string} with password {string}")]
 #[then(expr = "a registered user {string} with password {string}")]
-async fn registered_user_with_password(world: &mut World, username: String, password: String) -> Outcome {
+async fn registered_user_with_password(
+    world: &mut World,
+    username: String,
+    password: String,
+) -> Outcome {
     register(world, &username, &password).await
 }
 

@@ -103,11 +103,11 @@ impl Sameness {
 }
 
 /// A failed cast must not end a transaction that the scenario has open: inside one, a savepoint is set first.
-async fn guard(connection: &mut Connection) -> Result<bool, Failure> {
+pub async fn guard(connection: &mut Connection) -> Result<bool, Failure> {
     let open = async {
         let open = connection.in_transaction().await?;
         if open {
-            connection.fetch("savepoint bdd_compare").await?;
+            connection.fetch("savepoint bdd_words").await?;
         }
         Ok(open)
     };
@@ -117,22 +117,20 @@ async fn guard(connection: &mut Connection) -> Result<bool, Failure> {
 
 async fn release(connection: &mut Connection) -> Result<(), sqlx::Error> {
     connection
-        .fetch("rollback to savepoint bdd_compare; release savepoint bdd_compare")
+        .fetch("rollback to savepoint bdd_words; release savepoint bdd_words")
         .await
         .map(|_| ())
 }
 
 /// One statement that may fail without harm.
-async fn attempt(
+pub async fn attempt(
     connection: &mut Connection,
     guarded: bool,
     sql: &str,
 ) -> Result<Rows, sqlx::Error> {
     let answer = connection.fetch(sql).await;
     if guarded && answer.is_err() {
-        connection
-            .fetch("rollback to savepoint bdd_compare")
-            .await?;
+        connection.fetch("rollback to savepoint bdd_words").await?;
     }
     answer
 }

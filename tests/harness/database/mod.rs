@@ -2,9 +2,15 @@
 
 mod compare;
 mod insert;
+mod made_row;
+mod made_text;
 mod matching;
 mod name;
+mod plan;
 mod postgres;
+mod schema;
+mod schema_text;
+mod solve;
 mod sqlite;
 mod table;
 mod value;
@@ -30,6 +36,10 @@ pub enum Connection {
     Sqlite(SqliteConnection),
 }
 
+fn parsed(url: &str) -> Result<url::Url, Failure> {
+    url::Url::parse(url).map_err(|error| Failure::new(error.to_string()))
+}
+
 /// How far a text of several statements came.
 pub struct Sent {
     /// Statements that were done before the end or the error.
@@ -43,7 +53,7 @@ impl Connection {
         Ok(if url.starts_with("sqlite:") {
             Self::Sqlite(SqliteConnection::connect(url).await?)
         } else {
-            Self::Postgres(super::postgres::connect(&url::Url::parse(url).map_err(|error| Failure::new(error.to_string()))?).await?)
+            Self::Postgres(super::postgres::connect(&parsed(url)?).await?)
         })
     }
 

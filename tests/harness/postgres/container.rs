@@ -38,29 +38,41 @@ impl Container {
 
 /// Boots `image` (`name:tag`); says how its pull goes.
 pub async fn server(image: &str, say: &(dyn Fn(&str) + Sync)) -> Result<Server, String> {
-    let engine = Docker::connect_with_defaults().map_err(|error| format!("container: no engine: {error}"))?;
+    let engine = Docker::connect_with_defaults()
+        .map_err(|error| format!("container: no engine: {error}"))?;
     match tokio::time::timeout(HELLO, engine.ping()).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => return Err(format!("container: no engine answers: {error}")),
-        Err(_) => return Err(format!("container: no engine answers within {} s", HELLO.as_secs())),
+        Err(_) => {
+            return Err(format!(
+                "container: no engine answers within {} s",
+                HELLO.as_secs()
+            ));
+        }
     }
     if engine.inspect_image(image).await.is_err() {
-        pull(&engine, image, say)
-            .await
-            .map_err(|reason| format!("container: the image {image} isn't there and can't be pulled: {reason}"))?;
+        pull(&engine, image, say).await.map_err(|reason| {
+            format!("container: the image {image} isn't there and can't be pulled: {reason}")
+        })?;
     }
-    boot(image).await.map_err(|reason| format!("container: {image}: {reason}"))
+    boot(image)
+        .await
+        .map_err(|reason| format!("container: {image}: {reason}"))
 }
 
 async fn pull(engine: &Docker, image: &str, say: &(dyn Fn(&str) + Sync)) -> Result<(), String> {
-    let options = CreateImageOptionsBuilder::default().from_image(image).build();
+    let options = CreateImageOptionsBuilder::default()
+        .from_image(image)
+        .build();
     let mut progress = engine.create_image(Some(options), None, None);
     let mut shown = std::time::Instant::now();
     let mut moved = std::time::Instant::now();
     let mut last = String::new();
     say(&format!("pulling {image} …"));
     loop {
-        let Ok(next) = tokio::time::timeout(STALL.saturating_sub(moved.elapsed()), progress.try_next()).await else {
+        let Ok(next) =
+            tokio::time::timeout(STALL.saturating_sub(moved.elapsed()), progress.try_next()).await
+        else {
             return Err(format!("no progress for {} s", STALL.as_secs()));
         };
         let Some(info) = next.map_err(|error| error.to_string())? else {
@@ -70,7 +82,8 @@ async fn pull(engine: &Docker, image: &str, say: &(dyn Fn(&str) + Sync)) -> Resu
             return Err(error);
         }
         let detail = info.progress_detail.unwrap_or_default();
-        let bytes = |n: Option<i64>| n.map_or_else(|| "?".to_owned(), |n| format!("{:.1}", n as f64 / 1e6));
+        let bytes =
+            |n: Option<i64>| n.map_or_else(|| "?".to_owned(), |n| format!("{:.1}", n as f64 / 1e6));
         let now = format!(
             "{} {} {} of {} MB",
             info.id.unwrap_or_default(),
@@ -104,15 +117,23 @@ async fn boot(image: &str) -> Result<Server, String> {
         .with_container_name(&own)
         .with_cmd(command)
         .with_mount(Mount::tmpfs_mount("/var/lib/postgresql/data"))
-        .with_label("org.dance-lessons-coach.bdd", std::process::id().to_string())
+        .with_label(
+            "org.dance-lessons-coach.bdd",
+            std::process::id().to_string(),
+        )
         .with_startup_timeout(Duration::from_secs(60))
         .start()
         .await
         .map_err(|error| error.to_string())?;
-    let container = Container { container, guardian };
+    let container = Container {
+        container,
+        guardian,
+    };
     match reach(&container).await {
         Ok(url) => {
-            let server = Server::at(url, Keeper::Container(container)).await.map_err(|error| error.to_string())?;
+            let server = Server::at(url, Keeper::Container(container))
+                .await
+                .map_err(|error| error.to_string())?;
             if let Err(reason) = server.assert_tuned().await {
                 server.stop().await;
                 return Err(reason);
@@ -138,19 +159,32 @@ fn split(image: &str) -> (&str, &str) {
 /// By the bridge where it can be reached (half the way of a published port), else by the port.
 async fn reach(container: &Container) -> Result<Url, String> {
     let url = |host: &str, port: u16| {
-        Url::parse(&format!("postgres://postgres:postgres@{host}:{port}/postgres?sslmode=disable"))
-            .map_err(|error| error.to_string())
+        Url::parse(&format!(
+            "postgres://postgres:postgres@{host}:{port}/postgres?sslmode=disable"
+        ))
+        .map_err(|error| error.to_string())
     };
     if let Ok(IpAddr::V4(bridge)) = container.container.get_bridge_ip_address().await {
         let direct = tokio::net::TcpStream::connect((bridge, 5432));
-        if matches!(tokio::time::timeout(Duration::from_millis(300), direct).await, Ok(Ok(_))) {
+        if matches!(
+            tokio::time::timeout(Duration::from_millis(300), direct).await,
+            Ok(Ok(_))
+        ) {
             let url = url(&bridge.to_string(), 5432)?;
             until_it_answers(&url, Duration::from_secs(30), || None).await?;
             return Ok(url);
         }
     }
-    let host = container.container.get_host().await.map_err(|error| error.to_string())?;
-    let port = container.container.get_host_port_ipv4(5432).await.map_err(|error| error.to_string())?;
+    let host = container
+        .container
+        .get_host()
+        .await
+        .map_err(|error| error.to_string())?;
+    let port = container
+        .container
+        .get_host_port_ipv4(5432)
+        .await
+        .map_err(|error| error.to_string())?;
     let url = url(&host.to_string(), port)?;
     until_it_answers(&url, Duration::from_secs(30), || None).await?;
     Ok(url)

@@ -7,7 +7,8 @@ use super::{Keeper, Server, masked};
 
 /// The server at `url`, when its user may make databases and roles there.
 pub async fn server(url: &str) -> Result<Server, String> {
-    let parsed = Url::parse(url).map_err(|error| format!("external: the URL can't be read: {error}"))?;
+    let parsed =
+        Url::parse(url).map_err(|error| format!("external: the URL can't be read: {error}"))?;
     let shown = masked(url);
     let server = Server::at(parsed, Keeper::External)
         .await
@@ -18,7 +19,9 @@ pub async fn server(url: &str) -> Result<Server, String> {
             server.version
         ));
     }
-    may_make_databases_and_roles(&server).await.map_err(|missing| format!("external: {shown}: {missing}"))?;
+    may_make_databases_and_roles(&server)
+        .await
+        .map_err(|missing| format!("external: {shown}: {missing}"))?;
     Ok(server)
 }
 

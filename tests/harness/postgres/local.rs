@@ -25,8 +25,11 @@ impl Cluster {
 
 /// Boots a cluster in `folder`, which goes with the run; also says whose programs it uses.
 pub async fn server(cache: &Path, folder: &Path) -> Result<(Server, PathBuf), String> {
-    let bin = programs().ok_or("local: no initdb and postgres in PATH, pg_config --bindir or the usual folders")?;
-    let server = boot(&bin, cache, folder).await.map_err(|reason| format!("local: {}: {reason}", bin.display()))?;
+    let bin = programs()
+        .ok_or("local: no initdb and postgres in PATH, pg_config --bindir or the usual folders")?;
+    let server = boot(&bin, cache, folder)
+        .await
+        .map_err(|reason| format!("local: {}: {reason}", bin.display()))?;
     Ok((server, bin))
 }
 
@@ -36,7 +39,10 @@ fn programs() -> Option<PathBuf> {
     let in_path = std::env::split_paths(&path).map(|folder| {
         // A link in PATH leads to the folder where the server finds its libraries and messages.
         let initdb = folder.join("initdb");
-        fs::canonicalize(&initdb).ok().and_then(|real| real.parent().map(Path::to_owned)).unwrap_or(folder)
+        fs::canonicalize(&initdb)
+            .ok()
+            .and_then(|real| real.parent().map(Path::to_owned))
+            .unwrap_or(folder)
     });
     let said = std::process::Command::new("pg_config")
         .arg("--bindir")
@@ -45,13 +51,18 @@ fn programs() -> Option<PathBuf> {
         .ok()
         .and_then(|output| String::from_utf8(output.stdout).ok())
         .map(|text| PathBuf::from(text.trim()));
-    let mut usual: Vec<PathBuf> = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt", "/usr"]
-        .iter()
-        .filter_map(|parent| fs::read_dir(parent).ok())
-        .flatten()
-        .filter_map(Result::ok)
-        .map(|entry| entry.path().join("bin"))
-        .collect();
+    let mut usual: Vec<PathBuf> = [
+        "/usr/lib/postgresql",
+        "/opt/homebrew/opt",
+        "/usr/local/opt",
+        "/usr",
+    ]
+    .iter()
+    .filter_map(|parent| fs::read_dir(parent).ok())
+    .flatten()
+    .filter_map(Result::ok)
+    .map(|entry| entry.path().join("bin"))
+    .collect();
     usual.sort();
     in_path
         .chain(said)
@@ -70,12 +81,21 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
     let log = folder.join("server.log");
     let output = fs::File::create(&log).map_err(|error| error.to_string())?;
     let errors = output.try_clone().map_err(|error| error.to_string())?;
-    let mut command = vec![bin.join("postgres").into_os_string(), "-D".into(), data.into_os_string()];
+    let mut command = vec![
+        bin.join("postgres").into_os_string(),
+        "-D".into(),
+        data.into_os_string(),
+    ];
     for (setting, value) in TUNING {
         command.extend(["-c".into(), format!("{setting}={value}").into()]);
     }
     // No port at all, so that no other program's can be taken and nobody else on the network can look in.
-    command.extend(["-c".into(), "listen_addresses=".into(), "-k".into(), folder.clone().into_os_string()]);
+    command.extend([
+        "-c".into(),
+        "listen_addresses=".into(),
+        "-k".into(),
+        folder.clone().into_os_string(),
+    ]);
 
     let mut guarded = Guarded::start(&command, "QUIT", Some(&folder), |shell| {
         shell.stdout(output).stderr(errors).current_dir("/");
@@ -85,13 +105,19 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
 
     let url = Url::parse_with_params(
         "postgres://postgres@localhost:5432/postgres",
-        &[("host", folder.to_string_lossy().as_ref()), ("sslmode", "disable")],
+        &[
+            ("host", folder.to_string_lossy().as_ref()),
+            ("sslmode", "disable"),
+        ],
     )
     .map_err(|error| error.to_string())?;
     let answered = until_it_answers(&url, Duration::from_secs(30), || {
         guarded.ended().map(|_| {
             let said = fs::read_to_string(&log).unwrap_or_default();
-            format!("the server ended at its start: {}", said.lines().last().unwrap_or("it said nothing"))
+            format!(
+                "the server ended at its start: {}",
+                said.lines().last().unwrap_or("it said nothing")
+            )
         })
     })
     .await;
@@ -100,7 +126,9 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
         cluster.stop().await;
         return Err(reason);
     }
-    let server = Server::at(url, Keeper::Local(cluster)).await.map_err(|error| error.to_string())?;
+    let server = Server::at(url, Keeper::Local(cluster))
+        .await
+        .map_err(|error| error.to_string())?;
     if let Err(reason) = server.assert_tuned().await {
         server.stop().await;
         return Err(reason);
@@ -109,27 +137,53 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
 }
 
 /// Makes the data folder: `initdb`, or a copy of what it made the last time.
-async fn initialise(bin: &Path, cache: &Path, data: &Path, user: Unprivileged) -> Result<(), String> {
-    let version = Command::new(bin.join("postgres")).arg("--version").output().await;
+async fn initialise(
+    bin: &Path,
+    cache: &Path,
+    data: &Path,
+    user: Unprivileged,
+) -> Result<(), String> {
+    let version = Command::new(bin.join("postgres"))
+        .arg("--version")
+        .output()
+        .await;
     let version = version.map_err(|error| error.to_string())?.stdout;
     let name: String = String::from_utf8_lossy(&version)
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     let kept = cache.join(format!("initdb-{}", name.trim_matches('-')));
     if kept.is_dir() {
-        return copy(&kept, data, user).await.map_err(|error| format!("copying {}: {error}", kept.display()));
+        return copy(&kept, data, user)
+            .await
+            .map_err(|error| format!("copying {}: {error}", kept.display()));
     }
     let mut initdb = Command::new(bin.join("initdb"));
     initdb
-        .args(["--no-sync", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "-D"])
+        .args([
+            "--no-sync",
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "-D",
+        ])
         .arg(data)
         .stdin(Stdio::null())
         .current_dir("/");
     user.run(&mut initdb);
     let output = initdb.output().await.map_err(|error| error.to_string())?;
     if !output.status.success() {
-        return Err(format!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim()));
+        return Err(format!(
+            "initdb failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        ));
     }
     // Two runs may get here at once: each makes its own copy, and one rename wins.
     let fresh = cache.join(format!(".initdb-{}", std::process::id()));
@@ -185,12 +239,15 @@ impl Unprivileged {
         let ids = |name: &str| {
             accounts.lines().find_map(|line| {
                 let fields: Vec<_> = line.split(':').collect();
-                (fields.first() == Some(&name)).then(|| Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?)))?
+                (fields.first() == Some(&name))
+                    .then(|| Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?)))?
             })
         };
         match ids("postgres").or_else(|| ids("nobody")) {
             Some(ids) => Ok(Self(Some(ids))),
-            None => Err(io::Error::other("running as root, and there is no user postgres or nobody to run it as")),
+            None => Err(io::Error::other(
+                "running as root, and there is no user postgres or nobody to run it as",
+            )),
         }
     }
 

@@ -99,11 +99,17 @@ pub async fn find(
         }
         Database::Container => {
             let server = container::server(&wanted.image, say).await.map_err(one)?;
-            found(server, format!("container: {}, as was asked for", wanted.image))
+            found(
+                server,
+                format!("container: {}, as was asked for", wanted.image),
+            )
         }
         Database::Local => {
             let (server, bin) = local::server(cache, folder).await.map_err(one)?;
-            found(server, format!("local: {}, as was asked for", bin.display()))
+            found(
+                server,
+                format!("local: {}, as was asked for", bin.display()),
+            )
         }
         Database::Auto => auto(wanted, cache, folder, say).await,
     }
@@ -118,7 +124,9 @@ async fn auto(
 ) -> Result<Found, NoServer> {
     if let Some(url) = &wanted.url {
         // A server that somebody configured and that doesn't answer is an error, not a reason for another one.
-        let server = external::server(url).await.map_err(|reason| NoServer(vec![reason]))?;
+        let server = external::server(url)
+            .await
+            .map_err(|reason| NoServer(vec![reason]))?;
         let why = format!("external: {} is configured", masked(url));
         return Ok(Found { server, why });
     }
@@ -176,7 +184,9 @@ impl Server {
                 .await
                 .map_err(|error| error.to_string())?;
             if found != *expected {
-                return Err(format!("the server runs with {setting} = {found} instead of {expected}"));
+                return Err(format!(
+                    "the server runs with {setting} = {found} instead of {expected}"
+                ));
             }
         }
         Ok(())
@@ -255,9 +265,12 @@ pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
 /// A connection of the harness; given up after 10 s.
 pub async fn connect(url: &Url) -> sqlx::Result<PgConnection> {
     let options = connect_options(url)?;
-    tokio::time::timeout(Duration::from_secs(10), PgConnection::connect_with(&options))
-        .await
-        .map_err(|_| sqlx::Error::PoolTimedOut)?
+    tokio::time::timeout(
+        Duration::from_secs(10),
+        PgConnection::connect_with(&options),
+    )
+    .await
+    .map_err(|_| sqlx::Error::PoolTimedOut)?
 }
 
 /// Tries until the server answers or `limit` is over; `ended` says when trying is pointless.

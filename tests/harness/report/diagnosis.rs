@@ -37,8 +37,12 @@ pub fn diagnosis(world: &World) -> String {
 pub fn unreadable(error: &parser::Error) -> String {
     match error {
         parser::Error::Parsing(error) => match error.as_ref() {
-            gherkin::ParseFileError::Parsing { path, source, .. } => format!("{}: {source}", path.display()),
-            gherkin::ParseFileError::Reading { path, source } => format!("{}: {source}", path.display()),
+            gherkin::ParseFileError::Parsing { path, source, .. } => {
+                format!("{}: {source}", path.display())
+            }
+            gherkin::ParseFileError::Reading { path, source } => {
+                format!("{}: {source}", path.display())
+            }
         },
         parser::Error::ExampleExpansion(error) => error.to_string(),
     }

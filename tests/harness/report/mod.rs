@@ -4,13 +4,7 @@ mod diagnosis;
 mod statistics;
 mod summary;
 
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    io::IsTerminal as _,
-    rc::Rc,
-    time::Instant,
-};
+use std::{cell::RefCell, collections::HashMap, io::IsTerminal as _, rc::Rc, time::Instant};
 
 use cucumber::{Event, Writer, event, event::Source, parser, step};
 use gherkin::{Feature, Scenario};
@@ -69,7 +63,13 @@ pub struct Counts {
 }
 
 impl Report {
-    pub fn new(statistics: Rc<RefCell<Statistics>>, color: Color, verbose: bool, dry_run: bool, again: String) -> Self {
+    pub fn new(
+        statistics: Rc<RefCell<Statistics>>,
+        color: Color,
+        verbose: bool,
+        dry_run: bool,
+        again: String,
+    ) -> Self {
         let terminal = std::io::stdout().is_terminal();
         Self {
             statistics,
@@ -97,7 +97,11 @@ impl Report {
     }
 
     fn paint(&self, text: &str, code: &str) -> String {
-        if self.colored { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colored {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     }
 
     /// A line of its own, above the bar.
@@ -123,13 +127,18 @@ impl Report {
             "█".repeat(filled),
             "░".repeat(width - filled),
             self.total,
-            if self.counts.failed > 0 { self.paint(&failed, "31") } else { failed },
+            if self.counts.failed > 0 {
+                self.paint(&failed, "31")
+            } else {
+                failed
+            },
         ));
     }
 
     fn feature(&mut self, feature: &Source<Feature>, event: event::Feature<World>) {
         match event {
-            event::Feature::Started | event::Feature::Rule(_, event::Rule::Started | event::Rule::Finished) => {}
+            event::Feature::Started
+            | event::Feature::Rule(_, event::Rule::Started | event::Rule::Finished) => {}
             event::Feature::Scenario(scenario, event)
             | event::Feature::Rule(_, event::Rule::Scenario(scenario, event)) => {
                 self.scenario(feature, &scenario, event);
@@ -150,8 +159,15 @@ impl Report {
         } else {
             String::new()
         };
-        let mark = if counts.failed > 0 { self.paint("✗", "31") } else { self.paint("✓", "32") };
-        self.line(&format!("{mark} {} ({} passed{failed})", feature.name, counts.passed));
+        let mark = if counts.failed > 0 {
+            self.paint("✗", "31")
+        } else {
+            self.paint("✓", "32")
+        };
+        self.line(&format!(
+            "{mark} {} ({} passed{failed})",
+            feature.name, counts.passed
+        ));
     }
 
     fn scenario(
@@ -174,7 +190,12 @@ impl Report {
                     event::HookType::After => "its slot couldn't be put back, and is given up",
                 };
                 let text = info.downcast_ref::<String>().cloned().unwrap_or_default();
-                self.failed(feature, scenario, &format!("  {what}\n{}", indented(&text, 4)), again);
+                self.failed(
+                    feature,
+                    scenario,
+                    &format!("  {what}\n{}", indented(&text, 4)),
+                    again,
+                );
             }
             event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
             event::Scenario::Finished => self.finished(feature, scenario, again),
@@ -195,7 +216,9 @@ impl Report {
             event::Step::Skipped => self.counts.steps_skipped += 1,
             event::Step::Passed(..) => {
                 self.counts.steps_passed += 1;
-                running.steps.push(format!("{} {}", step.keyword.trim(), step.value));
+                running
+                    .steps
+                    .push(format!("{} {}", step.keyword.trim(), step.value));
             }
             event::Step::Failed(_, location, _, error) => {
                 self.counts.steps_failed += 1;
@@ -230,12 +253,19 @@ impl Report {
         if let Some(location) = location {
             let function = catalogue::function_at(location.path, location.line);
             let function = function.map(|name| format!("{name}, ")).unwrap_or_default();
-            text.push_str(&format!("      ({function}{}:{})\n", location.path, location.line));
+            text.push_str(&format!(
+                "      ({function}{}:{})\n",
+                location.path, location.line
+            ));
         }
         let said = match error {
-            event::StepError::Panic(info) => info.downcast_ref::<String>().cloned().unwrap_or_default(),
+            event::StepError::Panic(info) => {
+                info.downcast_ref::<String>().cloned().unwrap_or_default()
+            }
             event::StepError::NotFound => "no step has these words".to_owned(),
-            event::StepError::AmbiguousMatch(ambiguous) => format!("more than one step has these words. {ambiguous}"),
+            event::StepError::AmbiguousMatch(ambiguous) => {
+                format!("more than one step has these words. {ambiguous}")
+            }
         };
         text.push_str(&self.paint(&indented(&said, 6), "31"));
         text.push('\n');
@@ -243,17 +273,36 @@ impl Report {
             text.push_str(&indented(diagnosis, 4));
             text.push('\n');
         }
-        text.push_str(&format!("    again: {} {}:{}", self.again, file_of(feature), scenario.position.line));
+        text.push_str(&format!(
+            "    again: {} {}:{}",
+            self.again,
+            file_of(feature),
+            scenario.position.line
+        ));
         text
     }
 
-    fn failed(&mut self, feature: &Source<Feature>, scenario: &Source<Scenario>, text: &str, again: bool) {
+    fn failed(
+        &mut self,
+        feature: &Source<Feature>,
+        scenario: &Source<Scenario>,
+        text: &str,
+        again: bool,
+    ) {
         self.running.entry(scenario.clone()).or_default().failed = true;
         let place = format!("{}:{}", file_of(feature), scenario.position.line);
         let title = format!("{} › {}", feature.name, scenario.name);
         let row = example_row(scenario);
-        let note = if again { "   (it will be tried again)" } else { "" };
-        self.line(&format!("\n{} {}{row}   {place}{note}\n{text}\n", self.paint("✗", "1;31"), self.paint(&title, "1")));
+        let note = if again {
+            "   (it will be tried again)"
+        } else {
+            ""
+        };
+        self.line(&format!(
+            "\n{} {}{row}   {place}{note}\n{text}\n",
+            self.paint("✗", "1;31"),
+            self.paint(&title, "1")
+        ));
         if !again {
             let line = format!("{title}{row}   {place}");
             if !self.failures.contains(&line) {
@@ -263,7 +312,10 @@ impl Report {
     }
 
     fn finished(&mut self, feature: &Source<Feature>, scenario: &Source<Scenario>, again: bool) {
-        let failed = self.running.remove(scenario).is_some_and(|running| running.failed);
+        let failed = self
+            .running
+            .remove(scenario)
+            .is_some_and(|running| running.failed);
         if failed && again {
             self.counts.retried += 1;
             return;
@@ -276,7 +328,12 @@ impl Report {
             counts.passed += 1;
             self.counts.passed += 1;
             if self.verbose {
-                self.line(&format!("  {} {} › {}", self.paint("✓", "32"), feature.name, scenario.name));
+                self.line(&format!(
+                    "  {} {} › {}",
+                    self.paint("✓", "32"),
+                    feature.name,
+                    scenario.name
+                ));
             }
         }
         self.draw();
@@ -286,12 +343,17 @@ impl Report {
 impl Writer<World> for Report {
     type Cli = cucumber::cli::Empty;
 
-    async fn handle_event(&mut self, event: parser::Result<Event<event::Cucumber<World>>>, _: &Self::Cli) {
+    async fn handle_event(
+        &mut self,
+        event: parser::Result<Event<event::Cucumber<World>>>,
+        _: &Self::Cli,
+    ) {
         match event.map(Event::into_inner) {
             Err(error) => {
                 self.counts.unreadable += 1;
                 let text = diagnosis::unreadable(&error);
-                self.failures.push(text.lines().next().unwrap_or_default().to_owned());
+                self.failures
+                    .push(text.lines().next().unwrap_or_default().to_owned());
                 self.line(&format!("\n{} {text}\n", self.paint("✗", "1;31")));
             }
             Ok(event::Cucumber::Started) => self.start = Instant::now(),
@@ -309,17 +371,29 @@ impl Writer<World> for Report {
 
 /// The feature's file as it was named, or as near as one can say it.
 fn file_of(feature: &Feature) -> String {
-    let Some(path) = &feature.path else { return "(no file)".to_owned() };
+    let Some(path) = &feature.path else {
+        return "(no file)".to_owned();
+    };
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    path.strip_prefix(root).unwrap_or(path).display().to_string()
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
 }
 
 /// ` [name=ada, age=7]` for a row of an outline.
 fn example_row(scenario: &Scenario) -> String {
-    let table = scenario.examples.first().and_then(|examples| examples.table.as_ref());
+    let table = scenario
+        .examples
+        .first()
+        .and_then(|examples| examples.table.as_ref());
     match table.map(|table| table.rows.as_slice()) {
         Some([heading, row]) => {
-            let cells: Vec<_> = heading.iter().zip(row).map(|(name, value)| format!("{name}={value}")).collect();
+            let cells: Vec<_> = heading
+                .iter()
+                .zip(row)
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             format!(" [{}]", cells.join(", "))
         }
         _ => String::new(),
@@ -328,5 +402,8 @@ fn example_row(scenario: &Scenario) -> String {
 
 fn indented(text: &str, by: usize) -> String {
     let indent = " ".repeat(by);
-    text.lines().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("{indent}{line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

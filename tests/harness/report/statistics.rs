@@ -28,7 +28,10 @@ impl Statistics {
             Some(reason) => self.clones.push((scenario.to_owned(), reason)),
             None => self.resets.push(returned.took),
         }
-        let notices = returned.notices.into_iter().map(|notice| (scenario.to_owned(), notice));
+        let notices = returned
+            .notices
+            .into_iter()
+            .map(|notice| (scenario.to_owned(), notice));
         self.notices.extend(notices);
     }
 
@@ -49,7 +52,9 @@ impl Statistics {
         sorted.sort_unstable();
         let at = |share: f64| {
             let index = ((sorted.len().saturating_sub(1)) as f64 * share).round() as usize;
-            sorted.get(index).map_or(0.0, |took| took.as_secs_f64() * 1000.0)
+            sorted
+                .get(index)
+                .map_or(0.0, |took| took.as_secs_f64() * 1000.0)
         };
         Some(format!(
             "resets: {} in place, {} cloned anew, median {:.1} ms, p99 {:.1} ms",

@@ -18,7 +18,9 @@ impl Report {
         }
         for (scenario, reason) in &statistics.clones {
             let reason = shortened(reason);
-            say(format_args!("note: \"{scenario}\": its slot was cloned anew, because the scenario changed {reason}"));
+            say(format_args!(
+                "note: \"{scenario}\": its slot was cloned anew, because the scenario changed {reason}"
+            ));
         }
         let counts = &self.counts;
         say("\n[Summary]");
@@ -34,28 +36,47 @@ impl Report {
             "{}{}",
             plural(steps, "step"),
             parts(&[
-                (counts.steps_passed, if self.dry_run { "matched" } else { "passed" }),
+                (
+                    counts.steps_passed,
+                    if self.dry_run { "matched" } else { "passed" }
+                ),
                 (counts.steps_failed, "failed"),
                 (counts.steps_skipped, "skipped"),
             ])
         ));
         if counts.unreadable > 0 {
-            say(format_args!("{} can't be read", plural(counts.unreadable, "file")));
+            say(format_args!(
+                "{} can't be read",
+                plural(counts.unreadable, "file")
+            ));
         }
         if counts.retried > 0 {
-            say(format_args!("{} tried again", plural(counts.retried, "attempt")));
+            say(format_args!(
+                "{} tried again",
+                plural(counts.retried, "attempt")
+            ));
         }
         for (what, count) in left_out.iter().filter(|(_, count)| *count > 0) {
-            say(format_args!("{} left out: {what}", plural(*count, "scenario")));
+            say(format_args!(
+                "{} left out: {what}",
+                plural(*count, "scenario")
+            ));
         }
         if let Some(resets) = statistics.resets_line() {
             say(resets);
         }
         let speed = scenarios as f64 / self.start.elapsed().as_secs_f64().max(0.001);
-        say(format_args!("{:.1} s, {speed:.0} scenarios a second", self.start.elapsed().as_secs_f64()));
+        say(format_args!(
+            "{:.1} s, {speed:.0} scenarios a second",
+            self.start.elapsed().as_secs_f64()
+        ));
         match order {
-            Some(order) => say(format_args!("seed {seed}, shuffled by {order}: --seed {seed} --shuffle={order} runs the same again")),
-            None => say(format_args!("seed {seed}: --seed {seed} makes the same values again")),
+            Some(order) => say(format_args!(
+                "seed {seed}, shuffled by {order}: --seed {seed} --shuffle={order} runs the same again"
+            )),
+            None => say(format_args!(
+                "seed {seed}: --seed {seed} makes the same values again"
+            )),
         }
     }
 }
@@ -63,7 +84,11 @@ impl Report {
 /// The first few of a list are enough to know what it was.
 fn shortened(list: &str) -> String {
     let parts: Vec<_> = list.split(", ").collect();
-    if parts.len() <= 3 { list.to_owned() } else { format!("{} and {} more", parts[..3].join(", "), parts.len() - 3) }
+    if parts.len() <= 3 {
+        list.to_owned()
+    } else {
+        format!("{} and {} more", parts[..3].join(", "), parts.len() - 3)
+    }
 }
 
 fn plural(count: usize, noun: &str) -> String {
@@ -77,5 +102,9 @@ fn parts(parts: &[(usize, &str)]) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", said.join(", "))
+    }
 }

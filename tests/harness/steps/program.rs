@@ -39,14 +39,18 @@ async fn exits_with(world: &mut World, expected: i32) -> Outcome {
         return if found == expected {
             Ok(())
         } else {
-            Err(Failure::new(format!("the service exited with {found}, not with {expected}")))
+            Err(Failure::new(format!(
+                "the service exited with {found}, not with {expected}"
+            )))
         };
     }
     let run = world.console.last()?;
     if run.exit_code == Some(expected) {
         return Ok(());
     }
-    let found = run.exit_code.map_or("a signal".to_owned(), |code| code.to_string());
+    let found = run
+        .exit_code
+        .map_or("a signal".to_owned(), |code| code.to_string());
     Err(Failure::new(format!(
         "`{}` exited with {found}, not with {expected}; it said:\n{}",
         run.line, run.output
@@ -63,7 +67,10 @@ fn output_contains(world: &mut World, text: String) -> Outcome {
     if run.output.contains(&text) {
         return Ok(());
     }
-    Err(Failure::new(format!("the output of `{}` doesn't contain \"{text}\"; it is:\n{}", run.line, run.output)))
+    Err(Failure::new(format!(
+        "the output of `{}` doesn't contain \"{text}\"; it is:\n{}",
+        run.line, run.output
+    )))
 }
 
 /// What the program wrote contains no such text.
@@ -76,7 +83,10 @@ fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
     if !run.output.contains(&text) {
         return Ok(());
     }
-    Err(Failure::new(format!("the output of `{}` contains \"{text}\"; it is:\n{}", run.line, run.output)))
+    Err(Failure::new(format!(
+        "the output of `{}` contains \"{text}\"; it is:\n{}",
+        run.line, run.output
+    )))
 }
 
 /// Starts the service anew with these configuration keys, until the scenario ends. Two columns: key, value.
@@ -84,18 +94,25 @@ fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
 #[when(expr = "the service runs with:")]
 #[then(expr = "the service runs with:")]
 async fn service_runs_with(world: &mut World, step: &Step) -> Outcome {
-    let table = step.table.as_ref().ok_or("this word needs a table: | key | value |")?;
+    let table = step
+        .table
+        .as_ref()
+        .ok_or("this word needs a table: | key | value |")?;
     let program = world.slot.program()?;
     let mut settings = Environment::new();
     for row in table.rows.iter().skip(1) {
         let [key, value] = row.as_slice() else {
-            return Err(Failure::new("this word needs a table of two columns: | key | value |"));
+            return Err(Failure::new(
+                "this word needs a table of two columns: | key | value |",
+            ));
         };
         let (key, value) = (world.variables.text(key)?, world.variables.text(value)?);
         settings.insert(program.variable(&key), value);
     }
     if settings.is_empty() {
-        return Err(Failure::new("the table has a heading and no row: name at least one configuration key"));
+        return Err(Failure::new(
+            "the table has a heading and no row: name at least one configuration key",
+        ));
     }
     world.slot.run_service_with(settings).await
 }
