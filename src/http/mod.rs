@@ -1,6 +1,7 @@
 //! Routes, requests and answers.
 
 pub mod caller;
+mod docs;
 mod error;
 mod extract;
 mod fields;
@@ -27,7 +28,6 @@ use rand::random;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::{
     auth::{passwords::Passwords, tokens::Tokens},
@@ -128,10 +128,9 @@ pub fn app(state: AppState) -> Router {
         .merge(health::router())
         .split_for_parts();
     let api = openapi::completed(api);
-    let docs = SwaggerUi::new("/docs").config(DocsConfig::from("/api/openapi.json"));
     router
         .route("/api/openapi.json", openapi::serve(&api))
-        .merge(docs)
+        .merge(docs::router())
         .fallback(request::not_found)
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(middleware::from_fn(request::observe))

@@ -81,10 +81,11 @@ impl From<sqlx::Error> for StoreError {
 }
 
 /// Whether a database's own error tells of its state and not of the statement: PostgreSQL's classes for lost
-/// connections, missing resources, operators at work and locks, and `SQLite`'s busy and locked.
+/// connections, missing resources, operators at work, locks, and a database that lets nobody in (any more); `SQLite`'s
+/// busy and locked.
 fn is_passing(error: &dyn DatabaseError) -> bool {
     let code = error.code().unwrap_or_default();
-    let classes = ["08", "53", "57", "55P03", "40", "28", "3D"];
+    let classes = ["08", "28", "3D", "40", "53", "55000", "55P03", "57"];
     if error
         .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
         .is_some()

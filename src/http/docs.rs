@@ -1,0 +1,58 @@
+//! A page to browse the interface and try it; everything it needs is in the binary.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Router,
+    extract::Path,
+    http::{HeaderName, header},
+    routing::get,
+};
+use utoipa_swagger_ui::{Config, serve};
+
+use super::AppState;
+use super::error::ApiError;
+use super::extract::Input;
+
+type Page = ([(HeaderName, String); 1], Vec<u8>);
+
+/// The page at `/docs` and the files beside it.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/docs", get(index))
+        .route("/docs/", get(index))
+        .route("/docs/{*file}", get(file))
+        .layer(Extension(Arc::new(Config::from("/api/openapi.json"))))
+}
+
+async fn index(
+    Extension(config): Extension<Arc<Config<'static>>>,
+    _: Input,
+) -> Result<Page, ApiError> {
+    let (kind, page) = read("", config)?;
+    // The page names its files relative to a folder, and is asked for without the slash as well.
+    let page =
+        String::from_utf8_lossy(&page).replacen("<head>", "<head>\n    <base href=\"/docs/\">", 1);
+    Ok((kind, page.into_bytes()))
+}
+
+async fn file(
+    Extension(config): Extension<Arc<Config<'static>>>,
+    Path(file): Path<String>,
+) -> Result<Page, ApiError> {
+    read(&file, config)
+}
+
+fn read(file: &str, config: Arc<Config<'static>>) -> Result<Page, ApiError> {
+    match serve(file, config) {
+        Ok(Some(file)) => Ok((
+            [(header::CONTENT_TYPE, file.content_type)],
+            file.bytes.into_owned(),
+        )),
+        Ok(None) => Err(ApiError::NotFound),
+        Err(error) => {
+            tracing::error!("the page of the interface can't be made: {error}");
+            Err(ApiError::Internal)
+        }
+    }
+}
