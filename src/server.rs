@@ -161,7 +161,7 @@ async fn bootstrap(
     };
     match store.create_user(&new).await {
         Ok(user) => {
-            info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id)
+            info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id);
         }
         // Another replica was faster.
         Err(StoreError::Conflict(_)) => {}

@@ -156,10 +156,10 @@ fn check(
             }
         }
         (Some(_), None) => {
-            faults.push("bootstrap.admin_password is missing: the first admin needs both".into())
+            faults.push("bootstrap.admin_password is missing: the first admin needs both".into());
         }
         (None, Some(_)) => {
-            faults.push("bootstrap.admin_username is missing: the first admin needs both".into())
+            faults.push("bootstrap.admin_username is missing: the first admin needs both".into());
         }
     }
     faults

@@ -113,20 +113,17 @@ fn from_url(
     strict: bool,
 ) -> Result<Target, String> {
     let wrong = |error: sqlx::Error| format!("{key}: {url:?} can't be understood: {error}");
-    match url.driver() {
-        Driver::Sqlite => {
-            let options = SqliteConnectOptions::from_str(url.expose()).map_err(wrong)?;
-            Ok(Target::Sqlite(Box::new(options.create_if_missing(true))))
-        }
-        _ => {
-            let options = PgConnectOptions::from_str(url.expose()).map_err(wrong)?;
-            let says_mode = ["sslmode=", "ssl-mode="]
-                .iter()
-                .any(|name| url.expose().contains(name));
-            Ok(Target::Postgres(Box::new(protect(
-                options, database, strict, says_mode,
-            ))))
-        }
+    if url.driver() == Driver::Sqlite {
+        let options = SqliteConnectOptions::from_str(url.expose()).map_err(wrong)?;
+        Ok(Target::Sqlite(Box::new(options.create_if_missing(true))))
+    } else {
+        let options = PgConnectOptions::from_str(url.expose()).map_err(wrong)?;
+        let says_mode = ["sslmode=", "ssl-mode="]
+            .iter()
+            .any(|name| url.expose().contains(name));
+        Ok(Target::Postgres(Box::new(protect(
+            options, database, strict, says_mode,
+        ))))
     }
 }
 

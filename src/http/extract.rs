@@ -59,15 +59,15 @@ impl<P: Read, Q: Read, B: Read> FromRequest<AppState> for Input<P, Q, B> {
         let path = read_from::<P>(path_fields(&mut parts, &mut errors).await, &mut errors);
         let query = read_from::<Q>(query_fields(&parts), &mut errors);
         let body = if B::EXPECTED {
-            match read_json(&parts.headers, body, state.body_limit).await? {
-                Value::Object(fields) => read_from::<B>(fields, &mut errors),
-                _ => {
-                    errors.push(FieldError {
-                        field: "body".into(),
-                        message: "must be a JSON object".into(),
-                    });
-                    None
-                }
+            if let Value::Object(fields) = read_json(&parts.headers, body, state.body_limit).await?
+            {
+                read_from::<B>(fields, &mut errors)
+            } else {
+                errors.push(FieldError {
+                    field: "body".into(),
+                    message: "must be a JSON object".into(),
+                });
+                None
             }
         } else {
             B::read(&mut Fields::new(Map::new()))
@@ -98,15 +98,14 @@ async fn path_fields(parts: &mut Parts, errors: &mut Vec<FieldError>) -> Map<Str
         errors.push(broken());
         return Map::new();
     }
-    match RawPathParams::from_request_parts(parts, &()).await {
-        Ok(variables) => variables
+    if let Ok(variables) = RawPathParams::from_request_parts(parts, &()).await {
+        variables
             .iter()
             .map(|(name, text)| (name.to_owned(), text.into()))
-            .collect(),
-        Err(_) => {
-            errors.push(broken());
-            Map::new()
-        }
+            .collect()
+    } else {
+        errors.push(broken());
+        Map::new()
     }
 }
 

@@ -18,7 +18,7 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// How long a replica waits for another one that migrates the same file.
-const SQLITE_PATIENCE: Duration = Duration::from_secs(60);
+const SQLITE_PATIENCE: Duration = Duration::from_mins(1);
 
 /// One migration and whether the database has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -78,23 +78,20 @@ impl Console {
         })
         .await;
         let output = String::from_utf8_lossy(&output).into_owned();
-        match ended {
-            Ok(status) => {
-                let status = status.map_err(|error| Failure::new(error.to_string()))?;
-                self.last = Some(Run {
-                    line: line.to_owned(),
-                    exit_code: status.code(),
-                    output,
-                });
-                Ok(())
-            }
-            Err(_) => {
-                let _ = guarded.end().await;
-                Err(Failure::new(format!(
-                    "`{line}` still ran after {} s, and was ended; so far it said:\n{output}",
-                    limit.as_secs()
-                )))
-            }
+        if let Ok(status) = ended {
+            let status = status.map_err(|error| Failure::new(error.to_string()))?;
+            self.last = Some(Run {
+                line: line.to_owned(),
+                exit_code: status.code(),
+                output,
+            });
+            Ok(())
+        } else {
+            let _ = guarded.end().await;
+            Err(Failure::new(format!(
+                "`{line}` still ran after {} s, and was ended; so far it said:\n{output}",
+                limit.as_secs()
+            )))
         }
     }
 

@@ -496,7 +496,7 @@ impl Resetter {
             ));
         }
         self.resets += 1;
-        if self.resets % VACUUM_EVERY == 0 {
+        if self.resets.is_multiple_of(VACUUM_EVERY) {
             self.vacuum().await?;
         }
         Ok(Reset::Clean)
@@ -540,6 +540,6 @@ impl Resetter {
 fn is_deadlock(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
-        .and_then(|error| error.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .is_some_and(|code| code == "40P01")
 }

@@ -201,12 +201,8 @@ impl Run {
             let (queue, started) = (&queue, &started);
             async move {
                 let mut slot = None;
-                loop {
-                    let Some(job) = self.goes_on().then(|| queue.borrow_mut().next()).flatten()
-                    else {
-                        break;
-                    };
-                    self.job(&mut slot, &job, &started).await;
+                while let Some(job) = self.goes_on().then(|| queue.borrow_mut().next()).flatten() {
+                    self.job(&mut slot, &job, started).await;
                 }
                 if number == 1 {
                     return slot;

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// A start that takes longer has hung; the service's own waits for its database are shorter in a slot.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running service.
 #[derive(Debug)]
@@ -179,7 +179,7 @@ impl Service {
             Body::Here(mut here) => {
                 if let Some(runtime) = here.runtime.take() {
                     let _ = tokio::task::spawn_blocking(move || {
-                        runtime.shutdown_timeout(Duration::from_secs(2))
+                        runtime.shutdown_timeout(Duration::from_secs(2));
                     })
                     .await;
                 }

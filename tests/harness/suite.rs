@@ -56,7 +56,7 @@ pub async fn run(program: Arc<dyn Program>, options: Options, home: &Path) -> u8
     tokio::task::LocalSet::new()
         .run_until(async {
             tokio::task::spawn_local(listen(interrupted.clone(), Rc::clone(&by)));
-            let code = match Suite::new(program, options, home, interrupted).await {
+            let code = match Suite::new(program, options, home, interrupted) {
                 Ok(suite) => suite.run().await,
                 Err(stop) => Err(stop),
             };
@@ -109,7 +109,7 @@ struct Suite {
 }
 
 impl Suite {
-    async fn new(
+    fn new(
         program: Arc<dyn Program>,
         options: Options,
         home: &Path,

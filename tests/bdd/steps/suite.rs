@@ -13,7 +13,7 @@ use crate::harness::{
 };
 
 /// A run of the suite that takes longer has hung.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Writes a feature file; `{{polka}}` is the path of `polka.feature`.
 #[given(expr = "the feature file {string}:")]

@@ -108,9 +108,8 @@ async fn send(
     }
     let sent = connection.send(&statements.join(";\n")).await;
     let end = match (&sent.outcome, postgres) {
-        (_, true) => Ok(()),
         (Ok(_), false) => connection.fetch("release bdd_words").await.map(|_| ()),
-        (Err(_), false) => Ok(()),
+        (_, true) | (Err(_), false) => Ok(()),
     };
     let failed = sent.outcome.map(|_| ()).and(end);
     if failed.is_err() && !postgres {
@@ -237,12 +236,13 @@ fn refused(plan: &Plan, group: Option<usize>, error: &sqlx::Error) -> Failure {
                 .and_then(|error| error.column())
                 .map(|column| format!(", column {column}"))
                 .unwrap_or_default();
-            match row.named {
-                true => format!("row {}: table {}{column}", row.feature_row, row.shape.name),
-                false => format!(
+            if row.named {
+                format!("row {}: table {}{column}", row.feature_row, row.shape.name)
+            } else {
+                format!(
                     "row {}: a made row of {}{column}, which it refers to",
                     row.feature_row, row.shape.name
-                ),
+                )
             }
         });
     let place = place.unwrap_or_else(|| "at the end of the transaction".to_owned());

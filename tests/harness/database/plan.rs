@@ -136,12 +136,11 @@ impl Plan {
             .filter(|(column, _)| matches!(cells[**column], Cell::Text(_) | Cell::Key { .. }))
             .map(|(column, key)| (key.clone(), cells[*column].clone()))
             .collect();
-        let target = match self.open_row(&reference.table, &given) {
-            Some(target) => target,
-            None => {
-                let feature_row = self.rows[index].feature_row;
-                Box::pin(self.add(connection, &reference.table, &given, feature_row)).await?
-            }
+        let target = if let Some(target) = self.open_row(&reference.table, &given) {
+            target
+        } else {
+            let feature_row = self.rows[index].feature_row;
+            Box::pin(self.add(connection, &reference.table, &given, feature_row)).await?
         };
         if target != index && self.stack.contains(&target) {
             self.rows[target].joined = true;

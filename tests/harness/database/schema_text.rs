@@ -15,7 +15,7 @@ pub fn checks(definition: &str, columns: &[Column]) -> Vec<Check> {
             .filter(|next| next.text == "(")
             .and_then(|next| {
                 let close = closing(&words[index + 1..])?;
-                Some(definition[next.start..words[index + 1 + close].start + 1].to_owned())
+                Some(definition[next.start..=words[index + 1 + close].start].to_owned())
             })
         else {
             continue;

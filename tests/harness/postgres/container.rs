@@ -121,7 +121,7 @@ async fn boot(image: &str) -> Result<Server, String> {
             "org.dance-lessons-coach.bdd",
             std::process::id().to_string(),
         )
-        .with_startup_timeout(Duration::from_secs(60))
+        .with_startup_timeout(Duration::from_mins(1))
         .start()
         .await
         .map_err(|error| error.to_string())?;
@@ -131,7 +131,7 @@ async fn boot(image: &str) -> Result<Server, String> {
     };
     match reach(&container).await {
         Ok(url) => {
-            let server = Server::at(url, Keeper::Container(container))
+            let server = Server::at(url, Keeper::Container(Box::new(container)))
                 .await
                 .map_err(|error| error.to_string())?;
             if let Err(reason) = server.assert_tuned().await {

@@ -126,7 +126,7 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
         cluster.stop().await;
         return Err(reason);
     }
-    let server = Server::at(url, Keeper::Local(cluster))
+    let server = Server::at(url, Keeper::Local(Box::new(cluster)))
         .await
         .map_err(|error| error.to_string())?;
     if let Err(reason) = server.assert_tuned().await {

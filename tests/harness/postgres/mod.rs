@@ -43,8 +43,8 @@ pub struct Server {
 #[derive(Debug)]
 enum Keeper {
     External,
-    Container(container::Container),
-    Local(local::Cluster),
+    Container(Box<container::Container>),
+    Local(Box<local::Cluster>),
 }
 
 /// A server, and in one line why it is this one.

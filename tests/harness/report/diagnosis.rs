@@ -6,6 +6,8 @@ use crate::harness::world::World;
 
 /// So many lines of the service's log are shown, the last ones.
 const LOG_LINES: usize = 40;
+/// So many characters of a variable.
+const VALUE: usize = 200;
 
 /// The last exchange in full and as a `curl` line, earlier ones in brief, and the service's log.
 pub fn diagnosis(world: &World) -> String {
@@ -20,6 +22,13 @@ pub fn diagnosis(world: &World) -> String {
         }
         text.push_str(&format!("  {}\n", last.curl()));
     }
+    let variables: Vec<_> = world.variables.iter().collect();
+    if !variables.is_empty() {
+        text.push_str("the variables:\n");
+        for (name, value) in variables {
+            text.push_str(&format!("  {name} = {}\n", shown(name, value)));
+        }
+    }
     let lines = world.slot.log().lines();
     if !lines.is_empty() {
         text.push_str("the service's log:\n");
@@ -31,6 +40,22 @@ pub fn diagnosis(world: &World) -> String {
         }
     }
     text
+}
+
+/// A value on one line; what is named like a secret stays one.
+fn shown(name: &str, value: &serde_json::Value) -> String {
+    let lower = name.to_lowercase();
+    if ["token", "password", "secret"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        return "***".to_owned();
+    }
+    let text = value.to_string();
+    match text.char_indices().nth(VALUE) {
+        Some((end, _)) => format!("{} … ({} bytes)", &text[..end], text.len()),
+        None => text,
+    }
 }
 
 /// Why a file can't be read, on one line where that is enough.

@@ -50,8 +50,8 @@ impl Statistics {
         }
         let mut sorted = self.resets.clone();
         sorted.sort_unstable();
-        let at = |share: f64| {
-            let index = ((sorted.len().saturating_sub(1)) as f64 * share).round() as usize;
+        let at = |percent: usize| {
+            let index = sorted.len().saturating_sub(1) * percent / 100;
             sorted
                 .get(index)
                 .map_or(0.0, |took| took.as_secs_f64() * 1000.0)
@@ -60,8 +60,8 @@ impl Statistics {
             "resets: {} in place, {} cloned anew, median {:.1} ms, p99 {:.1} ms",
             sorted.len(),
             self.clones.len(),
-            at(0.5),
-            at(0.99)
+            at(50),
+            at(99)
         ))
     }
 }

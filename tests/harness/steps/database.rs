@@ -103,7 +103,7 @@ async fn query_returned_the_rows(world: &mut World, step: &Step) -> Outcome {
 #[given(expr = "the query returned no rows")]
 #[when(expr = "the query returned no rows")]
 #[then(expr = "the query returned no rows")]
-async fn query_returned_no_rows(world: &mut World) -> Outcome {
+fn query_returned_no_rows(world: &mut World) -> Outcome {
     let found = queried(world.queried.as_ref())?;
     if found.rows.is_empty() {
         return Ok(());
@@ -120,7 +120,7 @@ async fn query_returned_no_rows(world: &mut World) -> Outcome {
 #[given(expr = "I save the query's {string} as {string}")]
 #[when(expr = "I save the query's {string} as {string}")]
 #[then(expr = "I save the query's {string} as {string}")]
-async fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome {
+fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome {
     let column = quoted(&column, &mut world.variables)?;
     let found = queried(world.queried.as_ref())?;
     let Some(first) = found.rows.first() else {
