@@ -42,10 +42,28 @@ Feature: Configuration
       And the output does not contain "left-foot-right-foot"
 
       Examples:
+        | name                 |
+        | DLC_AUTH_SIGNING_KEY |
+        | DB_PASSWORD          |
+
+    Scenario Outline: The first admin's password is not shown: <name>
+      Given the environment variable "BOOTSTRAP_ADMIN_USERNAME" is "root"
+      And the environment variable "<name>" is "left-foot-right-foot-close-left-foot-right"
+      When I run "config"
+      Then it exits with 0
+      And the output contains "root"
+      And the output does not contain "left-foot-right-foot"
+
+      Examples:
         | name                         |
-        | DLC_AUTH_SIGNING_KEY         |
         | BOOTSTRAP_ADMIN_PASSWORD     |
         | DLC_BOOTSTRAP_ADMIN_PASSWORD |
+
+    Scenario: A first admin without a name is refused
+      Given the environment variable "BOOTSTRAP_ADMIN_PASSWORD" is "left-foot-right-foot"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "bootstrap.admin_username is missing"
 
   Rule: What makes no sense stops the start
 

@@ -164,7 +164,8 @@ Feature: The suite itself
       And the output contains "left untouched"
       And the table "users" is empty
 
-    @postgres
+    # Other scenarios would make roles meanwhile.
+    @postgres @serial
     Scenario: A run that has ended leaves nothing on a server of others
       Given the feature file "polka.feature":
         """
@@ -177,12 +178,13 @@ Feature: The suite itself
         select (select count(*) from pg_database) as databases, (select count(*) from pg_roles) as roles
         """
       And I save the query's "roles" as "roles"
+      And I save the query's "databases" as "databases"
       And I run the suite with "--database {{server}} {{polka}}"
       Then it exits with 0
       When I query:
         """
-        select count(*) as roles from pg_roles
+        select (select count(*) from pg_database) as databases, (select count(*) from pg_roles) as roles
         """
       Then the query returned the rows:
-        | roles     |
-        | {{roles}} |
+        | databases     | roles     |
+        | {{databases}} | {{roles}} |

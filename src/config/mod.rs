@@ -79,7 +79,7 @@ impl Config {
                 log,
                 target,
                 migration_target,
-                shown: values.into_shown(),
+                shown: named_in_full(values.into_shown(), environment),
             }),
             Ok(_) => Err(ConfigError(values.faults)),
             Err(fault) => {
@@ -113,6 +113,16 @@ impl Config {
         }
         text
     }
+}
+
+/// `dev` and `prod` are said in full, so that nobody has to know what they stand for.
+fn named_in_full(mut shown: Vec<Shown>, environment: Environment) -> Vec<Shown> {
+    for line in &mut shown {
+        if line.key.name == "environment" {
+            environment.as_str().clone_into(&mut line.text);
+        }
+    }
+    shown
 }
 
 /// What no single key can tell.

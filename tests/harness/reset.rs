@@ -63,7 +63,7 @@ pub async fn install(connection: &mut PgConnection, superuser: bool) -> Result<(
     let mut sql = String::from(
         "create table bdd_harness.dirty (relation oid not null);
          create table bdd_harness.catalog_change (what text not null);
-         create table bdd_harness.plan (relation oid primary key, covers oid[] not null);
+         create table bdd_harness.plan (relation oid primary key, covers oid[] not null, late boolean not null);
 
          create function bdd_harness.mark() returns trigger
          language plpgsql security definer set search_path = pg_catalog as $body$
@@ -112,7 +112,7 @@ const PLAN: &str = "
           from family f
           join pg_inherits i on i.inhparent = f.member
     )
-    select f.ancestor, array_agg(f.member)
+    select f.ancestor, array_agg(f.member), bool_or(c.relkind = 'm')
       from family f
       join pg_class c on c.oid = f.member and c.relkind in ('r', 'm')
      group by f.ancestor;";
@@ -348,6 +348,46 @@ async fn rewind(connection: &mut PgConnection) -> Result<String, Failure> {
     ))
 }
 
+/// Tables first, then the materialized views that look at them.
+const CLEAN_EACH: &str = "
+    for relation in
+        select member
+          from (select distinct unnest(p.covers) as member, p.late
+                  from bdd_harness.dirty d
+                  join bdd_harness.plan p using (relation)) dirty
+         order by late, member
+    loop
+        execute format('select bdd_harness.clean_%s()', relation);
+    end loop;";
+
+/// Rules, triggers and forced row security of a plain owner's tables would take part in the cleaning.
+const REFUSE_UNSILENCED: &str = "
+    select string_agg(c.oid::regclass || ', whose rules, triggers or forced policies only a superuser can silence', '; ')
+      into said
+      from (select distinct unnest(p.covers) as oid
+              from bdd_harness.dirty d join bdd_harness.plan p using (relation)) dirty
+      join pg_catalog.pg_class c using (oid)
+     where c.relkind = 'r'
+       and (c.relforcerowsecurity
+            or exists (select from pg_catalog.pg_rewrite r where r.ev_class = c.oid)
+            or exists (select from pg_catalog.pg_trigger t
+                        where t.tgrelid = c.oid and not t.tgisinternal and t.tgname <> 'bdd_harness_mark'));
+    if said is not null then
+        return 'changed ' || said;
+    end if;";
+
+const DELETE_TOGETHER: &str = "
+    select string_agg(format('d%s as (delete from only %s)', c.oid, c.oid::regclass), ', ')
+      into said
+      from (select distinct unnest(p.covers) as oid
+              from bdd_harness.dirty d join bdd_harness.plan p using (relation)) dirty
+      join pg_catalog.pg_class c using (oid)
+     where c.relkind = 'r' and to_regclass('bdd_harness.shadow_' || c.oid) is null;
+    if said is not null then
+        execute 'with ' || said || ' select';
+        said := null;
+    end if;";
+
 /// The one call. It answers null when the database is clean, `busy …` when somebody still works on it, and
 /// `changed …` when only a new clone will do.
 fn reset_function(superuser: bool) -> String {
@@ -356,28 +396,11 @@ fn reset_function(superuser: bool) -> String {
     } else {
         "select 'the schema' into said from bdd_harness.catalog_before where fingerprint <> bdd_harness.catalog();"
     };
-    // As a plain owner keys and triggers fire, so all deletes have to be one statement: it may go through any cycle.
+    // As a plain owner keys fire, so all deletes have to be one statement: it may go through any cycle.
     let clean = if superuser {
-        "for relation in select distinct unnest(p.covers) from bdd_harness.dirty d join bdd_harness.plan p using (relation)
-         loop
-             execute format('select bdd_harness.clean_%s()', relation);
-         end loop;"
+        CLEAN_EACH.to_owned()
     } else {
-        "select string_agg(format('d%s as (delete from only %s)', c.oid, c.oid::regclass), ', ')
-           into said
-           from (select distinct unnest(p.covers) as oid
-                   from bdd_harness.dirty d join bdd_harness.plan p using (relation)) dirty
-           join pg_catalog.pg_class c using (oid)
-          where c.relkind = 'r' and to_regclass('bdd_harness.shadow_' || c.oid) is null;
-         if said is not null then
-             execute 'with ' || said || ' select';
-             said := null;
-         end if;
-         for relation in
-             select distinct unnest(p.covers) from bdd_harness.dirty d join bdd_harness.plan p using (relation)
-         loop
-             execute format('select bdd_harness.clean_%s()', relation);
-         end loop;"
+        format!("{REFUSE_UNSILENCED} {DELETE_TOGETHER} {CLEAN_EACH}")
     };
     format!(
         "create function bdd_harness.reset(claimed text) returns text
@@ -424,6 +447,7 @@ fn reset_function(superuser: bool) -> String {
 pub struct Resetter {
     connection: PgConnection,
     secret: String,
+    superuser: bool,
     resets: usize,
 }
 
@@ -447,9 +471,12 @@ impl Resetter {
         let mut resetter = Self {
             connection,
             secret: secret.to_owned(),
+            superuser,
             resets: 0,
         };
-        resetter.warm_up().await?;
+        if superuser {
+            resetter.warm_up().await?;
+        }
         Ok(resetter)
     }
 
@@ -486,6 +513,12 @@ impl Resetter {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
                 Err(error) if attempt < ATTEMPTS && is_deadlock(&error) => attempt += 1,
+                // A plain owner can't silence keys, and reference rows may be held by each other.
+                Err(error) if !self.superuser && is_key_violation(&error) => {
+                    return Ok(Reset::Clone(format!(
+                        "reference rows that hold each other: {error}"
+                    )));
+                }
                 Err(error) => return Err(Failure::new(format!("the reset failed: {error}"))),
                 Ok(answer) => break answer,
             }
@@ -535,6 +568,12 @@ impl Resetter {
     pub async fn close(self) {
         let _ = self.connection.close().await;
     }
+}
+
+fn is_key_violation(error: &sqlx::Error) -> bool {
+    error
+        .as_database_error()
+        .is_some_and(sqlx::error::DatabaseError::is_foreign_key_violation)
 }
 
 fn is_deadlock(error: &sqlx::Error) -> bool {
