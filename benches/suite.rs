@@ -29,12 +29,13 @@ use futures::StreamExt as _;
 use harness::{
     client::{Client, Request},
     failure::Failure,
+    ground::{self, Ground},
     options::{Database, Store, Target, Wanted},
     postgres,
     program::Program,
     report::Statistics,
     runner::Slots,
-    slot::{self, Ground, Slot},
+    slot::Slot,
     template::{self, Schema, Template},
 };
 use tokio_util::sync::CancellationToken;
@@ -70,7 +71,7 @@ async fn bench() -> Done {
         match boot(&database, folder.path()).await {
             Ok(ready) => {
                 if let Some(before) = ground.replace(ready) {
-                    end(before).await;
+                    Ground::take_down(before).await;
                 }
             }
             Err(reason) => println!(
@@ -83,7 +84,7 @@ async fn bench() -> Done {
     let ground = ground.ok_or("no server to measure on")?;
     resets(&ground).await?;
     throughput(&ground).await;
-    end(ground).await;
+    Ground::take_down(ground).await;
     Ok(())
 }
 
@@ -116,7 +117,7 @@ async fn boot(database: &Database, folder: &Path) -> Result<Arc<Ground>, Failure
     let ground = Arc::new(Ground {
         program,
         target: Target::Service,
-        store: slot::Store::Postgres(Arc::new(template)),
+        store: ground::Store::Postgres(Arc::new(template)),
         settings: settings(),
         folder: folder.to_owned(),
         clones: std::sync::Mutex::default(),
@@ -179,7 +180,7 @@ async fn write(client: &mut Client, base: &str, turn: usize) -> Done {
 
 /// Ours through a slot, then every other way, each after the same writes.
 async fn resets(ground: &Arc<Ground>) -> Done {
-    let slot::Store::Postgres(template) = &ground.store else {
+    let ground::Store::Postgres(template) = &ground.store else {
         return Ok(());
     };
     let mut slot = Slot::prepare(ground, 1001).await?;
@@ -318,18 +319,6 @@ fn scenarios() -> String {
         ));
     }
     text
-}
-
-async fn end(ground: Arc<Ground>) {
-    let Some(ground) = Arc::into_inner(ground) else {
-        return;
-    };
-    let clones = ground.clones.into_inner().unwrap_or_default();
-    if let slot::Store::Postgres(template) = ground.store
-        && let Some(template) = Arc::into_inner(template)
-    {
-        template.end(&clones).await;
-    }
 }
 
 fn median(times: &mut [Duration]) -> Duration {

@@ -172,3 +172,16 @@ pub fn function_at(path: &str, line: u32) -> Option<String> {
     let name = &after[after.find("fn ")? + 3..];
     Some(name[..name.find(['(', '<'])?].trim().to_owned())
 }
+
+/// A path without its detours: `tests/bdd/../harness/x.rs` is `tests/harness/x.rs`.
+pub fn tidy(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        if part == ".." && !parts.is_empty() {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
+}

@@ -9,12 +9,12 @@
 //! | [`features`] | which scenarios run, and in what order |
 //! | [`postgres`], [`sqlite`] | where a database server, or a file, comes from |
 //! | [`template`] | one database is migrated, marked and sealed |
-//! | [`slot`], [`service`] | its clones, each with a service of its own |
+//! | [`ground`], [`slot`], [`service`] | its clones, each with a service of its own |
 //! | [`runner`], [`world`] | scenarios run in slots, step by step |
 //! | [`steps`] | the words: [`client`], [`matcher`], [`variables`] and [`database`] are what they are made of |
 //! | [`reset`] | what a scenario wrote is gone |
 //! | [`report`], [`logs`], [`catalogue`] | what a person sees |
-//! | [`guardian`] | nothing stays behind, not even after `kill -9` |
+//! | [`guardian`], [`run_folder`] | nothing stays behind, not even after `kill -9` |
 
 pub mod argument;
 pub mod catalogue;
@@ -23,6 +23,7 @@ pub mod console;
 pub mod database;
 pub mod failure;
 pub mod features;
+pub mod ground;
 pub mod guardian;
 pub mod json_path;
 pub mod logs;
@@ -35,6 +36,7 @@ pub mod postgres;
 pub mod program;
 pub mod report;
 pub mod reset;
+pub mod run_folder;
 pub mod runner;
 pub mod service;
 pub mod slot;

@@ -7,35 +7,14 @@ use sqlx::Connection as _;
 use super::{
     database::Connection,
     failure::Failure,
+    ground::{Database, Ground, Store},
     logs::Log,
     options::Target,
-    postgres,
     program::{Environment, Program},
-    reset::{self, Reset},
+    reset::Reset,
     service::Service,
     sqlite, template,
 };
-
-/// What all slots of a run stand on.
-pub struct Ground {
-    pub program: Arc<dyn Program>,
-    pub target: Target,
-    pub store: Store,
-    /// The service's settings in every slot, by variable.
-    pub settings: Environment,
-    /// A folder that goes with the run.
-    pub folder: PathBuf,
-    /// The databases we made besides the template, for the end.
-    pub clones: std::sync::Mutex<Vec<String>>,
-}
-
-/// Where databases come from.
-pub enum Store {
-    Postgres(Arc<template::Template>),
-    Sqlite(Arc<sqlite::Template>),
-    /// The service at the target's URL has a database of its own, which is none of our business.
-    Foreign,
-}
 
 /// A leased slot. What a scenario's words need is here; the runner gets it back at the end.
 pub struct Slot(Option<Box<Leased>>);
@@ -52,18 +31,6 @@ struct Leased {
     disturbed: bool,
     refusing: bool,
     generation: usize,
-}
-
-enum Database {
-    Postgres {
-        name: String,
-        resetter: reset::Resetter,
-    },
-    Sqlite {
-        file: PathBuf,
-        resetter: sqlite::Resetter,
-    },
-    Foreign,
 }
 
 /// How a slot came back.
@@ -270,42 +237,6 @@ impl Slot {
 impl fmt::Debug for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "slot {}", self.number())
-    }
-}
-
-impl Ground {
-    /// A database for a slot: a clone of the template.
-    async fn database(&self, slot: usize, generation: usize) -> Result<Database, Failure> {
-        match &self.store {
-            Store::Postgres(template) => {
-                let name = template.clone_name(slot, generation);
-                template.clone_to(&name).await?;
-                if let Ok(mut clones) = self.clones.lock() {
-                    clones.push(name.clone());
-                }
-                let options = postgres::connect_options(&template.server.url(&name))?;
-                let resetter =
-                    reset::Resetter::open(options, &template.marker, template.server.superuser)
-                        .await?;
-                Ok(Database::Postgres { name, resetter })
-            }
-            Store::Sqlite(template) => {
-                let file = template.copy(slot, generation)?;
-                let resetter = sqlite::Resetter::open(template, &file).await?;
-                Ok(Database::Sqlite { file, resetter })
-            }
-            Store::Foreign => Ok(Database::Foreign),
-        }
-    }
-}
-
-impl Database {
-    async fn close(self) {
-        match self {
-            Self::Postgres { resetter, .. } => resetter.close().await,
-            Self::Sqlite { resetter, .. } => resetter.close().await,
-            Self::Foreign => {}
-        }
     }
 }
 

@@ -16,15 +16,15 @@ use tracing_subscriber::filter::LevelFilter;
 
 use super::{
     features::{Chosen, Selection, stream},
-    guardian::Guarded,
+    ground::{self, Ground},
     logs,
-    options::{File, Misuse, Options, Shuffle, Store, Target, Wanted},
+    options::{Database, File, Misuse, Options, Shuffle, Store, Target, Wanted},
     out::{complain, say},
     postgres::{self, NoServer},
     program::{Environment, Program},
     report::{Report, Statistics},
+    run_folder::RunFolder,
     runner::Slots,
-    slot::{self, Ground},
     sqlite,
     template::{Schema, Template, random_name},
 };
@@ -166,7 +166,7 @@ impl Suite {
         let driven = AssertUnwindSafe(self.drive(Some(&ground), slots, chosen))
             .catch_unwind()
             .await;
-        take_down(ground).await;
+        Ground::take_down(ground).await;
         folder.remove().await;
         match driven {
             Ok(code) => Ok(code),
@@ -227,7 +227,7 @@ impl Suite {
                 "target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"
             ));
             slots = 1;
-            slot::Store::Foreign
+            ground::Store::Foreign
         } else if self.wanted.store == Store::Sqlite {
             self.sqlite(folder, "as was asked for").await?
         } else {
@@ -244,7 +244,7 @@ impl Suite {
         Ok((ground, slots))
     }
 
-    async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<slot::Store, Stop> {
+    async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<ground::Store, Stop> {
         let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
         let found = match postgres::find(&self.wanted, &cache, folder, &|line| say(line)).await {
             Ok(found) => found,
@@ -261,7 +261,7 @@ impl Suite {
         }
         let schema = self.schema();
         match Template::make(found.server, &self.program, schema, &|line| say(line)).await {
-            Ok(template) => Ok(slot::Store::Postgres(Arc::new(template))),
+            Ok(template) => Ok(ground::Store::Postgres(Arc::new(template))),
             Err((server, failure)) => {
                 server.stop().await;
                 Err(Stop::Failure(failure.to_string()))
@@ -274,7 +274,7 @@ impl Suite {
         &mut self,
         folder: &Path,
         none: &NoServer,
-    ) -> Result<slot::Store, Stop> {
+    ) -> Result<ground::Store, Stop> {
         if self.wanted.named || self.wanted.url.is_some() || std::env::var_os("CI").is_some() {
             return Err(Stop::Failure(none.to_string()));
         }
@@ -290,11 +290,11 @@ impl Suite {
             .await
     }
 
-    async fn sqlite(&self, folder: &Path, why: &str) -> Result<slot::Store, Stop> {
+    async fn sqlite(&self, folder: &Path, why: &str) -> Result<ground::Store, Stop> {
         say(format_args!("database: SQLite, {why}"));
         let template = sqlite::Template::make(folder, self.schema()).await;
         let template = template.map_err(|failure| Stop::Failure(failure.to_string()))?;
-        Ok(slot::Store::Sqlite(Arc::new(template)))
+        Ok(ground::Store::Sqlite(Arc::new(template)))
     }
 
     fn schema(&self) -> Schema<'_> {
@@ -363,6 +363,13 @@ impl Suite {
     /// What runs a scenario again, but for its place.
     fn again(&self) -> String {
         let mut again = String::from("cargo test --test bdd --");
+        match &self.options.database {
+            Some(Database::Local) => again.push_str(" --database local"),
+            Some(Database::Container) => again.push_str(" --database container"),
+            Some(Database::External) => again.push_str(" --database external"),
+            // A URL may hold a password, and whoever gave it knows it.
+            Some(Database::Auto | Database::Url(_)) | None => {}
+        }
         if self.wanted.store == Store::Sqlite {
             again.push_str(" --store sqlite");
         }
@@ -384,48 +391,5 @@ fn plain(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
         other => other.to_string(),
-    }
-}
-
-/// Everything that stands on the ground goes.
-async fn take_down(ground: Arc<Ground>) {
-    let Some(ground) = Arc::into_inner(ground) else {
-        return;
-    };
-    let clones = ground.clones.into_inner().unwrap_or_default();
-    if let slot::Store::Postgres(template) = ground.store
-        && let Some(template) = Arc::into_inner(template)
-    {
-        template.end(&clones).await;
-    }
-}
-
-/// The run's own folder: a cluster, SQLite's files, and the folders that programs run in.
-struct RunFolder {
-    path: PathBuf,
-    guardian: Guarded,
-}
-
-impl RunFolder {
-    fn make() -> Result<Self, String> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::TempDir::with_prefix("dlc-bdd-")
-            .map_err(|error| format!("no temporary folder: {error}"))?;
-        let guardian =
-            Guarded::should_we_die(&["rm".as_ref(), "-rf".as_ref(), folder.path().as_os_str()])
-                .map_err(|error| format!("no shell to watch over the temporary folder: {error}"))?;
-        // The server may run as another user, who has to get through to its own folder.
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))
-            .map_err(|error| error.to_string())?;
-        Ok(Self {
-            path: folder.keep(),
-            guardian,
-        })
-    }
-
-    async fn remove(self) {
-        if std::fs::remove_dir_all(&self.path).is_ok() {
-            let _ = self.guardian.dismiss().await;
-        }
     }
 }

@@ -11,7 +11,10 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use super::{
     failure::Failure,
     options::Store,
-    postgres::Server,
+    postgres::{
+        Server,
+        lease::{self, Lease},
+    },
     program::{Environment, Program},
     reset,
 };
@@ -25,6 +28,8 @@ pub struct Template {
     /// What tells our databases from everybody else's: only the harness writes it, when it creates one.
     pub marker: String,
     run: String,
+    /// Held on a server that stays, so that others know that this run is alive.
+    lease: Option<Lease>,
     /// Only what we created do we ever drop.
     created: bool,
     role: String,
@@ -60,6 +65,7 @@ impl Template {
             role: format!("{}_{run}", program.database()),
             password: uuid::Uuid::new_v4().simple().to_string(),
             created: false,
+            lease: None,
             run,
         };
         match template.build(schema, say).await {
@@ -78,6 +84,12 @@ impl Template {
     ) -> Result<(), Failure> {
         let run = &self.run.clone();
         let mut admin = self.server.connect().await?;
+        if !self.server.is_throwaway() {
+            self.lease = Some(Lease::take(self.server.connect().await?, run).await?);
+            for swept in lease::sweep(&mut admin).await? {
+                say(&format!("swept what a killed run had left: {swept}"));
+            }
+        }
         let taken: bool =
             sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
                 .bind(&self.name)
@@ -100,6 +112,7 @@ impl Template {
             ),
         )
         .await?;
+        lease::sign(&mut admin, "role", &self.role, run).await?;
         if !self.server.superuser {
             // Without it a plain owner can't see what its role's connections are doing.
             execute(
@@ -114,6 +127,7 @@ impl Template {
         )
         .await?;
         self.created = true;
+        lease::sign(&mut admin, "database", &self.name, run).await?;
         let mut connection = self.server.connect_to(&self.name).await?;
         execute(&mut connection, &reset::marker(&self.marker, run)).await?;
 
@@ -184,6 +198,7 @@ impl Template {
             identifier(&self.name)
         );
         execute(&mut admin, &statement).await?;
+        lease::sign(&mut admin, "database", database, &self.run).await?;
         admin.close().await?;
         Ok(())
     }
@@ -258,6 +273,9 @@ impl Template {
     /// Everything goes: clones, template, role, and the server when it is ours.
     pub async fn end(self, clones: &[String]) {
         self.remove(clones).await;
+        if let Some(lease) = self.lease {
+            lease.end().await;
+        }
         self.server.stop().await;
     }
 }

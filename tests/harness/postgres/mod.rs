@@ -2,6 +2,7 @@
 
 mod container;
 mod external;
+pub mod lease;
 mod local;
 
 use std::{fmt, path::Path, time::Duration};

@@ -1,19 +1,21 @@
 //! What a person sees: progress, failures the moment they happen, and the end.
 
 mod diagnosis;
+mod failure;
 mod statistics;
 mod summary;
 
 use std::{cell::RefCell, collections::HashMap, io::IsTerminal as _, rc::Rc, time::Instant};
 
-use cucumber::{Event, Writer, event, event::Source, parser, step};
+use cucumber::{Event, Writer, event, event::Source, parser};
 use gherkin::{Feature, Scenario};
 
 pub use diagnosis::diagnosis;
 pub use statistics::Statistics;
 
+use failure::{example_row, file_of, indented};
+
 use super::{
-    catalogue,
     options::Color,
     out::{draw, say},
     world::World,
@@ -229,59 +231,6 @@ impl Report {
         }
     }
 
-    fn failure(
-        &self,
-        feature: &Feature,
-        scenario: &Source<Scenario>,
-        step: &gherkin::Step,
-        location: Option<step::Location>,
-        error: &event::StepError,
-        before: &[String],
-    ) -> String {
-        let mut text = String::new();
-        for passed in before {
-            text.push_str(&format!("    {} {passed}\n", self.paint("✓", "32")));
-        }
-        text.push_str(&format!(
-            "    {} {} {}   {}:{}\n",
-            self.paint("✗", "31"),
-            step.keyword.trim(),
-            step.value,
-            file_of(feature),
-            step.position.line
-        ));
-        if let Some(location) = location {
-            let function = catalogue::function_at(location.path, location.line);
-            let function = function.map(|name| format!("{name}, ")).unwrap_or_default();
-            text.push_str(&format!(
-                "      ({function}{}:{})\n",
-                location.path, location.line
-            ));
-        }
-        let said = match error {
-            event::StepError::Panic(info) => {
-                info.downcast_ref::<String>().cloned().unwrap_or_default()
-            }
-            event::StepError::NotFound => "no step has these words".to_owned(),
-            event::StepError::AmbiguousMatch(ambiguous) => {
-                format!("more than one step has these words. {ambiguous}")
-            }
-        };
-        text.push_str(&self.paint(&indented(&said, 6), "31"));
-        text.push('\n');
-        if let Some(diagnosis) = self.statistics.borrow().diagnoses.get(scenario) {
-            text.push_str(&indented(diagnosis, 4));
-            text.push('\n');
-        }
-        text.push_str(&format!(
-            "    again: {} {}:{}",
-            self.again,
-            file_of(feature),
-            scenario.position.line
-        ));
-        text
-    }
-
     fn failed(
         &mut self,
         feature: &Source<Feature>,
@@ -367,43 +316,4 @@ impl Writer<World> for Report {
             }
         }
     }
-}
-
-/// The feature's file as it was named, or as near as one can say it.
-fn file_of(feature: &Feature) -> String {
-    let Some(path) = &feature.path else {
-        return "(no file)".to_owned();
-    };
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    path.strip_prefix(root)
-        .unwrap_or(path)
-        .display()
-        .to_string()
-}
-
-/// ` [name=ada, age=7]` for a row of an outline.
-fn example_row(scenario: &Scenario) -> String {
-    let table = scenario
-        .examples
-        .first()
-        .and_then(|examples| examples.table.as_ref());
-    match table.map(|table| table.rows.as_slice()) {
-        Some([heading, row]) => {
-            let cells: Vec<_> = heading
-                .iter()
-                .zip(row)
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            format!(" [{}]", cells.join(", "))
-        }
-        _ => String::new(),
-    }
-}
-
-fn indented(text: &str, by: usize) -> String {
-    let indent = " ".repeat(by);
-    text.lines()
-        .map(|line| format!("{indent}{line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
 }

@@ -3,47 +3,35 @@
 //! cucumber's own runner has no step timeouts and drives everything in one task, so this is another
 //! implementation of its `Runner`, which speaks the same events to any writer.
 
+mod step;
+
 use std::{
-    any::Any,
     cell::{Cell, RefCell},
     collections::HashMap,
-    panic::{AssertUnwindSafe, Location},
     rc::Rc,
     sync::Arc,
     time::Duration,
 };
 
 use cucumber::{
-    Event, Runner, World as _, event,
+    Event, Runner, event,
     event::{Retries, RetryableScenario, Source},
-    parser, step,
+    parser,
 };
-use futures::{FutureExt as _, Stream, StreamExt as _, channel::mpsc};
+use futures::{Stream, StreamExt as _, channel::mpsc};
 use gherkin::{Feature, Rule, Scenario, Step};
 use tokio_util::sync::CancellationToken;
 
+use step::{Broken, Words};
+pub use step::{in_step, panicked_at};
+
 use super::{
-    catalogue,
     failure::Failure,
+    ground::Ground,
     report::{self, Statistics},
-    slot::{Ground, Slot},
+    slot::Slot,
     world::World,
 };
-
-thread_local! {
-    static IN_STEP: Cell<bool> = const { Cell::new(false) };
-    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// Whether this thread runs a step just now; its panics are the report's business.
-pub fn in_step() -> bool {
-    IN_STEP.get()
-}
-
-/// Where the step that runs just now panicked.
-pub fn panicked_at(location: Option<&Location<'_>>) {
-    PANICKED_AT.set(location.map(ToString::to_string));
-}
 
 /// How scenarios are run.
 #[derive(Clone)]
@@ -77,7 +65,7 @@ struct Job {
 /// What all workers share.
 struct Run {
     slots: Slots,
-    steps: step::Collection<World>,
+    words: Words,
     events: Events,
     /// Scenarios of each feature and rule that haven't ended.
     left: RefCell<HashMap<Source<Feature>, usize>>,
@@ -110,7 +98,7 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
     let first_slot = slots.first_slot;
     let run = Run {
         slots,
-        steps: World::collection(),
+        words: Words::all(),
         events,
         left: RefCell::default(),
         left_in_rule: RefCell::default(),
@@ -375,7 +363,7 @@ impl Run {
                 continue;
             }
             tell(event::Step::Started);
-            match self.step(world, &step).await {
+            match self.run_step(world, &step).await {
                 Ok((captures, location)) => tell(event::Step::Passed(captures, location)),
                 Err(Broken {
                     captures,
@@ -393,72 +381,17 @@ impl Run {
         }
         passed
     }
+}
 
-    async fn step(&self, world: &mut World, step: &Source<Step>) -> Result<Passed, Broken> {
-        let found = match self.steps.find(step) {
-            Ok(Some(found)) => found,
-            Ok(None) => return Err(Broken::before(undefined(step))),
-            Err(ambiguous) => {
-                return Err(Broken::before(event::StepError::AmbiguousMatch(ambiguous)));
-            }
-        };
-        let (function, captures, location, context) = found;
+impl Run {
+    async fn run_step(&self, world: &mut World, step: &Step) -> Result<step::Done, Broken> {
+        let found = self.words.find(step)?;
         if self.slots.ground.is_none() {
-            return Ok((captures, location));
+            return Ok(found.untried());
         }
-        let limit = self.slots.step_timeout;
-        let done = AssertUnwindSafe(Watched(function(world, context))).catch_unwind();
-        let error = tokio::select! {
-            done = tokio::time::timeout(limit, done) => match done {
-                Ok(Ok(())) => return Ok((captures, location)),
-                Ok(Err(panic)) => described(panic),
-                Err(_) => panic_with(format!("the step took longer than {limit:?} (--step-timeout)")),
-            },
-            () = self.slots.interrupted.cancelled() => panic_with("interrupted".to_owned()),
-        };
-        Err(Broken {
-            captures: Some(captures),
-            location,
-            error,
-        })
-    }
-}
-
-type Passed = (regex::CaptureLocations, Option<step::Location>);
-
-struct Broken {
-    captures: Option<regex::CaptureLocations>,
-    location: Option<step::Location>,
-    error: event::StepError,
-}
-
-impl Broken {
-    fn before(error: event::StepError) -> Self {
-        Self {
-            captures: None,
-            location: None,
-            error,
-        }
-    }
-}
-
-/// Marks the thread while a step's future is polled, so that the panic hook knows whose panic it is.
-struct Watched<F>(F);
-
-impl<F: Future + Unpin> Future for Watched<F> {
-    type Output = F::Output;
-
-    fn poll(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<F::Output> {
-        IN_STEP.set(true);
-        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.0.poll_unpin(context)));
-        IN_STEP.set(false);
-        match polled {
-            Ok(polled) => polled,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        found
+            .run(world, self.slots.step_timeout, &self.slots.interrupted)
+            .await
     }
 }
 
@@ -478,34 +411,4 @@ fn seed_of(feature: &Feature, scenario: &Scenario) -> u64 {
     scenario.name.hash(&mut hash);
     scenario.position.line.hash(&mut hash);
     hash.finish()
-}
-
-fn panic_with(message: String) -> event::StepError {
-    event::StepError::Panic(Arc::new(message))
-}
-
-/// A failure of a step is a panic with its text; any other panic also says where it was.
-fn described(panic: Box<dyn Any + Send>) -> event::StepError {
-    let text = panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "it panicked with something that is no text".to_owned());
-    panic_with(text)
-}
-
-/// What is missing, what comes near, and what to write.
-fn undefined(step: &Step) -> event::StepError {
-    let mut text = String::from("no step has these words");
-    for known in catalogue::nearest(&step.value) {
-        text.push_str(&format!(
-            "\n  near: {}   ({}:{})",
-            known.expression, known.path, known.line
-        ));
-    }
-    text.push_str("\n  to add it:\n");
-    for line in catalogue::snippet(step).lines() {
-        text.push_str(&format!("    {line}\n"));
-    }
-    panic_with(text.trim_end().to_owned())
 }
