@@ -28,7 +28,7 @@ pub struct Template {
     /// What tells our databases from everybody else's: only the harness writes it, when it creates one.
     pub marker: String,
     run: String,
-    /// Held on a server that stays, so that others know that this run is alive.
+    /// So that others know that this run is alive.
     lease: Option<Lease>,
     /// Only what we created do we ever drop.
     created: bool,
@@ -84,8 +84,9 @@ impl Template {
     ) -> Result<(), Failure> {
         let run = &self.run.clone();
         let mut admin = self.server.connect().await?;
+        // On a throwaway server too: another suite may be pointed at it, as ours is by its own scenarios.
+        self.lease = Some(Lease::take(self.server.connect().await?, run).await?);
         if !self.server.is_throwaway() {
-            self.lease = Some(Lease::take(self.server.connect().await?, run).await?);
             for swept in lease::sweep(&mut admin).await? {
                 say(&format!("swept what a killed run had left: {swept}"));
             }
