@@ -37,7 +37,22 @@ Feature: The suite itself
         """
       When I run the suite with "--store sqlite {{polka}}"
       Then it exits with 1
-      And the output contains "polka.feature"
+      And the output contains "this is no Gherkin: `Sceanrio: What is this`"
+
+    Scenario: A step with a docstring and a table is a mistake, and the line is told
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody dances
+            When I query:
+              '''
+              select 1 as n
+              '''
+              | n |
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "polka.feature:7: a step takes one docstring or one table"
 
     Scenario: A file that isn't there is a mistake of the caller
       When I run the suite with "--store sqlite nowhere/polka.feature"
@@ -125,16 +140,40 @@ Feature: The suite itself
 
       Examples:
         | choice                          | chosen                 |
+        | {{dances}}:1                    | 3 scenarios (3 passed) |
         | {{dances}}:2                    | 1 scenario (1 passed)  |
         | {{dances}}:3                    | 1 scenario (1 passed)  |
         | {{dances}}:10                   | 2 scenarios (2 passed) |
+        | {{dances}}:12                   | 2 scenarios (2 passed) |
         | {{dances}}:14                   | 1 scenario (1 passed)  |
+        | {{dances}} --ignored            | 0 scenarios            |
         | {{dances}} --name Walt          | 1 scenario (1 passed)  |
         | {{dances}} Foxtrot              | 1 scenario (1 passed)  |
         | {{dances}} Charleston           | nothing to run         |
         | {{dances}} --shuffle=7          | --shuffle=7            |
         | {{dances}} --seed 11            | seed 11                |
         | {{dances}} --slots 1 --verbose  | Dances › Jive          |
+
+    Scenario: The line of a rule chooses all of it, and the line of a tag its scenario
+      Given the feature file "rules.feature":
+        """
+        Feature: Dances
+          Rule: Slow
+            Scenario: Waltz
+              Given nobody is logged in
+            Scenario: Rumba
+              Given nobody is logged in
+          Rule: Quick
+            @latin
+            Scenario: Jive
+              Given nobody is logged in
+        """
+      When I run the suite with "--store sqlite --verbose {{rules}}:2 {{rules}}:8"
+      Then it exits with 0
+      And the output contains "3 scenarios (3 passed)"
+      When I run the suite with "--store sqlite --verbose {{rules}}:8"
+      Then the output contains "Dances › Jive"
+      And the output contains "1 scenario (1 passed)"
 
     Scenario: A dry run matches every step and runs none
       Given the feature file "polka.feature":
@@ -147,6 +186,30 @@ Feature: The suite itself
       When I run the suite with "--store sqlite --dry-run {{polka}}"
       Then it exits with 0
       And the output contains "2 steps (2 matched)"
+
+  Rule: What a step had begun when it was given up is over before the next scenario
+
+    Scenario: Requests that were under way write nothing later
+      Given the feature file "late.feature":
+        """
+        Feature: Late
+          Scenario Outline: Many register at once, <round>
+            Then the table "users" is empty
+            When I send 40 concurrent POST requests to "/api/v1/users" with JSON:
+              '''
+              {"username": "{{$fake.username}}", "password": "correct horse battery"}
+              '''
+            Examples:
+              | round |
+              | 1     |
+              | 2     |
+              | 3     |
+              | 4     |
+              | 5     |
+              | 6     |
+        """
+      When I run the suite with "--store sqlite --slots 2 --step-timeout 15ms {{late}}"
+      Then the output does not contain "the table users has"
 
   Rule: A database that isn't ours is left alone
 

@@ -2,50 +2,14 @@
 
 use cucumber::gherkin::Step;
 
-use super::{failure::Failure, variables::Variables};
+use super::{docstring, failure::Failure, variables::Variables};
 
 /// The text below a step, without the newline at each end and without a media type behind the opening quotes.
 pub fn docstring(step: &Step) -> Result<String, Failure> {
-    let Some(whole) = &step.docstring else {
-        return Err("this word needs a text below it, between two lines of \"\"\"".into());
-    };
-    let text = match whole.split_once('\n') {
-        Some((first, rest)) if first.trim().is_empty() => rest.to_owned(),
-        // The parser measures the indentation with the media type's line, which has none.
-        Some((first, rest)) if is_media_type(first.trim()) => without_indentation(rest),
-        _ => whole.clone(),
-    };
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
-}
-
-fn is_media_type(word: &str) -> bool {
-    let short = [
-        "json", "xml", "text", "sql", "yaml", "yml", "html", "csv", "toml", "form",
-    ];
-    let long = word.split(';').next().unwrap_or_default().split_once('/');
-    let is_token = |part: &str| {
-        let mut letters = part.chars();
-        !part.is_empty()
-            && letters.all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-'))
-    };
-    short.contains(&word.to_ascii_lowercase().as_str())
-        || long.is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
-}
-
-fn without_indentation(text: &str) -> String {
-    let indentation = |line: &str| line.len() - line.trim_start().len();
-    let least = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(indentation)
-        .min()
-        .unwrap_or_default();
-    let lines: Vec<&str> = text
-        .split('\n')
-        .map(|line| line.get(least..).unwrap_or_default())
-        .collect();
-    lines.join("\n")
+    match &step.docstring {
+        Some(text) => Ok(docstring::decode(text)),
+        None => Err("this word needs a text below it, between two lines of \"\"\"".into()),
+    }
 }
 
 /// The heading row and the rows below it, all of one width.

@@ -6,7 +6,7 @@
 //! | room | what happens there |
 //! |---|---|
 //! | [`options`] | the command line and `config.test.toml` |
-//! | [`features`] | which scenarios run, and in what order |
+//! | [`features`], [`docstring`] | which scenarios run, and in what order |
 //! | [`postgres`], [`sqlite`] | where a database server, or a file, comes from |
 //! | [`template`] | one database is migrated, marked and sealed |
 //! | [`ground`], [`slot`], [`service`] | its clones, each with a service of its own |
@@ -21,6 +21,7 @@ pub mod catalogue;
 pub mod client;
 pub mod console;
 pub mod database;
+pub mod docstring;
 pub mod failure;
 pub mod features;
 pub mod ground;

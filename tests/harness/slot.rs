@@ -148,7 +148,16 @@ impl Slot {
 
     /// The service ends and starts again.
     pub async fn restart_service(&mut self) -> Result<(), Failure> {
+        self.leased()?.must_be_ours("be restarted")?;
         self.run_service_with(Environment::new()).await
+    }
+
+    /// A step was given up in the middle, and what it had begun may still be going on: the service ends before
+    /// the reset, so that nothing is written after it.
+    pub fn is_disturbed(&mut self) {
+        if let Some(leased) = &mut self.0 {
+            leased.disturbed = true;
+        }
     }
 
     /// As SIGTERM does; the service may go on for a while.
@@ -175,9 +184,9 @@ impl Slot {
         // Our own has to be open before the door closes.
         self.database().await?;
         let leased = self.leased_mut()?;
+        leased.allow_connections(false).await?;
         leased.disturbed = true;
         leased.refusing = true;
-        leased.allow_connections(false).await?;
         leased.cut_connections().await
     }
 

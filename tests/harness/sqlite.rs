@@ -34,6 +34,8 @@ struct Table {
     columns: Vec<String>,
     /// The migrations put rows into it.
     filled: bool,
+    /// Without a key two rows may be alike.
+    keyed: bool,
 }
 
 impl Template {
@@ -132,6 +134,12 @@ impl Resetter {
             .bind(&name)
             .fetch_all(&mut connection)
             .await?;
+            let keyed = sqlx::query_scalar(
+                "select count(*) > 0 from pragma_table_info($1, 'template') where pk > 0",
+            )
+            .bind(&name)
+            .fetch_one(&mut connection)
+            .await?;
             let look = format!(
                 "select exists (select 1 from template.{})",
                 identifier(&name)
@@ -143,6 +151,7 @@ impl Resetter {
                 columns: columns.iter().map(|column| identifier(column)).collect(),
                 name: identifier(&name),
                 filled,
+                keyed,
             });
         }
         let has_sequences = sqlx::query_scalar(
@@ -229,10 +238,17 @@ impl Resetter {
             name,
             columns,
             filled,
+            keyed,
         } in &self.tables
         {
             let all = columns.join(", ");
-            if *filled {
+            if *filled && !*keyed {
+                // Rows may be alike, so none of them can be told from another but by its number.
+                sql.push_str(&format!(
+                    "delete from main.{name};
+                     insert into main.{name} (rowid, {all}) select rowid, {all} from template.{name};\n"
+                ));
+            } else if *filled {
                 // Rows that differ go, rows that are missing come; a changed row is both.
                 let same: Vec<_> = columns
                     .iter()

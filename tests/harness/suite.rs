@@ -78,9 +78,10 @@ pub async fn run(program: Arc<dyn Program>, options: Options, home: &Path) -> u8
 
 /// The first signal ends the run in good order, the second at once; guardians clean up after that.
 async fn listen(interrupted: CancellationToken, by: Rc<Cell<Option<u8>>>) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
     ) else {
         return;
     };
@@ -88,6 +89,7 @@ async fn listen(interrupted: CancellationToken, by: Rc<Cell<Option<u8>>>) {
         let code = tokio::select! {
             _ = interrupt.recv() => 130,
             _ = terminate.recv() => 143,
+            _ = hangup.recv() => 129,
         };
         if by.replace(Some(code)).is_some() {
             std::process::exit(i32::from(code));
@@ -141,11 +143,19 @@ impl Suite {
 
     async fn run(mut self) -> Result<u8, Stop> {
         let chosen = self.choose(self.wanted.store)?;
+        if self.options.ignored.ignored {
+            // As test runners mean it: only what is ignored, and nothing is.
+            if self.options.list {
+                return Ok(PASSED);
+            }
+            say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
+            return Ok(PASSED);
+        }
         if self.options.list {
             self.list(&chosen);
             return Ok(PASSED);
         }
-        if chosen.scenarios() == 0 && chosen.errors.is_empty() {
+        if chosen.scenarios() == 0 && chosen.unreadable.is_empty() {
             return self.nothing_to_run(&chosen);
         }
         logs::capture(LevelFilter::INFO);
@@ -184,10 +194,9 @@ impl Suite {
 
     fn nothing_to_run(&self, chosen: &Chosen) -> Result<u8, Stop> {
         let left_out: usize = chosen.left_out.iter().map(|(_, count)| count).sum();
-        if chosen.by_word && left_out == 0 {
+        if let Some(words) = chosen.words.as_ref().filter(|_| left_out == 0) {
             say(format_args!(
-                "no scenario's name contains {}: nothing to run",
-                self.options.selection.join(" or ")
+                "no scenario's name contains {words}: nothing to run"
             ));
             say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
             return Ok(PASSED);
@@ -346,6 +355,9 @@ impl Suite {
             self.options.dry_run,
             self.again(),
         );
+        for what in &chosen.unreadable {
+            report.unreadable(what);
+        }
         let features = stream(&chosen);
         let mut events = runner.run(features, Empty);
         while let Some(event) = events.next().await {

@@ -144,6 +144,13 @@ impl Client {
         }
     }
 
+    /// Whether a request went out whose answer never came: the service may still be at it.
+    pub fn has_unanswered(&self) -> bool {
+        self.exchanges
+            .iter()
+            .any(|exchange| exchange.answer.is_err())
+    }
+
     /// Every exchange of the scenario, the oldest first.
     pub fn exchanges(&self) -> &[Exchange] {
         &self.exchanges

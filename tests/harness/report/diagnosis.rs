@@ -1,7 +1,5 @@
 //! What to show of a scenario that failed.
 
-use cucumber::parser;
-
 use crate::harness::world::World;
 
 /// So many lines of the service's log are shown, the last ones.
@@ -55,20 +53,5 @@ fn shown(name: &str, value: &serde_json::Value) -> String {
     match text.char_indices().nth(VALUE) {
         Some((end, _)) => format!("{} … ({} bytes)", &text[..end], text.len()),
         None => text,
-    }
-}
-
-/// Why a file can't be read, on one line where that is enough.
-pub fn unreadable(error: &parser::Error) -> String {
-    match error {
-        parser::Error::Parsing(error) => match error.as_ref() {
-            gherkin::ParseFileError::Parsing { path, source, .. } => {
-                format!("{}: {source}", path.display())
-            }
-            gherkin::ParseFileError::Reading { path, source } => {
-                format!("{}: {source}", path.display())
-            }
-        },
-        parser::Error::ExampleExpansion(error) => error.to_string(),
     }
 }

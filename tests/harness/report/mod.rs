@@ -98,6 +98,14 @@ impl Report {
         self.counts.failed == 0 && self.counts.unreadable == 0
     }
 
+    /// A file that can't be read fails the run.
+    pub fn unreadable(&mut self, what: &str) {
+        self.counts.unreadable += 1;
+        self.failures
+            .push(what.lines().next().unwrap_or_default().to_owned());
+        self.line(&format!("\n{} {what}\n", self.paint("✗", "1;31")));
+    }
+
     fn paint(&self, text: &str, code: &str) -> String {
         if self.colored {
             format!("\x1b[{code}m{text}\x1b[0m")
@@ -298,13 +306,7 @@ impl Writer<World> for Report {
         _: &Self::Cli,
     ) {
         match event.map(Event::into_inner) {
-            Err(error) => {
-                self.counts.unreadable += 1;
-                let text = diagnosis::unreadable(&error);
-                self.failures
-                    .push(text.lines().next().unwrap_or_default().to_owned());
-                self.line(&format!("\n{} {text}\n", self.paint("✗", "1;31")));
-            }
+            Err(error) => self.unreadable(&error.to_string()),
             Ok(event::Cucumber::Started) => self.start = Instant::now(),
             Ok(event::Cucumber::ParsingFinished { scenarios, .. }) => self.total = scenarios,
             Ok(event::Cucumber::Feature(feature, event)) => self.feature(&feature, event),

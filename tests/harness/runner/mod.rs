@@ -369,7 +369,11 @@ impl Run {
                     captures,
                     location,
                     error,
+                    abandoned,
                 }) => {
+                    if abandoned || world.client.has_unanswered() {
+                        world.slot.is_disturbed();
+                    }
                     passed = false;
                     self.slots
                         .statistics

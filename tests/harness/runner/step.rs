@@ -64,6 +64,8 @@ pub struct Broken {
     pub captures: Option<CaptureLocations>,
     pub location: Option<step::Location>,
     pub error: StepError,
+    /// It was given up in the middle.
+    pub abandoned: bool,
 }
 
 impl Words {
@@ -163,18 +165,19 @@ impl Found<'_> {
         interrupted: &CancellationToken,
     ) -> Result<Done, Broken> {
         let done = AssertUnwindSafe(Watched((self.function)(world, self.context))).catch_unwind();
-        let error = tokio::select! {
+        let (error, abandoned) = tokio::select! {
             done = tokio::time::timeout(limit, done) => match done {
                 Ok(Ok(())) => return Ok((self.captures, Some(self.location))),
-                Ok(Err(panic)) => described(panic.as_ref(), self.location),
-                Err(_) => said(format!("the step took longer than {limit:?} (--step-timeout)")),
+                Ok(Err(panic)) => (described(panic.as_ref(), self.location), false),
+                Err(_) => (said(format!("the step took longer than {limit:?} (--step-timeout)")), true),
             },
-            () = interrupted.cancelled() => said("interrupted".to_owned()),
+            () = interrupted.cancelled() => (said("interrupted".to_owned()), true),
         };
         Err(Broken {
             captures: Some(self.captures),
             location: Some(self.location),
             error,
+            abandoned,
         })
     }
 }
@@ -185,6 +188,7 @@ impl Broken {
             captures: None,
             location: None,
             error,
+            abandoned: false,
         }
     }
 }

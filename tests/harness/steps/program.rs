@@ -4,6 +4,7 @@ use cucumber::{given, then, when};
 use gherkin::Step;
 
 use crate::harness::{
+    argument,
     failure::{Failure, Outcome},
     program::Environment,
     world::World,
@@ -14,7 +15,8 @@ use crate::harness::{
 #[when(expr = "the environment variable {string} is {string}")]
 #[then(expr = "the environment variable {string} is {string}")]
 fn environment_variable(world: &mut World, name: String, value: String) -> Outcome {
-    let (name, value) = (world.variables.text(&name)?, world.variables.text(&value)?);
+    let name = argument::quoted(&name, &mut world.variables)?;
+    let value = argument::quoted(&value, &mut world.variables)?;
     world.console.environment.insert(name, value);
     Ok(())
 }
@@ -25,7 +27,7 @@ fn environment_variable(world: &mut World, name: String, value: String) -> Outco
 #[when(expr = "I run {string}")]
 #[then(expr = "I run {string}")]
 async fn run(world: &mut World, line: String) -> Outcome {
-    let line = world.variables.text(&line)?;
+    let line = argument::quoted(&line, &mut world.variables)?;
     world.console.run(&world.slot, &line).await
 }
 
@@ -62,7 +64,7 @@ async fn exits_with(world: &mut World, expected: i32) -> Outcome {
 #[when(expr = "the output contains {string}")]
 #[then(expr = "the output contains {string}")]
 fn output_contains(world: &mut World, text: String) -> Outcome {
-    let text = world.variables.text(&text)?;
+    let text = argument::quoted(&text, &mut world.variables)?;
     let run = world.console.last()?;
     if run.output.contains(&text) {
         return Ok(());
@@ -78,7 +80,7 @@ fn output_contains(world: &mut World, text: String) -> Outcome {
 #[when(expr = "the output does not contain {string}")]
 #[then(expr = "the output does not contain {string}")]
 fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
-    let text = world.variables.text(&text)?;
+    let text = argument::quoted(&text, &mut world.variables)?;
     let run = world.console.last()?;
     if !run.output.contains(&text) {
         return Ok(());

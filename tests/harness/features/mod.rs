@@ -1,5 +1,7 @@
 //! Which scenarios run: found, read, chosen and ordered, before the runner sees them.
 
+mod lines;
+
 use std::path::{Path, PathBuf};
 
 use cucumber::{feature::Ext as _, parser, tag::Ext as _};
@@ -8,7 +10,12 @@ use gherkin::{Feature, GherkinEnv, Rule, Scenario, tagexpr::TagOperation};
 use rand::{SeedableRng as _, seq::SliceRandom as _};
 use regex::Regex;
 
-use super::options::{Misuse, Options};
+use lines::Lines;
+
+use super::{
+    docstring,
+    options::{Misuse, Options},
+};
 
 /// What is asked for, of all that there is.
 #[derive(Debug, Default)]
@@ -29,11 +36,12 @@ pub struct Selection {
 /// The chosen features, and how many scenarios were left out by which tag.
 pub struct Chosen {
     pub features: Vec<Feature>,
-    pub errors: Vec<parser::Error>,
+    /// Files that can't be read, each with its place and what is wrong there.
+    pub unreadable: Vec<String>,
     /// Scenarios left out, by tag: `@wip`, `@postgres`.
     pub left_out: Vec<(&'static str, usize)>,
-    /// Only bare words decided, so finding nothing is no failure.
-    pub by_word: bool,
+    /// The bare words, when only they decided: finding nothing is no failure then.
+    pub words: Option<String>,
 }
 
 impl Chosen {
@@ -108,9 +116,10 @@ impl Selection {
     pub fn read(&self) -> Chosen {
         let mut chosen = Chosen {
             features: Vec::new(),
-            errors: Vec::new(),
+            unreadable: Vec::new(),
             left_out: self.left_out.iter().map(|(tag, _)| (*tag, 0)).collect(),
-            by_word: !self.words.is_empty() && self.tags.is_none() && self.name.is_none(),
+            words: (!self.words.is_empty() && self.tags.is_none() && self.name.is_none())
+                .then(|| self.words.join(" or ")),
         };
         let mut files = self.files.clone();
         files.extend(
@@ -121,31 +130,35 @@ impl Selection {
         );
         files.dedup();
         for file in &files {
-            let read = Feature::parse_path(file, GherkinEnv::default())
-                .map_err(parser::Error::from)
-                .and_then(|feature| {
-                    let expanded = feature
-                        .clone()
-                        .expand_examples()
-                        .map_err(parser::Error::from)?;
-                    Ok((
-                        Lines::new(&feature, &expanded, self.lines_of(file)),
-                        expanded,
-                    ))
-                });
-            match read {
+            match self.read_file(file) {
                 Ok((lines, feature)) => {
                     if let Some(feature) = self.keep(feature, &lines, file, &mut chosen.left_out) {
                         chosen.features.push(feature);
                     }
                 }
-                Err(error) => chosen.errors.push(error),
+                Err(error) => chosen.unreadable.push(error),
             }
         }
         if let Some(seed) = self.shuffle {
             shuffle(&mut chosen.features, seed);
         }
         chosen
+    }
+
+    /// A file's feature, outlines expanded, and what of it is asked for by lines.
+    fn read_file(&self, file: &Path) -> Result<(Lines, Feature), String> {
+        let place = file.display();
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{place}: {error}"))?;
+        let encoded =
+            docstring::encode(&text).map_err(|(line, what)| format!("{place}:{line}: {what}"))?;
+        let mut feature = Feature::parse(&encoded, GherkinEnv::default())
+            .map_err(|error| no_gherkin(&place.to_string(), &text, &error.to_string()))?;
+        feature.path = Some(file.to_owned());
+        let lines = Lines::new(&text, &feature, &self.lines_of(file));
+        let expanded = feature
+            .expand_examples()
+            .map_err(|error| format!("{place}: {error}"))?;
+        Ok((lines, expanded))
     }
 
     fn lines_of(&self, file: &Path) -> Vec<usize> {
@@ -217,52 +230,29 @@ impl Selection {
     }
 }
 
-/// The lines that `file:line` means, each with whether it is the row of an example.
-struct Lines {
-    /// Where each scenario begins, rows of examples not counted; and where rules do.
-    starts: Vec<usize>,
-    asked: Vec<(usize, bool)>,
-}
-
-impl Lines {
-    /// `feature` has its outlines still whole, `expanded` has a scenario for each row.
-    fn new(feature: &Feature, expanded: &Feature, asked: Vec<usize>) -> Self {
-        let scenarios = |feature: &Feature| {
-            let rules = feature.rules.iter().flat_map(|rule| rule.scenarios.clone());
-            feature
-                .scenarios
-                .clone()
-                .into_iter()
-                .chain(rules)
-                .map(|scenario| scenario.position.line)
-                .collect::<Vec<_>>()
-        };
-        let mut starts = scenarios(feature);
-        starts.extend(feature.rules.iter().map(|rule| rule.position.line));
-        starts.sort_unstable();
-        let rows = scenarios(expanded);
-        let asked = asked
-            .into_iter()
-            .map(|line| (line, !starts.contains(&line) && rows.contains(&line)))
-            .collect();
-        Self { starts, asked }
+/// The parser tells a line and a column; a person wants to see the line.
+fn no_gherkin(place: &str, text: &str, error: &str) -> String {
+    let numbers = || {
+        let (line, rest) = error.strip_prefix("Error at ")?.split_once(':')?;
+        let column = rest.split(':').next()?;
+        Some((line.parse::<usize>().ok()?, column.parse::<usize>().ok()?))
+    };
+    let Some((line, column)) = numbers() else {
+        return format!("{place}: this is no Gherkin: {error}");
+    };
+    let shown = text
+        .lines()
+        .nth(line.saturating_sub(1))
+        .unwrap_or("")
+        .trim();
+    if text.trim().is_empty() {
+        return format!("{place}: the file is empty: it begins with `Feature:` and a name");
     }
-
-    /// A line within a scenario means that scenario, or all rows of an outline; an example's row only that row.
-    fn mean(&self, scenario: &Scenario) -> bool {
-        let within = |line: usize| self.starts.iter().rposition(|start| *start <= line);
-        let place = scenario
-            .steps
-            .first()
-            .map_or(scenario.position.line, |step| step.position.line);
-        self.asked.iter().any(|(line, row)| {
-            if *row {
-                scenario.position.line == *line
-            } else {
-                within(*line) == within(place)
-            }
-        })
-    }
+    format!(
+        "{place}:{line}:{column}: this is no Gherkin: `{shown}`\n  a line is a heading with a colon (Feature, Rule, \
+         Background, Scenario, Scenario Outline, Examples), a step (Given, When, Then, And, But, *), a row between \
+         bars as wide as the others, a tag, a comment, or part of a docstring; free text only stands below a heading"
+    )
 }
 
 fn file_and_line(named: &str) -> Option<(PathBuf, usize)> {
@@ -333,7 +323,13 @@ fn shuffle(features: &mut [Feature], seed: u64) {
 
 /// The chosen features as cucumber's runner takes them.
 pub fn stream(chosen: &Chosen) -> LocalBoxStream<'static, parser::Result<Feature>> {
-    let errors = chosen.errors.clone().into_iter().map(Err);
-    let features = chosen.features.clone().into_iter().map(Ok);
-    futures::stream::iter(errors.chain(features).collect::<Vec<_>>()).boxed_local()
+    futures::stream::iter(
+        chosen
+            .features
+            .clone()
+            .into_iter()
+            .map(Ok)
+            .collect::<Vec<_>>(),
+    )
+    .boxed_local()
 }
