@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::{
     compare::Sameness,
-    value::{Rows, json, shown},
+    value::{Rows, for_matcher, shown},
 };
 use crate::harness::{
     failure::{Failure, Mismatch},
@@ -86,7 +86,7 @@ impl Expected<'_> {
             };
         }
         if matcher::is_matcher(expected) {
-            return matcher::matches(expected, Some(&json(value)));
+            return matcher::matches(expected, Some(&for_matcher(value)));
         }
         if value.is_some_and(|value| self.sameness[column].same(expected, value)) {
             return Ok(Vec::new());

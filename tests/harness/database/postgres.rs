@@ -32,6 +32,20 @@ fn value(text: String, type_id: Option<u32>) -> Value {
         20 | 21 | 23 | 26 | 700 | 701 | 1700 => Kind::Number,
         114 | 3802 => Kind::Json,
         1114 | 1184 => Kind::Moment,
+        199
+        | 1000
+        | 1005
+        | 1007
+        | 1009
+        | 1014..=1016
+        | 1021
+        | 1022
+        | 1115
+        | 1182
+        | 1185
+        | 1231
+        | 2951
+        | 3807 => Kind::Array,
         _ => Kind::Text,
     };
     match kind {

@@ -98,7 +98,8 @@ pub fn same(expected: &str, found: &Value) -> bool {
             (Ok(expected), found) => same_json(&expected, &found),
             (Err(_), _) => false,
         },
-        Kind::Text => match (Uuid::try_parse(expected), Uuid::try_parse(&found.text)) {
+        Kind::Text | Kind::Array => match (Uuid::try_parse(expected), Uuid::try_parse(&found.text))
+        {
             (Ok(wanted), Ok(found)) => expected.len() == 36 && wanted == found,
             _ => found.text.starts_with("\\x") && expected.eq_ignore_ascii_case(&found.text),
         },

@@ -36,6 +36,7 @@ pub enum Kind {
     Boolean,
     Json,
     Moment,
+    Array,
 }
 
 impl Rows {
@@ -123,7 +124,7 @@ pub fn json(value: Option<&Value>) -> Json {
     };
     let text = || Json::String(value.text.clone());
     match value.kind {
-        Kind::Text => text(),
+        Kind::Text | Kind::Array => text(),
         Kind::Boolean => Json::Bool(value.text == "true"),
         Kind::Number | Kind::Json => serde_json::from_str(&value.text).unwrap_or_else(|_| text()),
         Kind::Moment
@@ -133,6 +134,56 @@ pub fn json(value: Option<&Value>) -> Json {
         }
         Kind::Moment => {
             moment(&value.text).map_or_else(text, |moment| Json::String(rfc3339(moment)))
+        }
+    }
+}
+
+/// What a matcher looks at: as [`json`], but an array is one, so that `#array` and `#[2]` fit it.
+pub fn for_matcher(value: Option<&Value>) -> Json {
+    let array = value.filter(|value| value.kind == Kind::Array);
+    array
+        .and_then(|value| elements(&mut value.text.chars().peekable()))
+        .unwrap_or_else(|| json(value))
+}
+
+/// An array in PostgreSQL's own writing: `{1,NULL,"a b",{2,3}}`.
+fn elements(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Json> {
+    text.next_if_eq(&'{')?;
+    let mut found = Vec::new();
+    loop {
+        match text.peek()? {
+            '}' => {
+                text.next();
+                return Some(Json::Array(found));
+            }
+            ',' => {
+                text.next();
+            }
+            '{' => found.push(elements(text)?),
+            '"' => {
+                text.next();
+                let mut quoted = String::new();
+                loop {
+                    match text.next()? {
+                        '"' => break,
+                        '\\' => quoted.push(text.next()?),
+                        other => quoted.push(other),
+                    }
+                }
+                found.push(Json::String(quoted));
+            }
+            _ => {
+                let mut bare = String::new();
+                while let Some(sign) = text.next_if(|sign| !matches!(sign, ',' | '}')) {
+                    bare.push(sign);
+                }
+                found.push(match bare.as_str() {
+                    "NULL" => Json::Null,
+                    _ => bare
+                        .parse::<serde_json::Number>()
+                        .map_or_else(|_| Json::String(bare), Json::Number),
+                });
+            }
         }
     }
 }

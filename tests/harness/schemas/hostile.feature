@@ -197,3 +197,19 @@ Feature: A schema made to defeat the reset
         insert into a default values;
         """
       Then the table "a" has 1 row
+
+  Rule: Every type can be looked at
+
+    Scenario: An array is an array
+      Given the table "typed" has the rows:
+        | tags                 |
+        | {waltz,"slow waltz"} |
+        | {}                   |
+      Then the table "typed" contains exactly the rows:
+        | tags                   |
+        | #[2]                   |
+        | #array                 |
+      And the table "typed" contains the rows:
+        | tags                  |
+        | #contains slow waltz  |
+        | {}                    |
