@@ -5,9 +5,12 @@ use super::{
     name::{identifier, literal, postgres_literal},
     plan::{Cell, Plan, Row},
     schema::{Column, Filled},
-    sqlite, value,
+    sequences, sqlite, value,
 };
-use crate::harness::failure::{Failure, Outcome};
+use crate::harness::{
+    failure::{Failure, Outcome},
+    matcher::is_matcher,
+};
 
 /// How often other made values are tried when the database finds the first ones taken.
 const TRIES: usize = 60;
@@ -45,6 +48,13 @@ async fn fill(
     rows: &[Vec<String>],
 ) -> Outcome {
     for (index, row) in rows.iter().enumerate() {
+        if let Some(matcher) = row.iter().find(|cell| *cell != "#null" && is_matcher(cell)) {
+            return Err(Failure::new(format!(
+                "row {}: `{matcher}` is a matcher, and those are for rows that are expected; a row that is put in \
+                 has values, made ones as {{{{$uuid}}}} too, or no such column at all",
+                index + 1
+            )));
+        }
         let cell = |text: &String| {
             if text == "#null" {
                 Cell::Null
@@ -59,6 +69,9 @@ async fn fill(
     if plan.groups.is_empty() {
         return Ok(());
     }
+    let before = sequences::note(connection)
+        .await
+        .map_err(|error| explain(&error, None))?;
     for attempt in 0.. {
         let Err((group, error)) = send(connection, plan).await else {
             return Ok(());
@@ -68,7 +81,13 @@ async fn fill(
             back.map_err(|error| explain(&error, None))?;
         }
         match group {
-            Some(group) if attempt < TRIES && can_differ(plan, group, &error) => plan.again(group),
+            Some(group) if attempt < TRIES && can_differ(plan, group, &error) => {
+                before
+                    .put_back(connection)
+                    .await
+                    .map_err(|error| explain(&error, None))?;
+                plan.again(group);
+            }
             _ => return Err(refused(plan, group, &error)),
         }
     }

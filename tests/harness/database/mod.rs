@@ -10,6 +10,7 @@ mod plan;
 mod postgres;
 mod schema;
 mod schema_text;
+mod sequences;
 mod solve;
 mod sqlite;
 mod table;

@@ -213,3 +213,17 @@ Feature: A schema made to defeat the reset
         | tags                  |
         | #contains slow waltz  |
         | {}                    |
+
+    Scenario: A row that was tried again has the number it would have had at once
+      Given the table "letters" has the rows:
+        | text  |
+        | one   |
+        | two   |
+        | three |
+        | four  |
+      Then the table "letters" contains exactly the rows:
+        | id | text  |
+        | 1  | one   |
+        | 2  | two   |
+        | 3  | three |
+        | 4  | four  |

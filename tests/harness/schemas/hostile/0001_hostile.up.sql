@@ -69,3 +69,11 @@ create table typed (
     a_id  int           not null references a (id),
     data  jsonb         not null
 );
+
+-- A key so small that made values meet.
+create table initials (letter char(1) primary key);
+create table letters (
+    id     serial  primary key,
+    text   text    not null,
+    letter char(1) not null references initials (letter)
+);
