@@ -240,18 +240,20 @@ fn reset_function(superuser: bool) -> String {
         "create function bdd_harness.reset(claimed text) returns text
          language plpgsql as $body$
          declare
+             own constant oid := (select oid from pg_catalog.pg_database where datname = current_database());
              relation oid;
              said     text;
          begin
              if not exists (select from bdd_harness.marker where secret = claimed) then
                  raise exception 'the database % has another marker than this run: it is not ours to reset', current_database();
              end if;
+             -- The function under pg_stat_activity, without the view's joins to names that are hardly ever needed.
              select string_agg(
-                        format('%s %s (%s): %s', usename, state, coalesce(nullif(application_name, ''), 'no name'),
-                               left(query, 200)), '; ')
+                        format('%s %s (%s): %s', pg_get_userbyid(usesysid), state,
+                               coalesce(nullif(application_name, ''), 'no name'), left(query, 200)), '; ')
                into said
-               from pg_catalog.pg_stat_activity
-              where datname = current_database() and pid <> pg_backend_pid()
+               from pg_catalog.pg_stat_get_activity(null)
+              where datid = own and pid <> pg_backend_pid()
                 and backend_type = 'client backend' and coalesce(state, 'active') <> 'idle';
              if said is not null then
                  return 'busy ' || said;
@@ -260,9 +262,7 @@ fn reset_function(superuser: bool) -> String {
              if said is not null then
                  return 'changed ' || said;
              end if;
-             if exists (select from pg_catalog.pg_db_role_setting
-                         where setdatabase = (select oid from pg_catalog.pg_database where datname = current_database()))
-             then
+             if exists (select from pg_catalog.pg_db_role_setting where setdatabase = own) then
                  return 'changed settings of the database';
              end if;
              perform set_config('bdd_harness.resetting', 'on', true);
