@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{Failure, Settings, runtime};
 use crate::config::Config;
-use crate::store::migrate::{MigrationError, Migrations, Step};
+use crate::store::migrate::{Access, MigrationError, Migrations, Step};
 
 #[derive(Debug, Args)]
 pub(super) struct Migrate {
@@ -21,6 +21,9 @@ enum What {
         /// Stop after this version
         #[arg(long, value_name = "VERSION")]
         to: Option<i64>,
+        /// Print the SQL and change nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Take back the last migration, or more
     Down {
@@ -33,6 +36,9 @@ enum What {
         /// Everything
         #[arg(long)]
         all: bool,
+        /// Print the SQL and change nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// List all migrations with what the database has of them
     Status,
@@ -61,9 +67,8 @@ impl Migrate {
 
     async fn carry_out(self, config: &Config) -> Result<(), Failure> {
         let target = &config.migration_target;
-        // Looking at a file that isn't there must not create it.
-        let create = matches!(self.what, What::Up { .. });
-        let mut migrations = Migrations::connect(target, config.database.attempt_timeout, create)
+        let access = self.what.access();
+        let mut migrations = Migrations::connect(target, config.database.attempt_timeout, access)
             .await
             .map_err(|error| Failure::Failed(format!("{target} can't be reached: {error}")))?;
         let outcome = self.work(&mut migrations).await;
@@ -73,18 +78,31 @@ impl Migrate {
 
     async fn work(self, migrations: &mut Migrations) -> Result<(), MigrationError> {
         match self.what {
-            What::Up { to } => told("applied", "nothing is pending", &migrations.up(to).await?),
-            What::Down { steps, to, all } => {
+            What::Up { to, dry_run: true } => {
+                let pending = migrations.pending(to).await?;
+                print_scripts(migrations, &pending, true);
+            }
+            What::Up { to, .. } => {
+                told("applied", "nothing is pending", &migrations.up(to).await?);
+            }
+            What::Down {
+                steps,
+                to,
+                all,
+                dry_run,
+            } => {
                 let target = match (to, all) {
                     (Some(version), _) => version,
                     (None, true) => 0,
                     (None, false) => version_below(&migrations.look().await?, steps.unwrap_or(1)),
                 };
-                told(
-                    "took back",
-                    "there is nothing to take back",
-                    &migrations.down(target).await?,
-                );
+                if dry_run {
+                    let doomed = migrations.doomed(target).await?;
+                    print_scripts(migrations, &doomed, false);
+                } else {
+                    let nothing = "there is nothing to take back";
+                    told("took back", nothing, &migrations.down(target).await?);
+                }
             }
             What::Status => migrations.look().await?.iter().for_each(|step| {
                 let state = step
@@ -102,6 +120,27 @@ impl Migrate {
             }
         }
         Ok(())
+    }
+}
+
+impl What {
+    /// Looking at a file must neither create nor change it.
+    fn access(&self) -> Access {
+        match self {
+            Self::Status
+            | Self::Version
+            | Self::Up { dry_run: true, .. }
+            | Self::Down { dry_run: true, .. } => Access::Look,
+            Self::Up { .. } => Access::Create,
+            Self::Down { .. } => Access::Change,
+        }
+    }
+}
+
+fn print_scripts(migrations: &Migrations, steps: &[Step], up: bool) {
+    for step in steps {
+        let script = migrations.script(step, up);
+        println!("-- {:04} {}\n{}\n", step.version, step.name, script.trim());
     }
 }
 

@@ -128,6 +128,11 @@ fn from_url(
 }
 
 fn sqlite_file(path: &PathBuf) -> Target {
+    if path.as_os_str() == ":memory:" {
+        // As a URL does it: all connections share the one database.
+        let shared = SqliteConnectOptions::from_str("sqlite::memory:");
+        return Target::Sqlite(Box::new(shared.unwrap_or_default()));
+    }
     Target::Sqlite(Box::new(
         SqliteConnectOptions::new()
             .filename(path)

@@ -51,6 +51,25 @@ impl StoreError {
         }
     }
 
+    /// Whether the connection died, perhaps long ago: its socket, or by an operator's command (PostgreSQL's 57P01).
+    pub fn is_lost_connection(&self) -> bool {
+        match self {
+            Self::Unavailable(sqlx::Error::Io(_)) => true,
+            Self::Unavailable(sqlx::Error::Database(error)) => {
+                error.code().as_deref() == Some("57P01")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the role may not do what was asked of the database (PostgreSQL's 42501).
+    pub fn is_denied(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        error.code().as_deref() == Some("42501")
+    }
+
     /// A few words for readiness: no host, no role, no text of the database.
     pub fn brief(&self) -> &'static str {
         match self {

@@ -15,12 +15,12 @@ macro_rules! on_db {
             $crate::store::pool::Engine::Postgres(pool) => {
                 let mut connection = $pool.meter.time(pool.acquire()).await?;
                 let $pg = &mut *connection;
-                $pg_query.await.map_err($crate::store::StoreError::from)
+                $pg_query.await.map_err(|error| $pool.meter.noted(error))
             }
             $crate::store::pool::Engine::Sqlite(pool) => {
                 let mut connection = $pool.meter.time(pool.acquire()).await?;
                 let $lite = &mut *connection;
-                $lite_query.await.map_err($crate::store::StoreError::from)
+                $lite_query.await.map_err(|error| $pool.meter.noted(error))
             }
         }
     };
@@ -41,7 +41,9 @@ macro_rules! in_transaction {
                         let $db = &mut *transaction;
                         async { $work }.await
                     };
-                    $crate::store::pool::finish(transaction, done).await
+                    $crate::store::pool::finish(transaction, done)
+                        .await
+                        .map_err(|error| pool.meter.noted(error))
                 }
                 $crate::store::pool::Engine::Sqlite(connections) => {
                     // A transaction that reads first and writes later fails when another writer comes between.
@@ -50,7 +52,9 @@ macro_rules! in_transaction {
                         let $db = &mut *transaction;
                         async { $work }.await
                     };
-                    $crate::store::pool::finish(transaction, done).await
+                    $crate::store::pool::finish(transaction, done)
+                        .await
+                        .map_err(|error| pool.meter.noted(error))
                 }
             }
         };
@@ -118,8 +122,22 @@ impl Store {
         }
     }
 
-    /// Asks the database a trifle; the answer is how long it took.
+    /// Opens the connections that are to be kept, in the background.
+    pub fn warm_up(&self, count: u32) {
+        let read = self.read.clone();
+        tokio::spawn(async move { read.warm_up(count).await });
+    }
+
+    /// Asks the database a trifle; the answer is how long it took. A connection that turns out to be dead says
+    /// nothing about the database yet, so another one is asked then.
     pub async fn ping(&self) -> Result<Duration, StoreError> {
+        match self.ping_once().await {
+            Err(error) if error.is_lost_connection() => self.ping_once().await,
+            done => done,
+        }
+    }
+
+    async fn ping_once(&self) -> Result<Duration, StoreError> {
         let started = Instant::now();
         let one: i32 = on_db!(self.read, db => sqlx::query_scalar("select 1").fetch_one(db))?;
         debug_assert_eq!(one, 1);

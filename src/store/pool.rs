@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -58,11 +58,13 @@ pub struct PoolNumbers {
     pub acquire_ms_max: f64,
 }
 
-/// Makes the pools for reading and for writing.
+/// Makes the pools for reading and for writing; no connection is opened yet.
 pub(super) fn pools(target: &Target, settings: &config::Database) -> (Pool, Pool) {
     match target {
         Target::Postgres(options) => {
-            let pool = pool_of(Engine::Postgres(postgres(options, settings)));
+            let meter = Arc::<Meter>::default();
+            let engine = Engine::Postgres(postgres(options, settings, &meter));
+            let pool = Pool { engine, meter };
             (pool.clone(), pool)
         }
         Target::Sqlite(options) if is_in_memory(options) => {
@@ -102,7 +104,11 @@ fn shared<DB: Database>(settings: &config::Database) -> PoolOptions<DB> {
         .test_before_acquire(false)
 }
 
-fn postgres(options: &PgConnectOptions, settings: &config::Database) -> Connections<Postgres> {
+fn postgres(
+    options: &PgConnectOptions,
+    settings: &config::Database,
+    meter: &Arc<Meter>,
+) -> Connections<Postgres> {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
     let options = options
         .clone()
@@ -117,10 +123,12 @@ fn postgres(options: &PgConnectOptions, settings: &config::Database) -> Connecti
             ("idle_in_transaction_session_timeout", "60000".to_owned()),
             ("timezone", "UTC".to_owned()),
         ]);
+    let meter = meter.clone();
     shared::<Postgres>(settings)
-        .before_acquire(|connection, state| {
+        .before_acquire(move |connection, state| {
+            let trusted = state.idle_for < TRUSTED_IDLE && meter.worked_since(state.idle_for);
             Box::pin(async move {
-                if state.idle_for < TRUSTED_IDLE {
+                if trusted {
                     return Ok(true);
                 }
                 Ok(matches!(
@@ -157,10 +165,7 @@ fn in_memory(options: &SqliteConnectOptions) -> Connections<Sqlite> {
 }
 
 /// What every connection to `SQLite` is set to.
-pub(super) fn sqlite_options(
-    options: &SqliteConnectOptions,
-    busy: Duration,
-) -> SqliteConnectOptions {
+fn sqlite_options(options: &SqliteConnectOptions, busy: Duration) -> SqliteConnectOptions {
     options
         .clone()
         .foreign_keys(true)
@@ -190,11 +195,12 @@ pub(super) async fn finish<DB: Database, T>(
 
 impl Pool {
     pub(super) fn numbers(&self, writing: &Pool) -> PoolNumbers {
-        let (mut size, mut idle, mut max) = self.counts();
+        let (mut size, mut idle, max) = self.counts();
         let mut meters = vec![&self.meter];
         if !Arc::ptr_eq(&self.meter, &writing.meter) {
+            // SQLite's writer is one more, and none of those that the limit is about.
             let more = writing.counts();
-            (size, idle, max) = (size + more.0, idle + more.1, max + more.2);
+            (size, idle) = (size + more.0, idle + more.1);
             meters.push(&writing.meter);
         }
         let sum = |part: fn(&Meter) -> &AtomicU64| {
@@ -240,6 +246,14 @@ impl Pool {
         (size, u32::try_from(idle).unwrap_or(u32::MAX), max)
     }
 
+    /// Opens so many connections at once and hands them back, so that requests find them.
+    pub(super) async fn warm_up(&self, count: u32) {
+        match &self.engine {
+            Engine::Postgres(pool) => hold(pool, count).await,
+            Engine::Sqlite(pool) => hold(pool, count).await,
+        }
+    }
+
     pub(super) async fn close(&self) {
         match &self.engine {
             Engine::Postgres(pool) => pool.close().await,
@@ -248,20 +262,54 @@ impl Pool {
     }
 }
 
+async fn hold<DB: Database>(pool: &Connections<DB>, count: u32) {
+    let mut held = Vec::new();
+    for _ in 0..count {
+        match pool.acquire().await {
+            Ok(connection) => held.push(connection),
+            // A database that is away again is told of by those who need it.
+            Err(_) => break,
+        }
+    }
+}
+
 fn milliseconds(microseconds: u64) -> f64 {
     Duration::from_micros(microseconds).as_secs_f64() * 1000.0
 }
 
-/// Counts how long connections were waited for.
+/// Counts how long connections were waited for, and remembers when the database was last away.
 #[derive(Default)]
 pub(super) struct Meter {
     acquires: AtomicU64,
     timeouts: AtomicU64,
     microseconds: AtomicU64,
     longest: AtomicU64,
+    last_away: Mutex<Option<Instant>>,
 }
 
 impl Meter {
+    /// The error as the store tells it; one that says that the database is away costs all idle connections the trust
+    /// in them.
+    pub(super) fn noted(&self, error: impl Into<StoreError>) -> StoreError {
+        let error = error.into();
+        if matches!(error, StoreError::Unavailable(_)) {
+            *self
+                .last_away
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+        error
+    }
+
+    /// Whether a connection that was used so long ago was used after the database was last away.
+    fn worked_since(&self, idle_for: Duration) -> bool {
+        let last_away = *self
+            .last_away
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        last_away.is_none_or(|away| away.elapsed() > idle_for)
+    }
+
     pub(super) async fn time<T>(
         &self,
         acquire: impl Future<Output = Result<T, sqlx::Error>>,

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use tracing::{info, warn};
 
-use super::migrate::{MigrationError, Migrations};
+use super::migrate::{Access, MigrationError, Migrations};
 use super::{Store, StoreError};
 use crate::config::Config;
 
@@ -22,6 +22,8 @@ pub enum StartError {
     },
     /// Migrations are pending, and the start may not apply them.
     Pending(Vec<i64>),
+    /// The service's own connection doesn't see what was migrated.
+    Elsewhere(String),
     /// Migrations can't be looked at or applied.
     Migration(MigrationError),
 }
@@ -47,6 +49,11 @@ impl fmt::Display for StartError {
                     .collect::<Vec<_>>()
                     .join(", ")
             ),
+            Self::Elsewhere(target) => write!(
+                f,
+                "{target} doesn't have the tables that were migrated; check that DATABASE_MIGRATION_URL names the \
+                 same database as the service's own settings"
+            ),
             Self::Migration(error) => write!(f, "the database can't be migrated: {error}"),
         }
     }
@@ -65,9 +72,49 @@ pub async fn open(config: &Config) -> Result<Store, StartError> {
     info!("Using {}", config.target);
     let mut migrations = connect_with_waits(config).await?;
     let outcome = bring_up(&mut migrations, config.database.migrate_on_start).await;
+    // A database in memory lives as long as a connection to it, so the store's comes before the last one goes.
+    let opened = match outcome {
+        Ok(()) => opened(config).await,
+        Err(error) => Err(error),
+    };
     migrations.close().await;
-    outcome?;
-    Ok(Store::new(&config.target, &config.database))
+    opened
+}
+
+/// A store whose first connection is open; the others follow in the background.
+async fn opened(config: &Config) -> Result<Store, StartError> {
+    if config.database.migration_url.is_some() {
+        check_own_view(config).await?;
+    }
+    let store = Store::new(&config.target, &config.database);
+    let unreachable = |error: StoreError| StartError::Unreachable {
+        target: config.target.to_string(),
+        attempts: 1,
+        reason: error.to_string(),
+    };
+    store.ping().await.map_err(unreachable)?;
+    store.warm_up(config.database.min_conns);
+    Ok(store)
+}
+
+/// Whether the service's own role sees the database that was migrated, and not another one.
+async fn check_own_view(config: &Config) -> Result<(), StartError> {
+    let failed = |error| StartError::Migration(MigrationError::Store(error));
+    let timeout = config.database.attempt_timeout;
+    let mut own = Migrations::connect(&config.target, timeout, Access::Look)
+        .await
+        .map_err(failed)?;
+    let seen = own.look().await;
+    own.close().await;
+    match seen {
+        Ok(steps) if steps.iter().all(|step| step.applied_at.is_some()) => Ok(()),
+        // The record is there; that the role may not read it does no harm.
+        Err(MigrationError::Store(error)) if error.is_denied() => Ok(()),
+        Ok(_) | Err(MigrationError::Foreign(_)) => {
+            Err(StartError::Elsewhere(config.target.to_string()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn bring_up(migrations: &mut Migrations, allowed: bool) -> Result<(), StartError> {
@@ -122,12 +169,12 @@ async fn connect_with_waits(config: &Config) -> Result<Migrations, StartError> {
 async fn try_once(config: &Config) -> Result<Migrations, StoreError> {
     let timeout = config.database.attempt_timeout;
     if config.database.migration_url.is_some() {
-        Migrations::connect(&config.target, timeout, true)
+        Migrations::connect(&config.target, timeout, Access::Create)
             .await?
             .close()
             .await;
     }
-    Migrations::connect(&config.migration_target, timeout, true).await
+    Migrations::connect(&config.migration_target, timeout, Access::Create).await
 }
 
 /// A tenth more or less, so that replicas that started together don't knock together.
