@@ -4,7 +4,10 @@ use std::{
     fmt, io,
     net::SocketAddr,
     pin::pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,6 +22,7 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
 
@@ -29,6 +33,8 @@ use crate::store::{self, Store, StoreError, users::NewUser};
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often an ending service looks whether a connection has nothing but a half-sent request; twice is enough.
+const HALF_SENT_PATIENCE: Duration = Duration::from_millis(300);
 /// How long connections may take to end by themselves once the hard deadline has cut them.
 const CUT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -129,7 +135,7 @@ async fn start(
     Ok((state, listener, address))
 }
 
-/// Makes the first admin when the name is free; replicas may do so at the same moment.
+/// Makes the first admin when there is none and never was one of that name; replicas may do so at the same moment.
 async fn bootstrap(
     settings: &Bootstrap,
     store: &Store,
@@ -140,12 +146,7 @@ async fn bootstrap(
         return Ok(());
     };
     let failed = |error: StoreError| StartError::Bootstrap(error.to_string());
-    if let Some(user) = store.user_by_username(username).await.map_err(failed)? {
-        if user.role != Role::Admin {
-            warn!(
-                "the user {username} of bootstrap.admin_username is there already, but is no admin"
-            );
-        }
+    if store.is_bootstrapped(username).await.map_err(failed)? {
         return Ok(());
     }
     let hash = passwords.hash(password.expose().to_owned()).await;
@@ -189,11 +190,15 @@ pub async fn serve(
             farewell.pause
         );
         tokio::time::sleep(farewell.pause).await;
+        state.draining.cancel();
     });
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => accept(stream, peer, &app, &graceful, &mut connections),
+                Ok((stream, peer)) => {
+                    let draining = state.draining.clone();
+                    accept(stream, peer, &app, &graceful, draining, &mut connections);
+                }
                 Err(error) => {
                     // Out of file descriptors, most likely: trying at once again would only spin.
                     warn!("a connection can't be taken: {error}");
@@ -224,15 +229,24 @@ fn accept(
     peer: SocketAddr,
     app: &Router,
     graceful: &GracefulShutdown,
+    draining: CancellationToken,
     connections: &mut JoinSet<()>,
 ) {
     // Answers are small: waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let app = app.clone();
+    let handled = Arc::new(AtomicUsize::new(0));
+    let handling = handled.clone();
     let service = tower::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(ClientAddress(peer.ip()));
         let request: Request = request.map(Body::new);
-        app.clone().oneshot(request)
+        let one = Handled::new(&handling);
+        let answered = app.clone().oneshot(request);
+        async move {
+            let answered = answered.await;
+            drop(one);
+            answered
+        }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     // A head that never ends must not hold up the shutdown.
@@ -246,8 +260,44 @@ fn accept(
     connections.spawn(async move {
         let connection =
             builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        if let Err(error) = watcher.watch(connection).await {
-            debug!("a connection ended early: {error}");
+        tokio::select! {
+            ended = watcher.watch(connection) => {
+                if let Err(error) = ended {
+                    debug!("a connection ended early: {error}");
+                }
+            }
+            () = half_sent(draining, handled) => debug!("a request that was sent by half is given up"),
         }
     });
+}
+
+/// Ends when the service is ending and no request of a connection has been handled for a while: what is still there
+/// then is a head that doesn't come to its end.
+async fn half_sent(draining: CancellationToken, handled: Arc<AtomicUsize>) {
+    draining.cancelled().await;
+    let mut quiet = 0;
+    while quiet < 2 {
+        tokio::time::sleep(HALF_SENT_PATIENCE).await;
+        quiet = if handled.load(SeqCst) == 0 {
+            quiet + 1
+        } else {
+            0
+        };
+    }
+}
+
+/// One request that is being handled; counted until it is dropped.
+struct Handled(Arc<AtomicUsize>);
+
+impl Handled {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, SeqCst);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Handled {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
 }

@@ -14,6 +14,8 @@ pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, SslMode}
 pub use target::Target;
 pub use values::{ConfigError, Origin, Shown, Sources};
 
+use tracing_subscriber::EnvFilter;
+
 use crate::auth::rules;
 use sections::General;
 use values::Values;
@@ -65,10 +67,25 @@ impl Config {
         else {
             return Err(ConfigError(values.faults));
         };
-        let targets = target::targets(environment, &database, &values);
+        let mut database = database;
+        if *values.origin("database.min_conns") == Origin::Default {
+            database.min_conns = database.min_conns.min(database.max_conns.get());
+            values.settle("database.min_conns", database.min_conns.to_string());
+        }
+        if environment.is_strict() && database.sslmode.is_none() && database.url.is_none() {
+            values.settle("database.sslmode", SslMode::VerifyFull.as_str().to_owned());
+        }
+        let targets = target::targets(environment, &database);
         values
             .faults
             .extend(check(environment, &database, &auth, &bootstrap));
+        if let Err(error) = EnvFilter::try_new(&log.filter) {
+            values.faults.push(format!(
+                "log.filter: {:?} isn't a filter ({error}); allowed are levels such as info, also for a target as in \
+                 info,sqlx=warn",
+                log.filter
+            ));
+        }
         match targets {
             Ok((target, migration_target)) if values.faults.is_empty() => Ok(Self {
                 environment,

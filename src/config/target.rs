@@ -9,7 +9,6 @@ use sqlx::{
 
 use super::Database;
 use super::settings::{DatabaseUrl, Driver, Environment, SslMode};
-use super::values::{Origin, Values};
 
 /// A database that can be connected to; shown with its password masked.
 #[derive(Clone)]
@@ -58,9 +57,8 @@ impl fmt::Debug for Target {
 pub(super) fn targets(
     environment: Environment,
     database: &Database,
-    values: &Values,
 ) -> Result<(Target, Target), String> {
-    let driver = driver(environment, database, values)?;
+    let driver = driver(environment, database)?;
     let strict = environment.is_strict();
     let target = match (&database.url, driver) {
         (Some(url), _) => from_url("database.url", url, database, strict)?,
@@ -80,23 +78,15 @@ pub(super) fn targets(
 }
 
 /// The driver that was named, or that the URL or the host says; SQLite when nothing does.
-fn driver(
-    environment: Environment,
-    database: &Database,
-    values: &Values,
-) -> Result<Driver, String> {
+fn driver(environment: Environment, database: &Database) -> Result<Driver, String> {
     match (database.driver, &database.url) {
         (Driver::Auto, Some(url)) => Ok(url.driver()),
         (Driver::Auto, None) if database.host.is_some() => Ok(Driver::Postgres),
-        (Driver::Auto, None)
-            if environment.is_strict() && *values.origin("database.path") == Origin::Default =>
-        {
-            Err(format!(
-                "database.url: nothing says which database to use, and {} doesn't guess; \
+        (Driver::Auto, None) if environment.is_strict() => Err(format!(
+            "database.url: nothing says which database to use, and {} doesn't guess; \
                  set DATABASE_URL, DB_HOST or DB_DRIVER",
-                environment.as_str()
-            ))
-        }
+            environment.as_str()
+        )),
         (Driver::Auto, None) => Ok(Driver::Sqlite),
         (named, Some(url)) if named != url.driver() => Err(format!(
             "database.driver: {:?} and database.url {url:?} disagree",

@@ -90,7 +90,7 @@ impl Values {
             .map_err(|error| error.to_string())
             .and_then(|text| {
                 text.parse::<toml::Table>()
-                    .map_err(|error| error.to_string())
+                    .map_err(|error| without_text(&error, &text))
             });
         match table {
             Ok(table) => self.add_table("", &table, path),
@@ -172,6 +172,11 @@ impl Values {
         &self.texts[name].1
     }
 
+    /// Sets what a key comes to when nobody says anything about it.
+    pub(super) fn settle(&mut self, name: &'static str, text: String) {
+        self.texts.insert(name, (text, Origin::Default));
+    }
+
     pub(super) fn into_shown(self) -> Vec<Shown> {
         KEYS.iter()
             .map(|key| {
@@ -184,6 +189,19 @@ impl Values {
             })
             .collect()
     }
+}
+
+/// What is wrong and where; never the line itself, which may hold a secret.
+fn without_text(error: &toml::de::Error, text: &str) -> String {
+    let before = text.get(..error.span().map_or(0, |span| span.start));
+    let before = before.unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .map_or(0, |rest| rest.chars().count())
+        + 1;
+    format!("line {line}, column {column}: {}", error.message())
 }
 
 /// A key's value as it may be shown.

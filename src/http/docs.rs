@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    extract::Path,
     http::{HeaderName, header},
     routing::get,
 };
@@ -12,9 +11,19 @@ use utoipa_swagger_ui::{Config, serve};
 
 use super::AppState;
 use super::error::ApiError;
-use super::extract::Input;
+use super::extract::{Input, Read};
+use super::fields::{self, Fields};
 
 type Page = ([(HeaderName, String); 1], Vec<u8>);
+
+/// The name of a file beside the page.
+struct File(String);
+
+impl Read for File {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        fields.text_parameter("file", fields::any_text).map(Self)
+    }
+}
 
 /// The page at `/docs` and the files beside it.
 pub fn router() -> Router<AppState> {
@@ -38,7 +47,9 @@ async fn index(
 
 async fn file(
     Extension(config): Extension<Arc<Config<'static>>>,
-    Path(file): Path<String>,
+    Input {
+        path: File(file), ..
+    }: Input<File>,
 ) -> Result<Page, ApiError> {
     read(&file, config)
 }

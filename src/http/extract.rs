@@ -1,12 +1,13 @@
 //! Requests as handlers see them: path, query and body read and checked together.
 
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 use axum::{
     body::{Body, HttpBody},
     extract::{FromRequest, RawPathParams, Request},
     http::{HeaderMap, header, request::Parts},
 };
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use super::AppState;
@@ -16,6 +17,10 @@ use crate::store::Id;
 
 /// How much more than the limit is read and thrown away, so that the client gets to see the answer.
 const DRAIN_FACTOR: usize = 16;
+/// How long that may go on.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the rest of a body is waited for once the service is ending.
+const STOPPING_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Something that is read from named fields. `None` only when a fault was noted.
 pub trait Read: Sized + Send {
@@ -57,10 +62,9 @@ impl<P: Read, Q: Read, B: Read> FromRequest<AppState> for Input<P, Q, B> {
         let (mut parts, body) = request.into_parts();
         let mut errors = Vec::new();
         let path = read_from::<P>(path_fields(&mut parts, &mut errors).await, &mut errors);
-        let query = read_from::<Q>(query_fields(&parts), &mut errors);
+        let query = read_from::<Q>(query_fields(&parts, &mut errors), &mut errors);
         let body = if B::EXPECTED {
-            if let Value::Object(fields) = read_json(&parts.headers, body, state.body_limit).await?
-            {
+            if let Value::Object(fields) = read_json(&parts.headers, body, state).await? {
                 read_from::<B>(fields, &mut errors)
             } else {
                 errors.push(FieldError {
@@ -116,12 +120,30 @@ fn has_broken_escape(path: &str) -> bool {
     path.split('%').skip(1).any(|rest| !digits(rest))
 }
 
-fn query_fields(parts: &Parts) -> Map<String, Value> {
+fn query_fields(parts: &Parts, errors: &mut Vec<FieldError>) -> Map<String, Value> {
+    use axum::extract::Query;
     let mut fields = Map::new();
-    let pairs: Vec<(String, String)> = axum::extract::Query::try_from_uri(&parts.uri).map_or_else(
-        |_| vec![("query".to_owned(), String::new())],
-        |axum::extract::Query(pairs)| pairs,
-    );
+    let broken = has_broken_escape(parts.uri.query().unwrap_or_default());
+    let pairs: Vec<(String, String)> = match Query::try_from_uri(&parts.uri) {
+        Ok(Query(pairs)) if !broken => pairs,
+        _ => {
+            errors.push(FieldError {
+                field: "query".into(),
+                message: "has a broken percent encoding".into(),
+            });
+            return fields;
+        }
+    };
+    // A form reads what isn't UTF-8 as this character, which nobody means.
+    if let Some((name, _)) = pairs.iter().find(|(name, text)| {
+        name.contains(char::REPLACEMENT_CHARACTER) || text.contains(char::REPLACEMENT_CHARACTER)
+    }) {
+        errors.push(FieldError {
+            field: name.clone(),
+            message: "isn't UTF-8".into(),
+        });
+        return fields;
+    }
     for (name, text) in pairs {
         match fields.get_mut(&name) {
             None => {
@@ -133,12 +155,58 @@ fn query_fields(parts: &Parts) -> Map<String, Value> {
     fields
 }
 
-async fn read_json(headers: &HeaderMap, body: Body, limit: usize) -> Result<Value, ApiError> {
+async fn read_json(headers: &HeaderMap, body: Body, state: &AppState) -> Result<Value, ApiError> {
     if !is_json(headers) {
         return Err(ApiError::UnsupportedMediaType);
     }
-    let bytes = read_bytes(body, limit).await?;
-    serde_json::from_slice(&bytes).map_err(|_| ApiError::InvalidJson)
+    let announced = body.size_hint().lower();
+    if announced > u64::try_from(state.body_limit).unwrap_or(u64::MAX) {
+        // Who waits to be told to go on hasn't sent anything, and won't.
+        if !headers.contains_key(header::EXPECT) {
+            tokio::spawn(drain(body, state.body_limit.saturating_mul(DRAIN_FACTOR)));
+        }
+        return Err(ApiError::PayloadTooLarge);
+    }
+    let too_late = async {
+        state.draining.cancelled().await;
+        tokio::time::sleep(STOPPING_PATIENCE).await;
+    };
+    let bytes = tokio::select! {
+        bytes = read_bytes(body, state.body_limit) => bytes?,
+        () = too_late => return Err(ApiError::Unavailable),
+    };
+    serde_json::from_slice(&bytes).map_err(|_| unreadable(&bytes))
+}
+
+/// What is JSON by its grammar, but holds more than can be kept, is a fault of the body and not of its form.
+fn unreadable(bytes: &[u8]) -> ApiError {
+    let is_json =
+        std::str::from_utf8(bytes).is_ok() && serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+    if is_json {
+        return ApiError::Validation(vec![FieldError {
+            field: "body".into(),
+            message: "holds a number, a character or a nesting beyond what can be kept".into(),
+        }]);
+    }
+    ApiError::InvalidJson
+}
+
+/// Reads on for a while and throws away what comes: a client that is still sending when the connection closes would
+/// otherwise see a reset instead of the answer.
+async fn drain(mut body: Body, most: usize) {
+    let mut length = 0_usize;
+    let reading = async {
+        while let Some(Ok(frame)) =
+            std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+        {
+            length = length.saturating_add(frame.data_ref().map_or(0, |data| data.len()));
+            if length > most {
+                break;
+            }
+        }
+    };
+    // Whether it was all or not doesn't matter any more.
+    let _ = tokio::time::timeout(DRAIN_TIMEOUT, reading).await;
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

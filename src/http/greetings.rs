@@ -2,8 +2,9 @@
 
 use axum::{
     Json,
+    extract::FromRequestParts,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, Method, request::Parts},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -11,10 +12,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
 use super::caller::{Anyone, Caller};
-use super::error::ApiError;
+use super::error::{ApiError, FieldError};
 use super::extract::{Input, Read};
 use super::fields::{self, Fields};
 use super::page::{Listed, Page};
+use super::sessions::user_agent;
 use crate::auth::Role;
 use crate::store::users::User;
 use crate::store::{Id, Time, greetings::Greeting};
@@ -23,6 +25,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get))
         .routes(routes!(get_named))
+        .route("/greet/", axum::routing::get(get_unnamed))
         .routes(routes!(list))
 }
 
@@ -77,10 +80,11 @@ impl Read for GreetingQuery {
 async fn get(
     State(state): State<AppState>,
     Anyone(caller): Anyone,
+    method: Method,
     headers: HeaderMap,
     _: Input,
 ) -> Result<Json<Hello>, ApiError> {
-    greet(&state, caller, &headers, None).await
+    greet(&state, &method, caller, &headers, None).await
 }
 
 /// Greet somebody; with a bearer, from the user, and the greeting is written down.
@@ -90,16 +94,26 @@ async fn get(
 async fn get_named(
     State(state): State<AppState>,
     Anyone(caller): Anyone,
+    method: Method,
     headers: HeaderMap,
     Input {
         path: Name(name), ..
     }: Input<Name>,
 ) -> Result<Json<Hello>, ApiError> {
-    greet(&state, caller, &headers, Some(name)).await
+    greet(&state, &method, caller, &headers, Some(name)).await
+}
+
+/// A name that is empty isn't one.
+async fn get_unnamed() -> ApiError {
+    ApiError::Validation(vec![FieldError {
+        field: "name".into(),
+        message: "must not be blank".into(),
+    }])
 }
 
 async fn greet(
     state: &AppState,
+    method: &Method,
     caller: Option<Caller>,
     headers: &HeaderMap,
     name: Option<String>,
@@ -115,10 +129,9 @@ async fn greet(
         None => None,
     };
     let message = message(name.as_deref(), user.as_ref());
-    if let Some(user) = user {
-        let user_agent = headers
-            .get(header::USER_AGENT)
-            .and_then(|agent| agent.to_str().ok());
+    // HEAD asks what GET would say, and changes nothing (RFC 9110 §9.2.1).
+    if let Some(user) = user.filter(|_| method != Method::HEAD) {
+        let user_agent = user_agent(headers);
         let context =
             json!({ "name": name, "current_goal": user.current_goal, "user_agent": user_agent });
         state
@@ -146,6 +159,26 @@ fn message(name: Option<&str>, user: Option<&User>) -> String {
     message
 }
 
+/// A [`Caller`] who asks for greetings; who asks for somebody's without being an admin is answered 403 before
+/// anything else is looked at.
+struct Reader(Caller);
+
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let mut names = parts.uri.query().unwrap_or_default().split('&');
+        let asks = names.any(|pair| pair == "user_id" || pair.starts_with("user_id="));
+        if asks && caller.role != Role::Admin {
+            return Err(ApiError::Forbidden(
+                "only admins may ask for somebody's greetings",
+            ));
+        }
+        Ok(Self(caller))
+    }
+}
+
 /// One's own greetings, the newest first; admins may ask for somebody else's.
 #[utoipa::path(get, path = "/greetings", tag = "greetings", params(
     ("user_id" = Option<Uuid>, Query, description = "For admins: whose greetings"),
@@ -154,14 +187,9 @@ fn message(name: Option<&str>, user: Option<&User>) -> String {
 ), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = [])))]
 async fn list(
     State(state): State<AppState>,
-    caller: Caller,
+    Reader(caller): Reader,
     Input { query, .. }: Input<(), GreetingQuery>,
 ) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
-    if query.user_id.is_some() && caller.role != Role::Admin {
-        return Err(ApiError::Forbidden(
-            "only admins may ask for somebody's greetings",
-        ));
-    }
     let user_id = query.user_id.unwrap_or(caller.user_id);
     let (greetings, total) = state.store.greetings(user_id, query.page.window()).await?;
     let answer = |greeting: Greeting| GreetingAnswer {

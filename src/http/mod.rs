@@ -26,6 +26,7 @@ use std::{
 use axum::{Router, middleware};
 use rand::random;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -58,6 +59,8 @@ pub struct AppState {
     /// Places for requests that are worked on.
     in_flight: Arc<Semaphore>,
     stopping: Arc<AtomicBool>,
+    /// Cancelled when nothing that is only half here is waited for any more.
+    pub draining: CancellationToken,
     started: Instant,
 }
 
@@ -91,6 +94,7 @@ impl AppState {
                     .min(Semaphore::MAX_PERMITS),
             )),
             stopping: Arc::default(),
+            draining: CancellationToken::new(),
             started: Instant::now(),
         }
     }

@@ -56,8 +56,16 @@ fn tags() -> Vec<Tag> {
 pub fn completed(mut api: Description) -> Description {
     for (path, item) in &mut api.paths.paths {
         let is_resource = path.starts_with("/api/v1");
-        for operation in operations(item) {
+        for (method, operation) in operations(item) {
             add_problems(operation, path, is_resource);
+            operation.operation_id = Some(operation_id(method, path));
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    describe(status).clone_into(&mut response.description);
+                }
+            }
         }
     }
     let bearer = HttpBuilder::new()
@@ -69,15 +77,38 @@ pub fn completed(mut api: Description) -> Description {
     api
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
     let all = [
-        &mut item.get,
-        &mut item.put,
-        &mut item.post,
-        &mut item.patch,
-        &mut item.delete,
+        ("get", &mut item.get),
+        ("put", &mut item.put),
+        ("post", &mut item.post),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
     ];
-    all.into_iter().filter_map(Option::as_mut)
+    all.into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+/// Unique, as method and path are together: `get_users_id`.
+fn operation_id(method: &str, path: &str) -> String {
+    let words = path
+        .trim_start_matches("/api/v1")
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    std::iter::once(method)
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join("_")
+}
+
+fn describe(status: &str) -> &'static str {
+    match status {
+        "200" => "Done",
+        "201" => "Created",
+        "204" => "Done; there is nothing to say",
+        "503" => "Not now",
+        _ => "Something else",
+    }
 }
 
 fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
@@ -106,7 +137,7 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
         ("500", true, "A fault of the service"),
         (
             "503",
-            is_resource || path.ends_with("/db"),
+            is_resource || path == "/api/health/db",
             "Too much to do, or the database is away; see Retry-After",
         ),
         ("504", is_resource, "It took too long"),

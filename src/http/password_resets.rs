@@ -50,6 +50,8 @@ async fn redeem(
     let refused =
         ApiError::Unauthenticated("the name or the reset token is wrong, used or expired");
     let Some(user) = state.store.user_by_username(&body.username).await? else {
+        let who: String = body.username.chars().take(50).collect();
+        audit!(origin, "password reset refused", by who.escape_debug());
         return Err(refused);
     };
     // Hashing is dear, so it waits until the token is known to be good; that it still is, the store makes sure.

@@ -157,7 +157,7 @@ fn refused(origin: &Origin, name: Option<String>) -> ApiError {
     ApiError::Unauthenticated("the name or the password is wrong")
 }
 
-fn user_agent(headers: &HeaderMap) -> Option<String> {
+pub(super) fn user_agent(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
     Some(text.chars().take(200).collect())
 }

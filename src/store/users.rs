@@ -129,7 +129,11 @@ macro_rules! list_users {
         concat!(
             select_users!(
                 "where deleted_at is null
-                   and ($2 is null or search_text like $2 escape '\\')
+                   and ($2 is null
+                        or search_text like $2 escape '\\'
+                        or (search_text = ''
+                            and lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
+                                like $2 escape '\\'))
                    and ($3 is null or role = $3)
                  order by "
             ),
@@ -144,18 +148,25 @@ pub(super) const BY_ID: &str = select_users!("where id = $2 and deleted_at is nu
 
 /// What a search looks at. A line break, which no search text for one field holds, keeps the fields apart.
 fn search_text(username: &str, email: Option<&str>, name: Option<&str>) -> String {
-    format!(
+    fold(&format!(
         "{username}\n{}\n{}",
         email.unwrap_or_default(),
         name.unwrap_or_default()
-    )
-    .to_lowercase()
+    ))
+}
+
+/// The text in lower case, letter by letter: a sigma is the same at the end of a word.
+fn fold(text: &str) -> String {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter == 'ς' { 'σ' } else { letter })
+        .collect()
 }
 
 /// The pattern for "any part of", with everything in the text taken as it is.
 pub(super) fn any_part(text: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in text.to_lowercase().chars() {
+    for letter in fold(text).chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }
@@ -240,6 +251,18 @@ impl Store {
         .fetch_optional(db))
     }
 
+    /// Whether there is an admin, or there ever was a user of this name.
+    pub async fn is_bootstrapped(&self, username: &str) -> Result<bool, StoreError> {
+        on_db!(self.read, db => sqlx::query_scalar(
+            "select exists (select 1
+                              from users
+                             where (role = 'admin' and deleted_at is null)
+                                or lower(username) = $1)",
+        )
+        .bind(username.to_ascii_lowercase())
+        .fetch_one(db))
+    }
+
     /// The living user with this email; `None` as well when several share it.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
         let mut users: Vec<User> = on_db!(self.read, db => sqlx::query_as(
@@ -270,7 +293,11 @@ impl Store {
             "select count(*)
                from users
               where deleted_at is null
-                and ($1 is null or search_text like $1 escape '\\')
+                and ($1 is null
+                     or search_text like $1 escape '\\'
+                     or (search_text = ''
+                         and lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
+                             like $1 escape '\\'))
                 and ($2 is null or role = $2)",
         )
         .bind(&pattern)
