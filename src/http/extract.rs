@@ -199,7 +199,7 @@ async fn drain(mut body: Body, most: usize) {
         while let Some(Ok(frame)) =
             std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
         {
-            length = length.saturating_add(frame.data_ref().map_or(0, |data| data.len()));
+            length = length.saturating_add(frame.data_ref().map_or(0, axum::body::Bytes::len));
             if length > most {
                 break;
             }

@@ -68,10 +68,7 @@ enum Argument {
 fn encode_line(encoded: &mut String, line: &str, indentation: usize, fence: &str) {
     let blanks = line.len() - line.trim_start().len();
     let content = &line[blanks.min(indentation)..];
-    let escaped = fence
-        .chars()
-        .map(|sign| format!("\\{sign}"))
-        .collect::<String>();
+    let escaped: String = fence.chars().flat_map(|sign| ['\\', sign]).collect();
     let content = content
         .replace(&escaped, fence)
         .replace("\"\"\"", QUOTES)

@@ -156,7 +156,7 @@ impl Suite {
             return Ok(PASSED);
         }
         if chosen.scenarios() == 0 && chosen.unreadable.is_empty() {
-            return self.nothing_to_run(&chosen);
+            return Self::nothing_to_run(&chosen);
         }
         logs::capture(LevelFilter::INFO);
         if self.options.dry_run {
@@ -192,7 +192,7 @@ impl Suite {
         Ok(Selection::new(&self.options, &self.home, left_out, self.order)?.read())
     }
 
-    fn nothing_to_run(&self, chosen: &Chosen) -> Result<u8, Stop> {
+    fn nothing_to_run(chosen: &Chosen) -> Result<u8, Stop> {
         let left_out: usize = chosen.left_out.iter().map(|(_, count)| count).sum();
         if let Some(words) = chosen.words.as_ref().filter(|_| left_out == 0) {
             say(format_args!(
