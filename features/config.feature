@@ -145,3 +145,25 @@ Feature: Configuration
         | staging     |
         | production  |
         | prod        |
+
+  Rule: What was not said follows what was
+
+    Scenario: A small pool needs no word about its minimum
+      Given the environment variable "DB_MAX_CONNS" is "3"
+      When I run "config"
+      Then it exits with 0
+      And the output contains "max_conns = 3"
+
+    Scenario: A filter for the log that can't be read is refused, as everything else is
+      Given the environment variable "RUST_LOG" is "info,=loud"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "log.filter"
+
+    Scenario: In production a path alone is no database
+      Given the environment variable "DLC_ENVIRONMENT" is "production"
+      And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
+      And the environment variable "DATABASE_URL" is ""
+      And the environment variable "DB_PATH" is "school.db"
+      When I run "config"
+      Then it exits with 1

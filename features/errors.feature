@@ -171,3 +171,23 @@ Feature: Errors
         {"shoe_size": 38}
         """
       Then the response status is 403
+
+  Rule: What can't be decoded isn't guessed at
+
+    Scenario Outline: A query that isn't encoded as it should be is refused: <query>
+      Given an admin "root"
+      And "root" logs in
+      When I send GET "/api/v1/users?q=<query>"
+      Then the response is the problem "validation"
+
+      Examples:
+        | query |
+        | %zz   |
+        | %ff   |
+
+    Scenario: A number too large for any store is a bad value, not broken JSON
+      When I send POST "/api/v1/users" with body:
+        """
+        {"username": "ada", "password": "correct horse battery", "name": 1e999}
+        """
+      Then the response is a client error

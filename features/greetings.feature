@@ -195,3 +195,17 @@ Feature: Greetings
         | user_id=ada                        | user_id                      |
         | colour=red                         | colour                       |
         | page=x&limit=y&user_id=z&colour=w  | page, limit, user_id, colour |
+
+  Rule: What only looks writes nothing
+
+    Scenario: Asking for the head of a greeting leaves no history
+      Given a registered user "ada"
+      And "ada" logs in
+      When I send HEAD "/api/v1/greet"
+      Then the response status is 200
+      And the table "greet_history" is empty
+
+    Scenario: A name of no letters at all is refused
+      When I send GET "/api/v1/greet/"
+      Then the response is the problem "validation"
+      And the problem names the field "name"

@@ -175,3 +175,11 @@ Feature: Migrations
         | migrate down --steps two  |
         | migrate down --to 1 --all |
         | migrate up --to latest    |
+
+  Rule: Looking changes nothing
+
+    Scenario: A dry run prints the statements and takes none of them
+      When I run "migrate down --all --dry-run"
+      Then it exits with 0
+      And the output contains "drop table"
+      And the table "users" is empty

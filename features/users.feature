@@ -655,3 +655,25 @@ Feature: Users
         | grace | DELETE | /0197a0a0-0000-7000-8000-000000000001                |
         | ada   | POST   | /0197a0a0-0000-7000-8000-000000000001/restore        |
         | ada   | POST   | /0197a0a0-0000-7000-8000-000000000001/password-reset |
+
+  Rule: A search knows every alphabet
+
+    Scenario Outline: <q> finds the dancer from Athens
+      Given an admin "root"
+      And a registered user "odos"
+      And "root" logs in
+      And I send PATCH "/api/v1/users/{{odos.id}}" with JSON:
+        """
+        {"name": "ΟΔΟΣΑ"}
+        """
+      When I send GET "/api/v1/users" with query:
+        | name | value |
+        | q    | <q>   |
+      Then the response JSON at "$.data" has 1 item
+      And the response JSON at "$.data[0].username" is "odos"
+
+      Examples:
+        | q     |
+        | ΟΔΟΣ  |
+        | οδοσ  |
+        | οδος  |
