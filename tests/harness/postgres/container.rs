@@ -130,16 +130,7 @@ async fn boot(image: &str) -> Result<Server, String> {
         guardian,
     };
     match reach(&container).await {
-        Ok(url) => {
-            let server = Server::at(url, Keeper::Container(Box::new(container)))
-                .await
-                .map_err(|error| error.to_string())?;
-            if let Err(reason) = server.assert_tuned().await {
-                server.stop().await;
-                return Err(reason);
-            }
-            Ok(server)
-        }
+        Ok(url) => Server::tuned(url, Keeper::Container(Box::new(container))).await,
         Err(reason) => {
             container.remove().await;
             Err(reason)

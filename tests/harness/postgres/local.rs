@@ -126,14 +126,7 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
         cluster.stop().await;
         return Err(reason);
     }
-    let server = Server::at(url, Keeper::Local(Box::new(cluster)))
-        .await
-        .map_err(|error| error.to_string())?;
-    if let Err(reason) = server.assert_tuned().await {
-        server.stop().await;
-        return Err(reason);
-    }
-    Ok(server)
+    Server::tuned(url, Keeper::Local(Box::new(cluster))).await
 }
 
 /// Makes the data folder: `initdb`, or a copy of what it made the last time.

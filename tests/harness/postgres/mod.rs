@@ -175,6 +175,18 @@ impl Server {
         Ok(server)
     }
 
+    /// A server that we started: nobody will miss it, and it has to run as it was told; else it is stopped.
+    async fn tuned(url: Url, keeper: Keeper) -> Result<Self, String> {
+        let server = Self::at(url, keeper)
+            .await
+            .map_err(|error| error.to_string())?;
+        if let Err(reason) = server.assert_tuned().await {
+            server.stop().await;
+            return Err(reason);
+        }
+        Ok(server)
+    }
+
     /// Asserts that each setting of [`TUNING`] is in force.
     async fn assert_tuned(&self) -> Result<(), String> {
         let mut connection = self.connect().await.map_err(|error| error.to_string())?;
