@@ -4,7 +4,7 @@ use std::{path::Path, process::Stdio, time::Duration};
 
 use tokio::io::AsyncReadExt as _;
 
-use super::{failure::Failure, guardian::Guarded, program::Environment, slot::Slot};
+use super::{failure::Failure, guardian::Guarded, program::Environment, run_folder, slot::Slot};
 
 /// A run that takes longer is ended and fails its step.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -28,8 +28,9 @@ pub struct Run {
 
 impl Console {
     /// Runs the program with what stands on `line`, split as a shell would, in an empty folder of its own.
-    pub async fn run(&mut self, slot: &Slot, line: &str) -> Result<(), Failure> {
+    pub async fn run(&mut self, slot: &mut Slot, line: &str) -> Result<(), Failure> {
         let program = slot.program()?.executable();
+        slot.runs_program();
         if let Ok(url) = slot.owner_url() {
             self.environment.entry("DATABASE_URL".into()).or_insert(url);
         }
@@ -47,8 +48,9 @@ impl Console {
         let arguments = shell_words::split(line).map_err(|error| {
             Failure::new(format!("`{line}` can't be split as a shell would: {error}"))
         })?;
-        let folder = tempfile::TempDir::new_in(slot.folder()?)
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let run = slot.folder()?;
+        let folder =
+            tempfile::TempDir::new_in(&run).map_err(|error| Failure::new(error.to_string()))?;
         let mut command = vec![executable.as_os_str().to_owned()];
         command.extend(arguments.into_iter().map(Into::into));
         let environment = std::mem::take(&mut self.environment);
@@ -65,6 +67,7 @@ impl Console {
             shell
                 .env_clear()
                 .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+                .env(run_folder::VARIABLE, &run)
                 .envs(environment)
                 .current_dir(folder.path())
                 .stdout(Stdio::from(writer))

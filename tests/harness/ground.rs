@@ -7,7 +7,9 @@ use super::{
     options::Target,
     postgres,
     program::{Environment, Program},
-    reset, sqlite, template,
+    proof::Proof,
+    reset::{self, Strategy},
+    sqlite, template,
 };
 
 /// What all slots of a run stand on.
@@ -19,8 +21,19 @@ pub struct Ground {
     pub settings: Environment,
     /// A folder that goes with the run.
     pub folder: PathBuf,
+    pub isolation: Isolation,
+    /// What the template holds, once somebody has looked.
+    pub proof: tokio::sync::OnceCell<Proof>,
     /// The databases we made besides the template, for the end.
-    pub clones: std::sync::Mutex<Vec<String>>,
+    pub clones: std::sync::Mutex<Vec<template::Made>>,
+}
+
+/// How scenarios are kept apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Isolation {
+    pub strategy: Strategy,
+    /// After every reset everything is compared with the template.
+    pub prove: bool,
 }
 
 /// Where databases come from.
@@ -34,8 +47,8 @@ pub enum Store {
 /// One slot's database, and the connection that resets it.
 pub enum Database {
     Postgres {
-        name: String,
-        resetter: reset::Resetter,
+        made: template::Made,
+        resetter: Box<reset::Resetter>,
     },
     Sqlite {
         file: PathBuf,
@@ -45,6 +58,27 @@ pub enum Database {
 }
 
 impl Ground {
+    /// Nothing stands on it yet.
+    pub fn new(
+        program: Arc<dyn Program>,
+        target: Target,
+        store: Store,
+        settings: Environment,
+        folder: PathBuf,
+        isolation: Isolation,
+    ) -> Self {
+        Self {
+            program,
+            target,
+            store,
+            settings,
+            folder,
+            isolation,
+            proof: tokio::sync::OnceCell::new(),
+            clones: std::sync::Mutex::default(),
+        }
+    }
+
     /// Everything that stands on it goes: clones, template, role, and the server when it is ours.
     pub async fn take_down(ground: Arc<Self>) {
         let Some(ground) = Arc::into_inner(ground) else {
@@ -62,20 +96,37 @@ impl Ground {
     pub async fn database(&self, slot: usize, generation: usize) -> Result<Database, Failure> {
         match &self.store {
             Store::Postgres(template) => {
-                let name = template.clone_name(slot, generation);
-                template.clone_to(&name).await?;
+                let made = template
+                    .clone_to(&template.clone_name(slot, generation))
+                    .await?;
                 if let Ok(mut clones) = self.clones.lock() {
-                    clones.push(name.clone());
+                    clones.push(made.clone());
                 }
-                let options = postgres::connect_options(&template.server.url(&name))?;
-                let resetter =
-                    reset::Resetter::open(options, &template.marker, template.server.superuser)
+                let options = postgres::connect_options(&template.server.url(&made.name))?;
+                let rights = template.server.rights;
+                let mut resetter = reset::Resetter::open(
+                    options,
+                    &template.marker,
+                    rights,
+                    self.isolation.strategy,
+                )
+                .await?;
+                if self.isolation.prove {
+                    self.proof
+                        .get_or_try_init(|| {
+                            Proof::take(resetter.connection(), rights, template.born)
+                        })
                         .await?;
-                Ok(Database::Postgres { name, resetter })
+                }
+                Ok(Database::Postgres {
+                    made,
+                    resetter: Box::new(resetter),
+                })
             }
             Store::Sqlite(template) => {
                 let file = template.copy(slot, generation)?;
-                let resetter = sqlite::Resetter::open(template, &file).await?;
+                let resetter =
+                    sqlite::Resetter::open(template, &file, self.isolation.strategy).await?;
                 Ok(Database::Sqlite { file, resetter })
             }
             Store::Foreign => Ok(Database::Foreign),

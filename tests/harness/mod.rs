@@ -13,10 +13,12 @@
 //! | [`runner`], [`world`] | scenarios run in slots, step by step |
 //! | [`steps`] | the words: [`client`], [`matcher`], [`variables`] and [`database`] are what they are made of |
 //! | [`reset`] | what a scenario wrote is gone |
+//! | [`proof`], [`catalog`] | and nothing else is left, compared with the template |
 //! | [`report`], [`logs`], [`catalogue`] | what a person sees |
 //! | [`guardian`], [`run_folder`] | nothing stays behind, not even after `kill -9` |
 
 pub mod argument;
+pub mod catalog;
 pub mod catalogue;
 pub mod client;
 pub mod console;
@@ -35,6 +37,7 @@ pub mod out;
 pub mod parameter;
 pub mod postgres;
 pub mod program;
+pub mod proof;
 pub mod report;
 pub mod reset;
 pub mod run_folder;

@@ -7,7 +7,7 @@ use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::parameter::Span;
+use super::{parameter::Span, reset::Strategy};
 
 /// Behaviour tests on a real database: every scenario has a clean one of its own.
 ///
@@ -22,6 +22,10 @@ pub struct Options {
     /// Where PostgreSQL comes from: auto, external, container, local, or a URL [default: auto]
     #[arg(long, value_name = "PROVIDER|URL")]
     pub database: Option<Database>,
+
+    /// Works as a role that owns its databases and no more, as on a server of somebody else; for container and local
+    #[arg(long)]
+    pub plain_owner: bool,
 
     /// Which store the service runs on [default: postgres]
     #[arg(long, value_enum)]
@@ -38,6 +42,14 @@ pub struct Options {
     /// Makes the template from another folder of reversible migrations
     #[arg(long, value_name = "DIR")]
     pub migrations: Option<PathBuf>,
+
+    /// How a slot is made clean after each scenario [default: adaptive]
+    #[arg(long, value_enum, value_name = "STRATEGY")]
+    pub reset: Option<Strategy>,
+
+    /// Compares everything in a slot's database with the template after every reset
+    #[arg(long)]
+    pub prove_isolation: bool,
 
     /// How many scenarios run at the same time, each in a slot of its own [default: two a core]
     #[arg(long, visible_alias = "concurrency", short = 'c', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -259,6 +271,8 @@ pub struct FileDatabase {
 #[serde(deny_unknown_fields, default)]
 pub struct FileSuite {
     pub slots: Option<u16>,
+    pub reset: Option<Strategy>,
+    pub prove_isolation: bool,
 }
 
 /// What is used wrongly; exit code 2.
@@ -283,6 +297,8 @@ pub struct Wanted {
     /// The container's image, `name:tag`.
     pub image: String,
     pub store: Store,
+    /// As a role that owns its databases and no more.
+    pub plain_owner: bool,
     /// Somebody said what they want, so nothing else will do.
     pub named: bool,
 }
@@ -330,6 +346,7 @@ impl File {
                 .or_else(|| self.database.image.clone())
                 .unwrap_or_else(|| IMAGE.to_owned()),
             store: options.store.unwrap_or(Store::Postgres),
+            plain_owner: options.plain_owner,
         })
     }
 }

@@ -16,7 +16,10 @@ mod sqlite;
 mod table;
 mod value;
 
+use std::sync::LazyLock;
+
 use futures::TryStreamExt as _;
+use regex::Regex;
 use sqlx::{
     AssertSqlSafe, Connection as _, Either, PgConnection, SqliteConnection,
     postgres::PgDatabaseError,
@@ -28,11 +31,22 @@ pub use matching::{Expected, Mode, literals};
 pub use table::{Table, count, read};
 pub use value::{Rows, json};
 
-use super::failure::Failure;
+use super::{failure::Failure, postgres as postgres_server};
 
 /// A scenario's own connection, as the database's owner.
 #[derive(Debug)]
-pub enum Connection {
+pub struct Connection {
+    engine: Engine,
+    /// A statement is under way.
+    sending: bool,
+    /// A statement may have taken a lock that stays when its transaction has ended.
+    locking: bool,
+    /// A statement may have done what neither triggers nor events tell the reset.
+    close_look: bool,
+}
+
+#[derive(Debug)]
+enum Engine {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
 }
@@ -40,6 +54,16 @@ pub enum Connection {
 fn parsed(url: &str) -> Result<url::Url, Failure> {
     url::Url::parse(url).map_err(|error| Failure::new(error.to_string()))
 }
+
+/// What changes a database and leaves no mark.
+static UNTOLD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)setval|restart|cluster|(update|into|delete\s+from)\s+(only\s+)?(pg_catalog\s*\.\s*)?"?pg_"#)
+        .expect("a regular expression")
+});
+
+/// What a session may keep beyond its transactions.
+static LOCKING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("(?i)advisory").expect("a regular expression"));
 
 /// How far a text of several statements came.
 pub struct Sent {
@@ -51,27 +75,49 @@ pub struct Sent {
 impl Connection {
     /// Connects to `postgres://…` or `sqlite:…`.
     pub async fn open(url: &str) -> Result<Self, Failure> {
-        Ok(if url.starts_with("sqlite:") {
-            Self::Sqlite(SqliteConnection::connect(url).await?)
+        let engine = if url.starts_with("sqlite:") {
+            Engine::Sqlite(SqliteConnection::connect(url).await?)
         } else {
-            Self::Postgres(super::postgres::connect(&parsed(url)?).await?)
+            Engine::Postgres(
+                postgres_server::connect_as(&parsed(url)?, postgres_server::SCENARIO).await?,
+            )
+        };
+        Ok(Self {
+            engine,
+            sending: false,
+            locking: false,
+            close_look: false,
         })
     }
 
     /// Says goodbye, so that the server has let go of what it held before anybody looks.
     pub async fn close(self) {
-        let _ = match self {
-            Self::Postgres(connection) => connection.close().await,
-            Self::Sqlite(connection) => connection.close().await,
+        let _ = match self.engine {
+            Engine::Postgres(connection) => connection.close().await,
+            Engine::Sqlite(connection) => connection.close().await,
         };
     }
 
     pub fn is_postgres(&self) -> bool {
-        matches!(self, Self::Postgres(_))
+        matches!(self.engine, Engine::Postgres(_))
+    }
+
+    /// Whether its end can wait for the reset's: it does nothing and holds nothing, unless it is in a transaction.
+    pub fn is_quiet(&self) -> bool {
+        self.is_postgres() && !self.sending && !self.locking
+    }
+
+    /// Whether the reset has to look at each sequence and catalog: a sequence may have been set without being used, a
+    /// table clustered, a catalog written to.
+    pub fn wants_a_close_look(&self) -> bool {
+        self.close_look
     }
 
     /// Sends one or more statements as they are and keeps the rows of the last one.
     pub async fn send(&mut self, sql: &str) -> Sent {
+        self.close_look |= UNTOLD.is_match(sql);
+        self.locking |= LOCKING.is_match(sql);
+        self.sending = true;
         let mut rows = Rows::default();
         let mut done = 0;
         let mut ended = false;
@@ -96,10 +142,11 @@ impl Connection {
                 }
             }};
         }
-        let outcome = match self {
-            Self::Postgres(connection) => collect!(connection, postgres::keep),
-            Self::Sqlite(connection) => collect!(connection, sqlite::keep),
+        let outcome = match &mut self.engine {
+            Engine::Postgres(connection) => collect!(&mut *connection, postgres::keep),
+            Engine::Sqlite(connection) => collect!(&mut *connection, sqlite::keep),
         };
+        self.sending = false;
         Sent { done, outcome }
     }
 
@@ -112,8 +159,8 @@ impl Connection {
     ///
     /// `PostgreSQL` has no function that tells; but only in a block is the transaction older than the statement.
     pub async fn in_transaction(&mut self) -> Result<bool, sqlx::Error> {
-        match self {
-            Self::Postgres(_) => {
+        match self.engine {
+            Engine::Postgres(_) => {
                 let rows = self.fetch("select now() <> statement_timestamp()").await?;
                 Ok(rows
                     .rows
@@ -122,7 +169,7 @@ impl Connection {
                     .flatten()
                     .any(|value| value.text == "true"))
             }
-            Self::Sqlite(_) => match self.fetch("begin").await {
+            Engine::Sqlite(_) => match self.fetch("begin").await {
                 Ok(_) => self.fetch("rollback").await.map(|_| false),
                 Err(_) => Ok(true),
             },

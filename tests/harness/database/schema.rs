@@ -73,9 +73,10 @@ pub struct Check {
 impl Shape {
     /// Reads the catalogs; `name` is quoted.
     pub async fn of(connection: &mut Connection, name: &str) -> Result<Self, Failure> {
-        let shape = match connection {
-            Connection::Postgres(_) => postgres(connection, name).await,
-            Connection::Sqlite(_) => sqlite(connection, name).await,
+        let shape = if connection.is_postgres() {
+            postgres(connection, name).await
+        } else {
+            sqlite(connection, name).await
         };
         shape.map_err(|error| explain(&error, None))
     }

@@ -18,27 +18,22 @@ impl Table {
     /// Finds the table that a feature names, as a statement of the scenario would.
     pub async fn find(connection: &mut Connection, text: &str) -> Result<Self, Failure> {
         let name = TableName::parse(text)?;
-        let rows = match connection {
-            Connection::Postgres(_) => {
-                let relation = postgres_literal(&name.quoted());
-                connection
-                    .fetch(&format!(
-                        "select attname::text
-                           from pg_catalog.pg_attribute
-                          where attrelid = pg_catalog.to_regclass({relation})
-                            and attnum > 0 and not attisdropped
-                          order by attnum"
-                    ))
-                    .await
-            }
-            Connection::Sqlite(_) => {
-                connection
-                    .fetch(&format!(
-                        "select name from {}",
-                        sqlite_pragma("table_xinfo", &name)
-                    ))
-                    .await
-            }
+        let rows = if connection.is_postgres() {
+            let relation = postgres_literal(&name.quoted());
+            connection
+                .fetch(&format!(
+                    "select attname::text
+                       from pg_catalog.pg_attribute
+                      where attrelid = pg_catalog.to_regclass({relation})
+                        and attnum > 0 and not attisdropped
+                      order by attnum"
+                ))
+                .await
+        } else {
+            let pragma = sqlite_pragma("table_xinfo", &name);
+            connection
+                .fetch(&format!("select name from {pragma}"))
+                .await
         };
         let columns: Vec<String> = texts(rows.map_err(|error| explain(&error, None))?);
         if columns.is_empty() {

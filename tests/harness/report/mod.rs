@@ -55,6 +55,8 @@ struct Running {
 #[derive(Debug, Default)]
 pub struct Counts {
     pub features: usize,
+    /// Scenarios that were chosen.
+    pub chosen: usize,
     pub passed: usize,
     pub failed: usize,
     pub retried: usize,
@@ -308,7 +310,10 @@ impl Writer<World> for Report {
         match event.map(Event::into_inner) {
             Err(error) => self.unreadable(&error.to_string()),
             Ok(event::Cucumber::Started) => self.start = Instant::now(),
-            Ok(event::Cucumber::ParsingFinished { scenarios, .. }) => self.total = scenarios,
+            Ok(event::Cucumber::ParsingFinished { scenarios, .. }) => {
+                self.total = scenarios;
+                self.counts.chosen = scenarios;
+            }
             Ok(event::Cucumber::Feature(feature, event)) => self.feature(&feature, event),
             Ok(event::Cucumber::Finished) => {
                 if self.bar {

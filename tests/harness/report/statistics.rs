@@ -5,14 +5,18 @@ use std::{collections::HashMap, time::Duration};
 use cucumber::event::Source;
 use gherkin::Scenario;
 
-use crate::harness::slot::Returned;
+use crate::harness::slot::{Cleaned, Returned};
 
 /// Gathered by the runner, told by the report.
 #[derive(Debug, Default)]
 pub struct Statistics {
     /// From a scenario's end to its slot being free, for resets in place.
     resets: Vec<Duration>,
-    /// Which scenario made a clone necessary, and why.
+    /// The same for clones, whatever the reason.
+    cloned: Vec<Duration>,
+    /// How long each proof took.
+    proofs: Vec<Duration>,
+    /// Which scenario made a clone necessary, and what it had changed.
     pub clones: Vec<(String, String)>,
     /// Transactions that were left open, and by which scenario.
     pub notices: Vec<(String, String)>,
@@ -24,10 +28,16 @@ pub struct Statistics {
 
 impl Statistics {
     pub fn returned(&mut self, scenario: &str, returned: Returned) {
-        match returned.cloned {
-            Some(reason) => self.clones.push((scenario.to_owned(), reason)),
-            None => self.resets.push(returned.took),
+        match returned.cleaned {
+            Cleaned::Not => {}
+            Cleaned::InPlace => self.resets.push(returned.took),
+            Cleaned::Anew(reason) => {
+                self.cloned.push(returned.took);
+                let reason = reason.map(|reason| (scenario.to_owned(), reason));
+                self.clones.extend(reason);
+            }
         }
+        self.proofs.extend(returned.proved);
         let notices = returned
             .notices
             .into_iter()
@@ -45,23 +55,43 @@ impl Statistics {
 
     /// `resets: 212 in place, 3 cloned anew, median 0.4 ms, p99 1.1 ms`
     pub fn resets_line(&self) -> Option<String> {
-        if self.resets.is_empty() && self.clones.is_empty() {
+        if self.resets.is_empty() && self.cloned.is_empty() {
             return None;
         }
-        let mut sorted = self.resets.clone();
-        sorted.sort_unstable();
-        let at = |percent: usize| {
-            let index = sorted.len().saturating_sub(1) * percent / 100;
-            sorted
-                .get(index)
-                .map_or(0.0, |took| took.as_secs_f64() * 1000.0)
+        let (median, p99) = if self.resets.is_empty() {
+            quantiles(&self.cloned)
+        } else {
+            quantiles(&self.resets)
         };
         Some(format!(
-            "resets: {} in place, {} cloned anew, median {:.1} ms, p99 {:.1} ms",
-            sorted.len(),
-            self.clones.len(),
-            at(50),
-            at(99)
+            "resets: {} in place, {} cloned anew, median {median:.1} ms, p99 {p99:.1} ms",
+            self.resets.len(),
+            self.cloned.len(),
         ))
     }
+
+    /// `proofs: 215 comparisons with the template, median 8.1 ms, p99 12.5 ms`
+    pub fn proofs_line(&self) -> Option<String> {
+        if self.proofs.is_empty() {
+            return None;
+        }
+        let (median, p99) = quantiles(&self.proofs);
+        Some(format!(
+            "proofs: {} comparisons with the template, median {median:.1} ms, p99 {p99:.1} ms",
+            self.proofs.len()
+        ))
+    }
+}
+
+/// Median and 99th percentile, in milliseconds.
+fn quantiles(times: &[Duration]) -> (f64, f64) {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let at = |percent: usize| {
+        let index = sorted.len().saturating_sub(1) * percent / 100;
+        sorted
+            .get(index)
+            .map_or(0.0, |took| took.as_secs_f64() * 1000.0)
+    };
+    (at(50), at(99))
 }

@@ -31,6 +31,11 @@ impl Report {
             plural(scenarios, "scenario"),
             parts(&[(counts.passed, "passed"), (counts.failed, "failed")])
         ));
+        let left = counts.chosen.saturating_sub(scenarios);
+        if left > 0 {
+            let not = if left == 1 { "wasn't" } else { "weren't" };
+            say(format_args!("{} {not} run", plural(left, "scenario")));
+        }
         let steps = counts.steps_passed + counts.steps_failed + counts.steps_skipped;
         say(format_args!(
             "{}{}",
@@ -64,6 +69,9 @@ impl Report {
         }
         if let Some(resets) = statistics.resets_line() {
             say(resets);
+        }
+        if let Some(proofs) = statistics.proofs_line() {
+            say(proofs);
         }
         let speed = scenarios as f64 / self.start.elapsed().as_secs_f64().max(0.001);
         say(format_args!(

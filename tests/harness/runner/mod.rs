@@ -3,6 +3,7 @@
 //! cucumber's own runner has no step timeouts and drives everything in one task, so this is another
 //! implementation of its `Runner`, which speaks the same events to any writer.
 
+mod job;
 mod step;
 
 use std::{
@@ -19,9 +20,10 @@ use cucumber::{
     parser,
 };
 use futures::{Stream, StreamExt as _, channel::mpsc};
-use gherkin::{Feature, Rule, Scenario, Step};
+use gherkin::{Feature, Rule, Step};
 use tokio_util::sync::CancellationToken;
 
+use job::{Job, seed_of};
 use step::{Broken, Words};
 pub use step::{in_step, panicked_at};
 
@@ -52,16 +54,6 @@ pub struct Slots {
 
 type Events = mpsc::UnboundedSender<parser::Result<Event<event::Cucumber<World>>>>;
 
-/// One scenario, and where it stands.
-#[derive(Clone)]
-struct Job {
-    feature: Source<Feature>,
-    rule: Option<Source<Rule>>,
-    scenario: Source<Scenario>,
-    /// The same for the same scenario whatever the order, so that made values are.
-    seed: u64,
-}
-
 /// What all workers share.
 struct Run {
     slots: Slots,
@@ -71,6 +63,8 @@ struct Run {
     left: RefCell<HashMap<Source<Feature>, usize>>,
     left_in_rule: RefCell<HashMap<Source<Rule>, usize>>,
     failed: Cell<bool>,
+    /// A proof has found something that a scenario left behind.
+    broken: Cell<bool>,
     /// Slots made so far: a slot that was lost is never made again under its number.
     numbers: Cell<usize>,
 }
@@ -103,6 +97,7 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
         left: RefCell::default(),
         left_in_rule: RefCell::default(),
         failed: Cell::new(false),
+        broken: Cell::new(false),
         numbers: Cell::new(first_slot),
     };
     run.send(event::Cucumber::Started);
@@ -110,18 +105,6 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
     let (serial, parallel): (Vec<_>, Vec<_>) = jobs.into_iter().partition(Job::is_serial);
     run.all(parallel, serial).await;
     run.send(event::Cucumber::Finished);
-}
-
-impl Job {
-    fn is_serial(&self) -> bool {
-        let rule = self.rule.iter().flat_map(|rule| &rule.tags);
-        self.feature
-            .tags
-            .iter()
-            .chain(rule)
-            .chain(&self.scenario.tags)
-            .any(|tag| tag == "serial")
-    }
 }
 
 impl Run {
@@ -220,7 +203,9 @@ impl Run {
     }
 
     fn goes_on(&self) -> bool {
-        !(self.slots.interrupted.is_cancelled() || self.slots.fail_fast && self.failed.get())
+        !(self.slots.interrupted.is_cancelled()
+            || self.broken.get()
+            || self.slots.fail_fast && self.failed.get())
     }
 
     /// One scenario on this worker's slot, with its events around it.
@@ -287,11 +272,23 @@ impl Run {
             && self.slots.ground.is_some()
         {
             match leased.give_back().await {
-                Ok(returned) => self
-                    .slots
-                    .statistics
-                    .borrow_mut()
-                    .returned(job.scenario.name.as_str(), returned),
+                Ok(mut returned) => {
+                    let left_behind = returned.left_behind.take();
+                    self.slots
+                        .statistics
+                        .borrow_mut()
+                        .returned(job.scenario.name.as_str(), returned);
+                    if let Some(difference) = left_behind {
+                        let failure = Failure::new(format!("isolation is broken: {difference}"));
+                        self.hook_failed(job, retries, event::HookType::After, &failure);
+                        passed = false;
+                        // What else would be found could be this scenario's doing as well.
+                        self.broken.set(true);
+                        self.end(slot.take()).await;
+                    } else {
+                        leased.tidy().await;
+                    }
+                }
                 Err(failure) => {
                     self.hook_failed(job, retries, event::HookType::After, &failure);
                     passed = false;
@@ -406,13 +403,4 @@ fn is_last<K: std::hash::Hash + Eq>(left: &RefCell<HashMap<K, usize>>, key: &K) 
     };
     *count -= 1;
     *count == 0
-}
-
-fn seed_of(feature: &Feature, scenario: &Scenario) -> u64 {
-    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-    let mut hash = DefaultHasher::new();
-    feature.name.hash(&mut hash);
-    scenario.name.hash(&mut hash);
-    scenario.position.line.hash(&mut hash);
-    hash.finish()
 }

@@ -28,7 +28,7 @@ fn environment_variable(world: &mut World, name: String, value: String) -> Outco
 #[then(expr = "I run {string}")]
 async fn run(world: &mut World, line: String) -> Outcome {
     let line = argument::quoted(&line, &mut world.variables)?;
-    world.console.run(&world.slot, &line).await
+    world.console.run(&mut world.slot, &line).await
 }
 
 /// The exit code of what was run last; or of the service, after it was asked to stop.

@@ -1,5 +1,7 @@
 //! A slot: a private database and the service that runs on it. A scenario has one to itself.
 
+mod give_back;
+
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use sqlx::Connection as _;
@@ -11,10 +13,12 @@ use super::{
     logs::Log,
     options::Target,
     program::{Environment, Program},
-    reset::Reset,
+    run_folder,
     service::Service,
     sqlite, template,
 };
+
+pub use give_back::{Cleaned, Returned};
 
 /// A leased slot. What a scenario's words need is here; the runner gets it back at the end.
 pub struct Slot(Option<Box<Leased>>);
@@ -30,18 +34,9 @@ struct Leased {
     /// The service isn't as after a start any more.
     disturbed: bool,
     refusing: bool,
+    /// A program had the owner's URL, and may have done anything.
+    ran_program: bool,
     generation: usize,
-}
-
-/// How a slot came back.
-#[derive(Clone, Debug, Default)]
-pub struct Returned {
-    /// Why it had to be cloned anew.
-    pub cloned: Option<String>,
-    /// What a person should know: transactions that were left open.
-    pub notices: Vec<String>,
-    /// From the scenario's end to the slot being free.
-    pub took: Duration,
 }
 
 impl Slot {
@@ -56,6 +51,7 @@ impl Slot {
             settings: Environment::new(),
             disturbed: false,
             refusing: false,
+            ran_program: false,
             generation: 0,
         };
         leased.start().await?;
@@ -116,6 +112,13 @@ impl Slot {
             (_, None) => Err(Failure::new(
                 "the service isn't running: its last start failed",
             )),
+        }
+    }
+
+    /// A program is about to get the owner's URL.
+    pub fn runs_program(&mut self) {
+        if let Some(leased) = &mut self.0 {
+            leased.ran_program = true;
         }
     }
 
@@ -197,40 +200,6 @@ impl Slot {
         leased.allow_connections(true).await
     }
 
-    /// Makes everything as it was: database, service, connections.
-    pub async fn give_back(&mut self) -> Result<Returned, Failure> {
-        let start = std::time::Instant::now();
-        let leased = self.leased_mut()?;
-        let mut returned = Returned::default();
-        if leased.refusing {
-            leased.refusing = false;
-            leased.allow_connections(true).await?;
-        }
-        if let Some(connection) = leased.connection.take() {
-            connection.close().await;
-        }
-        if leased.disturbed {
-            leased.end_service().await;
-        }
-        let found = match &mut leased.database {
-            Database::Postgres { resetter, .. } => resetter.reset(&mut returned.notices).await?,
-            Database::Sqlite { resetter, .. } => resetter.reset().await?,
-            Database::Foreign => Reset::Clean,
-        };
-        if let Reset::Clone(reason) = found {
-            leased.clone_anew().await?;
-            returned.cloned = Some(reason);
-        }
-        leased.settings.clear();
-        if leased.disturbed {
-            leased.disturbed = false;
-            leased.start().await?;
-        }
-        leased.log_cleared();
-        returned.took = start.elapsed();
-        Ok(returned)
-    }
-
     /// Ends the service and lets go of the database; the ground removes it.
     pub async fn end(mut self) {
         if let Some(mut leased) = self.0.take() {
@@ -264,7 +233,9 @@ impl Leased {
 
     fn owner_url(&self) -> Result<String, Failure> {
         match (&self.ground.store, &self.database) {
-            (Store::Postgres(template), Database::Postgres { name, .. }) => Ok(template.url(name)),
+            (Store::Postgres(template), Database::Postgres { made, .. }) => {
+                Ok(template.url(&made.name))
+            }
             (_, Database::Sqlite { file, .. }) => Ok(sqlite::url(file)),
             _ => Err(Failure::new(
                 "the database behind the target's URL isn't ours: words of the database can't be served with --target URL",
@@ -275,8 +246,8 @@ impl Leased {
     /// Starts the service, with the run's settings and then the scenario's.
     async fn start(&mut self) -> Result<(), Failure> {
         let service_url = match (&self.ground.store, &self.database) {
-            (Store::Postgres(template), Database::Postgres { name, .. }) => {
-                template.service_url(name)
+            (Store::Postgres(template), Database::Postgres { made, .. }) => {
+                template.service_url(&made.name)
             }
             (_, Database::Sqlite { file, .. }) => sqlite::url(file),
             _ => return Ok(()),
@@ -287,7 +258,11 @@ impl Leased {
         environment.extend(self.settings.clone());
         self.service = match self.ground.target {
             Target::Service => Some(Service::here(program, self.number, environment).await?),
-            Target::Binary => Some(Service::process(program, self.number, environment).await?),
+            Target::Binary => {
+                let folder = self.ground.folder.display().to_string();
+                environment.insert(run_folder::VARIABLE.to_owned(), folder);
+                Some(Service::process(program, self.number, environment).await?)
+            }
             Target::None | Target::Url(_) => None,
         };
         Ok(())
@@ -297,34 +272,6 @@ impl Leased {
         if let Some(service) = self.service.take() {
             service.end().await;
         }
-    }
-
-    /// A new database instead of one whose schema was changed; the service starts anew on it.
-    async fn clone_anew(&mut self) -> Result<(), Failure> {
-        self.end_service().await;
-        self.disturbed = true;
-        self.generation += 1;
-        let fresh = self.ground.database(self.number, self.generation).await?;
-        let old = std::mem::replace(&mut self.database, fresh);
-        match (&self.ground.store, &old) {
-            (Store::Postgres(template), Database::Postgres { name, .. }) => {
-                let name = name.clone();
-                old.close().await;
-                template.drop_clone(&name).await?;
-                if let Ok(mut clones) = self.ground.clones.lock() {
-                    clones.retain(|clone| *clone != name);
-                }
-            }
-            (_, Database::Sqlite { file, .. }) => {
-                let file = file.clone();
-                old.close().await;
-                for suffix in ["", "-wal", "-shm"] {
-                    let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
-                }
-            }
-            _ => {}
-        }
-        Ok(())
     }
 
     async fn allow_connections(&self, allow: bool) -> Result<(), Failure> {
@@ -347,7 +294,7 @@ impl Leased {
             let left: i64 = sqlx::query_scalar(
                 "select count(*) filter (where pg_terminate_backend(pid))
                    from pg_stat_activity
-                  where datname = $1 and application_name <> 'bdd_harness' and backend_type = 'client backend'",
+                  where datname = $1 and application_name not in ('bdd_harness', 'bdd_scenario') and backend_type = 'client backend'",
             )
             .bind(name)
             .fetch_one(&mut admin)
@@ -363,7 +310,9 @@ impl Leased {
 
     fn server(&self) -> Result<(&template::Template, &str), Failure> {
         match (&self.ground.store, &self.database) {
-            (Store::Postgres(template), Database::Postgres { name, .. }) => Ok((template, name)),
+            (Store::Postgres(template), Database::Postgres { made, .. }) => {
+                Ok((template, &made.name))
+            }
             (_, Database::Sqlite { .. }) => Err(Failure::new(
                 "SQLite is a file: it has no connections to refuse; tag the scenario @postgres",
             )),

@@ -1,5 +1,7 @@
 //! One run of the suite, from its options to its exit code.
 
+mod boot;
+
 use std::{
     cell::{Cell, RefCell},
     panic::AssertUnwindSafe,
@@ -16,26 +18,21 @@ use tracing_subscriber::filter::LevelFilter;
 
 use super::{
     features::{Chosen, Selection, stream},
-    ground::{self, Ground},
+    ground::{Ground, Isolation},
     logs,
     options::{Database, File, Misuse, Options, Shuffle, Store, Target, Wanted},
     out::{complain, say},
-    postgres::{self, NoServer},
-    program::{Environment, Program},
+    program::Program,
     report::{Report, Statistics},
-    run_folder::RunFolder,
+    run_folder::{self, RunFolder},
     runner::Slots,
-    sqlite,
-    template::{Schema, Template, random_name},
+    template::random_name,
 };
 
 const PASSED: u8 = 0;
 const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
 const PANICKED: u8 = 101;
-
-/// A slot's service takes so many connections at most, with those of the harness.
-const CONNECTIONS_A_SLOT: u32 = 14;
 
 /// Why a run ends before its scenarios.
 enum Stop {
@@ -106,6 +103,7 @@ struct Suite {
     wanted: Wanted,
     home: PathBuf,
     interrupted: CancellationToken,
+    isolation: Isolation,
     seed: u64,
     order: Option<u64>,
 }
@@ -120,6 +118,12 @@ impl Suite {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let file = File::read(&root.join("config.test.toml"))?;
         let wanted = file.wanted(&options)?;
+        if let (Target::Url(url), true) = (&options.target, options.prove_isolation) {
+            return Err(Misuse(format!(
+                "--prove-isolation needs databases of the suite's own: the one behind {url} isn't"
+            ))
+            .into());
+        }
         if options.migrations.is_some() && options.target != Target::None {
             return Err(Misuse(
                 "--migrations makes the template from another schema, which the service doesn't know: add --target none".into(),
@@ -132,6 +136,10 @@ impl Suite {
             order: options
                 .shuffle
                 .map(|Shuffle(seed)| seed.unwrap_or_else(random)),
+            isolation: Isolation {
+                strategy: options.reset.or(file.suite.reset).unwrap_or_default(),
+                prove: options.prove_isolation || file.suite.prove_isolation,
+            },
             program,
             file,
             wanted,
@@ -161,6 +169,9 @@ impl Suite {
         logs::capture(LevelFilter::INFO);
         if self.options.dry_run {
             return Ok(self.drive(None, 1, chosen).await);
+        }
+        for swept in run_folder::sweep() {
+            say(format_args!("swept what a killed run had left: {swept}"));
         }
         let folder = RunFolder::make().map_err(Stop::Failure)?;
         let (ground, slots) = match self.ground(&folder.path).await {
@@ -223,117 +234,6 @@ impl Suite {
         }
     }
 
-    /// Boots what is needed, and says how many slots there is room for.
-    async fn ground(&mut self, folder: &Path) -> Result<(Ground, usize), Stop> {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let mut slots = self
-            .options
-            .slots
-            .or(self.file.suite.slots)
-            .map_or(cores * 2, usize::from);
-        let store = if let Target::Url(url) = &self.options.target {
-            say(format_args!(
-                "target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"
-            ));
-            slots = 1;
-            ground::Store::Foreign
-        } else if self.wanted.store == Store::Sqlite {
-            self.sqlite(folder, "as was asked for").await?
-        } else {
-            self.postgres(folder, &mut slots).await?
-        };
-        let ground = Ground {
-            program: Arc::clone(&self.program),
-            target: self.options.target.clone(),
-            store,
-            settings: self.settings(),
-            folder: folder.to_owned(),
-            clones: std::sync::Mutex::default(),
-        };
-        Ok((ground, slots))
-    }
-
-    async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<ground::Store, Stop> {
-        let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
-        let found = match postgres::find(&self.wanted, &cache, folder, &|line| say(line)).await {
-            Ok(found) => found,
-            Err(none) => return self.without_postgres(folder, &none).await,
-        };
-        say(format_args!("database: {}", found.why));
-        let room = (found.server.connections / CONNECTIONS_A_SLOT).max(1) as usize;
-        if room < *slots {
-            say(format_args!(
-                "slots: {room} instead of {slots}, because the server has {} free connections",
-                found.server.connections
-            ));
-            *slots = room;
-        }
-        let schema = self.schema();
-        match Template::make(found.server, &self.program, schema, &|line| say(line)).await {
-            Ok(template) => Ok(ground::Store::Postgres(Arc::new(template))),
-            Err((server, failure)) => {
-                server.stop().await;
-                Err(Stop::Failure(failure.to_string()))
-            }
-        }
-    }
-
-    /// On a machine with nothing but Rust the suite is green on SQLite; where somebody counts on PostgreSQL it isn't.
-    async fn without_postgres(
-        &mut self,
-        folder: &Path,
-        none: &NoServer,
-    ) -> Result<ground::Store, Stop> {
-        if self.wanted.named || self.wanted.url.is_some() || std::env::var_os("CI").is_some() {
-            return Err(Stop::Failure(none.to_string()));
-        }
-        say("╔══════════════════════════════════════════════════════════════════╗");
-        say("║ No PostgreSQL can be had: the suite runs on SQLite.              ║");
-        say("║ Scenarios tagged @postgres are left out; the summary counts them.║");
-        say("╚══════════════════════════════════════════════════════════════════╝");
-        for reason in &none.0 {
-            say(format_args!("  {reason}"));
-        }
-        self.wanted.store = Store::Sqlite;
-        self.sqlite(folder, "because no PostgreSQL can be had")
-            .await
-    }
-
-    async fn sqlite(&self, folder: &Path, why: &str) -> Result<ground::Store, Stop> {
-        say(format_args!("database: SQLite, {why}"));
-        let template = sqlite::Template::make(folder, self.schema()).await;
-        let template = template.map_err(|failure| Stop::Failure(failure.to_string()))?;
-        Ok(ground::Store::Sqlite(Arc::new(template)))
-    }
-
-    fn schema(&self) -> Schema<'_> {
-        match &self.options.migrations {
-            Some(folder) => Schema::Folder(folder),
-            None => Schema::Program(&self.program),
-        }
-    }
-
-    /// The keys of `[service]` in `config.test.toml`, as variables.
-    fn settings(&self) -> Environment {
-        let mut settings = Environment::new();
-        for (key, value) in &self.file.service {
-            match value {
-                toml::Value::Table(section) => {
-                    for (name, value) in section {
-                        settings.insert(
-                            self.program.variable(&format!("{key}.{name}")),
-                            plain(value),
-                        );
-                    }
-                }
-                value => {
-                    settings.insert(self.program.variable(key), plain(value));
-                }
-            }
-        }
-        settings
-    }
-
     /// Runs what was chosen and tells how it went.
     async fn drive(&self, ground: Option<&Arc<Ground>>, slots: usize, chosen: Chosen) -> u8 {
         let statistics = Rc::new(RefCell::new(Statistics::default()));
@@ -394,14 +294,16 @@ impl Suite {
             Target::None => again.push_str(" --target none"),
             Target::Url(url) => again.push_str(&format!(" --target {url}")),
         }
+        if self.options.plain_owner {
+            again.push_str(" --plain-owner");
+        }
+        if let Some(strategy) = self.options.reset {
+            again.push_str(&format!(" --reset {}", strategy.name()));
+        }
+        if self.options.prove_isolation {
+            again.push_str(" --prove-isolation");
+        }
         again.push_str(&format!(" --seed {}", self.seed));
         again
-    }
-}
-
-fn plain(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }

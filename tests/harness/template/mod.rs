@@ -1,10 +1,8 @@
 //! The template: one database, migrated once, that every slot is cloned from.
 
-use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+mod schema;
+
+use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
@@ -15,9 +13,11 @@ use super::{
         Server,
         lease::{self, Lease},
     },
-    program::{Environment, Program},
+    program::Program,
     reset,
 };
+
+pub use schema::{Schema, apply, migrate};
 
 /// A sealed database on a server, and the role its clones' services connect as.
 #[derive(Debug)]
@@ -30,18 +30,19 @@ pub struct Template {
     run: String,
     /// So that others know that this run is alive.
     lease: Option<Lease>,
-    /// Only what we created do we ever drop.
-    created: bool,
+    /// Only what we created do we ever drop, and we know it by its object id: a name may lead to another database.
+    oid: Option<i64>,
+    /// A transaction that everything in the template is younger than.
+    pub born: i64,
     role: String,
     password: String,
 }
 
-/// How a template gets its schema.
-pub enum Schema<'a> {
-    /// The program's own `migrate`.
-    Program(&'a Arc<dyn Program>),
-    /// A folder of reversible migrations.
-    Folder(&'a Path),
+/// A clone of the template.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub name: String,
+    oid: i64,
 }
 
 /// A name for a run that no other run has.
@@ -64,7 +65,8 @@ impl Template {
             marker: uuid::Uuid::new_v4().simple().to_string(),
             role: format!("{}_{run}", program.database()),
             password: uuid::Uuid::new_v4().simple().to_string(),
-            created: false,
+            oid: None,
+            born: 0,
             lease: None,
             run,
         };
@@ -91,30 +93,17 @@ impl Template {
                 say(&format!("swept what a killed run had left: {swept}"));
             }
         }
-        let taken: bool =
-            sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
-                .bind(&self.name)
-                .fetch_one(&mut admin)
-                .await?;
-        if taken {
-            let other = format!("{}_{run}", self.name);
-            say(&format!(
-                "the server has a database \"{}\" that this run didn't make: it is left untouched, ours is \"{other}\"",
-                self.name
-            ));
-            self.name = other;
-        }
         execute(
             &mut admin,
             &format!(
-                "create role {} login password {}",
+                "create role {} login password {}; {}",
                 identifier(&self.role),
-                literal(&self.password)
+                literal(&self.password),
+                lease::signature("role", &self.role, run)
             ),
         )
         .await?;
-        lease::sign(&mut admin, "role", &self.role, run).await?;
-        if !self.server.superuser {
+        if !self.server.rights.superuser {
             // Without it a plain owner can't see what its role's connections are doing.
             execute(
                 &mut admin,
@@ -122,14 +111,31 @@ impl Template {
             )
             .await?;
         }
-        execute(
-            &mut admin,
-            &format!("create database {}", identifier(&self.name)),
-        )
-        .await?;
-        self.created = true;
-        lease::sign(&mut admin, "database", &self.name, run).await?;
+        // Under a name that leads to the role, until it is signed.
+        let unsigned = format!("{}_new", self.role);
+        let create = format!("create database {}", identifier(&unsigned));
+        execute(&mut admin, &create).await?;
+        self.oid = Some(oid_of(&mut admin, &unsigned).await?);
+        let signed = lease::signature("database", &unsigned, run);
+        let rename = |name: &str| {
+            format!(
+                "{signed}; alter database {} rename to {}",
+                identifier(&unsigned),
+                identifier(name)
+            )
+        };
+        // Two runs may get here at once: one of them gets the name.
+        if execute(&mut admin, &rename(&self.name)).await.is_err() {
+            let other = format!("{}_{run}", self.name);
+            say(&format!(
+                "the server has a database \"{}\" that this run didn't make: it is left untouched, ours is \"{other}\"",
+                self.name
+            ));
+            self.name = other;
+            execute(&mut admin, &rename(&self.name)).await?;
+        }
         let mut connection = self.server.connect_to(&self.name).await?;
+        self.born = reset::born(&mut connection).await?;
         execute(&mut connection, &reset::marker(&self.marker, run)).await?;
 
         let url = self.url(&self.name);
@@ -144,9 +150,9 @@ impl Template {
             }
         };
         self.grant(&mut connection).await?;
-        reset::install(&mut connection, self.server.superuser).await?;
+        reset::install(&mut connection, self.server.rights, self.born).await?;
         sqlx::query("update bdd_harness.marker set fingerprint = $1")
-            .bind(fingerprint(&folder)?)
+            .bind(schema::fingerprint(&folder)?)
             .execute(&mut connection)
             .await?;
         connection.close().await?;
@@ -191,7 +197,7 @@ impl Template {
     }
 
     /// Makes a clone of that name.
-    pub async fn clone_to(&self, database: &str) -> Result<(), Failure> {
+    pub async fn clone_to(&self, database: &str) -> Result<Made, Failure> {
         let mut admin = self.server.connect().await?;
         let statement = format!(
             "create database {} template {}",
@@ -199,22 +205,47 @@ impl Template {
             identifier(&self.name)
         );
         execute(&mut admin, &statement).await?;
-        lease::sign(&mut admin, "database", database, &self.run).await?;
+        let oid = oid_of(&mut admin, database).await?;
+        execute(
+            &mut admin,
+            &lease::signature("database", database, &self.run),
+        )
+        .await?;
+        self.copy_settings(&mut admin, database).await?;
         admin.close().await?;
+        Ok(Made {
+            name: database.to_owned(),
+            oid,
+        })
+    }
+
+    /// A clone doesn't get what migrations set by `alter database … set`: that belongs to the name.
+    async fn copy_settings(&self, admin: &mut PgConnection, database: &str) -> Result<(), Failure> {
+        let statements: Vec<String> = sqlx::query_scalar(
+            "select format('alter %s set %s to %s',
+                           case s.setrole when 0 then format('database %I', $2)
+                                          else format('role %I in database %I', pg_get_userbyid(s.setrole), $2) end,
+                           split_part(setting, '=', 1),
+                           case when split_part(setting, '=', 1) in ('search_path', 'DateStyle', 'temp_tablespaces')
+                                then substr(setting, strpos(setting, '=') + 1)
+                                else quote_literal(substr(setting, strpos(setting, '=') + 1)) end)
+               from pg_db_role_setting s, unnest(s.setconfig) as setting
+              where s.setdatabase = $1",
+        )
+        .bind(sqlx::postgres::types::Oid(u32::try_from(self.oid.unwrap_or_default()).unwrap_or_default()))
+        .bind(database)
+        .fetch_all(&mut *admin)
+        .await?;
+        for statement in statements {
+            execute(admin, &statement).await?;
+        }
         Ok(())
     }
 
-    /// Drops a clone of ours, whoever is connected.
-    pub async fn drop_clone(&self, database: &str) -> Result<(), Failure> {
+    /// Drops a clone of ours, whoever is connected, and whatever it is called by now.
+    pub async fn drop_clone(&self, made: &Made) -> Result<(), Failure> {
         let mut admin = self.server.connect().await?;
-        execute(
-            &mut admin,
-            &format!(
-                "drop database if exists {} with (force)",
-                identifier(database)
-            ),
-        )
-        .await?;
+        drop_database(&mut admin, made.oid).await?;
         admin.close().await?;
         Ok(())
     }
@@ -246,22 +277,15 @@ impl Template {
     }
 
     /// Removes the databases and the role from a server that stays.
-    pub async fn remove(&self, clones: &[String]) {
+    pub async fn remove(&self, clones: &[Made]) {
         if self.server.is_throwaway() {
             return;
         }
         let Ok(mut admin) = self.server.connect().await else {
             return;
         };
-        for database in clones
-            .iter()
-            .chain(Some(&self.name).filter(|_| self.created))
-        {
-            let statement = format!(
-                "drop database if exists {} with (force)",
-                identifier(database)
-            );
-            let _ = execute(&mut admin, &statement).await;
+        for oid in clones.iter().map(|clone| clone.oid).chain(self.oid) {
+            let _ = drop_database(&mut admin, oid).await;
         }
         let _ = execute(
             &mut admin,
@@ -272,7 +296,7 @@ impl Template {
     }
 
     /// Everything goes: clones, template, role, and the server when it is ours.
-    pub async fn end(self, clones: &[String]) {
+    pub async fn end(self, clones: &[Made]) {
         self.remove(clones).await;
         if let Some(lease) = self.lease {
             lease.end().await;
@@ -281,85 +305,37 @@ impl Template {
     }
 }
 
+async fn oid_of(admin: &mut PgConnection, database: &str) -> Result<i64, Failure> {
+    let oid = sqlx::query_scalar("select oid::int8 from pg_database where datname = $1")
+        .bind(database)
+        .fetch_one(admin)
+        .await?;
+    Ok(oid)
+}
+
+/// Drops the database of this object id, under the name that it has now.
+async fn drop_database(admin: &mut PgConnection, oid: i64) -> Result<(), Failure> {
+    let name: Option<String> =
+        sqlx::query_scalar("select datname::text from pg_database where oid::int8 = $1")
+            .bind(oid)
+            .fetch_optional(&mut *admin)
+            .await?;
+    if let Some(name) = name {
+        execute(
+            admin,
+            &format!("drop database if exists {} with (force)", identifier(&name)),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 /// Runs one or more statements as they are.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), Failure> {
     connection
         .execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())))
         .await?;
     Ok(())
-}
-
-/// The program brings a database to its newest schema.
-pub async fn migrate(program: &Arc<dyn Program>, url: &str) -> Result<(), Failure> {
-    let mut environment = Environment::new();
-    environment.insert("DATABASE_URL".into(), url.to_owned());
-    let output = tokio::process::Command::new(program.executable())
-        .args(program.migrate())
-        .env_clear()
-        .envs(environment)
-        .stdin(std::process::Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|error| Failure::new(format!("{}: {error}", program.executable().display())))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "the template can't be migrated: `{}` ended with {}\n{}{}",
-        program.migrate().join(" "),
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )))
-}
-
-/// Applies a folder of migrations.
-pub async fn apply<C>(folder: &Path, connection: &mut C) -> Result<(), Failure>
-where
-    C: sqlx::migrate::Migrate,
-{
-    let failed = |error: sqlx::migrate::MigrateError| {
-        Failure::new(format!(
-            "the migrations in {} can't be applied: {error}",
-            folder.display()
-        ))
-    };
-    if !folder.is_dir() {
-        return Err(Failure::new(format!(
-            "--migrations: {} is no folder",
-            folder.display()
-        )));
-    }
-    let migrator = sqlx::migrate::Migrator::new(folder).await.map_err(failed)?;
-    if migrator.iter().next().is_none() {
-        return Err(Failure::new(format!(
-            "--migrations: {} holds no migration; they are named NNNN_name.up.sql and NNNN_name.down.sql",
-            folder.display()
-        )));
-    }
-    migrator
-        .run_direct(None, connection, false)
-        .await
-        .map_err(failed)
-}
-
-/// Tells two schemas apart without looking into a database: the migrations' names and texts.
-fn fingerprint(folder: &Path) -> Result<String, Failure> {
-    let unread = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .map_err(unread)?
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
-        .collect();
-    files.sort();
-    let mut hash = DefaultHasher::new();
-    for file in files {
-        file.file_name().hash(&mut hash);
-        std::fs::read(&file).map_err(unread)?.hash(&mut hash);
-    }
-    Ok(format!("{:016x}", hash.finish()))
 }
 
 /// A name as SQL writes it.
