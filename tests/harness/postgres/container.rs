@@ -1,11 +1,16 @@
 //! A throwaway server in a container, its data in memory.
 
-use std::{net::IpAddr, time::Duration};
+use std::{collections::HashMap, net::IpAddr, path::Path, time::Duration};
 
 use futures::TryStreamExt as _;
 use testcontainers::{
     ContainerAsync, ImageExt as _,
-    bollard::{Docker, query_parameters::CreateImageOptionsBuilder},
+    bollard::{
+        Docker,
+        query_parameters::{
+            CreateImageOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
+        },
+    },
     core::Mount,
     runners::AsyncRunner as _,
 };
@@ -13,7 +18,7 @@ use testcontainers_modules::postgres::Postgres;
 use url::Url;
 
 use super::{Keeper, Server, TUNING, until_it_answers};
-use crate::harness::{guardian::Guarded, template::random_name};
+use crate::harness::{guardian::Guarded, run_folder::is_alive, template::random_name};
 
 /// An engine that doesn't say hello by then isn't there.
 const HELLO: Duration = Duration::from_secs(2);
@@ -36,8 +41,16 @@ impl Container {
     }
 }
 
-/// Boots `image` (`name:tag`); says how its pull goes.
-pub async fn server(image: &str, say: &(dyn Fn(&str) + Sync)) -> Result<Server, String> {
+/// The run's folder and its host, by which the next run knows whose a container is.
+const RUN: &str = "bdd_harness.run";
+const HOST: &str = "bdd_harness.host";
+
+/// Boots `image` (`name:tag`) for the run of this folder; says how its pull goes.
+pub async fn server(
+    image: &str,
+    folder: &Path,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Server, String> {
     let engine = Docker::connect_with_defaults()
         .map_err(|error| format!("container: no engine: {error}"))?;
     match tokio::time::timeout(HELLO, engine.ping()).await {
@@ -50,12 +63,17 @@ pub async fn server(image: &str, say: &(dyn Fn(&str) + Sync)) -> Result<Server, 
             ));
         }
     }
+    for swept in sweep(&engine).await {
+        say(&format!(
+            "swept what a killed run had left: container {swept}"
+        ));
+    }
     if engine.inspect_image(image).await.is_err() {
         pull(&engine, image, say).await.map_err(|reason| {
             format!("container: the image {image} isn't there and can't be pulled: {reason}")
         })?;
     }
-    boot(image)
+    boot(image, folder)
         .await
         .map_err(|reason| format!("container: {image}: {reason}"))
 }
@@ -102,7 +120,46 @@ async fn pull(engine: &Docker, image: &str, say: &(dyn Fn(&str) + Sync)) -> Resu
     }
 }
 
-async fn boot(image: &str) -> Result<Server, String> {
+/// Removes the containers of runs of this host that are dead.
+async fn sweep(engine: &Docker) -> Vec<String> {
+    let filters = HashMap::from([("label", vec![format!("{HOST}={}", host())])]);
+    let options = ListContainersOptionsBuilder::default()
+        .all(true)
+        .filters(&filters)
+        .build();
+    let found = engine
+        .list_containers(Some(options))
+        .await
+        .unwrap_or_default();
+    let mut swept = Vec::new();
+    for container in found {
+        let labels = container.labels.unwrap_or_default();
+        let alive = labels
+            .get(RUN)
+            .is_none_or(|folder| is_alive(Path::new(folder)));
+        if let (Some(id), false) = (container.id, alive) {
+            let options = RemoveContainerOptionsBuilder::default()
+                .force(true)
+                .v(true)
+                .build();
+            if engine.remove_container(&id, Some(options)).await.is_ok() {
+                swept.push(container.names.unwrap_or_default().join(" "));
+            }
+        }
+    }
+    swept
+}
+
+/// The name of this machine, or of the container that we are in ourselves.
+fn host() -> String {
+    let said = std::process::Command::new("uname").arg("-n").output();
+    said.map_or_else(
+        |_| String::new(),
+        |said| String::from_utf8_lossy(&said.stdout).trim().to_owned(),
+    )
+}
+
+async fn boot(image: &str, folder: &Path) -> Result<Server, String> {
     let (name, tag) = split(image);
     let mut command = vec![];
     for (setting, value) in TUNING {
@@ -117,10 +174,8 @@ async fn boot(image: &str) -> Result<Server, String> {
         .with_container_name(&own)
         .with_cmd(command)
         .with_mount(Mount::tmpfs_mount("/var/lib/postgresql/data"))
-        .with_label(
-            "org.dance-lessons-coach.bdd",
-            std::process::id().to_string(),
-        )
+        .with_label(RUN, folder.display().to_string())
+        .with_label(HOST, host())
         .with_startup_timeout(Duration::from_mins(1))
         .start()
         .await

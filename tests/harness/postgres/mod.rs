@@ -13,7 +13,10 @@ use sqlx::{
 };
 use url::Url;
 
-use super::options::{Database, Wanted};
+use super::{
+    options::{Database, Wanted},
+    reset::Rights,
+};
 
 /// The settings of a server that nobody will miss, each asserted with `SHOW` once it runs.
 const TUNING: &[(&str, &str)] = &[
@@ -24,6 +27,7 @@ const TUNING: &[(&str, &str)] = &[
     ("wal_level", "minimal"),
     ("max_wal_senders", "0"),
     ("max_connections", "300"),
+    ("max_prepared_transactions", "10"),
 ];
 
 /// A server to make databases on.
@@ -31,8 +35,8 @@ const TUNING: &[(&str, &str)] = &[
 pub struct Server {
     /// Leads to a database that exists, as the user who makes ours.
     url: Url,
-    /// Whether event triggers and `session_replication_role` are at hand.
-    pub superuser: bool,
+    /// What the user who makes our databases may do in them.
+    pub rights: Rights,
     /// How many connections are free for us.
     pub connections: u32,
     /// The major version: 15, 16, ….
@@ -84,6 +88,25 @@ pub async fn find(
     folder: &Path,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<Found, NoServer> {
+    let Found { server, why } = any(wanted, cache, folder, say).await?;
+    if !wanted.plain_owner {
+        return Ok(Found { server, why });
+    }
+    match server.demoted().await {
+        Ok(server) => Ok(Found {
+            server,
+            why: format!("{why}, as a plain owner"),
+        }),
+        Err(reason) => Err(NoServer(vec![reason])),
+    }
+}
+
+async fn any(
+    wanted: &Wanted,
+    cache: &Path,
+    folder: &Path,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Found, NoServer> {
     let one = |reason: String| NoServer(vec![reason]);
     let found = |server: Server, why: String| Ok(Found { server, why });
     match &wanted.database {
@@ -99,7 +122,9 @@ pub async fn find(
             found(server, format!("external: {} is configured", masked(url)))
         }
         Database::Container => {
-            let server = container::server(&wanted.image, say).await.map_err(one)?;
+            let server = container::server(&wanted.image, folder, say)
+                .await
+                .map_err(one)?;
             found(
                 server,
                 format!("container: {}, as was asked for", wanted.image),
@@ -132,7 +157,7 @@ async fn auto(
         return Ok(Found { server, why });
     }
     let mut not = vec!["external: no URL is configured".to_owned()];
-    match container::server(&wanted.image, say).await {
+    match container::server(&wanted.image, folder, say).await {
         Ok(server) => {
             let why = format!("container: {} ({})", wanted.image, not.join("; "));
             return Ok(Found { server, why });
@@ -164,11 +189,18 @@ impl Server {
         )
         .fetch_one(&mut connection)
         .await?;
+        let superuser: bool = row.get("superuser");
+        let version = u32::try_from(row.get::<i32, _>("version")).unwrap_or(0);
+        let mut silence = superuser;
+        if !superuser && version >= 15 {
+            let may = "select has_parameter_privilege('session_replication_role', 'set')";
+            silence = sqlx::query_scalar(may).fetch_one(&mut connection).await?;
+        }
         let server = Self {
             url,
-            superuser: row.get("superuser"),
+            rights: Rights { superuser, silence },
             connections: u32::try_from(row.get::<i32, _>("free")).unwrap_or(0),
-            version: u32::try_from(row.get::<i32, _>("version")).unwrap_or(0),
+            version,
             keeper,
         };
         connection.close().await?;
@@ -185,6 +217,35 @@ impl Server {
             return Err(reason);
         }
         Ok(server)
+    }
+
+    /// The same server with the rights that one has on somebody else's: to make databases and roles, and no more.
+    async fn demoted(self) -> Result<Self, String> {
+        if !self.is_throwaway() {
+            return Err("--plain-owner is for servers that the suite starts; on yours, name such a role in the URL".into());
+        }
+        let role =
+            "create role bdd_plain_owner login createdb createrole password 'bdd_plain_owner'";
+        let made = async {
+            self.connect().await?.execute(role).await?;
+            let url = self.url_as("postgres", "bdd_plain_owner", "bdd_plain_owner");
+            connect(&url).await?.close().await?;
+            Ok::<_, sqlx::Error>(url)
+        };
+        match made.await {
+            Ok(url) => Ok(Self {
+                url,
+                rights: Rights {
+                    superuser: false,
+                    silence: false,
+                },
+                ..self
+            }),
+            Err(error) => {
+                self.stop().await;
+                Err(error.to_string())
+            }
+        }
     }
 
     /// Asserts that each setting of [`TUNING`] is in force.
@@ -268,6 +329,9 @@ pub fn masked(url: &str) -> String {
     }
 }
 
+/// What the scenario's own connection is called; a reset knows by it that nobody else is there.
+pub const SCENARIO: &str = "bdd_scenario";
+
 /// How a URL is connected to by the harness: bounded, and no statement logged.
 pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
     Ok(PgConnectOptions::from_url(url)?
@@ -277,7 +341,12 @@ pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
 
 /// A connection of the harness; given up after 10 s.
 pub async fn connect(url: &Url) -> sqlx::Result<PgConnection> {
-    let options = connect_options(url)?;
+    connect_as(url, "bdd_harness").await
+}
+
+/// The same, under another name.
+pub async fn connect_as(url: &Url, name: &str) -> sqlx::Result<PgConnection> {
+    let options = connect_options(url)?.application_name(name);
     tokio::time::timeout(
         Duration::from_secs(10),
         PgConnection::connect_with(&options),
