@@ -16,7 +16,6 @@ Feature: A schema made to defeat the reset
     And the table "\"Odd Schema\".\"Odd \"\"Table\"" contains exactly the rows:
       | id | Odd Column | twice    | parent |
       | 1  | seed       | seedseed | #null  |
-    And the table "secrets" has 1 row
     When I query:
       """
       select (select count(*) from a) + (select count(*) from b) + (select count(*) from events)

@@ -1,0 +1,1 @@
+drop table visited, streets, heap, folders, visits, visitors, countries;

@@ -1,0 +1,55 @@
+@superuser
+Feature: A reset that runs into a deadlock
+  cargo test --test bdd -- --target none --migrations tests/harness/schemas/deadlock tests/harness/schemas/deadlock.feature
+
+  It gives way, tries again, and all is as the migrations left it.
+
+  Background:
+    When I query:
+      """
+      select (select string_agg(id || ' ' || name, ', ' order by id) from earlier) as earlier,
+             (select string_agg(id || ' ' || name, ', ' order by id) from bait)    as bait,
+             (select string_agg(id || ' ' || name, ', ' order by id) from later)   as later,
+             (select last_value || ' ' || is_called from fuse)                     as fuse
+      """
+    Then the query returned the rows:
+      | earlier      | bait         | later        | fuse    |
+      | 1 one, 2 two | 1 one, 2 two | 1 one, 2 two | 0 false |
+
+  Rule: Another session holds what the reset needs next, and waits for what it has
+
+    # The fuse is lit last, so that nothing of the scenario itself sets it off.
+    Scenario Outline: <what>
+      Given the SQL:
+        """
+        <sql>;
+        select setval('fuse', 1);
+        """
+      When I query:
+        """
+        select last_value as fuse from fuse
+        """
+      Then the query returned the rows:
+        | fuse |
+        | 1    |
+
+      Examples:
+        | what                                    | sql                                                                                                      |
+        | All tables lost a row                   | delete from earlier where id = 1; delete from bait where id = 1; delete from later where id = 1          |
+        | All tables lost a row once more         | delete from earlier where id = 2; delete from bait where id = 2; delete from later where id = 2          |
+        | The tables lost all rows                | delete from later; delete from bait; delete from earlier                                                 |
+        | The rows of the tables were changed     | update earlier set name = 'changed'; update bait set name = 'changed'; update later set name = 'changed' |
+        | The tables were truncated               | truncate earlier, bait, later                                                                            |
+        | Only the bait was taken                 | delete from bait where id = 1                                                                            |
+        | The bait was taken, and rows were added | delete from bait; insert into earlier values (3, 'three'); insert into later values (3, 'three')         |
+
+  Rule: Where nobody lights the fuse, nothing happens
+
+    Scenario: All tables lost a row
+      Given the SQL:
+        """
+        delete from earlier where id = 1;
+        delete from bait where id = 1;
+        delete from later where id = 1;
+        """
+      Then the table "bait" has 1 row

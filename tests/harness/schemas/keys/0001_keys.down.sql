@@ -1,0 +1,10 @@
+drop function contents();
+alter table halls drop column last_ball;
+drop table balls, halls, visits, visitors;
+drop table refunds, order_lines, orders, pets, owners, links, bosses, folders;
+alter table stone    drop column paper;
+alter table teachers drop column class_id;
+alter table hens     drop column egg_id;
+drop table paper, scissors, stone, classes, teachers, eggs, hens;
+drop table abroad.embassies, cities, countries;
+drop schema abroad;

@@ -1,0 +1,2 @@
+drop function contents();
+drop table toy_birds, toys, birds, pups, dogs, animals, nowhere, logs, tickets, seats, halls, events;

@@ -1,0 +1,2 @@
+drop function contents();
+drop table loose, events, settings, members, ledger, notes, letters, closed, hidden;
