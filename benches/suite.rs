@@ -29,13 +29,13 @@ use futures::StreamExt as _;
 use harness::{
     client::{Client, Request},
     failure::Failure,
-    ground::{self, Ground},
+    ground::{self, Ground, Isolation},
     options::{Database, Store, Target, Wanted},
     postgres,
     program::Program,
     report::Statistics,
     runner::Slots,
-    slot::Slot,
+    slot::{Cleaned, Slot},
     template::{self, Schema, Template},
     world::World,
 };
@@ -97,6 +97,7 @@ async fn boot(database: &Database, folder: &Path) -> Result<Arc<Ground>, Failure
         image: std::env::var("DLC_BDD_DATABASE_IMAGE")
             .unwrap_or_else(|_| "postgres:16-alpine".into()),
         store: Store::Postgres,
+        plain_owner: false,
         named: true,
     };
     let program: Arc<dyn Program> = Arc::new(service::DanceLessonsCoach);
@@ -115,14 +116,14 @@ async fn boot(database: &Database, folder: &Path) -> Result<Arc<Ground>, Failure
             }
         };
     let made = start.elapsed();
-    let ground = Arc::new(Ground {
+    let ground = Arc::new(Ground::new(
         program,
-        target: Target::Service,
-        store: ground::Store::Postgres(Arc::new(template)),
-        settings: settings(),
-        folder: folder.to_owned(),
-        clones: std::sync::Mutex::default(),
-    });
+        Target::Service,
+        ground::Store::Postgres(Arc::new(template)),
+        settings(),
+        folder.to_owned(),
+        Isolation::default(),
+    ));
     let slot = Slot::prepare(&ground, 1000).await?;
     let all = start.elapsed();
     println!(
@@ -191,7 +192,7 @@ async fn resets(ground: &Arc<Ground>) -> Done {
     for turn in 0..WARM_UP + RESETS {
         write(&mut client, &base, turn).await?;
         let returned = slot.give_back().await?;
-        if let Some(reason) = returned.cloned {
+        if let Cleaned::Anew(Some(reason)) = returned.cleaned {
             return Err(Failure::new(format!(
                 "the benchmark's own writes made a clone necessary: {reason}"
             )));
@@ -217,8 +218,8 @@ async fn resets(ground: &Arc<Ground>) -> Done {
     for turn in 0..CLONES {
         let name = template.clone_name(2000 + turn, 0);
         let start = Instant::now();
-        template.clone_to(&name).await?;
-        template.drop_clone(&name).await?;
+        let made = template.clone_to(&name).await?;
+        template.drop_clone(&made).await?;
         clone.push(start.elapsed());
         let mut admin = template.server.connect().await?;
         let start = Instant::now();
