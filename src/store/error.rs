@@ -9,6 +9,8 @@ use sqlx::error::{DatabaseError, ErrorKind};
 pub enum StoreError {
     /// Something unique is there already; the text says what, and may be shown.
     Conflict(&'static str),
+    /// A field refers to nothing; the name of the field.
+    Dangling(&'static str),
     /// The database can't be reached, has no connection free or took too long: trying again may help.
     Unavailable(sqlx::Error),
     /// Everything else.
@@ -21,6 +23,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Conflict(what) => write!(f, "conflict: {what}"),
+            Self::Dangling(field) => write!(f, "{field} refers to nothing"),
             Self::Unavailable(error) => write!(f, "the database is unavailable: {error}"),
             Self::Database(error) => write!(f, "the database reports an error: {error}"),
             Self::Interrupted => f.write_str("a transaction was interrupted"),
@@ -32,7 +35,7 @@ impl std::error::Error for StoreError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unavailable(error) | Self::Database(error) => Some(error),
-            Self::Conflict(_) | Self::Interrupted => None,
+            Self::Conflict(_) | Self::Dangling(_) | Self::Interrupted => None,
         }
     }
 }
@@ -46,6 +49,19 @@ impl StoreError {
                 if error.kind() == ErrorKind::UniqueViolation =>
             {
                 Self::Conflict(what)
+            }
+            other => other,
+        }
+    }
+
+    /// Tells a reference to nothing by the field that holds it, and leaves everything else as it is.
+    #[must_use]
+    pub fn or_dangling(self, field: &'static str) -> Self {
+        match self {
+            Self::Database(sqlx::Error::Database(error))
+                if error.kind() == ErrorKind::ForeignKeyViolation =>
+            {
+                Self::Dangling(field)
             }
             other => other,
         }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
+use super::list::page;
 use super::{Id, Store, StoreError, Time, Window};
 
 /// A row of `greet_history`.
@@ -45,20 +46,14 @@ impl Store {
         user_id: Id,
         window: Window,
     ) -> Result<(Vec<Greeting>, i64), StoreError> {
-        let total = on_db!(self.read, db => sqlx::query_scalar("select count(*) from greet_history where user_id = $1")
-            .bind(user_id)
-            .fetch_one(db))?;
-        let greetings = on_db!(self.read, db => sqlx::query_as(
-            "select id, message, context, created_at
-               from greet_history
-              where user_id = $1
-              order by id desc
-              limit $2 offset $3",
+        page!(
+            self,
+            "id, message, context, created_at",
+            "from greet_history
+            where user_id = $1",
+            "id desc",
+            window,
+            [Some(user_id)]
         )
-        .bind(user_id)
-        .bind(window.limit)
-        .bind(window.offset)
-        .fetch_all(db))?;
-        Ok((greetings, total))
     }
 }

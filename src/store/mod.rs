@@ -26,6 +26,13 @@ macro_rules! on_db {
     };
 }
 
+/// Runs a statement that answers no rows; the value is how many it touched.
+macro_rules! affected {
+    ($pool:expr, $db:ident => $query:expr) => {
+        on_db!($pool, $db => async { $query.await.map(|done| done.rows_affected()) })
+    };
+}
+
 /// Runs statements as one transaction: `in_transaction!(self, db => { …; Ok(value) })`, an error takes all back.
 ///
 /// The work runs in a task of its own: a request that is cut off while it begins a transaction could otherwise hand
@@ -65,24 +72,41 @@ macro_rules! in_transaction {
     }};
 }
 
+pub mod catalog;
+pub mod categories;
+pub mod copy;
+pub mod database_events;
+pub mod databases;
+pub mod development;
 mod error;
 pub mod greetings;
 mod id;
+pub mod image_updates;
+pub mod list;
+mod lock;
 pub mod migrate;
+pub mod oauth_clients;
 pub mod password_resets;
+pub mod pizzas;
 mod pool;
+pub mod products;
+pub mod seed;
 pub mod sessions;
 mod start;
+pub mod tags;
 mod time;
 mod user_changes;
 pub mod users;
 
 use std::time::{Duration, Instant};
 
+use sqlx::AssertSqlSafe;
+
 use crate::config::{self, Driver, Target};
 
 pub use error::StoreError;
 pub use id::Id;
+pub use list::Window;
 pub use pool::PoolNumbers;
 pub use start::{StartError, open};
 pub use time::Time;
@@ -98,15 +122,6 @@ pub struct Store {
     write: Pool,
 }
 
-/// What a page of a list needs: which rows, in which order.
-#[derive(Debug, Clone, Copy)]
-pub struct Window {
-    /// Rows to leave out at the beginning.
-    pub offset: i64,
-    /// The most rows to answer.
-    pub limit: i64,
-}
-
 impl Store {
     /// Makes the pools; no connection is opened yet.
     pub fn new(target: &Target, settings: &config::Database) -> Self {
@@ -120,6 +135,21 @@ impl Store {
             pool::Engine::Postgres(_) => Driver::Postgres.as_str(),
             pool::Engine::Sqlite(_) => Driver::Sqlite.as_str(),
         }
+    }
+
+    fn is_postgres(&self) -> bool {
+        matches!(self.write.engine, pool::Engine::Postgres(_))
+    }
+
+    /// A `select` that keeps others from changing the row until the transaction ends; `SQLite` has a single writer
+    /// anyway.
+    fn locking(&self, select: &'static str) -> AssertSqlSafe<String> {
+        let end = if self.is_postgres() {
+            " for update"
+        } else {
+            ""
+        };
+        AssertSqlSafe(format!("{select}{end}"))
     }
 
     /// Opens the connections that are to be kept, in the background.

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::list::{Sort, page};
 use super::{Id, Store, StoreError, Time, Window};
 use crate::auth::Role;
 
@@ -107,43 +108,24 @@ impl Store {
         user_id: Id,
         window: Window,
     ) -> Result<(Vec<Session>, i64), StoreError> {
-        let now = Time::now();
-        let total = on_db!(self.read, db => sqlx::query_scalar(
-            "select count(*)
-               from sessions
-              where user_id = $1
-                and expires_at > $2",
+        page!(
+            self,
+            "id, user_agent, created_at, expires_at",
+            "from sessions
+            where user_id = $1
+              and expires_at > $2",
+            Sort::LATEST.order("id"),
+            window,
+            [Some(user_id), Some(Time::now())]
         )
-        .bind(user_id)
-        .bind(now)
-        .fetch_one(db))?;
-        let sessions = on_db!(self.read, db => sqlx::query_as(
-            "select id, user_agent, created_at, expires_at
-               from sessions
-              where user_id = $1
-                and expires_at > $2
-              order by created_at desc, id desc
-              limit $3 offset $4",
-        )
-        .bind(user_id)
-        .bind(now)
-        .bind(window.limit)
-        .bind(window.offset)
-        .fetch_all(db))?;
-        Ok((sessions, total))
     }
 
     /// Ends a session of this user; `false` when there is none.
     pub async fn delete_session(&self, user_id: Id, id: Id) -> Result<bool, StoreError> {
-        let ended: Option<Id> = on_db!(self.write, db => sqlx::query_scalar(
-            "delete from sessions
-              where id = $1
-                and user_id = $2
-              returning id",
-        )
-        .bind(id)
-        .bind(user_id)
-        .fetch_optional(db))?;
-        Ok(ended.is_some())
+        let ended = affected!(self.write, db => sqlx::query("delete from sessions where id = $1 and user_id = $2")
+            .bind(id)
+            .bind(user_id)
+            .execute(db))?;
+        Ok(ended == 1)
     }
 }

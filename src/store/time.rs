@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, SecondsFormat, SubsecRound, Utc};
 use serde::{Serialize, Serializer};
 use sqlx::{
     Decode, Encode, Postgres, Sqlite, Type,
@@ -27,6 +27,19 @@ impl Time {
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self((self.0 + span).trunc_subsecs(6))
+    }
+
+    /// The moment so many seconds after 1970 began.
+    pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
+        DateTime::from_timestamp(seconds, 0).map(Self)
+    }
+
+    /// Reads RFC 3339, in any offset; years have four digits there.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
+        (1..=9999)
+            .contains(&time.year())
+            .then(|| Self(time.trunc_subsecs(6)))
     }
 
     /// Seconds since 1970, as tokens count.

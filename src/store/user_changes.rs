@@ -1,20 +1,9 @@
 //! Changes of users. What ends sessions and what ends them is one transaction.
 
+use super::lock::{self, lock};
 use super::users::{Changed, User, UserPatch};
 use super::{Id, Store, StoreError, Time};
 use crate::auth::Role;
-
-/// Takes the lock that all changes to the set of admins wait for; `SQLite` has a single writer anyway.
-macro_rules! lock_admins {
-    ($store:expr, $db:ident) => {
-        if $store.driver() == "postgres" {
-            // Any number will do, as long as nothing else locks it; the transaction's end unlocks.
-            sqlx::query("select pg_advisory_xact_lock(4801)")
-                .execute(&mut *$db)
-                .await?;
-        }
-    };
-}
 
 /// Ends all sessions of a user but the one to keep.
 macro_rules! end_sessions {
@@ -33,7 +22,7 @@ impl Store {
     pub async fn change_user(&self, id: Id, patch: UserPatch) -> Result<Changed, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
-            lock_admins!(store, db);
+            lock!(store, db, lock::ADMINS);
             let now = Time::now();
             let Some(before) = sqlx::query_as(super::users::BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?
             else {
@@ -81,7 +70,7 @@ impl Store {
     pub async fn delete_user(&self, id: Id) -> Result<Changed, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
-            lock_admins!(store, db);
+            lock!(store, db, lock::ADMINS);
             let now = Time::now();
             let Some(user) = sqlx::query_as(super::users::BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?
             else {

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::list::{Sort, fold, page};
 use super::{Id, Store, StoreError, Time, Window};
 use crate::auth::Role;
 
@@ -91,55 +92,30 @@ pub struct UserFilter {
     pub role: Option<Role>,
 }
 
-/// Orders of a list of users; a `-` in front means descending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UserSort {
-    /// By the moment of registration.
-    CreatedAt {
-        /// The latest first.
-        descending: bool,
-    },
-    /// By name; users without one stand first.
-    Name {
-        /// The last first.
-        descending: bool,
-    },
-}
-
 /// The columns of a [`User`], with `$1` as the present moment.
-macro_rules! select_users {
-    ($rest:literal) => {
-        concat!(
-            "select id, username, password_hash, email, name, description, current_goal, role, last_login,
-                    created_at, updated_at,
-                    exists (select 1
-                              from password_resets r
-                             where r.user_id = users.id
-                               and r.used_at is null
-                               and r.expires_at > $1) as allow_password_reset
-               from users ",
-            $rest
-        )
+macro_rules! columns {
+    () => {
+        "id, username, password_hash, email, name, description, current_goal, role, last_login,
+         created_at, updated_at,
+         exists (select 1
+                   from password_resets r
+                  where r.user_id = users.id
+                    and r.used_at is null
+                    and r.expires_at > $1) as allow_password_reset"
     };
 }
 
-/// A page of [`User`]s in an order; every order ends with the id, so that pages never overlap.
-macro_rules! list_users {
-    ($order:literal) => {
-        concat!(
-            select_users!(
-                "where deleted_at is null
-                   and ($2 is null
-                        or search_text like $2 escape '\\'
-                        or (search_text = ''
-                            and lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
-                                like $2 escape '\\'))
-                   and ($3 is null or role = $3)
-                 order by "
-            ),
-            $order,
-            " limit $4 offset $5"
-        )
+macro_rules! select_users {
+    ($rest:literal) => {
+        concat!("select ", columns!(), " from users ", $rest)
+    };
+}
+
+/// What a search looks at: of a row that was put there by hand, what it has. An index holds the same expression.
+macro_rules! searched {
+    () => {
+        "case when search_text = '' then lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
+              else search_text end"
     };
 }
 
@@ -153,27 +129,6 @@ fn search_text(username: &str, email: Option<&str>, name: Option<&str>) -> Strin
         email.unwrap_or_default(),
         name.unwrap_or_default()
     ))
-}
-
-/// The text in lower case, letter by letter: a sigma is the same at the end of a word.
-fn fold(text: &str) -> String {
-    text.chars()
-        .flat_map(char::to_lowercase)
-        .map(|letter| if letter == 'ς' { 'σ' } else { letter })
-        .collect()
-}
-
-/// The pattern for "any part of", with everything in the text taken as it is.
-pub(super) fn any_part(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for letter in fold(text).chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(letter);
-    }
-    pattern.push('%');
-    pattern
 }
 
 impl User {
@@ -278,38 +233,32 @@ impl Store {
     pub async fn users(
         &self,
         filter: &UserFilter,
-        sort: UserSort,
+        sort: Sort,
         window: Window,
     ) -> Result<(Vec<User>, i64), StoreError> {
-        let query = match sort {
-            UserSort::CreatedAt { descending: false } => list_users!("created_at, id"),
-            UserSort::CreatedAt { descending: true } => list_users!("created_at desc, id desc"),
-            UserSort::Name { descending: false } => list_users!("coalesce(name, ''), id"),
-            UserSort::Name { descending: true } => list_users!("coalesce(name, '') desc, id desc"),
-        };
-        let pattern = filter.q.as_deref().map(any_part);
-        let role = filter.role.map(Role::as_str);
-        let total = on_db!(self.read, db => sqlx::query_scalar(
-            "select count(*)
-               from users
-              where deleted_at is null
-                and ($1 is null
-                     or search_text like $1 escape '\\'
-                     or (search_text = ''
-                         and lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
-                             like $1 escape '\\'))
-                and ($2 is null or role = $2)",
+        let search = self.search(filter.q.as_deref());
+        page!(
+            self,
+            columns!(),
+            concat!(
+                "from users
+                where deleted_at is null
+                  and role = $2
+                  and ",
+                searched!(),
+                " like $3 escape '\\'
+                  and search_trigrams(",
+                searched!(),
+                ") @> search_trigrams($4)"
+            ),
+            sort.order("coalesce(name, '')"),
+            window,
+            [
+                Some(Time::now()),
+                filter.role.map(Role::as_str),
+                search.pattern,
+                search.trigrams
+            ]
         )
-        .bind(&pattern)
-        .bind(role)
-        .fetch_one(db))?;
-        let users = on_db!(self.read, db => sqlx::query_as(query)
-            .bind(Time::now())
-            .bind(&pattern)
-            .bind(role)
-            .bind(window.limit)
-            .bind(window.offset)
-            .fetch_all(db))?;
-        Ok((users, total))
     }
 }

@@ -1,0 +1,5 @@
+drop index users_search;
+drop function search_trigrams(text);
+drop index users_role;
+drop index users_name;
+drop index users_created_at;

@@ -1,0 +1,3 @@
+drop index users_role;
+drop index users_name;
+drop index users_created_at;

@@ -1,0 +1,176 @@
+//! What a database says of its own tables: columns, keys and indexes, of either engine.
+
+use std::collections::BTreeMap;
+
+use sqlx::{PgConnection, SqliteConnection};
+
+/// Every table of ours in an order in which each comes after those it refers to.
+pub const TABLES: [&str; 12] = [
+    "users",
+    "sessions",
+    "password_resets",
+    "oauth_clients",
+    "greet_history",
+    "categories",
+    "products",
+    "pizzas",
+    "databases",
+    "database_events",
+    "tags",
+    "image_updates",
+];
+
+/// A table as its database describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// Its name.
+    pub name: String,
+    /// In their order.
+    pub columns: Vec<Column>,
+    /// By name.
+    pub indexes: Vec<Index>,
+}
+
+/// A column of a [`Table`].
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// As the engine names the type.
+    pub kind: String,
+    /// Whether it may be null.
+    pub nullable: bool,
+    /// What a row gets that doesn't say.
+    pub default: Option<String>,
+    /// Whether it is the primary key.
+    pub key: bool,
+    /// The table whose id it holds.
+    pub refers_to: Option<String>,
+}
+
+/// An index of a [`Table`].
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Index {
+    /// Its name; what a primary key or a unique column brings with it has one that the engine made.
+    pub name: String,
+    /// Whether no two rows may have the same.
+    pub unique: bool,
+    /// The statement that makes it, or the columns.
+    pub text: String,
+}
+
+const POSTGRES_COLUMNS: &str = "
+    select c.relname::text as table_name,
+           a.attname::text as name,
+           format_type(a.atttypid, a.atttypmod) as kind,
+           not a.attnotnull as nullable,
+           case when a.attidentity <> '' then 'the next number'
+                else pg_get_expr(d.adbin, d.adrelid)
+           end as \"default\",
+           exists (select 1
+                     from pg_constraint p
+                    where p.conrelid = c.oid and p.contype = 'p' and a.attnum = any (p.conkey)) as key,
+           (select f.confrelid::regclass::text
+              from pg_constraint f
+             where f.conrelid = c.oid and f.contype = 'f' and f.conkey = array[a.attnum]
+             limit 1) as refers_to
+      from pg_class c
+      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+     where c.relnamespace = current_schema()::regnamespace
+       and c.relkind in ('r', 'p')
+       and c.relname <> '_sqlx_migrations'
+     order by c.relname, a.attnum";
+
+const POSTGRES_INDEXES: &str = "
+    select c.relname::text as table_name,
+           i.relname::text as name,
+           x.indisunique as \"unique\",
+           pg_get_indexdef(i.oid) as text
+      from pg_index x
+      join pg_class c on c.oid = x.indrelid
+      join pg_class i on i.oid = x.indexrelid
+     where c.relnamespace = current_schema()::regnamespace
+       and c.relname <> '_sqlx_migrations'
+     order by c.relname, i.relname";
+
+const SQLITE_COLUMNS: &str = "
+    select m.name as table_name,
+           c.name as name,
+           lower(c.type) as kind,
+           c.\"notnull\" = 0 and c.pk = 0 as nullable,
+           c.dflt_value as \"default\",
+           c.pk > 0 as key,
+           (select f.\"table\" from pragma_foreign_key_list(m.name) f where f.\"from\" = c.name) as refers_to
+      from sqlite_master m
+      join pragma_table_info(m.name) c
+     where m.type = 'table'
+       and m.name <> '_sqlx_migrations'
+       and m.name not like 'sqlite\\_%' escape '\\'
+     order by m.name, c.cid";
+
+const SQLITE_INDEXES: &str = "
+    select m.name as table_name,
+           i.name as name,
+           i.\"unique\" as \"unique\",
+           coalesce((select s.sql from sqlite_master s where s.type = 'index' and s.name = i.name),
+                    (select group_concat(c.name, ', ') from pragma_index_info(i.name) c)) as text
+      from sqlite_master m
+      join pragma_index_list(m.name) i
+     where m.type = 'table'
+       and m.name <> '_sqlx_migrations'
+     order by m.name, i.name";
+
+#[derive(sqlx::FromRow)]
+struct Of<T> {
+    table_name: String,
+    #[sqlx(flatten)]
+    part: T,
+}
+
+/// The tables of a PostgreSQL database's own schema.
+pub async fn of_postgres(connection: &mut PgConnection) -> Result<Vec<Table>, sqlx::Error> {
+    let columns = sqlx::query_as(POSTGRES_COLUMNS)
+        .fetch_all(&mut *connection)
+        .await?;
+    let indexes = sqlx::query_as(POSTGRES_INDEXES)
+        .fetch_all(&mut *connection)
+        .await?;
+    Ok(together(columns, indexes))
+}
+
+/// The tables of an `SQLite` database.
+pub async fn of_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Table>, sqlx::Error> {
+    let columns = sqlx::query_as(SQLITE_COLUMNS)
+        .fetch_all(&mut *connection)
+        .await?;
+    let indexes = sqlx::query_as(SQLITE_INDEXES)
+        .fetch_all(&mut *connection)
+        .await?;
+    Ok(together(columns, indexes))
+}
+
+/// Tables in the order of [`TABLES`]; those that it doesn't know come last.
+fn together(columns: Vec<Of<Column>>, indexes: Vec<Of<Index>>) -> Vec<Table> {
+    let mut tables = BTreeMap::<String, Table>::new();
+    for column in columns {
+        let name = column.table_name;
+        let table = tables.entry(name.clone()).or_insert_with(|| Table {
+            name,
+            columns: Vec::new(),
+            indexes: Vec::new(),
+        });
+        table.columns.push(column.part);
+    }
+    for index in indexes {
+        if let Some(table) = tables.get_mut(&index.table_name) {
+            table.indexes.push(index.part);
+        }
+    }
+    let mut tables: Vec<_> = tables.into_values().collect();
+    tables.sort_by_key(|table| {
+        let place = TABLES.iter().position(|name| *name == table.name);
+        place.unwrap_or(TABLES.len())
+    });
+    tables
+}

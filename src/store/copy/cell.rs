@@ -1,0 +1,157 @@
+//! Values on their way: text, or nothing, written in one way whatever engine they come from.
+
+use std::fmt;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::store::Time;
+use crate::store::catalog::Column;
+
+/// A value; `None` is null.
+pub(super) type Cell = Option<String>;
+
+/// What a column is for, as far as its values can be written in more than one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Id,
+    Time,
+    Json,
+    Plain,
+}
+
+impl Kind {
+    /// `SQLite` calls all of them text, so the other side is asked as well.
+    pub(super) fn of(column: &Column, other: &Column) -> Self {
+        let is = |kind: &str| column.kind == kind || other.kind == kind;
+        if is("uuid") {
+            Self::Id
+        } else if is("timestamp with time zone") {
+            Self::Time
+        } else if is("jsonb") {
+            Self::Json
+        } else {
+            Self::Plain
+        }
+    }
+
+    /// The one way to write it; the fault when it can't be read.
+    pub(super) fn canonical(self, text: String) -> Result<String, String> {
+        match self {
+            Self::Plain => Ok(text),
+            Self::Id => Ok(text.to_ascii_lowercase()),
+            Self::Time => {
+                // What `SQLite`'s own functions write has no T and no offset.
+                let spelled = format!("{}Z", text.replace(' ', "T"));
+                Time::parse(&text)
+                    .or_else(|| Time::parse(&spelled))
+                    .map(|time| time.to_string())
+                    .ok_or_else(|| format!("{text:?} isn't a time"))
+            }
+            Self::Json => serde_json::from_str(&text)
+                .map(|value| sorted(value).to_string())
+                .map_err(|error| format!("{text:?} isn't JSON: {error}")),
+        }
+    }
+}
+
+/// `jsonb` keeps neither the order of names nor how a whole number was spelled.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let mut pairs: Vec<_> = object.into_iter().collect();
+            pairs.sort_by(|one, other| one.0.cmp(&other.0));
+            let pairs = pairs.into_iter().map(|(name, value)| (name, sorted(value)));
+            Value::Object(pairs.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => whole(&number),
+        other => other,
+    }
+}
+
+/// Above this, not every whole number is one of floating point.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it is a whole number that fits"
+)]
+fn whole(number: &serde_json::Number) -> Value {
+    match number.as_f64() {
+        Some(float) if float.fract() == 0.0 && float.abs() < EXACT => Value::from(float as i64),
+        _ => Value::Number(number.clone()),
+    }
+}
+
+/// Over rows in any order: the two engines sort ids that were written in capitals differently.
+#[derive(Debug, Default)]
+pub(super) struct Digest {
+    pub(super) rows: u64,
+    sum: u128,
+}
+
+impl Digest {
+    pub(super) fn add(&mut self, row: &[Cell]) {
+        let mut hash = Sha256::new();
+        for cell in row {
+            match cell {
+                None => hash.update([0]),
+                Some(text) => {
+                    hash.update([1]);
+                    hash.update((text.len() as u64).to_be_bytes());
+                    hash.update(text.as_bytes());
+                }
+            }
+        }
+        let hash = hash.finalize();
+        let mut first = [0; 16];
+        first.copy_from_slice(&hash[..16]);
+        self.sum = self.sum.wrapping_add(u128::from_be_bytes(first));
+        self.rows += 1;
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.sum)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn values_are_written_in_one_way() {
+        let canonical = |kind: Kind, text: &str| kind.canonical(text.to_owned());
+        let right = [
+            (
+                Kind::Time,
+                "2026-01-31 18:30:00",
+                "2026-01-31T18:30:00.000000Z",
+            ),
+            (
+                Kind::Time,
+                "2026-01-31T19:30:00.5+01:00",
+                "2026-01-31T18:30:00.500000Z",
+            ),
+            (
+                Kind::Json,
+                r#"{"b": 1.0, "a": [1e2, null]}"#,
+                r#"{"a":[100,null],"b":1}"#,
+            ),
+            (
+                Kind::Id,
+                "0197A0A0-0000-7000-8000-000000000001",
+                "0197a0a0-0000-7000-8000-000000000001",
+            ),
+            (Kind::Plain, " As it is ", " As it is "),
+        ];
+        for (kind, text, expected) in right {
+            assert_eq!(canonical(kind, text).as_deref(), Ok(expected));
+        }
+        assert!(canonical(Kind::Time, "yesterday").is_err());
+        assert!(canonical(Kind::Json, "{").is_err());
+    }
+}

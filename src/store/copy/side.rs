@@ -1,0 +1,316 @@
+//! A connection of either engine, read or written by a copy.
+
+use futures::{StreamExt, stream::BoxStream};
+use sqlx::{AssertSqlSafe, ColumnIndex, Decode, PgConnection, Row, SqliteConnection, Type};
+
+use super::{
+    CopyError,
+    cell::{Cell, Kind},
+};
+use crate::store::{
+    catalog::{Column, Table},
+    migrate::Migrations,
+};
+
+pub(super) struct Side(Migrations);
+
+/// Runs one text on whichever connection it is.
+macro_rules! on_side {
+    ($side:expr, $db:ident => $query:expr) => {
+        match &mut $side.0 {
+            Migrations::Postgres($db) => $query,
+            Migrations::Sqlite($db) => $query,
+        }
+    };
+}
+
+impl Side {
+    pub(super) fn new(connection: Migrations) -> Self {
+        Self(connection)
+    }
+
+    pub(super) async fn close(self) {
+        self.0.close().await;
+    }
+
+    fn is_postgres(&self) -> bool {
+        matches!(self.0, Migrations::Postgres(_))
+    }
+
+    /// From here on everything is seen as it is now, whatever others write.
+    pub(super) async fn begin_reading(&mut self) -> Result<(), sqlx::Error> {
+        if self.is_postgres() {
+            self.execute("begin transaction isolation level repeatable read, read only")
+                .await
+        } else {
+            self.execute("begin").await?;
+            // The moment is that of the first reading.
+            self.execute("select count(*) from sqlite_master").await
+        }
+    }
+
+    /// Others may read the tables from here on, and wait with writing.
+    pub(super) async fn begin_writing(&mut self) -> Result<(), sqlx::Error> {
+        if self.is_postgres() {
+            self.execute("begin").await?;
+            self.execute("set local lock_timeout = '10s'").await?;
+            let tables = super::TABLES.join(", ");
+            self.execute(&format!("lock table {tables} in exclusive mode"))
+                .await
+        } else {
+            self.execute("begin immediate").await
+        }
+    }
+
+    pub(super) async fn execute(&mut self, sql: &str) -> Result<(), sqlx::Error> {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        on_side!(self, db => query.execute(&mut *db).await.map(|_| ()))
+    }
+
+    pub(super) async fn tables(&mut self) -> Result<Vec<Table>, sqlx::Error> {
+        self.0.tables().await
+    }
+
+    pub(super) async fn count(&mut self, table: &str) -> Result<u64, sqlx::Error> {
+        let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+        let count: i64 = on_side!(self, db => sqlx::query_scalar(sql).fetch_one(&mut *db).await)?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// All rows of a table, a parent before its children; the columns in the order of `order`, written as both sides
+    /// understand them. `own` is the table as this side describes it.
+    pub(super) fn rows<'c>(
+        &'c mut self,
+        order: &Table,
+        own: &Table,
+        other: &Table,
+    ) -> BoxStream<'c, Result<Vec<Cell>, CopyError>> {
+        let sql = AssertSqlSafe(self.select(order, own));
+        let kinds: Vec<_> = order
+            .columns
+            .iter()
+            .map(|column| {
+                let find = |table: &Table| named(table, &column.name).cloned();
+                let both = find(own).zip(find(other));
+                let kind = both.map_or(Kind::Plain, |(own, other)| Kind::of(&own, &other));
+                (format!("{}.{}", order.name, column.name), kind)
+            })
+            .collect();
+        on_side!(self, db => sqlx::query(sql)
+            .fetch(&mut *db)
+            .map(move |row| cells(&row?, &kinds))
+            .boxed())
+    }
+
+    fn select(&self, order: &Table, own: &Table) -> String {
+        let name = &order.name;
+        let columns: Vec<_> = order
+            .columns
+            .iter()
+            .map(|column| self.as_text(name, named(own, &column.name).unwrap_or(column)))
+            .collect();
+        let columns = columns.join(", ");
+        let parent = own
+            .columns
+            .iter()
+            .find(|column| column.refers_to.as_ref() == Some(name));
+        match parent {
+            None => format!("select {columns} from {name}"),
+            Some(parent) => format!(
+                "with recursive deep (id, depth) as (
+                     select id, 0 from {name} where \"{parent}\" is null
+                     union all
+                     select child.id, deep.depth + 1
+                       from {name} child
+                       join deep on child.\"{parent}\" = deep.id
+                 )
+                 select {columns}
+                   from {name}
+                   join deep on deep.id = {name}.id
+                  order by deep.depth",
+                parent = parent.name,
+            ),
+        }
+    }
+
+    fn as_text(&self, table: &str, column: &Column) -> String {
+        let name = format!("{table}.\"{}\"", column.name);
+        if self.is_postgres() && column.kind == "timestamp with time zone" {
+            format!("to_char({name} at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+        } else {
+            format!("cast({name} as text)")
+        }
+    }
+
+    pub(super) async fn insert(
+        &mut self,
+        order: &Table,
+        own: &Table,
+        rows: Vec<Vec<Cell>>,
+    ) -> Result<(), CopyError> {
+        let sql = AssertSqlSafe(self.insert_text(order, own, rows.len()));
+        let cells = rows.into_iter().flatten();
+        match &mut self.0 {
+            Migrations::Postgres(db) => {
+                insert_postgres(db, sql, cells).await?;
+            }
+            Migrations::Sqlite(db) => {
+                insert_sqlite(db, sql, cells).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn insert_text(&self, order: &Table, own: &Table, rows: usize) -> String {
+        let names: Vec<_> = order
+            .columns
+            .iter()
+            .map(|column| format!("\"{}\"", column.name))
+            .collect();
+        let mut number = 0;
+        let mut place = |column: &Column| {
+            number += 1;
+            let kind = named(own, &column.name).map_or("text", |own| own.kind.as_str());
+            if self.is_postgres() {
+                format!("cast(${number} as {kind})")
+            } else {
+                format!("${number}")
+            }
+        };
+        let mut lines = Vec::with_capacity(rows);
+        for _ in 0..rows {
+            let places: Vec<_> = order.columns.iter().map(&mut place).collect();
+            lines.push(format!("({})", places.join(", ")));
+        }
+        format!(
+            "insert into {} ({}) values {}",
+            order.name,
+            names.join(", "),
+            lines.join(", ")
+        )
+    }
+
+    /// The number that the table gave last, for a table that numbers its rows.
+    pub(super) async fn last_number(&mut self, table: &str) -> Result<Option<i64>, CopyError> {
+        let Some(sequence) = self.sequence(table).await? else {
+            return Ok(None);
+        };
+        let used = match &mut self.0 {
+            Migrations::Postgres(db) => {
+                let sql = format!(
+                    "select case when is_called then last_value else 0 end from {sequence}"
+                );
+                sqlx::query_scalar(AssertSqlSafe(sql))
+                    .fetch_one(&mut *db)
+                    .await?
+            }
+            Migrations::Sqlite(db) => {
+                sqlx::query_scalar(
+                    "select coalesce(max(seq), 0) from sqlite_sequence where name = $1",
+                )
+                .bind(table)
+                .fetch_one(&mut *db)
+                .await?
+            }
+        };
+        // Rows that were put there with a number of their own.
+        let sql = AssertSqlSafe(format!("select coalesce(max(id), 0) from {table}"));
+        let there: i64 = on_side!(self, db => sqlx::query_scalar(sql).fetch_one(&mut *db).await)?;
+        Ok(Some(there.max(used)))
+    }
+
+    pub(super) async fn set_last_number(
+        &mut self,
+        table: &str,
+        last: i64,
+    ) -> Result<(), CopyError> {
+        if last == 0 {
+            return Ok(());
+        }
+        let sequence = self.sequence(table).await?;
+        match &mut self.0 {
+            Migrations::Postgres(db) => {
+                sqlx::query("select setval(cast($1 as regclass), $2)")
+                    .bind(sequence)
+                    .bind(last)
+                    .execute(&mut *db)
+                    .await?;
+            }
+            Migrations::Sqlite(db) => {
+                sqlx::query("delete from sqlite_sequence where name = $1")
+                    .bind(table)
+                    .execute(&mut *db)
+                    .await?;
+                sqlx::query("insert into sqlite_sequence (name, seq) values ($1, $2)")
+                    .bind(table)
+                    .bind(last)
+                    .execute(&mut *db)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What numbers the table's rows, if anything does.
+    async fn sequence(&mut self, table: &str) -> Result<Option<String>, sqlx::Error> {
+        match &mut self.0 {
+            Migrations::Postgres(db) => {
+                sqlx::query_scalar("select pg_get_serial_sequence($1, 'id')")
+                    .bind(table)
+                    .fetch_one(&mut *db)
+                    .await
+            }
+            Migrations::Sqlite(db) => {
+                sqlx::query_scalar(
+                    "select name from sqlite_master where name = $1 and sql like '%autoincrement%'",
+                )
+                .bind(table)
+                .fetch_optional(&mut *db)
+                .await
+            }
+        }
+    }
+}
+
+fn named<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
+    table.columns.iter().find(|column| column.name == name)
+}
+
+fn cells<R: Row>(row: &R, kinds: &[(String, Kind)]) -> Result<Vec<Cell>, CopyError>
+where
+    usize: ColumnIndex<R>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let cell = |(place, (column, kind)): (usize, &(String, Kind))| {
+        let text: Cell = row.try_get(place)?;
+        text.map(|text| kind.canonical(text))
+            .transpose()
+            .map_err(|fault| CopyError::Value(format!("{column}: {fault}")))
+    };
+    kinds.iter().enumerate().map(cell).collect()
+}
+
+async fn insert_postgres(
+    db: &mut PgConnection,
+    sql: AssertSqlSafe<String>,
+    cells: impl Iterator<Item = Cell>,
+) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(sql);
+    for cell in cells {
+        query = query.bind(cell);
+    }
+    query.execute(db).await.map(|_| ())
+}
+
+async fn insert_sqlite(
+    db: &mut SqliteConnection,
+    sql: AssertSqlSafe<String>,
+    cells: impl Iterator<Item = Cell>,
+) -> Result<(), sqlx::Error> {
+    let mut query = sqlx::query(sql);
+    for cell in cells {
+        query = query.bind(cell);
+    }
+    query.execute(db).await.map(|_| ())
+}

@@ -1,0 +1,188 @@
+//! Lists: a page of rows, in an order, and how many there are in all.
+
+use sqlx::AssertSqlSafe;
+
+use super::Store;
+
+/// What a page of a list needs: which rows, in which order.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// Rows to leave out at the beginning.
+    pub offset: i64,
+    /// The most rows to answer.
+    pub limit: i64,
+}
+
+/// The order of a list; the id breaks ties, so that pages never overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// What is compared.
+    pub by: SortBy,
+    /// The last first.
+    pub descending: bool,
+}
+
+/// What a list can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// The moment when a row was made.
+    CreatedAt,
+    /// The name, or what stands for it.
+    Name,
+    /// The price; of products.
+    Price,
+}
+
+impl Sort {
+    /// The latest first, which is the order when none is asked for.
+    pub const LATEST: Self = Self {
+        by: SortBy::CreatedAt,
+        descending: true,
+    };
+
+    /// The columns to sort by; `name` is the one that names a row.
+    pub(super) fn order(self, name: &str) -> String {
+        let column = match self.by {
+            SortBy::CreatedAt => "created_at",
+            SortBy::Name => name,
+            SortBy::Price => "price_cents",
+        };
+        let direction = if self.descending { " desc" } else { "" };
+        format!("{column}{direction}, id{direction}")
+    }
+}
+
+/// What a search looks for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Search {
+    /// The pattern for "any part of".
+    pub(super) pattern: Option<String>,
+    /// The text itself, for the index of trigrams: PostgreSQL has one, and it knows nothing shorter.
+    pub(super) trigrams: Option<String>,
+}
+
+impl Store {
+    /// A search for any part of a text, in any case.
+    pub(super) fn search(&self, text: Option<&str>) -> Search {
+        let folded = text.map(fold);
+        let indexed = self.is_postgres();
+        Search {
+            pattern: folded.as_deref().map(any_part),
+            trigrams: folded.filter(|text| indexed && text.chars().count() >= 3),
+        }
+    }
+}
+
+/// The text in lower case, letter by letter: a sigma is the same at the end of a word.
+pub(super) fn fold(text: &str) -> String {
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter == 'ς' { 'σ' } else { letter })
+        .collect()
+}
+
+/// The pattern for "any part of", with everything in the folded text taken as it is.
+fn any_part(folded: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in folded.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// The two statements of a list. Conditions begin with a line's `and`; one whose parameter isn't given is left out,
+/// so that what is planned is what was asked for, with the index for it.
+pub(super) struct Statements {
+    pub(super) rows: AssertSqlSafe<String>,
+    pub(super) total: AssertSqlSafe<String>,
+}
+
+impl Statements {
+    pub(super) fn new(
+        columns: &'static str,
+        from: &'static str,
+        order: &str,
+        given: &[bool],
+    ) -> Self {
+        let from = asked_for(from, given);
+        let (limit, offset) = (given.len() + 1, given.len() + 2);
+        let rows =
+            format!("select {columns} {from} order by {order} limit ${limit} offset ${offset}");
+        Self {
+            rows: AssertSqlSafe(rows),
+            total: AssertSqlSafe(format!("select count(*) {from}")),
+        }
+    }
+}
+
+fn asked_for(from: &str, given: &[bool]) -> String {
+    let mut kept: Vec<String> = Vec::new();
+    for line in from.lines() {
+        match kept.last_mut() {
+            Some(before) if !line.trim_start().starts_with("and ") => {
+                before.push('\n');
+                before.push_str(line);
+            }
+            _ => kept.push(line.to_owned()),
+        }
+    }
+    kept.retain(|condition| parameters(condition).all(|number| given[number - 1]));
+    kept.join("\n")
+}
+
+fn parameters(condition: &str) -> impl Iterator<Item = usize> {
+    condition.split('$').skip(1).filter_map(|rest| {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit());
+        rest[..end.unwrap_or(rest.len())].parse().ok()
+    })
+}
+
+/// How many rows there are in all when a page tells it by itself: the last one that isn't empty does.
+pub(super) fn told_total(rows: usize, window: Window) -> Option<i64> {
+    let rows = i64::try_from(rows).ok()?;
+    let last = rows < window.limit && (rows > 0 || window.offset == 0);
+    last.then_some(window.offset + rows)
+}
+
+/// A page of rows and how many there are in all:
+/// `page!(self, "columns", "from table where …", order, window, [parameters])`.
+///
+/// Every parameter is an `Option`; a condition with one that is `None` doesn't count.
+macro_rules! page {
+    ($store:expr, $columns:expr, $from:expr, $order:expr, $window:expr, [$($value:expr),* $(,)?]) => {{
+        let given = [$($value.is_some()),*];
+        let statements = $crate::store::list::Statements::new($columns, $from, &$order, &given);
+        let rows: Vec<_> = on_db!($store.read, db => sqlx::query_as(statements.rows)
+            $(.bind(&$value))*
+            .bind($window.limit)
+            .bind($window.offset)
+            .fetch_all(db))?;
+        let total: i64 = match $crate::store::list::told_total(rows.len(), $window) {
+            Some(total) => total,
+            None => on_db!($store.read, db => sqlx::query_scalar(statements.total)
+                $(.bind(&$value))*
+                .fetch_one(db))?,
+        };
+        Ok((rows, total))
+    }};
+}
+pub(super) use page;
+
+#[cfg(test)]
+mod tests {
+    use super::asked_for;
+
+    #[test]
+    fn conditions_that_nobody_asks_for_are_left_out() {
+        let from = "from shoes\nwhere deleted_at is null\n  and size = $1\n  and colour in (select colour\n from colours\n where name = $2)\n  and heel > $3";
+        assert_eq!(
+            asked_for(from, &[false, false, true]),
+            "from shoes\nwhere deleted_at is null\n  and heel > $3"
+        );
+        assert_eq!(asked_for(from, &[true; 3]), from);
+    }
+}

@@ -1,0 +1,55 @@
+//! Tags that image updates can carry.
+
+use sqlx::FromRow;
+
+use super::list::{Sort, page};
+use super::{Id, Store, StoreError, Time, Window};
+
+/// A row of `tags`.
+#[derive(Debug, Clone, FromRow)]
+pub struct Tag {
+    /// The id.
+    pub id: Id,
+    /// Unique.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Time,
+}
+
+impl Store {
+    /// Makes a tag; a name that is taken is a conflict.
+    pub async fn create_tag(&self, name: String) -> Result<Tag, StoreError> {
+        let tag = Tag {
+            id: Id::generate(),
+            name,
+            created_at: Time::now(),
+        };
+        affected!(self.write, db => sqlx::query("insert into tags (id, name, created_at) values ($1, $2, $3)")
+            .bind(tag.id)
+            .bind(&tag.name)
+            .bind(tag.created_at)
+            .execute(db))
+        .map_err(|error| error.or_conflict("the name is taken"))?;
+        Ok(tag)
+    }
+
+    /// A page of the tags, and how many there are in all.
+    pub async fn tags(&self, sort: Sort, window: Window) -> Result<(Vec<Tag>, i64), StoreError> {
+        page!(
+            self,
+            "id, name, created_at",
+            "from tags",
+            sort.order("name"),
+            window,
+            []
+        )
+    }
+
+    /// Removes a tag, from every update that has it too; `false` when there is none.
+    pub async fn delete_tag(&self, id: Id) -> Result<bool, StoreError> {
+        let deleted = affected!(self.write, db => sqlx::query("delete from tags where id = $1")
+            .bind(id)
+            .execute(db))?;
+        Ok(deleted == 1)
+    }
+}
