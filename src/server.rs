@@ -26,10 +26,10 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
 
-use crate::auth::{Role, passwords::Passwords};
-use crate::config::{Bootstrap, Config};
+use crate::bootstrap::bootstrap;
+use crate::config::Config;
 use crate::http::{self, AppState, ClientAddress};
-use crate::store::{self, Store, StoreError, users::NewUser};
+use crate::store;
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,7 +43,7 @@ const CUT_TIMEOUT: Duration = Duration::from_secs(1);
 pub enum StartError {
     /// The database can't be used.
     Store(store::StartError),
-    /// The first admin can't be made.
+    /// The first admin, the first client or the data for development can't be made.
     Bootstrap(String),
     /// The address can't be listened on.
     Bind(String, io::Error),
@@ -53,7 +53,7 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
-            Self::Bootstrap(reason) => write!(f, "the first admin can't be made: {reason}"),
+            Self::Bootstrap(reason) => f.write_str(reason),
             Self::Bind(address, error) => {
                 write!(
                     f,
@@ -75,7 +75,7 @@ pub struct Farewell {
     pub timeout: Duration,
 }
 
-/// Runs the service: database, first admin, listener; `ready` hears the address; `shutdown` begins the end.
+/// Runs the service: database, what must be there, listener; `ready` hears the address; `shutdown` begins the end.
 ///
 /// Installs neither a log subscriber nor signal handlers, so that it can be started many times in one process.
 /// Without a listener it binds the configured address, once the database is in order.
@@ -119,7 +119,9 @@ async fn start(
 ) -> Result<(AppState, TcpListener, SocketAddr), StartError> {
     let store = store::open(config).await.map_err(StartError::Store)?;
     let state = AppState::new(config, store);
-    bootstrap(&config.bootstrap, &state.store, &state.passwords).await?;
+    bootstrap(config, &state.store, &state.passwords)
+        .await
+        .map_err(StartError::Bootstrap)?;
     let wanted = format!("{}:{}", config.server.host, config.server.port);
     let bound = async {
         let listener = match listener {
@@ -133,42 +135,6 @@ async fn start(
         .await
         .map_err(|error| StartError::Bind(wanted, error))?;
     Ok((state, listener, address))
-}
-
-/// Makes the first admin when there is none and never was one of that name; replicas may do so at the same moment.
-async fn bootstrap(
-    settings: &Bootstrap,
-    store: &Store,
-    passwords: &Passwords,
-) -> Result<(), StartError> {
-    let (Some(username), Some(password)) = (&settings.admin_username, &settings.admin_password)
-    else {
-        return Ok(());
-    };
-    let failed = |error: StoreError| StartError::Bootstrap(error.to_string());
-    if store.is_bootstrapped(username).await.map_err(failed)? {
-        return Ok(());
-    }
-    let hash = passwords.hash(password.expose().to_owned()).await;
-    let new = NewUser {
-        username: username.clone(),
-        password_hash: hash
-            .map_err(|_| StartError::Bootstrap("the password can't be hashed".into()))?,
-        email: None,
-        name: None,
-        description: None,
-        current_goal: None,
-        role: Role::Admin,
-    };
-    match store.create_user(&new).await {
-        Ok(user) => {
-            info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id);
-        }
-        // Another replica was faster.
-        Err(StoreError::Conflict(_)) => {}
-        Err(error) => return Err(failed(error)),
-    }
-    Ok(())
 }
 
 /// Serves until asked to stop, then ends in order: not ready, a pause, no new connections, requests in flight finish,

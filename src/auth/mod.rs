@@ -2,9 +2,15 @@
 
 pub mod passwords;
 pub mod rules;
+pub mod scopes;
 pub mod tokens;
 
 use serde::Serialize;
+
+use scopes::{Scope, Scopes};
+
+/// The client of development, whose secret everybody knows.
+pub const DEV_CLIENT: &str = "dev-client";
 
 /// What a user may do; each role may do what those before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -37,11 +43,11 @@ impl Role {
     }
 
     /// What the role gives.
-    pub fn scopes(self) -> &'static [&'static str] {
+    pub fn scopes(self) -> Scopes {
         match self {
-            Self::User => &["read"],
-            Self::Moderator => &["read", "write"],
-            Self::Admin => &["read", "write", "provision", "admin"],
+            Self::User => Scopes::from_iter([Scope::Read]),
+            Self::Moderator => Scopes::from_iter([Scope::Read, Scope::Write]),
+            Self::Admin => Scopes::all(),
         }
     }
 }

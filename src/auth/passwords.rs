@@ -18,6 +18,7 @@ use crate::config::Auth;
 pub struct Passwords {
     argon2: Argon2<'static>,
     turns: Arc<Semaphore>,
+    concurrency: usize,
     waiting: Arc<AtomicUsize>,
     queue: usize,
     /// The hash of a password nobody has: checked when there is no user, so that both answers take the same time.
@@ -53,6 +54,7 @@ impl Passwords {
         Self {
             argon2,
             turns,
+            concurrency,
             waiting: Arc::default(),
             queue: settings.hash_queue,
             nobody,
@@ -76,6 +78,12 @@ impl Passwords {
                 .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
         });
         Ok(right.await? && known)
+    }
+
+    /// How many are being hashed, and how many wait.
+    pub fn numbers(&self) -> (usize, usize) {
+        let hashing = self.concurrency - self.turns.available_permits().min(self.concurrency);
+        (hashing, self.waiting.load(SeqCst))
     }
 
     async fn in_turn<T: Send + 'static>(

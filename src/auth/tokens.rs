@@ -1,4 +1,4 @@
-//! Tokens: signed JWTs that name a session, and random texts of which only a hash is kept.
+//! Tokens: signed JWTs that name a session or a client, and random texts of which only a hash is kept.
 
 use std::fmt::Write;
 
@@ -6,6 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::scopes::Scopes;
 use crate::store::{Id, Time};
 
 /// What a token says.
@@ -15,6 +16,25 @@ struct Claims {
     jti: String,
     iat: i64,
     exp: i64,
+    /// In clients' tokens, and in no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+}
+
+/// Whom a token that we signed speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    /// Whoever opened the session.
+    Session(Id),
+    /// A client, with what this token is good for.
+    Client {
+        /// The client's row.
+        id: Id,
+        /// What the token was asked for.
+        scopes: Scopes,
+        /// When it stops working.
+        expires_at: Time,
+    },
 }
 
 /// Signs tokens and reads them.
@@ -41,21 +61,51 @@ impl Tokens {
 
     /// A token for a session.
     pub fn sign(&self, user_id: Id, session_id: Id, issued_at: Time, expires_at: Time) -> String {
-        let claims = Claims {
+        self.encode(&Claims {
             sub: user_id.to_string(),
             jti: session_id.to_string(),
             iat: issued_at.unix_seconds(),
             exp: expires_at.unix_seconds(),
-        };
+            scope: None,
+        })
+    }
+
+    /// A token for a client.
+    pub fn sign_client(
+        &self,
+        client_id: Id,
+        scopes: Scopes,
+        issued_at: Time,
+        expires_at: Time,
+    ) -> String {
+        self.encode(&Claims {
+            sub: client_id.to_string(),
+            jti: Id::generate().to_string(),
+            iat: issued_at.unix_seconds(),
+            exp: expires_at.unix_seconds(),
+            scope: Some(scopes.to_string()),
+        })
+    }
+
+    fn encode(&self, claims: &Claims) -> String {
         // HS256 with a plain struct has nothing that could fail.
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.signing)
             .expect("a token can be signed")
     }
 
-    /// The session that a token names, if we signed it and it isn't over.
-    pub fn session_id(&self, token: &str) -> Option<Id> {
+    /// Whom a token speaks for, if we signed it and it isn't over.
+    pub fn bearer(&self, token: &str) -> Option<Bearer> {
         let read = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation).ok()?;
-        Id::parse(&read.claims.jti)
+        let claims = read.claims;
+        let Some(scope) = claims.scope else {
+            return Id::parse(&claims.jti).map(Bearer::Session);
+        };
+        let expires_at = Time::from_unix_seconds(claims.exp)?;
+        (expires_at > Time::now()).then_some(Bearer::Client {
+            id: Id::parse(&claims.sub)?,
+            scopes: Scopes::parse(&scope)?,
+            expires_at,
+        })
     }
 }
 

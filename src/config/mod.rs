@@ -9,14 +9,14 @@ mod values;
 
 use std::fmt::Write;
 
-pub use sections::{Auth, Bootstrap, Database, KEYS, Key, Log, Server};
+pub use sections::{Auth, Bootstrap, Database, KEYS, Key, Limits, Log, Server, Webhook};
 pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, SslMode};
 pub use target::Target;
 pub use values::{ConfigError, Origin, Shown, Sources};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::auth::rules;
+use crate::auth::{DEV_CLIENT, rules};
 use sections::General;
 use values::Values;
 
@@ -34,8 +34,12 @@ pub struct Config {
     pub database: Database,
     /// Passwords and tokens.
     pub auth: Auth,
+    /// How often somebody may try.
+    pub limits: Limits,
     /// What is created at the start.
     pub bootstrap: Bootstrap,
+    /// Reports of image updates.
+    pub webhook: Webhook,
     /// Log lines.
     pub log: Log,
     /// The database that the settings come to.
@@ -54,16 +58,22 @@ impl Config {
         let server = Server::read(&mut values);
         let database = Database::read(&mut values);
         let auth = Auth::read(&mut values);
+        let limits = Limits::read(&mut values);
         let bootstrap = Bootstrap::read(&mut values);
+        let webhook = Webhook::read(&mut values);
         let log = Log::read(&mut values);
         let (
             Some(General { environment }),
             Some(server),
             Some(database),
             Some(auth),
+            Some(mut limits),
             Some(bootstrap),
+            Some(webhook),
             Some(log),
-        ) = (general, server, database, auth, bootstrap, log)
+        ) = (
+            general, server, database, auth, limits, bootstrap, webhook, log,
+        )
         else {
             return Err(ConfigError(values.faults));
         };
@@ -74,6 +84,22 @@ impl Config {
         }
         if environment.is_strict() && database.sslmode.is_none() && database.url.is_none() {
             values.settle("database.sslmode", SslMode::VerifyFull.as_str().to_owned());
+        }
+        if environment == Environment::Test {
+            let Limits {
+                attempts_per_account,
+                attempts_per_address,
+            } = &mut limits;
+            unlimited(
+                &mut values,
+                "limits.attempts_per_account",
+                attempts_per_account,
+            );
+            unlimited(
+                &mut values,
+                "limits.attempts_per_address",
+                attempts_per_address,
+            );
         }
         let targets = target::targets(environment, &database);
         values
@@ -92,7 +118,9 @@ impl Config {
                 server,
                 database,
                 auth,
+                limits,
                 bootstrap,
+                webhook,
                 log,
                 target,
                 migration_target,
@@ -129,6 +157,14 @@ impl Config {
             let _ = writeln!(text, "{line:<50} # {origin}");
         }
         text
+    }
+}
+
+/// Lifts a limit that nobody has set.
+fn unlimited(values: &mut Values, key: &'static str, limit: &mut usize) {
+    if *values.origin(key) == Origin::Default {
+        *limit = 0;
+        values.settle(key, "0".into());
     }
 }
 
@@ -170,8 +206,9 @@ fn check(
         ));
     }
     if environment.is_strict() {
-        faults.extend(check_strict(environment, auth));
+        faults.extend(check_strict(environment, auth, bootstrap));
     }
+    faults.extend(check_first_client(bootstrap));
     match (&bootstrap.admin_username, &bootstrap.admin_password) {
         (None, None) => {}
         (Some(username), Some(password)) => {
@@ -192,7 +229,32 @@ fn check(
     faults
 }
 
-fn check_strict(environment: Environment, auth: &Auth) -> Vec<String> {
+fn check_first_client(bootstrap: &Bootstrap) -> Vec<String> {
+    let mut faults = Vec::new();
+    // RFC 6749 appendix A; a colon would end the name in HTTP Basic.
+    let visible = |text: &str| text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+    if let Some(id) = &bootstrap.client_id
+        && (id.len() > 100 || !visible(id) || id.contains(':'))
+    {
+        faults.push(format!(
+            "bootstrap.client_id: {id:?} isn't allowed; allowed are up to 100 ASCII characters without a colon"
+        ));
+    }
+    match (&bootstrap.client_id, &bootstrap.client_secret) {
+        (None, Some(_)) => {
+            faults.push("bootstrap.client_id is missing: the first client needs a name".into());
+        }
+        (Some(_), Some(secret)) if !visible(secret.expose()) => {
+            faults.push(
+                "bootstrap.client_secret: *** isn't allowed; allowed are ASCII characters".into(),
+            );
+        }
+        _ => {}
+    }
+    faults
+}
+
+fn check_strict(environment: Environment, auth: &Auth, bootstrap: &Bootstrap) -> Vec<String> {
     let place = environment.as_str();
     let mut faults = Vec::new();
     match &auth.signing_key {
@@ -205,6 +267,11 @@ fn check_strict(environment: Environment, auth: &Auth) -> Vec<String> {
             ));
         }
         Some(_) => {}
+    }
+    if bootstrap.client_id.as_deref() == Some(DEV_CLIENT) {
+        faults.push(format!(
+            "bootstrap.client_id: {DEV_CLIENT:?} is for development; {place} needs another name"
+        ));
     }
     if auth.hash_memory_kib.get() < 19_456 {
         faults.push(format!(

@@ -162,12 +162,32 @@ sections! {
         hash_queue ("auth.hash_queue"): usize = "64",
     }
 
+    /// How often somebody may try.
+    Limits {
+        /// Log-ins and tokens a minute for one account; 0 means no limit, which is what test has unless it says more.
+        attempts_per_account ("limits.attempts_per_account"): usize = "10",
+        /// Log-ins and tokens a minute from one address; 0 means no limit, which is what test has unless it says more.
+        attempts_per_address ("limits.attempts_per_address"): usize = "100",
+    }
+
     /// What is created at the start when it is missing.
     Bootstrap {
         /// The first admin's name.
         admin_username ("bootstrap.admin_username"): Option<String> = "" ["BOOTSTRAP_ADMIN_USERNAME"],
         /// The first admin's password.
         admin_password ("bootstrap.admin_password"): Option<Secret> = "" ["BOOTSTRAP_ADMIN_PASSWORD"],
+        /// The first OAuth client, with all scopes.
+        client_id ("bootstrap.client_id"): Option<String> = "" ["BOOTSTRAP_CLIENT_ID"],
+        /// The first client's secret; without one it is made, and written to a file once.
+        client_secret ("bootstrap.client_secret"): Option<Secret> = "" ["BOOTSTRAP_CLIENT_SECRET"],
+        /// The file for a secret that was made, readable by its owner only.
+        client_secret_file ("bootstrap.client_secret_file"): PathBuf = "bootstrap-client-secret",
+    }
+
+    /// Reports of image updates.
+    Webhook {
+        /// What Diun's webhook sends in its Authorization header; without it the webhook is off.
+        secret ("webhook.secret"): Option<Secret> = "" ["WEBHOOK_SECRET"],
     }
 
     /// Log lines.

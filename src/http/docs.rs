@@ -12,7 +12,8 @@ use utoipa_swagger_ui::{Config, serve};
 use super::AppState;
 use super::error::ApiError;
 use super::extract::{Input, Read};
-use super::fields::{self, Fields};
+use super::fields::Fields;
+use super::kinds;
 
 type Page = ([(HeaderName, String); 1], Vec<u8>);
 
@@ -21,7 +22,7 @@ struct File(String);
 
 impl Read for File {
     fn read(fields: &mut Fields) -> Option<Self> {
-        fields.text_parameter("file", fields::any_text).map(Self)
+        fields.parameter("file", kinds::any_text).map(Self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Errors as clients see them: RFC 9457 problems.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use axum::{
     body::Body,
@@ -10,7 +10,7 @@ use axum::{
 use serde::Serialize;
 use tracing::error;
 
-use crate::auth::passwords::Busy;
+use crate::auth::{passwords::Busy, scopes::Scope};
 use crate::store::StoreError;
 
 /// One field that is wrong.
@@ -33,7 +33,11 @@ pub enum ApiError {
     Validation(Vec<FieldError>),
     /// There are no credentials, or wrong ones.
     Unauthenticated(&'static str),
-    /// The credentials don't suffice.
+    /// The bearer is wrong, expired or revoked.
+    InvalidToken,
+    /// The bearer isn't good for this.
+    InsufficientScope(Scope),
+    /// It is somebody else's.
     Forbidden(&'static str),
     /// There is no such thing.
     NotFound,
@@ -45,6 +49,8 @@ pub enum ApiError {
     PayloadTooLarge,
     /// The body isn't `application/json`.
     UnsupportedMediaType,
+    /// There were too many attempts; how long to wait.
+    TooManyRequests(Duration),
     /// There is too much to do, or the database is away.
     Unavailable,
     /// It took too long.
@@ -90,12 +96,14 @@ impl ApiError {
                 "validation",
                 "Some fields are wrong",
             ),
-            Self::Unauthenticated(_) => (
+            Self::Unauthenticated(_) | Self::InvalidToken => (
                 StatusCode::UNAUTHORIZED,
                 "unauthenticated",
                 "Valid credentials are needed",
             ),
-            Self::Forbidden(_) => (StatusCode::FORBIDDEN, "forbidden", "This isn't allowed"),
+            Self::InsufficientScope(_) | Self::Forbidden(_) => {
+                (StatusCode::FORBIDDEN, "forbidden", "This isn't allowed")
+            }
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -116,6 +124,11 @@ impl ApiError {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-media-type",
                 "The body must be JSON",
+            ),
+            Self::TooManyRequests(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too-many-requests",
+                "There were too many attempts",
             ),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -138,15 +151,47 @@ impl ApiError {
             Self::Unauthenticated(detail) | Self::Forbidden(detail) | Self::Conflict(detail) => {
                 detail
             }
+            Self::InvalidToken => "the token is wrong, expired or revoked",
+            Self::InsufficientScope(scope) => {
+                return format!("this needs the scope {}", scope.as_str());
+            }
             Self::NotFound => "nothing is found here",
             Self::MethodNotAllowed => "the Allow header lists what the path has",
             Self::PayloadTooLarge => "the body is larger than the service accepts",
             Self::UnsupportedMediaType => "send the header Content-Type: application/json",
+            Self::TooManyRequests(_) => "the Retry-After header says how many seconds to wait",
             Self::Unavailable => "try again in a moment",
             Self::Timeout => "the request was given up",
             Self::Internal => "the request id finds the cause in the logs",
         };
         text.to_owned()
+    }
+
+    /// A field that refers to nothing.
+    pub fn dangling(field: &str) -> Self {
+        Self::invalid(field, "refers to nothing")
+    }
+
+    /// A single field that is wrong.
+    pub fn invalid(field: &str, message: &str) -> Self {
+        Self::Validation(vec![FieldError {
+            field: field.into(),
+            message: message.into(),
+        }])
+    }
+
+    /// What kind of credentials would do, as RFC 6750 §3 says it: an error is named only when there was a token.
+    fn challenge(&self) -> Option<HeaderValue> {
+        let error = match self {
+            Self::Unauthenticated(_) => String::new(),
+            Self::InvalidToken => ", error=\"invalid_token\"".into(),
+            Self::InsufficientScope(scope) => format!(
+                ", error=\"insufficient_scope\", scope=\"{}\"",
+                scope.as_str()
+            ),
+            _ => return None,
+        };
+        HeaderValue::try_from(format!("Bearer realm=\"dance-lessons-coach\"{error}")).ok()
     }
 
     /// The problem, still without what only the request knows.
@@ -192,14 +237,16 @@ impl IntoResponse for ApiError {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        match self {
-            Self::Unauthenticated(_) => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            Self::Unavailable => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
+        if let Some(challenge) = self.challenge() {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        let wait = match self {
+            Self::Unavailable => Some(1),
+            Self::TooManyRequests(wait) => Some(wait.as_secs() + 1),
+            _ => None,
+        };
+        if let Some(seconds) = wait {
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response.extensions_mut().insert(self.into_problem());
         response
@@ -210,6 +257,7 @@ impl From<StoreError> for ApiError {
     fn from(failure: StoreError) -> Self {
         match failure {
             StoreError::Conflict(what) => Self::Conflict(what),
+            StoreError::Dangling(field) => Self::dangling(field),
             StoreError::Unavailable(_) => {
                 error!("{failure}");
                 Self::Unavailable

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::AppState;
 use super::error::{ApiError, FieldError};
 use super::fields::Fields;
+use super::kinds;
 use crate::store::Id;
 
 /// How much more than the limit is read and thrown away, so that the client gets to see the answer.
@@ -41,7 +42,7 @@ impl Read for () {
 /// The `id` of a path.
 impl Read for Id {
     fn read(fields: &mut Fields) -> Option<Self> {
-        fields.id_parameter("id")
+        fields.parameter("id", kinds::id)
     }
 }
 
@@ -159,6 +160,20 @@ async fn read_json(headers: &HeaderMap, body: Body, state: &AppState) -> Result<
     if !is_json(headers) {
         return Err(ApiError::UnsupportedMediaType);
     }
+    parse_json(&read_body(headers, body, state).await?)
+}
+
+/// The JSON that these bytes are.
+pub(super) fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
+    serde_json::from_slice(bytes).map_err(|_| unreadable(bytes))
+}
+
+/// The whole body, as long as it isn't too large.
+pub(super) async fn read_body(
+    headers: &HeaderMap,
+    body: Body,
+    state: &AppState,
+) -> Result<Vec<u8>, ApiError> {
     let announced = body.size_hint().lower();
     if announced > u64::try_from(state.body_limit).unwrap_or(u64::MAX) {
         // Who waits to be told to go on hasn't sent anything, and won't.
@@ -171,11 +186,10 @@ async fn read_json(headers: &HeaderMap, body: Body, state: &AppState) -> Result<
         state.draining.cancelled().await;
         tokio::time::sleep(STOPPING_PATIENCE).await;
     };
-    let bytes = tokio::select! {
-        bytes = read_bytes(body, state.body_limit) => bytes?,
-        () = too_late => return Err(ApiError::Unavailable),
-    };
-    serde_json::from_slice(&bytes).map_err(|_| unreadable(&bytes))
+    tokio::select! {
+        bytes = read_bytes(body, state.body_limit) => bytes,
+        () = too_late => Err(ApiError::Unavailable),
+    }
 }
 
 /// What is JSON by its grammar, but holds more than can be kept, is a fault of the body and not of its form.

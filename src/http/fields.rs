@@ -3,10 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::error::FieldError;
-use crate::store::Id;
-
-/// A rule for a text; the error completes "this field …".
-pub type Rule = fn(&str) -> Result<(), String>;
+use super::extract::Read;
+use super::kinds::Reading;
 
 /// The fields of a body or the parameters of a query.
 pub struct Fields {
@@ -39,169 +37,151 @@ impl Fields {
         self.errors
     }
 
-    /// A text that must be there.
-    pub fn required(&mut self, field: &str, rule: Rule) -> Option<String> {
-        match self.values.remove(field) {
-            None | Some(Value::Null) => {
-                self.fault(field, "is required");
-                None
-            }
-            Some(value) => self.text(field, &value, rule),
-        }
+    /// Ends the reading of what others own: fields that nobody asked for are theirs.
+    pub fn finish_leniently(self) -> Vec<FieldError> {
+        self.errors
     }
 
-    /// A text that may be left out or null.
-    pub fn optional(&mut self, field: &str, rule: Rule) -> Option<String> {
-        self.patch_optional(field, rule).flatten()
+    /// A value that must be there.
+    pub fn required<T>(&mut self, field: &str, kind: impl Fn(&Value) -> Reading<T>) -> Option<T> {
+        let value = self.present(field)?;
+        self.of_kind(field, &value, kind)
     }
 
-    /// A change to a text that must stay: `None` leaves it, null is a fault.
-    pub fn patch_required(&mut self, field: &str, rule: Rule) -> Option<String> {
+    /// A value that may be left out or null.
+    pub fn optional<T>(&mut self, field: &str, kind: impl Fn(&Value) -> Reading<T>) -> Option<T> {
+        self.patch_optional(field, kind).flatten()
+    }
+
+    /// A change to a value that must stay: `None` leaves it, null is a fault.
+    pub fn patch_required<T>(
+        &mut self,
+        field: &str,
+        kind: impl Fn(&Value) -> Reading<T>,
+    ) -> Option<T> {
         match self.values.remove(field)? {
             Value::Null => {
                 self.fault(field, "can't be null");
                 None
             }
-            value => self.text(field, &value, rule),
+            value => self.of_kind(field, &value, kind),
         }
     }
 
-    /// A change to a text that may be cleared: `None` leaves it, null clears it.
-    pub fn patch_optional(&mut self, field: &str, rule: Rule) -> Option<Option<String>> {
+    /// A change to a value that may be cleared: `None` leaves it, null clears it.
+    pub fn patch_optional<T>(
+        &mut self,
+        field: &str,
+        kind: impl Fn(&Value) -> Reading<T>,
+    ) -> Option<Option<T>> {
         match self.values.remove(field)? {
             Value::Null => Some(None),
-            value => self.text(field, &value, rule).map(Some),
+            value => self.of_kind(field, &value, kind).map(Some),
         }
     }
 
-    /// A parameter's whole number in a range, or what it is without the parameter.
-    pub fn number(&mut self, field: &str, least: i64, most: i64, default: i64) -> i64 {
-        let Some(text) = self.parameter(field) else {
-            return default;
-        };
-        match text.parse::<i64>() {
-            Ok(number) if (least..=most).contains(&number) => number,
-            _ if most == i64::MAX => {
-                self.fault(field, format!("must be a whole number, {least} or more"));
-                default
-            }
-            _ => {
-                self.fault(
-                    field,
-                    format!("must be a whole number from {least} to {most}"),
-                );
-                default
-            }
+    /// A field that may not be there.
+    pub fn refused(&mut self, field: &str, message: &str) {
+        if self.values.remove(field).is_some() {
+            self.fault(field, message);
         }
     }
 
-    /// A parameter that is one of some words.
-    pub fn choice<T: Copy>(&mut self, field: &str, choices: &[(&str, T)]) -> Option<T> {
-        let text = self.parameter(field)?;
-        let chosen = choices
+    /// A list of so many values that must be there; a bad one is named with its place, as in `ingredients[3]`.
+    pub fn required_list<T>(
+        &mut self,
+        field: &str,
+        least: usize,
+        most: usize,
+        kind: impl Fn(&Value) -> Reading<T>,
+    ) -> Option<Vec<T>> {
+        let values = self.list(field, least, most)?;
+        let read: Vec<_> = values
             .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, choice)| *choice);
-        if chosen.is_none() {
-            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-            self.fault(field, format!("must be one of {}", words.join(", ")));
-        }
-        chosen
+            .enumerate()
+            .map(|(place, value)| self.of_kind(&format!("{field}[{place}]"), value, &kind))
+            .collect();
+        read.into_iter().collect()
     }
 
-    /// A parameter as it was sent; once.
-    pub fn parameter(&mut self, field: &str) -> Option<String> {
-        // The query's reader puts a list where a name came more than once.
-        if let Value::String(text) = self.values.remove(field)? {
-            Some(text)
-        } else {
+    /// A list of so many objects that must be there; their faults are named as in `items[3].price`.
+    pub fn required_objects<T: Read>(
+        &mut self,
+        field: &str,
+        least: usize,
+        most: usize,
+    ) -> Option<Vec<T>> {
+        let values = self.list(field, least, most)?;
+        let mut read = Vec::new();
+        for (place, value) in values.into_iter().enumerate() {
+            let Value::Object(values) = value else {
+                self.fault(&format!("{field}[{place}]"), "must be an object");
+                continue;
+            };
+            let mut inner = Fields::new(values);
+            read.push(T::read(&mut inner));
+            self.errors
+                .extend(inner.finish().into_iter().map(|error| FieldError {
+                    field: format!("{field}[{place}].{}", error.field),
+                    ..error
+                }));
+        }
+        read.into_iter().collect()
+    }
+
+    /// A parameter of a path or a query; given once.
+    pub fn parameter<T>(&mut self, field: &str, kind: impl Fn(&Value) -> Reading<T>) -> Option<T> {
+        let value = self.values.remove(field)?;
+        // The query's reader puts nothing where a name came more than once.
+        if value.is_null() {
             self.fault(field, "is given more than once");
-            None
-        }
-    }
-
-    /// A parameter that follows a rule.
-    pub fn text_parameter(&mut self, field: &str, rule: Rule) -> Option<String> {
-        let text = self.parameter(field)?;
-        self.text(field, &Value::String(text), rule)
-    }
-
-    /// A parameter that is an id.
-    pub fn id_parameter(&mut self, field: &str) -> Option<Id> {
-        let text = self.parameter(field)?;
-        let id = Id::parse(&text);
-        if id.is_none() {
-            self.fault(field, "must be a UUID");
-        }
-        id
-    }
-
-    /// Whether a field is there and not null.
-    pub fn has(&self, field: &str) -> bool {
-        self.values.get(field).is_some_and(|value| !value.is_null())
-    }
-
-    fn text(&mut self, field: &str, value: &Value, rule: Rule) -> Option<String> {
-        let Value::String(text) = value else {
-            self.fault(field, "must be a string");
             return None;
-        };
-        match rule(text) {
-            Ok(()) => Some(text.clone()),
+        }
+        self.of_kind(field, &value, kind)
+    }
+
+    /// Notes a fault unless exactly one of two fields is there.
+    pub fn either(&mut self, one: &str, other: &str) {
+        match (
+            self.values.contains_key(one),
+            self.values.contains_key(other),
+        ) {
+            (false, false) => self.fault(one, format!("is required, or else {other}")),
+            (true, true) => self.fault(other, format!("can't be given together with {one}")),
+            _ => {}
+        }
+    }
+
+    fn present(&mut self, field: &str) -> Option<Value> {
+        let value = self.values.remove(field).filter(|value| !value.is_null());
+        if value.is_none() {
+            self.fault(field, "is required");
+        }
+        value
+    }
+
+    fn list(&mut self, field: &str, least: usize, most: usize) -> Option<Vec<Value>> {
+        match self.present(field)? {
+            Value::Array(values) if (least..=most).contains(&values.len()) => Some(values),
+            _ => {
+                self.fault(field, format!("must be a list of {least} to {most}"));
+                None
+            }
+        }
+    }
+
+    fn of_kind<T>(
+        &mut self,
+        field: &str,
+        value: &Value,
+        kind: impl Fn(&Value) -> Reading<T>,
+    ) -> Option<T> {
+        match kind(value) {
+            Ok(read) => Some(read),
             Err(message) => {
                 self.fault(field, message);
                 None
             }
         }
     }
-}
-
-/// PostgreSQL keeps no NUL in a text, so neither store does.
-fn no_nul(text: &str) -> Result<(), String> {
-    if text.contains('\0') {
-        Err("must not contain the character U+0000".into())
-    } else {
-        Ok(())
-    }
-}
-
-fn at_most(text: &str, most: usize) -> Result<(), String> {
-    if text.chars().count() > most {
-        Err(format!("must be at most {most} characters"))
-    } else {
-        no_nul(text)
-    }
-}
-
-/// 1 to 100 characters, not blank.
-pub fn name(text: &str) -> Result<(), String> {
-    if text.trim().is_empty() {
-        Err("must not be blank".into())
-    } else {
-        at_most(text, 100)
-    }
-}
-
-/// At most 200 characters.
-pub fn short_text(text: &str) -> Result<(), String> {
-    at_most(text, 200)
-}
-
-/// At most 2000 characters.
-pub fn long_text(text: &str) -> Result<(), String> {
-    at_most(text, 2000)
-}
-
-/// Any text that a store could hold: for what is looked up.
-pub fn any_text(text: &str) -> Result<(), String> {
-    no_nul(text)
-}
-
-/// Any text at all: for what is only hashed.
-#[allow(
-    clippy::unnecessary_wraps,
-    reason = "it is a rule among others, and those can refuse"
-)]
-pub fn secret(_: &str) -> Result<(), String> {
-    Ok(())
 }

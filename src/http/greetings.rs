@@ -14,10 +14,11 @@ use super::AppState;
 use super::caller::{Anyone, Caller};
 use super::error::{ApiError, FieldError};
 use super::extract::{Input, Read};
-use super::fields::{self, Fields};
+use super::fields::Fields;
+use super::kinds;
 use super::page::{Listed, Page};
 use super::sessions::user_agent;
-use crate::auth::Role;
+use crate::auth::scopes::Scope;
 use crate::store::users::User;
 use crate::store::{Id, Time, greetings::Greeting};
 
@@ -41,7 +42,7 @@ struct Name(String);
 
 impl Read for Name {
     fn read(fields: &mut Fields) -> Option<Self> {
-        fields.text_parameter("name", fields::name).map(Self)
+        fields.parameter("name", kinds::name).map(Self)
     }
 }
 
@@ -58,6 +59,17 @@ struct GreetingAnswer {
     created_at: Time,
 }
 
+impl From<Greeting> for GreetingAnswer {
+    fn from(greeting: Greeting) -> Self {
+        Self {
+            id: greeting.id,
+            message: greeting.message,
+            context: greeting.context.0,
+            created_at: greeting.created_at,
+        }
+    }
+}
+
 /// Whose greetings are asked for.
 struct GreetingQuery {
     user_id: Option<Id>,
@@ -66,7 +78,7 @@ struct GreetingQuery {
 
 impl Read for GreetingQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let user_id = fields.id_parameter("user_id");
+        let user_id = fields.parameter("user_id", kinds::id);
         Some(Self {
             user_id,
             page: Page::read(fields)?,
@@ -118,11 +130,11 @@ async fn greet(
     headers: &HeaderMap,
     name: Option<String>,
 ) -> Result<Json<Hello>, ApiError> {
-    let user = match caller {
+    let user = match caller.filter(|caller| caller.session_id().is_some()) {
         Some(caller) => Some(
             state
                 .store
-                .user(caller.user_id)
+                .user(caller.id)
                 .await?
                 .ok_or(ApiError::NotFound)?,
         ),
@@ -161,20 +173,16 @@ fn message(name: Option<&str>, user: Option<&User>) -> String {
 
 /// A [`Caller`] who asks for greetings; who asks for somebody's without being an admin is answered 403 before
 /// anything else is looked at.
-struct Reader(Caller);
+struct GreetingReader(Caller);
 
-impl FromRequestParts<AppState> for Reader {
+impl FromRequestParts<AppState> for GreetingReader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
         let mut names = parts.uri.query().unwrap_or_default().split('&');
         let asks = names.any(|pair| pair == "user_id" || pair.starts_with("user_id="));
-        if asks && caller.role != Role::Admin {
-            return Err(ApiError::Forbidden(
-                "only admins may ask for somebody's greetings",
-            ));
-        }
+        caller.needs(if asks { Scope::Admin } else { Scope::Read })?;
         Ok(Self(caller))
     }
 }
@@ -182,24 +190,14 @@ impl FromRequestParts<AppState> for Reader {
 /// One's own greetings, the newest first; admins may ask for somebody else's.
 #[utoipa::path(get, path = "/greetings", tag = "greetings", params(
     ("user_id" = Option<Uuid>, Query, description = "For admins: whose greetings"),
-    ("page" = Option<i64>, Query, minimum = 1),
-    ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
-), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = [])))]
+    Page,
+), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,
-    Reader(caller): Reader,
+    GreetingReader(caller): GreetingReader,
     Input { query, .. }: Input<(), GreetingQuery>,
 ) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
-    let user_id = query.user_id.unwrap_or(caller.user_id);
-    let (greetings, total) = state.store.greetings(user_id, query.page.window()).await?;
-    let answer = |greeting: Greeting| GreetingAnswer {
-        id: greeting.id,
-        message: greeting.message,
-        context: greeting.context.0,
-        created_at: greeting.created_at,
-    };
-    Ok(Json(query.page.answer(
-        greetings.into_iter().map(answer).collect(),
-        total,
-    )))
+    let user_id = query.user_id.unwrap_or(caller.id);
+    let greetings = state.store.greetings(user_id, query.page.window()).await?;
+    Ok(Json(query.page.answer(greetings)))
 }

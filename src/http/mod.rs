@@ -1,17 +1,31 @@
 //! Routes, requests and answers.
 
+mod answer;
+mod attempts;
 pub mod caller;
+mod categories;
+mod database_events;
+mod databases;
 mod docs;
 mod error;
 mod extract;
 mod fields;
 mod greetings;
 mod health;
+mod image_reports;
+mod image_updates;
+mod kinds;
+mod metrics;
+mod oauth_clients;
+mod oauth_tokens;
 mod openapi;
 mod page;
 mod password_resets;
+mod pizzas;
+mod products;
 mod request;
 mod sessions;
+mod tags;
 mod user_administration;
 mod users;
 
@@ -32,9 +46,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     auth::{passwords::Passwords, tokens::Tokens},
-    config::Config,
+    config::{Config, Secret},
     store::Store,
 };
+
+use attempts::Attempts;
+use metrics::Requests;
 
 pub use error::{ApiError, FieldError, Problem};
 pub use request::ClientAddress;
@@ -52,6 +69,12 @@ pub struct AppState {
     pub token_lifetime: Duration,
     /// How long a password reset may be used.
     pub password_reset_lifetime: Duration,
+    /// Counts who tries to log in.
+    pub attempts: Arc<Attempts>,
+    /// Counts answers.
+    pub requests: Arc<Requests>,
+    /// What Diun's webhook sends as its `Authorization`; without it the webhook is off.
+    pub webhook_secret: Option<Secret>,
     /// The largest body, in bytes.
     pub body_limit: usize,
     /// How long a request may take.
@@ -84,6 +107,9 @@ impl AppState {
             tokens: Arc::new(Tokens::new(key)),
             token_lifetime: config.auth.token_lifetime,
             password_reset_lifetime: config.auth.password_reset_lifetime,
+            attempts: Arc::new(Attempts::new(&config.limits)),
+            requests: Arc::default(),
+            webhook_secret: config.webhook.secret.clone(),
             body_limit: config.server.body_limit.get(),
             request_timeout: config.server.request_timeout,
             in_flight: Arc::new(Semaphore::new(
@@ -117,12 +143,25 @@ pub fn app(state: AppState) -> Router {
         .merge(user_administration::router())
         .merge(sessions::router())
         .merge(password_resets::router())
-        .merge(greetings::router());
+        .merge(oauth_clients::router())
+        .merge(greetings::router())
+        .merge(categories::router())
+        .merge(products::router())
+        .merge(pizzas::router())
+        .merge(databases::router())
+        .merge(database_events::router())
+        .merge(image_updates::router())
+        .merge(tags::router());
+    // These have credentials of their own in the header that carries a bearer elsewhere.
+    let apart = OpenApiRouter::new()
+        .merge(oauth_tokens::router())
+        .merge(image_reports::router());
     let guarded = resources
         .layer(middleware::from_fn_with_state(
             state.clone(),
             caller::authenticate,
         ))
+        .merge(apart)
         .layer(middleware::from_fn_with_state(
             state.clone(),
             request::limit,
@@ -130,6 +169,7 @@ pub fn app(state: AppState) -> Router {
     let (router, api) = OpenApiRouter::with_openapi(openapi::description())
         .nest("/api/v1", guarded)
         .merge(health::router())
+        .merge(metrics::router())
         .split_for_parts();
     let api = openapi::completed(api);
     router
@@ -137,6 +177,9 @@ pub fn app(state: AppState) -> Router {
         .merge(docs::router())
         .fallback(request::not_found)
         .layer(CatchPanicLayer::custom(request::panicked))
-        .layer(middleware::from_fn(request::observe))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            request::observe,
+        ))
         .with_state(state)
 }

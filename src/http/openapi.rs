@@ -4,13 +4,15 @@ use axum::{
     http::header,
     routing::{MethodRouter, get},
 };
+use serde::Serialize;
 use utoipa::{
     OpenApi,
     openapi::{
         Components, Content, Info, OpenApi as Description, OpenApiBuilder, Ref, RefOr, Response,
         ResponseBuilder, Tag,
         path::{Operation, PathItem},
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        schema::{AdditionalProperties, Schema},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
         tag::TagBuilder,
     },
 };
@@ -39,7 +41,16 @@ fn tags() -> Vec<Tag> {
         ("users", "People, their profiles and roles"),
         ("sessions", "Logging in and out"),
         ("password resets", "A way back for who forgot the password"),
+        ("OAuth clients", "Programs, and tokens for them"),
         ("greetings", "The school's hello, and its history"),
+        ("categories", "The tree in which products hang"),
+        ("products", "What the shop sells"),
+        ("pizzas", "The menu of the café"),
+        ("databases", "What the platform runs for others"),
+        (
+            "image updates",
+            "Images that have changed, and tags for them",
+        ),
         ("operating", "Health, readiness, numbers, version"),
     ]
     .into_iter()
@@ -68,13 +79,76 @@ pub fn completed(mut api: Description) -> Description {
             }
         }
     }
+    close_bodies(&mut api);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
         .build();
     let components = api.components.get_or_insert_with(Components::default);
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let client = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Basic)
+        .description(Some("A client's id and secret (RFC 6749 §2.3.1)"))
+        .build();
+    let webhook = ApiKeyValue::with_description(
+        "Authorization",
+        "The webhook's secret, as it is (WEBHOOK_SECRET)",
+    );
+    components.add_security_scheme("webhook", SecurityScheme::ApiKey(ApiKey::Header(webhook)));
+    components.add_security_scheme("client", SecurityScheme::Http(client));
     api
+}
+
+/// Bodies with fields that nobody knows are refused, and the description says so. What others own stays open.
+fn close_bodies(api: &mut Description) {
+    let mut names = Vec::new();
+    for (path, item) in &mut api.paths.paths {
+        if path.ends_with("/webhook") {
+            continue;
+        }
+        for (_, operation) in operations(item) {
+            if let Some(RefOr::T(body)) = &operation.request_body
+                && let Some(json) = body.content.get("application/json")
+            {
+                names.extend(named_in(json));
+            }
+        }
+    }
+    let Some(components) = &mut api.components else {
+        return;
+    };
+    while let Some(name) = names.pop() {
+        if let Some(RefOr::T(schema)) = components.schemas.get_mut(&name) {
+            names.extend(named_in(schema));
+            close(schema);
+        }
+    }
+}
+
+/// The schemas that something refers to.
+fn named_in(part: &impl Serialize) -> Vec<String> {
+    let text = serde_json::to_string(part).unwrap_or_default();
+    let references = text.split("#/components/schemas/").skip(1);
+    references
+        .filter_map(|rest| rest.split('"').next().map(ToOwned::to_owned))
+        .collect()
+}
+
+fn close(schema: &mut Schema) {
+    match schema {
+        Schema::Object(object) if !object.properties.is_empty() => {
+            let closed = AdditionalProperties::FreeForm(false);
+            object.additional_properties = Some(Box::new(closed));
+        }
+        Schema::OneOf(one_of) => {
+            for item in &mut one_of.items {
+                if let RefOr::T(item) = item {
+                    close(item);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
@@ -112,9 +186,12 @@ fn describe(status: &str) -> &'static str {
 }
 
 fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
-    let has_body = operation.request_body.is_some();
-    let needs_bearer = operation.security.is_some();
-    let needs_admin = needs_bearer && path.starts_with("/api/v1/users") && !path.contains("/me");
+    let body = operation.request_body.as_ref();
+    let has_body = body.is_some();
+    let has_json = body.is_some_and(
+        |body| matches!(body, RefOr::T(body) if body.content.contains_key("application/json")),
+    );
+    let needs_scope = needs_scope(operation);
     let problems = [
         (
             "400",
@@ -126,14 +203,14 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
             is_resource,
             "The bearer is missing, wrong, expired or revoked",
         ),
+        ("403", needs_scope, "The bearer doesn't suffice"),
         (
-            "403",
-            needs_admin || path == "/api/v1/greetings",
-            "The bearer doesn't suffice",
+            "404",
+            path.contains('{') || path.contains("/me"),
+            "There is no such thing",
         ),
-        ("404", path.contains("{id}"), "There is no such thing"),
         ("413", has_body, "The body is too large"),
-        ("415", has_body, "The body isn't application/json"),
+        ("415", has_json, "The body isn't application/json"),
         ("500", true, "A fault of the service"),
         (
             "503",
@@ -150,11 +227,28 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
                 .or_insert_with(|| RefOr::T(problem(about)));
         }
     }
-    // Conflicts are told where they happen, in words only.
-    if let Some(RefOr::T(conflict)) = responses.get_mut("409") {
-        let about = conflict.description.clone();
-        *conflict = problem(&about);
+    // What else a resource refuses is told where it happens, in words only.
+    for (status, response) in responses.iter_mut() {
+        if let RefOr::T(response) = response
+            && status.starts_with('4')
+            && response.content.is_empty()
+        {
+            let about = response.description.clone();
+            *response = problem(&about);
+        }
     }
+}
+
+/// Whether a bearer must be good for something.
+fn needs_scope(operation: &Operation) -> bool {
+    let asked = operation
+        .security
+        .iter()
+        .flatten()
+        .filter_map(|requirement| serde_json::to_value(requirement).ok());
+    asked
+        .filter_map(|requirement| requirement.get("bearer")?.as_array().map(Vec::len))
+        .any(|scopes| scopes > 0)
 }
 
 fn problem(about: &str) -> Response {

@@ -8,7 +8,8 @@ use super::AppState;
 use super::caller::{Origin, audit};
 use super::error::ApiError;
 use super::extract::{Input, Read};
-use super::fields::{self, Fields};
+use super::fields::Fields;
+use super::kinds;
 use crate::auth::{rules, tokens};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -27,9 +28,9 @@ pub struct PasswordReset {
 
 impl Read for PasswordReset {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let username = fields.required("username", fields::any_text);
-        let reset_token = fields.required("reset_token", fields::secret);
-        let new_password = fields.required("new_password", rules::password);
+        let username = fields.required("username", kinds::any_text);
+        let reset_token = fields.required("reset_token", kinds::secret);
+        let new_password = fields.required("new_password", kinds::text(rules::password));
         Some(Self {
             username: username?,
             reset_token: reset_token?,
@@ -65,6 +66,7 @@ async fn redeem(
         .use_password_reset(user.id, token_hash, password_hash)
         .await?
     {
+        audit!(origin, "password reset refused", by user.username, user_id = %user.id);
         return Err(refused);
     }
     audit!(origin, "password reset used", by user.username, user_id = %user.id);

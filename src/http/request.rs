@@ -4,7 +4,7 @@ use std::{any::Any, net::IpAddr, time::Instant};
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     middleware::Next,
     response::IntoResponse,
@@ -22,10 +22,16 @@ const REQUEST_ID: &str = "x-request-id";
 pub struct ClientAddress(pub IpAddr);
 
 /// The outermost layer: gives the request an id and a span, logs it, and completes its problem.
-pub async fn observe(mut request: Request, next: Next) -> Response<Body> {
+pub async fn observe(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response<Body> {
     let started = Instant::now();
     let id = request_id(request.headers());
     let path = request.uri().path().to_owned();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let span = info_span!("request", request_id = %id, method = %request.method(), path = %path);
     if let Ok(value) = HeaderValue::from_str(&id) {
         request.headers_mut().insert(REQUEST_ID, value);
@@ -35,11 +41,12 @@ pub async fn observe(mut request: Request, next: Next) -> Response<Body> {
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
-        let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-        info!(
-            status = response.status().as_u16(),
-            milliseconds, "answered"
-        );
+        let took = started.elapsed();
+        let template = route.as_ref().map(MatchedPath::as_str);
+        let status = response.status().as_u16();
+        state.requests.count(&method, template, status, took);
+        let milliseconds = took.as_secs_f64() * 1000.0;
+        info!(status, milliseconds, "answered");
         response
     }
     .instrument(span)

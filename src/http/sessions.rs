@@ -3,18 +3,20 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::caller::{Caller, Origin, audit};
+use super::answer::{Confidential, confidential};
+use super::caller::{Caller, Kind, Origin, Reader, audit};
 use super::error::ApiError;
 use super::extract::{Input, Read};
-use super::fields::{self, Fields};
+use super::fields::Fields;
+use super::kinds;
 use super::page::{Listed, Page};
-use crate::auth::Role;
+use crate::auth::{Role, scopes::Scopes};
 use crate::store::sessions::{NewSession, Session};
 use crate::store::users::User;
 use crate::store::{Id, StoreError, Time};
@@ -28,28 +30,41 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(delete_current))
 }
 
-/// A name, or an email that no other user has, with the password.
-#[derive(Deserialize, utoipa::ToSchema)]
-pub struct Login {
-    #[schema(example = "ada")]
+/// Who wants to log in, as it was read.
+struct Login {
     username: Option<String>,
-    /// Instead of the username; an email that several users share logs nobody in.
     email: Option<String>,
-    #[schema(example = "correct horse battery")]
     password: String,
+}
+
+/// A name, or an email that no other user has, with the password.
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "describes the body; `Login` is what is read")]
+enum LoginBody {
+    #[schema(title = "By name")]
+    Username {
+        #[schema(example = "ada")]
+        username: String,
+        #[schema(example = "correct horse battery")]
+        password: String,
+    },
+    /// An email that several users share logs nobody in.
+    #[schema(title = "By email")]
+    Email {
+        #[schema(example = "ada@example.com")]
+        email: String,
+        #[schema(example = "correct horse battery")]
+        password: String,
+    },
 }
 
 impl Read for Login {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let (has_username, has_email) = (fields.has("username"), fields.has("email"));
-        match (has_username, has_email) {
-            (false, false) => fields.fault("username", "is required, or else email"),
-            (true, true) => fields.fault("email", "can't be given together with username"),
-            _ => {}
-        }
-        let username = fields.optional("username", fields::any_text);
-        let email = fields.optional("email", fields::any_text);
-        let password = fields.required("password", fields::secret)?;
+        fields.either("username", "email");
+        let username = fields.patch_required("username", kinds::any_text);
+        let email = fields.patch_required("email", kinds::any_text);
+        let password = fields.required("password", kinds::secret)?;
         Some(Self {
             username,
             email,
@@ -72,15 +87,24 @@ struct Token {
 /// What a token stands for.
 #[derive(Serialize, utoipa::ToSchema)]
 struct Validity {
+    /// The user's id, or that of the client.
     subject: Id,
-    #[schema(example = "user")]
-    kind: &'static str,
+    kind: SubjectKind,
+    /// Of users.
     #[schema(example = "ada")]
-    username: String,
-    role: Role,
+    username: Option<String>,
+    /// Of users.
+    role: Option<Role>,
     #[schema(example = json!(["read"]))]
-    scopes: &'static [&'static str],
+    scopes: Scopes,
     expires_at: Time,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum SubjectKind {
+    User,
+    Client,
 }
 
 /// A log-in that lasts.
@@ -95,24 +119,33 @@ struct SessionAnswer {
 }
 
 /// Log in.
-#[utoipa::path(post, path = "/auth/login", tag = "sessions", request_body = Login,
-    responses((status = 200, body = Token)))]
+#[utoipa::path(post, path = "/auth/login", tag = "sessions", request_body = LoginBody,
+    responses((status = 200, body = Token), (status = 429, description = "Too many attempts; see Retry-After")))]
 async fn create(
     State(state): State<AppState>,
     origin: Origin,
     headers: HeaderMap,
     Input { body, .. }: Input<(), (), Login>,
-) -> Result<([(HeaderName, &'static str); 1], Json<Token>), ApiError> {
+) -> Result<Confidential<Token>, ApiError> {
     let Login {
         username,
         email,
         password,
     } = body;
     let user = find(&state, username.as_deref(), email.as_deref()).await?;
+    let account = match &user {
+        Some(user) => user.id.to_string(),
+        None => known_as(username.as_deref().or(email.as_deref())).to_lowercase(),
+    };
+    if let Err(error) = state.attempts.count(account, origin.0) {
+        let who = known_as(username.as_deref().or(email.as_deref()));
+        audit!(origin, "too many log-ins", by who.escape_debug());
+        return Err(error);
+    }
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let right = state.passwords.verify(password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
-        return Err(refused(&origin, username.or(email)));
+        return Err(refused(&origin, username.or(email).as_deref()));
     };
     let issued_at = Time::now();
     let expires_at = issued_at.plus(state.token_lifetime);
@@ -123,7 +156,7 @@ async fn create(
         expires_at,
     };
     let Some(session_id) = state.store.create_session(new).await? else {
-        return Err(refused(&origin, Some(user.username)));
+        return Err(refused(&origin, Some(&user.username)));
     };
     audit!(origin, "log-in", by user.username, user_id = %user.id, session_id = %session_id);
     let access_token = state
@@ -134,7 +167,7 @@ async fn create(
         token_type: "Bearer",
         expires_in: state.token_lifetime.as_secs(),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(token)))
+    Ok(confidential(StatusCode::OK, token))
 }
 
 async fn find(
@@ -150,11 +183,14 @@ async fn find(
 }
 
 /// The same answer, whether the name or the password is wrong.
-fn refused(origin: &Origin, name: Option<String>) -> ApiError {
-    // What was typed as a name may be anything, even a password: its beginning is enough to find out more.
-    let who: String = name.unwrap_or_default().chars().take(50).collect();
-    audit!(origin, "log-in refused", by who.escape_debug());
+fn refused(origin: &Origin, name: Option<&str>) -> ApiError {
+    audit!(origin, "log-in refused", by known_as(name).escape_debug());
     ApiError::Unauthenticated("the name or the password is wrong")
+}
+
+/// What was typed as a name may be anything, even a password: its beginning is enough to find out more.
+fn known_as(name: Option<&str>) -> String {
+    name.unwrap_or_default().chars().take(50).collect()
 }
 
 pub(super) fn user_agent(headers: &HeaderMap) -> Option<String> {
@@ -166,67 +202,69 @@ pub(super) fn user_agent(headers: &HeaderMap) -> Option<String> {
 #[utoipa::path(get, path = "/auth/validate", tag = "sessions", responses((status = 200, body = Validity)),
     security(("bearer" = [])))]
 async fn validate(caller: Caller, _: Input) -> Json<Validity> {
+    let (kind, username, role) = match caller.kind {
+        Kind::User { role, .. } => (SubjectKind::User, Some(caller.name), Some(role)),
+        Kind::Client => (SubjectKind::Client, None, None),
+    };
     Json(Validity {
-        subject: caller.user_id,
-        kind: "user",
-        username: caller.username,
-        role: caller.role,
-        scopes: caller.role.scopes(),
+        subject: caller.id,
+        kind,
+        username,
+        role,
+        scopes: caller.scopes,
         expires_at: caller.expires_at,
     })
 }
 
 /// One's own sessions, the latest first.
-#[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(
-    ("page" = Option<i64>, Query, minimum = 1),
-    ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
-), responses((status = 200, body = Listed<SessionAnswer>)), security(("bearer" = [])))]
+#[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(Page),
+    responses((status = 200, body = Listed<SessionAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,
-    caller: Caller,
+    Reader(caller): Reader,
     Input { query, .. }: Input<(), Page>,
 ) -> Result<Json<Listed<SessionAnswer>>, ApiError> {
-    let (sessions, total) = state.store.sessions(caller.user_id, query.window()).await?;
+    let (sessions, total) = state.store.sessions(caller.id, query.window()).await?;
     let answer = |session: Session| SessionAnswer {
         id: session.id,
         created_at: session.created_at,
         expires_at: session.expires_at,
         user_agent: session.user_agent,
-        current: session.id == caller.session_id,
+        current: caller.session_id() == Some(session.id),
     };
-    Ok(Json(
-        query.answer(sessions.into_iter().map(answer).collect(), total),
-    ))
+    let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
+    Ok(Json(query.answer((sessions, total))))
 }
 
 /// End one of one's own sessions.
 #[utoipa::path(delete, path = "/auth/sessions/{id}", tag = "sessions", params(("id" = Uuid, Path)),
-    responses((status = 204)), security(("bearer" = [])))]
+    responses((status = 204)), security(("bearer" = ["read"])))]
 async fn delete(
     State(state): State<AppState>,
-    caller: Caller,
+    Reader(caller): Reader,
     origin: Origin,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    if !state.store.delete_session(caller.user_id, path).await? {
+    if !state.store.delete_session(caller.id, path).await? {
         return Err(ApiError::NotFound);
     }
-    audit!(origin, "session ended", by caller.username, session_id = %path);
+    audit!(origin, "session ended", by caller.name, session_id = %path);
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Log out: end the session of the bearer.
-#[utoipa::path(post, path = "/auth/logout", tag = "sessions", responses((status = 204)), security(("bearer" = [])))]
+/// Log out: end the session of the bearer. Clients have none.
+#[utoipa::path(post, path = "/auth/logout", tag = "sessions", responses(
+    (status = 204),
+    (status = 404, description = "The bearer is a client"),
+), security(("bearer" = [])))]
 async fn delete_current(
     State(state): State<AppState>,
     caller: Caller,
     origin: Origin,
     _: Input,
 ) -> Result<StatusCode, ApiError> {
-    state
-        .store
-        .delete_session(caller.user_id, caller.session_id)
-        .await?;
-    audit!(origin, "log-out", by caller.username, session_id = %caller.session_id);
+    let session_id = caller.session_id().ok_or(ApiError::NotFound)?;
+    state.store.delete_session(caller.id, session_id).await?;
+    audit!(origin, "log-out", by caller.name, session_id = %session_id);
     Ok(StatusCode::NO_CONTENT)
 }

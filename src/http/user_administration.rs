@@ -1,22 +1,21 @@
 //! Users as admins see and change them.
 
-use axum::{
-    Json,
-    extract::State,
-    http::{StatusCode, header},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
+use super::answer::{Confidential, confidential};
 use super::caller::{Admin, Origin, audit};
 use super::error::ApiError;
 use super::extract::{Input, Read};
-use super::fields::{self, Fields};
-use super::page::{Listed, Page};
+use super::fields::Fields;
+use super::kinds::{self, Reading};
+use super::page::{Listed, SortParams, Sorted};
 use super::users::{UserAnswer, done};
 use crate::auth::{ROLES, Role, tokens};
-use crate::store::users::{UserFilter, UserPatch, UserSort};
+use crate::store::users::{UserFilter, UserPatch};
 use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -30,28 +29,17 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// Which users are asked for, in which order.
 struct UserQuery {
     filter: UserFilter,
-    sort: UserSort,
-    page: Page,
+    sorted: Sorted,
 }
-
-const SORTS: [(&str, UserSort); 4] = [
-    ("created_at", UserSort::CreatedAt { descending: false }),
-    ("-created_at", UserSort::CreatedAt { descending: true }),
-    ("name", UserSort::Name { descending: false }),
-    ("-name", UserSort::Name { descending: true }),
-];
 
 impl Read for UserQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let q = fields.text_parameter("q", fields::short_text);
-        let role = fields.choice("role", &ROLES.map(|role| (role.as_str(), role)));
-        let sort = fields
-            .choice("sort", &SORTS)
-            .unwrap_or(UserSort::CreatedAt { descending: true });
+        let q = fields.parameter("q", kinds::short_text);
+        let role = fields.parameter("role", role_kind);
+        let sorted = Sorted::read(fields)?;
         Some(Self {
             filter: UserFilter { q, role },
-            sort,
-            page: Page::read(fields)?,
+            sorted,
         })
     }
 }
@@ -62,18 +50,13 @@ struct AdminPatch(UserPatch);
 impl Read for AdminPatch {
     fn read(fields: &mut Fields) -> Option<Self> {
         let patch = UserPatch::read(fields)?;
-        let role = fields
-            .patch_required("role", role_rule)
-            .as_deref()
-            .and_then(Role::parse);
+        let role = fields.patch_required("role", role_kind);
         Some(Self(UserPatch { role, ..patch }))
     }
 }
 
-fn role_rule(text: &str) -> Result<(), String> {
-    Role::parse(text)
-        .map(|_| ())
-        .ok_or_else(|| "must be one of user, moderator, admin".into())
+fn role_kind(value: &Value) -> Reading<Role> {
+    kinds::one_of(&ROLES.map(|role| (role.as_str(), role)))(value)
 }
 
 /// What an admin may change about a user; null clears a field.
@@ -83,16 +66,23 @@ fn role_rule(text: &str) -> Result<(), String> {
     reason = "describes the body; `AdminPatch` is what is read from it"
 )]
 struct UserChange {
-    #[schema(min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$")]
+    #[schema(
+        min_length = 3,
+        max_length = 50,
+        pattern = "^[A-Za-z0-9_]+$",
+        nullable = false
+    )]
     username: Option<String>,
+    #[schema(format = "email", max_length = 200)]
     email: Option<String>,
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
     name: Option<String>,
     #[schema(max_length = 2000)]
     description: Option<String>,
     #[schema(max_length = 2000)]
     current_goal: Option<String>,
     /// Another role ends all sessions of the user.
+    #[schema(nullable = false)]
     role: Option<Role>,
 }
 
@@ -107,36 +97,32 @@ struct NewPasswordReset {
 #[utoipa::path(get, path = "/users", tag = "users", params(
     ("q" = Option<String>, Query, description = "Any part of username, email or name, in any case"),
     ("role" = Option<Role>, Query),
-    ("page" = Option<i64>, Query, minimum = 1),
-    ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
-    ("sort" = Option<String>, Query, description = "created_at, -created_at (default), name or -name"),
-), responses((status = 200, body = Listed<UserAnswer>)), security(("bearer" = [])))]
+    SortParams,
+), responses((status = 200, body = Listed<UserAnswer>)), security(("bearer" = ["admin"])))]
 async fn list(
     State(state): State<AppState>,
     _: Admin,
     Input { query, .. }: Input<(), UserQuery>,
 ) -> Result<Json<Listed<UserAnswer>>, ApiError> {
+    let Sorted { sort, page } = query.sorted;
     let (users, total) = state
         .store
-        .users(&query.filter, query.sort, query.page.window())
+        .users(&query.filter, sort, page.window())
         .await?;
-    let users = users
-        .into_iter()
-        .map(|user| UserAnswer::for_role(Role::Admin, user))
-        .collect();
-    Ok(Json(query.page.answer(users, total)))
+    let users: Vec<_> = users.into_iter().map(UserAnswer::for_admin).collect();
+    Ok(Json(page.answer((users, total))))
 }
 
 /// One user.
 #[utoipa::path(get, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path)),
-    responses((status = 200, body = UserAnswer)), security(("bearer" = [])))]
+    responses((status = 200, body = UserAnswer)), security(("bearer" = ["admin"])))]
 async fn get(
     State(state): State<AppState>,
     _: Admin,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<UserAnswer>, ApiError> {
     let user = state.store.user(path).await?.ok_or(ApiError::NotFound)?;
-    Ok(Json(UserAnswer::for_role(Role::Admin, user)))
+    Ok(Json(UserAnswer::for_admin(user)))
 }
 
 /// Change a user; another role ends all sessions of theirs.
@@ -144,7 +130,7 @@ async fn get(
     responses(
         (status = 200, body = UserAnswer),
         (status = 409, description = "The username is taken, or this is the last admin"),
-    ), security(("bearer" = [])))]
+    ), security(("bearer" = ["admin"])))]
 async fn update(
     State(state): State<AppState>,
     Admin(admin): Admin,
@@ -158,16 +144,16 @@ async fn update(
     let role_is_set = patch.role.is_some();
     let user = done(state.store.change_user(path, patch).await?)?;
     if role_is_set {
-        audit!(origin, "role set", by admin.username, user_id = %user.id, role = user.role.as_str());
+        audit!(origin, "role set", by admin.name, user_id = %user.id, role = user.role.as_str());
     }
-    Ok(Json(UserAnswer::for_role(Role::Admin, user)))
+    Ok(Json(UserAnswer::for_admin(user)))
 }
 
 /// Delete a user; the name is free again, and all sessions end.
 #[utoipa::path(delete, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path)), responses(
     (status = 204),
     (status = 409, description = "This is the last admin"),
-), security(("bearer" = [])))]
+), security(("bearer" = ["admin"])))]
 async fn delete(
     State(state): State<AppState>,
     Admin(admin): Admin,
@@ -175,7 +161,7 @@ async fn delete(
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
     let user = done(state.store.delete_user(path).await?)?;
-    audit!(origin, "user deleted", by admin.username, user_id = %user.id);
+    audit!(origin, "user deleted", by admin.name, user_id = %user.id);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -183,7 +169,7 @@ async fn delete(
 #[utoipa::path(post, path = "/users/{id}/restore", tag = "users", params(("id" = Uuid, Path)), responses(
     (status = 200, body = UserAnswer),
     (status = 409, description = "The username is taken meanwhile"),
-), security(("bearer" = [])))]
+), security(("bearer" = ["admin"])))]
 async fn restore(
     State(state): State<AppState>,
     Admin(admin): Admin,
@@ -195,26 +181,19 @@ async fn restore(
         .restore_user(path)
         .await?
         .ok_or(ApiError::NotFound)?;
-    audit!(origin, "user restored", by admin.username, user_id = %user.id);
-    Ok(Json(UserAnswer::for_role(Role::Admin, user)))
+    audit!(origin, "user restored", by admin.name, user_id = %user.id);
+    Ok(Json(UserAnswer::for_admin(user)))
 }
 
 /// Make a password reset; it takes the place of an earlier one that wasn't used.
 #[utoipa::path(post, path = "/users/{id}/password-reset", tag = "password resets", params(("id" = Uuid, Path)),
-    responses((status = 201, body = NewPasswordReset)), security(("bearer" = [])))]
+    responses((status = 201, body = NewPasswordReset)), security(("bearer" = ["admin"])))]
 async fn create_password_reset(
     State(state): State<AppState>,
     Admin(admin): Admin,
     origin: Origin,
     Input { path, .. }: Input<Id>,
-) -> Result<
-    (
-        StatusCode,
-        [(header::HeaderName, &'static str); 1],
-        Json<NewPasswordReset>,
-    ),
-    ApiError,
-> {
+) -> Result<Confidential<NewPasswordReset>, ApiError> {
     let reset_token = tokens::random_token();
     let expires_at = Time::now().plus(state.password_reset_lifetime);
     let hash = tokens::token_hash(&reset_token);
@@ -225,14 +204,10 @@ async fn create_password_reset(
     {
         return Err(ApiError::NotFound);
     }
-    audit!(origin, "password reset made", by admin.username, user_id = %path);
-    let answer = Json(NewPasswordReset {
+    audit!(origin, "password reset made", by admin.name, user_id = %path);
+    let answer = NewPasswordReset {
         reset_token,
         expires_at,
-    });
-    Ok((
-        StatusCode::CREATED,
-        [(header::CACHE_CONTROL, "no-store")],
-        answer,
-    ))
+    };
+    Ok(confidential(StatusCode::CREATED, answer))
 }

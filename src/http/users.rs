@@ -1,18 +1,16 @@
 //! Users: registering, and one's own profile.
 
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderName, StatusCode, header},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::caller::{Caller, Origin, audit};
+use super::answer::{Created, created};
+use super::caller::{Caller, Origin, Reader, audit};
 use super::error::ApiError;
 use super::extract::{Input, Read};
-use super::fields::{self, Fields};
+use super::fields::Fields;
+use super::kinds;
 use crate::auth::{Role, rules};
 use crate::store::users::{Changed, NewUser, User, UserPatch};
 use crate::store::{Id, Time};
@@ -48,8 +46,25 @@ pub struct UserAnswer {
 }
 
 impl UserAnswer {
-    /// The user as somebody of this role sees it.
-    pub(super) fn for_role(viewer: Role, user: User) -> Self {
+    /// The user as admins see it.
+    pub(super) fn for_admin(user: User) -> Self {
+        Self {
+            allow_password_reset: Some(user.allow_password_reset),
+            ..user.into()
+        }
+    }
+
+    fn to(caller: &Caller, user: User) -> Self {
+        if caller.is_admin() {
+            Self::for_admin(user)
+        } else {
+            user.into()
+        }
+    }
+}
+
+impl From<User> for UserAnswer {
+    fn from(user: User) -> Self {
         Self {
             id: user.id,
             username: user.username,
@@ -59,7 +74,7 @@ impl UserAnswer {
             current_goal: user.current_goal,
             role: user.role,
             is_admin: user.role == Role::Admin,
-            allow_password_reset: (viewer == Role::Admin).then_some(user.allow_password_reset),
+            allow_password_reset: None,
             last_login: user.last_login,
             created_at: user.created_at,
             updated_at: user.updated_at,
@@ -81,9 +96,14 @@ pub struct Registration {
     /// Anything but one of the most common ones.
     #[schema(example = "correct horse battery", min_length = 8, max_length = 128)]
     password: String,
-    #[schema(example = "ada@example.com")]
+    #[schema(example = "ada@example.com", format = "email", max_length = 200)]
     email: Option<String>,
-    #[schema(example = "Ada Lovelace", max_length = 100)]
+    #[schema(
+        example = "Ada Lovelace",
+        min_length = 1,
+        max_length = 100,
+        pattern = "\\S"
+    )]
     name: Option<String>,
     #[schema(max_length = 2000)]
     description: Option<String>,
@@ -93,14 +113,14 @@ pub struct Registration {
 
 impl Read for Registration {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let username = fields.required("username", rules::username);
-        let password = fields.required("password", rules::password);
+        let username = fields.required("username", kinds::text(rules::username));
+        let password = fields.required("password", kinds::text(rules::password));
         let email = fields
-            .optional("email", rules::email)
+            .optional("email", kinds::text(rules::email))
             .map(|email| email.to_lowercase());
-        let name = fields.optional("name", fields::name);
-        let description = fields.optional("description", fields::long_text);
-        let current_goal = fields.optional("current_goal", fields::long_text);
+        let name = fields.optional("name", kinds::name);
+        let description = fields.optional("description", kinds::long_text);
+        let current_goal = fields.optional("current_goal", kinds::long_text);
         Some(Self {
             username: username?,
             password: password?,
@@ -119,10 +139,16 @@ impl Read for Registration {
     reason = "describes the body; `UserPatch` is what is read from it"
 )]
 pub struct ProfilePatch {
-    #[schema(min_length = 3, max_length = 50, pattern = "^[A-Za-z0-9_]+$")]
+    #[schema(
+        min_length = 3,
+        max_length = 50,
+        pattern = "^[A-Za-z0-9_]+$",
+        nullable = false
+    )]
     username: Option<String>,
+    #[schema(format = "email", max_length = 200)]
     email: Option<String>,
-    #[schema(max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
     name: Option<String>,
     #[schema(max_length = 2000)]
     description: Option<String>,
@@ -132,13 +158,13 @@ pub struct ProfilePatch {
 
 impl Read for UserPatch {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let email = fields.patch_optional("email", rules::email);
+        let email = fields.patch_optional("email", kinds::text(rules::email));
         Some(Self {
-            username: fields.patch_required("username", rules::username),
+            username: fields.patch_required("username", kinds::text(rules::username)),
             email: email.map(|email| email.map(|email| email.to_lowercase())),
-            name: fields.patch_optional("name", fields::name),
-            description: fields.patch_optional("description", fields::long_text),
-            current_goal: fields.patch_optional("current_goal", fields::long_text),
+            name: fields.patch_optional("name", kinds::name),
+            description: fields.patch_optional("description", kinds::long_text),
+            current_goal: fields.patch_optional("current_goal", kinds::long_text),
             role: None,
         })
     }
@@ -155,17 +181,14 @@ pub struct PasswordChange {
 
 impl Read for PasswordChange {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let current_password = fields.required("current_password", fields::secret);
-        let new_password = fields.required("new_password", rules::password);
+        let current_password = fields.required("current_password", kinds::secret);
+        let new_password = fields.required("new_password", kinds::text(rules::password));
         Some(Self {
             current_password: current_password?,
             new_password: new_password?,
         })
     }
 }
-
-/// What the answer to a new thing starts with.
-pub(super) type Created<T> = (StatusCode, [(HeaderName, String); 1], Json<T>);
 
 /// Register a user.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = Registration, responses(
@@ -188,42 +211,37 @@ async fn create(
     };
     let user = state.store.create_user(&new).await?;
     audit!(origin, "register", by user.username, user_id = %user.id);
-    let location = format!("/api/v1/users/{}", user.id);
-    Ok((
-        StatusCode::CREATED,
-        [(header::LOCATION, location)],
-        Json(UserAnswer::for_role(Role::User, user)),
-    ))
+    Ok(created(&format!("/users/{}", user.id), user.into()))
 }
 
 /// One's own profile.
 #[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = UserAnswer)),
-    security(("bearer" = [])))]
+    security(("bearer" = ["read"])))]
 async fn get(
     State(state): State<AppState>,
-    caller: Caller,
+    Reader(caller): Reader,
     _: Input,
 ) -> Result<Json<UserAnswer>, ApiError> {
     let user = state
         .store
-        .user(caller.user_id)
+        .user(caller.id)
         .await?
         .ok_or(ApiError::NotFound)?;
-    Ok(Json(UserAnswer::for_role(caller.role, user)))
+    Ok(Json(UserAnswer::to(&caller, user)))
 }
 
 /// Change one's own profile.
 #[utoipa::path(patch, path = "/users/me", tag = "users", request_body = ProfilePatch, responses(
     (status = 200, body = UserAnswer),
     (status = 409, description = "The username is taken"),
-), security(("bearer" = [])))]
+), security(("bearer" = ["read"])))]
 async fn update(
     State(state): State<AppState>,
-    caller: Caller,
+    Reader(caller): Reader,
     Input { body, .. }: Input<(), (), UserPatch>,
 ) -> Result<Json<UserAnswer>, ApiError> {
-    let changed = state.store.change_user(caller.user_id, body).await?;
-    Ok(Json(UserAnswer::for_role(caller.role, done(changed)?)))
+    let changed = state.store.change_user(caller.id, body).await?;
+    Ok(Json(UserAnswer::to(&caller, done(changed)?)))
 }
 
 /// The changed user, or why there is none.
@@ -237,16 +255,17 @@ pub(super) fn done(changed: Changed) -> Result<User, ApiError> {
 
 /// Change one's own password; all other sessions end.
 #[utoipa::path(put, path = "/users/me/password", tag = "users", request_body = PasswordChange,
-    responses((status = 204)), security(("bearer" = [])))]
+    responses((status = 204)), security(("bearer" = ["read"])))]
 async fn update_password(
     State(state): State<AppState>,
-    caller: Caller,
+    Reader(caller): Reader,
     origin: Origin,
     Input { body, .. }: Input<(), (), PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
+    let session_id = caller.session_id().ok_or(ApiError::NotFound)?;
     let user = state
         .store
-        .user(caller.user_id)
+        .user(caller.id)
         .await?
         .ok_or(ApiError::NotFound)?;
     let refused = ApiError::Unauthenticated("the current password is wrong");
@@ -255,17 +274,18 @@ async fn update_password(
         .verify(body.current_password, Some(&user.password_hash))
         .await?
     {
-        audit!(origin, "password change refused", by caller.username, user_id = %user.id);
+        audit!(origin, "password change refused", by caller.name, user_id = %user.id);
         return Err(refused);
     }
     let hash = state.passwords.hash(body.new_password).await?;
     if !state
         .store
-        .change_password(user.id, user.password_hash, hash, caller.session_id)
+        .change_password(user.id, user.password_hash, hash, session_id)
         .await?
     {
+        audit!(origin, "password change refused", by caller.name, user_id = %user.id);
         return Err(refused);
     }
-    audit!(origin, "password changed", by caller.username, user_id = %user.id);
+    audit!(origin, "password changed", by caller.name, user_id = %user.id);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,160 @@
+//! What is created at the start when it is missing: the first admin, the first client, and in development something
+//! to look at. Replicas may do so at the same moment.
+
+use std::{
+    fs::{OpenOptions, Permissions},
+    io::{self, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use tracing::info;
+
+use crate::auth::{DEV_CLIENT, Role, passwords::Passwords, scopes::Scopes, tokens};
+use crate::config::{Bootstrap, Config, Environment};
+use crate::store::{Store, StoreError, oauth_clients::OauthClient, users::NewUser};
+
+const DEV_SECRET: &str = "dev-secret-123";
+
+/// Creates what is missing; the error says what can't be made, and why.
+pub async fn bootstrap(
+    config: &Config,
+    store: &Store,
+    passwords: &Passwords,
+) -> Result<(), String> {
+    let database = |error: StoreError| error.to_string();
+    if config.environment.is_strict() {
+        let open = store.oauth_client_by_client_id(DEV_CLIENT).await;
+        if open.map_err(database)?.is_some() {
+            return Err(format!(
+                "the database has the client {DEV_CLIENT}, whose secret everybody knows; remove it first"
+            ));
+        }
+    }
+    if config.environment == Environment::Development {
+        fill_for_development(store, passwords).await?;
+    }
+    first_admin(&config.bootstrap, store, passwords)
+        .await
+        .map_err(|reason| format!("the first admin can't be made: {reason}"))?;
+    first_client(&config.bootstrap, store, passwords)
+        .await
+        .map_err(|reason| format!("the first client can't be made: {reason}"))
+}
+
+async fn fill_for_development(store: &Store, passwords: &Passwords) -> Result<(), String> {
+    let failed = |reason: String| format!("the data for development can't be made: {reason}");
+    let empty = store.is_empty().await;
+    if !empty.map_err(|error| failed(error.to_string()))? {
+        return Ok(());
+    }
+    let hash = hashed(passwords, DEV_SECRET).await.map_err(failed)?;
+    let client = OauthClient::new(DEV_CLIENT.into(), hash, "Development".into(), Scopes::all());
+    let filled = store.fill_for_development(client).await;
+    if filled.map_err(|error| failed(error.to_string()))? {
+        info!(
+            "the database was empty and has data for development now, and the client {DEV_CLIENT}"
+        );
+    }
+    Ok(())
+}
+
+/// Makes the first admin when there is none and never was one of that name.
+async fn first_admin(
+    settings: &Bootstrap,
+    store: &Store,
+    passwords: &Passwords,
+) -> Result<(), String> {
+    let (Some(username), Some(password)) = (&settings.admin_username, &settings.admin_password)
+    else {
+        return Ok(());
+    };
+    let failed = |error: StoreError| error.to_string();
+    if store.is_bootstrapped(username).await.map_err(failed)? {
+        return Ok(());
+    }
+    let new = NewUser {
+        username: username.clone(),
+        password_hash: hashed(passwords, password.expose()).await?,
+        email: None,
+        name: None,
+        description: None,
+        current_goal: None,
+        role: Role::Admin,
+    };
+    match store.create_user(&new).await {
+        Ok(user) => {
+            info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id);
+        }
+        // Another replica was faster.
+        Err(StoreError::Conflict(_)) => {}
+        Err(error) => return Err(failed(error)),
+    }
+    Ok(())
+}
+
+/// Makes the first client when it is missing, with a secret that was chosen, or with one that is written to a file.
+async fn first_client(
+    settings: &Bootstrap,
+    store: &Store,
+    passwords: &Passwords,
+) -> Result<(), String> {
+    let Some(client_id) = &settings.client_id else {
+        return Ok(());
+    };
+    let failed = |error: StoreError| error.to_string();
+    let known = store.oauth_client_by_client_id(client_id).await;
+    if known.map_err(failed)?.is_some() {
+        return Ok(());
+    }
+    let client = |hash| OauthClient::new(client_id.clone(), hash, client_id.clone(), Scopes::all());
+    let made = if let Some(secret) = &settings.client_secret {
+        let client = client(hashed(passwords, secret.expose()).await?);
+        store.create_oauth_client(client).await.map_err(failed)?
+    } else {
+        let secret = tokens::random_token();
+        let client = client(tokens::token_hash(&secret));
+        let file = settings.client_secret_file.clone();
+        let write = move || write_secret(&file, &secret);
+        let told = store.create_oauth_client_and_tell(client, write).await;
+        told.map_err(failed)?.transpose()?.is_some()
+    };
+    if made {
+        info!(target: "audit", act = "first client made", who = %client_id);
+    }
+    Ok(())
+}
+
+/// Writes the secret for its owner alone; an older file of that name is of a client that is gone.
+fn write_secret(file: &PathBuf, secret: &str) -> Result<(), String> {
+    let write = || -> io::Result<()> {
+        let beside = beside(file);
+        let mut opened = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&beside)?;
+        opened.set_permissions(Permissions::from_mode(0o600))?;
+        writeln!(opened, "{secret}")?;
+        opened.sync_all()?;
+        std::fs::rename(&beside, file)
+    };
+    write().map_err(|error| {
+        format!(
+            "its secret can't be written to {}: {error}; check bootstrap.client_secret_file",
+            file.display()
+        )
+    })
+}
+
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}", std::process::id()));
+    file.with_file_name(name)
+}
+
+async fn hashed(passwords: &Passwords, secret: &str) -> Result<String, String> {
+    let hash = passwords.hash(secret.to_owned()).await;
+    hash.map_err(|_| "the secret can't be hashed".into())
+}
