@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, Settings, runtime};
+use super::{Failure, Settings, migration_files::Create, runtime};
 use crate::config::Config;
 use crate::store::migrate::{Access, MigrationError, Migrations, Step};
 
@@ -44,6 +44,14 @@ enum What {
     Status,
     /// Print the version that the database is at; 0 is an empty one
     Version,
+    /// Record that the database is at a version, and run no migration: after a failed one, and a repair by hand
+    Force {
+        /// The version whose tables are there; 0 is an empty database
+        #[arg(value_name = "VERSION")]
+        version: i64,
+    },
+    /// Make the four files of a new migration, up and down for both databases
+    Create(Create),
 }
 
 impl From<MigrationError> for Failure {
@@ -61,6 +69,9 @@ impl Migrate {
         settings: Settings,
         env: BTreeMap<String, String>,
     ) -> Result<(), Failure> {
+        if let What::Create(create) = self.what {
+            return create.run();
+        }
         let config = settings.load(env, Vec::new())?;
         runtime()?.block_on(self.carry_out(&config))
     }
@@ -118,6 +129,11 @@ impl Migrate {
                     applied.map(|step| step.version).max().unwrap_or_default()
                 );
             }
+            What::Force { version } => {
+                migrations.force(version).await?;
+                println!("recorded version {version}");
+            }
+            What::Create(_) => unreachable!("files are made without a database"),
         }
         Ok(())
     }
@@ -132,7 +148,7 @@ impl What {
             | Self::Up { dry_run: true, .. }
             | Self::Down { dry_run: true, .. } => Access::Look,
             Self::Up { .. } => Access::Create,
-            Self::Down { .. } => Access::Change,
+            Self::Down { .. } | Self::Force { .. } | Self::Create(_) => Access::Change,
         }
     }
 }

@@ -1,14 +1,30 @@
 //! The command line: one file a subcommand.
 
 mod config;
+mod copy;
 mod migrate;
+mod migration_files;
+mod openapi;
+mod schema;
+mod seed;
 mod serve;
+mod user;
 
-use std::{collections::BTreeMap, ffi::OsString, fmt, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fmt,
+    io::{self, Write},
+    num::NonZero,
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{Config, ConfigError, Sources};
+use crate::store::{self, Store};
 
 /// The back office of a dance school, on PostgreSQL or SQLite.
 #[derive(Debug, Parser)]
@@ -24,7 +40,7 @@ const EXIT_CODES: &str =
     "Without a command it serves. Exit codes: 0 done, 1 failed, 2 used wrongly.";
 
 /// Settings that the command line may give; it is stronger than the environment and the file.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Settings {
     /// A configuration file in TOML (or DLC_CONFIG)
     #[arg(long, global = true, value_name = "FILE")]
@@ -45,6 +61,19 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Print the effective configuration, secrets masked, with where each value came from
     Config(config::Print),
+    /// Make accounts
+    User(user::User),
+    Seed(seed::Seed),
+    Copy(copy::Copy),
+    /// Print the description of the interface, OpenAPI 3.1 in JSON
+    ///
+    /// It is what the service answers at /api/openapi.json. Needs no database and no configuration.
+    Openapi,
+    /// Print tables, columns, indexes and a diagram as Markdown
+    ///
+    /// Without --database it describes what the migrations make of an empty SQLite database in memory, so that the text
+    /// is the same on any machine; with --database the database that is named.
+    Schema,
 }
 
 /// Why a command ended badly.
@@ -104,7 +133,21 @@ fn dispatch(line: Line, env: BTreeMap<String, String>) -> Result<(), Failure> {
         Command::Serve(serve) => serve.run(settings, env),
         Command::Migrate(migrate) => migrate.run(settings, env),
         Command::Config(print) => print.run(settings, env),
+        Command::User(user) => user.run(settings, env),
+        Command::Seed(seed) => seed.run(settings, env),
+        Command::Copy(copy) => copy.run(settings, env),
+        Command::Openapi => openapi::run(),
+        Command::Schema => schema::run(settings, env),
     }
+}
+
+/// The defaults on a database that is empty and gone with the process, whatever this machine is set to.
+fn in_memory() -> Result<Config, Failure> {
+    let url = ("database.url".to_owned(), "sqlite::memory:".to_owned());
+    Ok(Config::load(&Sources {
+        flags: vec![url],
+        ..Sources::default()
+    })?)
 }
 
 impl Settings {
@@ -152,4 +195,34 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::Failed(format!("the runtime can't be started: {error}")))
+}
+
+/// The database, migrated and open. Who sits in front of a command wants to hear at once that there is none.
+async fn open(mut config: Config) -> Result<Store, Failure> {
+    config.database.start_attempts = NonZero::<u32>::MIN;
+    config.database.min_conns = 0;
+    let opened = store::open(&config).await;
+    opened.map_err(|error| Failure::Failed(error.to_string()))
+}
+
+/// Prints a long text; who reads it may stop early, as `head` does.
+fn print_text(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Failed(format!(
+            "the text can't be written: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Ends with the first SIGTERM or SIGINT; heard from the moment of the call.
+fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

@@ -3,10 +3,9 @@
 use std::{collections::BTreeMap, io::IsTerminal, time::Duration};
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, prelude::*};
 
-use super::{Failure, Settings, runtime};
+use super::{Failure, Settings, runtime, signals};
 use crate::config::{Log, LogFormat};
 use crate::server;
 
@@ -46,18 +45,6 @@ impl Serve {
         runtime.shutdown_timeout(LAST_WORK);
         outcome
     }
-}
-
-/// Ends with the first SIGTERM or SIGINT; heard from the moment of the call.
-fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }
 
 fn write_logs(settings: &Log) -> Result<(), Failure> {

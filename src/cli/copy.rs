@@ -1,0 +1,159 @@
+//! `copy`: one database into another.
+
+use std::{
+    collections::BTreeMap,
+    io::{IsTerminal, Write},
+};
+
+use clap::Args;
+
+use super::{Failure, Settings, runtime, signals};
+use crate::config::{Config, Target};
+use crate::store::copy::{self, Copied, CopyError};
+
+/// How many signs a progress bar has.
+const BAR: u64 = 30;
+const BAR_LENGTH: usize = 30;
+
+/// Copy everything from one database into an empty one
+///
+/// Either side is PostgreSQL or SQLite, so this also moves from one to the other, or makes a backup of a running
+/// database: the source is read as it is at one moment, and goes on working. The target must be empty; a file that
+/// isn't there is made. All is written in one transaction and read again before that ends, so a copy that fails or is
+/// interrupted leaves the target empty.
+#[derive(Debug, Args)]
+pub(super) struct Copy {
+    /// The database to read: postgres://… or sqlite:…
+    #[arg(long, value_name = "URL")]
+    from: String,
+    /// The empty database to fill
+    #[arg(long, value_name = "URL")]
+    to: String,
+}
+
+impl Copy {
+    pub(super) fn run(
+        self,
+        settings: Settings,
+        env: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        if settings.database.is_some() {
+            return Err(Failure::Usage(
+                "copy takes its databases by --from and --to, and no --database".into(),
+            ));
+        }
+        let from = side("--from", self.from, settings.clone(), env.clone())?;
+        let to = side("--to", self.to, settings, env)?;
+        if same(&from.target, &to.target) {
+            return Err(Failure::Usage(format!(
+                "--from and --to are the same: {}",
+                to.target
+            )));
+        }
+        let copied = runtime()?.block_on(copy_unless_interrupted(&from, &to))?;
+        for Copied {
+            table,
+            rows,
+            digest,
+        } in copied
+        {
+            println!("{table:<16} {rows:>10} rows  {digest}");
+        }
+        println!(
+            "copied {} to {}; counts and digests agree",
+            from.target, to.target
+        );
+        Ok(())
+    }
+}
+
+/// The configuration as if this were the only database; what is wrong with the URL is told without its password.
+fn side(
+    flag: &str,
+    url: String,
+    mut settings: Settings,
+    env: BTreeMap<String, String>,
+) -> Result<Config, Failure> {
+    let schemes = ["postgres://", "postgresql://", "sqlite:"];
+    if !schemes.iter().any(|scheme| url.starts_with(scheme)) {
+        return Err(Failure::Usage(format!(
+            "{flag} must be a URL that begins with {}",
+            schemes.join(", ")
+        )));
+    }
+    // A file or the environment may name another database for migrations.
+    let own = ("database.migration_url".to_owned(), url.clone());
+    settings.set.push(own);
+    settings.database = Some(url);
+    settings.load(env, Vec::new())
+}
+
+fn same(one: &Target, other: &Target) -> bool {
+    match (one, other) {
+        (Target::Sqlite(one), Target::Sqlite(other)) => {
+            let real = |path: &std::path::Path| path.canonicalize().ok();
+            let (one, other) = (one.get_filename(), other.get_filename());
+            one == other || real(one).is_some_and(|one| Some(one) == real(other))
+        }
+        (Target::Postgres(_), Target::Postgres(_)) => one.to_string() == other.to_string(),
+        _ => false,
+    }
+}
+
+async fn copy_unless_interrupted(from: &Config, to: &Config) -> Result<Vec<Copied>, Failure> {
+    let interrupted =
+        signals().map_err(|error| Failure::Failed(format!("signals can't be heard: {error}")))?;
+    let mut bar = Bar::default();
+    let mut progress = |table: &'static str, done, total| bar.draw(table, done, total);
+    let timeout = from.database.attempt_timeout;
+    let copying = copy::copy(&from.target, &to.target, timeout, &mut progress);
+    tokio::select! {
+        done = copying => done.map_err(|error| match error {
+            CopyError::Store(_) | CopyError::Unequal(_) => Failure::Failed(format!("{error}; the target is empty")),
+            _ => Failure::Failed(error.to_string()),
+        }),
+        () = interrupted => Err(Failure::Failed("interrupted; the target is empty".into())),
+    }
+}
+
+/// Drawn over itself on a terminal; elsewhere a line a table.
+struct Bar {
+    terminal: bool,
+    finished: Option<String>,
+}
+
+impl Default for Bar {
+    fn default() -> Self {
+        Self {
+            terminal: std::io::stderr().is_terminal(),
+            finished: None,
+        }
+    }
+}
+
+impl Bar {
+    fn draw(&mut self, table: &str, done: u64, total: u64) {
+        if self.finished.as_deref() == Some(table) {
+            return;
+        }
+        // Nobody is helped when the bar can't be drawn.
+        let mut screen = std::io::stderr();
+        if done == total {
+            self.finished = Some(table.to_owned());
+        }
+        if !self.terminal {
+            if done == total {
+                let _ = writeln!(screen, "{table}: {done} of {total} rows");
+            }
+            return;
+        }
+        let places = usize::try_from((done * BAR).checked_div(total).unwrap_or(BAR));
+        let full = places.unwrap_or_default().min(BAR_LENGTH);
+        let (full, empty) = ("█".repeat(full), "·".repeat(BAR_LENGTH - full));
+        let _ = write!(screen, "\r{table:<16} {full}{empty} {done} of {total}");
+        if done == total {
+            let _ = writeln!(screen);
+        }
+        let _ = screen.flush();
+    }
+}

@@ -1,0 +1,36 @@
+//! `openapi`: the description of the interface.
+
+use axum::{body::Body, http::Request};
+use tower::ServiceExt;
+
+use super::{Failure, in_memory, print_text, runtime};
+use crate::config::Config;
+use crate::http::{self, AppState};
+use crate::store::Store;
+
+pub(super) fn run() -> Result<(), Failure> {
+    let config = in_memory()?;
+    let text = runtime()?.block_on(description(&config))?;
+    print_text(&format!("{text}\n"))
+}
+
+/// Asks the service itself, so that what is printed can't be another text than what is served.
+async fn description(config: &Config) -> Result<String, Failure> {
+    let failed = |error: String| Failure::Failed(format!("the description can't be made: {error}"));
+    // No connection is opened before something asks for one, and nothing does.
+    let store = Store::new(&config.target, &config.database);
+    let request = Request::get("/api/openapi.json")
+        .body(Body::empty())
+        .map_err(|error| failed(error.to_string()))?;
+    let answer = http::app(AppState::new(config, store))
+        .oneshot(request)
+        .await;
+    let Ok(answer) = answer;
+    if !answer.status().is_success() {
+        return Err(failed(format!("it was answered {}", answer.status())));
+    }
+    let body = axum::body::to_bytes(answer.into_body(), usize::MAX)
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    String::from_utf8(body.to_vec()).map_err(|error| failed(error.to_string()))
+}

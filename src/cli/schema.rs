@@ -1,0 +1,146 @@
+//! `schema`: tables, columns and indexes, and how they hang together.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use super::{Failure, Settings, in_memory, print_text, runtime};
+use crate::config::{Config, Driver};
+use crate::store::{
+    catalog::{Column, Index, Table},
+    migrate::{Access, MigrationError, Migrations},
+};
+
+pub(super) fn run(settings: Settings, env: BTreeMap<String, String>) -> Result<(), Failure> {
+    let named = settings.database.is_some();
+    let config = if named {
+        settings.load(env, Vec::new())?
+    } else {
+        in_memory()?
+    };
+    let tables = runtime()?.block_on(tables(&config, named))?;
+    print_text(&markdown(config.target.driver(), &tables))
+}
+
+async fn tables(config: &Config, named: bool) -> Result<Vec<Table>, Failure> {
+    let target = &config.migration_target;
+    let access = if named { Access::Look } else { Access::Create };
+    let mut migrations = Migrations::connect(target, config.database.attempt_timeout, access)
+        .await
+        .map_err(|error| Failure::Failed(format!("{target} can't be reached: {error}")))?;
+    let described = async {
+        if !named {
+            migrations.up(None).await?;
+        }
+        migrations.look().await?;
+        Ok::<_, MigrationError>(migrations.tables().await?)
+    }
+    .await;
+    migrations.close().await;
+    Ok(described?)
+}
+
+fn markdown(driver: Driver, tables: &[Table]) -> String {
+    let engine = match driver {
+        Driver::Sqlite => "SQLite",
+        Driver::Postgres | Driver::Auto => "PostgreSQL",
+    };
+    let mut text = format!(
+        "# Schema\n\nWhat the migrations make of {engine}, as `dance-lessons-coach schema` prints it.\n"
+    );
+    if driver == Driver::Sqlite {
+        text += "\nOn PostgreSQL the same columns have types of their own: ids are `uuid`, times `timestamptz`, what \
+                 holds JSON `jsonb`, whole numbers `bigint`, and searches have indexes of trigrams. \
+                 `dance-lessons-coach schema --database postgres://…` prints that.\n";
+    }
+    text += &diagram(tables);
+    for table in tables {
+        let _ = write!(text, "\n## {}\n\n", table.name);
+        text += "| column | type | null | default | refers to |\n|---|---|---|---|---|\n";
+        for column in &table.columns {
+            text += &row(column);
+        }
+        if !table.indexes.is_empty() {
+            text += "\n| index | unique | on |\n|---|---|---|\n";
+            for index in &table.indexes {
+                text += &index_row(index);
+            }
+        }
+    }
+    text
+}
+
+fn diagram(tables: &[Table]) -> String {
+    let mut text = String::from("\n```mermaid\nerDiagram\n");
+    for table in tables {
+        let _ = writeln!(text, "    {} {{", table.name);
+        for column in &table.columns {
+            let mark = match (column.key, &column.refers_to) {
+                (true, _) => " PK",
+                (false, Some(_)) => " FK",
+                (false, None) => "",
+            };
+            let kind = column.kind.split_whitespace().next().unwrap_or("any");
+            let _ = writeln!(text, "        {kind} {}{mark}", column.name);
+        }
+        text += "    }\n";
+    }
+    for table in tables {
+        for column in &table.columns {
+            if let Some(other) = &column.refers_to {
+                let one = if column.nullable { "|o" } else { "||" };
+                let _ = writeln!(
+                    text,
+                    "    {other} {one}--o{{ {} : {}",
+                    table.name, column.name
+                );
+            }
+        }
+    }
+    text + "```\n"
+}
+
+fn row(column: &Column) -> String {
+    let name = if column.key {
+        format!("**{}**", column.name)
+    } else {
+        column.name.clone()
+    };
+    format!(
+        "| {name} | {} | {} | {} | {} |\n",
+        column.kind,
+        if column.nullable { "yes" } else { "" },
+        column.default.as_deref().map(shown).unwrap_or_default(),
+        column.refers_to.as_deref().unwrap_or_default()
+    )
+}
+
+/// A default in one cell. How `SQLite` spells a random id and the present moment would fill the page.
+fn shown(default: &str) -> String {
+    if default.contains("randomblob") || default.contains("gen_random_uuid") {
+        return "a random id".into();
+    }
+    if default.contains("strftime") || default == "now()" {
+        return "now".into();
+    }
+    code(default)
+}
+
+fn index_row(index: &Index) -> String {
+    let on = index
+        .text
+        .split_once(" on ")
+        .or_else(|| index.text.split_once(" ON "));
+    let on = on.map_or(index.text.as_str(), |(_, on)| on);
+    // The table's name stands in the heading already.
+    let on = on.find('(').map_or(on, |start| on[start..].trim());
+    format!(
+        "| {} | {} | {} |\n",
+        index.name,
+        if index.unique { "yes" } else { "" },
+        code(on)
+    )
+}
+
+fn code(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("`{}`", line.replace('|', "\\|"))
+}

@@ -1,0 +1,143 @@
+//! `user create`: an account, made by who runs the service.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Read},
+    path::PathBuf,
+};
+
+use clap::{Args, Subcommand};
+
+use super::{Failure, Settings, open, runtime};
+use crate::auth::{Role, passwords::Passwords, rules, tokens};
+use crate::config::Config;
+use crate::store::{Store, StoreError, users::NewUser};
+
+#[derive(Debug, Args)]
+pub(super) struct User {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Make a user
+    ///
+    /// Without --password-file a password is made and printed, this once.
+    Create(Create),
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// 3 to 50 ASCII letters, digits and underscores
+    username: String,
+    /// Who may do everything
+    #[arg(long)]
+    admin: bool,
+    /// An email address
+    #[arg(long)]
+    email: Option<String>,
+    /// The person's name
+    #[arg(long)]
+    name: Option<String>,
+    /// A file whose first line is the password; - is standard input. A command line is seen by others, so it takes none
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl User {
+    pub(super) fn run(
+        self,
+        settings: Settings,
+        env: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        let What::Create(create) = self.what;
+        create.check()?;
+        let config = settings.load(env, Vec::new())?;
+        let given = create
+            .password_file
+            .as_ref()
+            .map(read_password)
+            .transpose()?;
+        let password = given.clone().unwrap_or_else(tokens::random_token);
+        runtime()?.block_on(create.make(&config, &password))?;
+        let role = create.role().as_str();
+        println!("made the {role} {}", create.username);
+        if given.is_none() {
+            println!("password: {password}");
+        }
+        Ok(())
+    }
+}
+
+impl Create {
+    fn role(&self) -> Role {
+        if self.admin { Role::Admin } else { Role::User }
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let wrong = |what: &str, reason: String| Failure::Usage(format!("the {what} {reason}"));
+        rules::username(&self.username).map_err(|reason| wrong("username", reason))?;
+        if let Some(email) = &self.email {
+            rules::email(email).map_err(|reason| wrong("email", reason))?;
+        }
+        let right_name = |name: &String| {
+            !name.trim().is_empty()
+                && name.chars().count() <= 100
+                && !name.chars().any(char::is_control)
+        };
+        if !self.name.as_ref().is_none_or(right_name) {
+            return Err(Failure::Usage(
+                "the name must be 1 to 100 characters, and not blank".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    async fn make(&self, config: &Config, password: &str) -> Result<(), Failure> {
+        let failed = |reason: String| Failure::Failed(format!("the user can't be made: {reason}"));
+        let store = open(config.clone()).await?;
+        let hash = Passwords::new(&config.auth).hash(password.to_owned()).await;
+        let hash = hash.map_err(|_| failed("the password can't be hashed".into()))?;
+        let made = self.insert(&store, hash).await;
+        store.close().await;
+        made.map_err(|error| match error {
+            StoreError::Conflict(what) => failed(what.into()),
+            error => failed(error.to_string()),
+        })
+    }
+
+    async fn insert(&self, store: &Store, password_hash: String) -> Result<(), StoreError> {
+        let new = NewUser {
+            username: self.username.clone(),
+            password_hash,
+            email: self.email.as_ref().map(|email| email.to_lowercase()),
+            name: self.name.clone(),
+            description: None,
+            current_goal: None,
+            role: self.role(),
+        };
+        store.create_user(&new).await.map(|_| ())
+    }
+}
+
+/// The first line of the file.
+fn read_password(path: &PathBuf) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = if path.as_os_str() == "-" {
+        io::stdin().read_to_string(&mut text).map(|_| ())
+    } else {
+        fs::read_to_string(path).map(|file| text = file)
+    };
+    read.map_err(|error| {
+        Failure::Failed(format!(
+            "the password can't be read from {}: {error}",
+            path.display()
+        ))
+    })?;
+    let password = text.lines().next().unwrap_or_default().to_owned();
+    rules::password(&password)
+        .map_err(|reason| Failure::Usage(format!("the password {reason}")))?;
+    Ok(password)
+}
