@@ -95,6 +95,32 @@ Feature: Health
         | /api/v1/greet                      |
         | /api/v1/greetings                  |
         | /api/ready                         |
+        | /metrics                           |
+        | /api/v1/oauth/token                |
+        | /api/v1/oauth/clients              |
+        | /api/v1/oauth/clients/{client_id}  |
+        | /api/v1/categories                 |
+        | /api/v1/categories/{id}            |
+        | /api/v1/products                   |
+        | /api/v1/products/batch             |
+        | /api/v1/products/{id}              |
+        | /api/v1/products/{id}/restore      |
+        | /api/v1/products/{id}/stock        |
+        | /api/v1/pizzas                     |
+        | /api/v1/pizzas/{id}                |
+        | /api/v1/databases                  |
+        | /api/v1/databases/events           |
+        | /api/v1/databases/{id}             |
+        | /api/v1/databases/{id}/events      |
+        | /api/v1/databases/{id}/status      |
+        | /api/v1/image-updates              |
+        | /api/v1/image-updates/webhook      |
+        | /api/v1/image-updates/acknowledge  |
+        | /api/v1/image-updates/{id}         |
+        | /api/v1/image-updates/{id}/acknowledge |
+        | /api/v1/image-updates/{id}/tag     |
+        | /api/v1/tags                       |
+        | /api/v1/tags/{id}                  |
 
     Scenario: The documentation is a page to browse
       When I send GET "/docs"

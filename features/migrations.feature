@@ -13,6 +13,7 @@ Feature: Migrations
       And the output contains "greet_history"
 
     Scenario: The version is told
+      Given I run "migrate down --to 4"
       When I run "migrate version"
       Then it exits with 0
       And the output contains "4"
@@ -66,6 +67,10 @@ Feature: Migrations
         | command                |
         | migrate down           |
         | migrate down --steps 2 |
+        | migrate down --to 10   |
+        | migrate down --to 7    |
+        | migrate down --to 5    |
+        | migrate down --to 4    |
         | migrate down --to 1    |
         | migrate down --all     |
 
@@ -76,6 +81,14 @@ Feature: Migrations
       And the table "sessions" does not exist
       And the table "password_resets" does not exist
       And the table "greet_history" does not exist
+      And the table "oauth_clients" does not exist
+      And the table "categories" does not exist
+      And the table "products" does not exist
+      And the table "pizzas" does not exist
+      And the table "databases" does not exist
+      And the table "database_events" does not exist
+      And the table "image_updates" does not exist
+      And the table "tags" does not exist
 
     Scenario: The way up can stop halfway
       Given I run "migrate down --all"
@@ -175,6 +188,94 @@ Feature: Migrations
         | migrate down --steps two  |
         | migrate down --to 1 --all |
         | migrate up --to latest    |
+        | migrate up --to 9999      |
+        | migrate down --to 9999    |
+        | migrate force             |
+        | migrate force 9999        |
+        | migrate force -1          |
+        | migrate create            |
+        | migrate create Lessons    |
+        | migrate create les-sons   |
+
+  Rule: A record can be repaired after a failure
+
+    Scenario: A step that failed half-way stops everything until the record is repaired
+      Given the SQL:
+        """
+        update _sqlx_migrations set success = false where version = 4
+        """
+      When I run "migrate up"
+      Then it exits with 1
+      And the output contains "migrate force 4"
+
+    Scenario: A step that was completed by hand is recorded
+      Given I run "migrate down --to 4"
+      And the SQL:
+        """
+        update _sqlx_migrations set success = false where version = 4
+        """
+      When I run "migrate force 4"
+      Then it exits with 0
+      When I run "migrate version"
+      Then the output contains "4"
+      When I run "migrate up"
+      Then it exits with 0
+
+    Scenario: A step that was undone by hand is taken again
+      Given I note the schema
+      And I run "migrate down --to 4"
+      And the SQL:
+        """
+        drop table greet_history;
+        update _sqlx_migrations set success = false where version = 4;
+        """
+      And I run "migrate force 3"
+      When I run "migrate up"
+      Then it exits with 0
+      And the schema is as noted
+
+    Scenario: A repair of the record touches no table
+      Given the table "users" has the rows:
+        | username |
+        | ada      |
+      When I run "migrate force 1"
+      Then it exits with 0
+      And the table "users" has 1 row
+      And the table "sessions" is empty
+
+    Scenario: A database with tables isn't recorded as empty
+      When I run "migrate force 0"
+      Then it exits with 1
+      And the output contains "users"
+
+    Scenario: Without a record there is nothing to repair
+      Given I run "migrate down --all"
+      When I run "migrate force 2"
+      Then it exits with 1
+      And the output contains "nothing to repair"
+
+  Rule: A new step begins with its four files
+
+    Scenario: The files have the next number on both databases
+      Given "folder" is a folder of migrations that end with 7
+      When I run "migrate create lessons --folder {{folder}}"
+      Then it exits with 0
+      And the output contains "postgres/0008_lessons.up.sql"
+      And the output contains "postgres/0008_lessons.down.sql"
+      And the output contains "sqlite/0008_lessons.up.sql"
+      And the output contains "sqlite/0008_lessons.down.sql"
+
+    Scenario: A name that is taken is refused
+      Given "folder" is a folder of migrations that end with 7
+      And I run "migrate create lessons --folder {{folder}}"
+      When I run "migrate create lessons --folder {{folder}}"
+      Then it exits with 1
+      And the output contains "0008_lessons"
+
+    Scenario: Elsewhere than in a folder of migrations nothing is made
+      When I run "migrate create lessons"
+      Then it exits with 1
+      And the output contains "--folder"
 
   Rule: Looking changes nothing
 

@@ -77,6 +77,13 @@ Feature: Start
       And I send GET "/api/v1/users"
       Then the response status is 200
 
+    Scenario: Replicas that start at the same moment make one admin
+      When 4 replicas start at the same moment with:
+        | key                      | value                |
+        | bootstrap.admin_username | headmistress         |
+        | bootstrap.admin_password | battery staple tango |
+      Then the table "users" has 1 row
+
     Scenario: Another start makes no second admin
       Given the service runs with:
         | key                      | value                |

@@ -81,6 +81,25 @@ async fn schema_is_as_noted(world: &mut World) -> Outcome {
     )))
 }
 
+/// A new folder with the migrations of both databases, as a variable; the last one has this version.
+#[given(expr = "{string} is a folder of migrations that end with {int}")]
+#[when(expr = "{string} is a folder of migrations that end with {int}")]
+#[then(expr = "{string} is a folder of migrations that end with {int}")]
+fn folder_of_migrations(world: &mut World, name: String, version: u32) -> Outcome {
+    let unique = world.variables.text("{{$uuid}}")?;
+    let folder = world.slot.folder()?.join(unique);
+    for store in ["postgres", "sqlite"] {
+        let folder = folder.join(store);
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(folder.join(format!("{version:04}_last.up.sql")), ""))
+            .map_err(|error| Failure::new(error.to_string()))?;
+    }
+    world
+        .variables
+        .set(name, Value::from(folder.display().to_string()));
+    Ok(())
+}
+
 /// There is no table of that name.
 #[given(expr = "the table {string} does not exist")]
 #[when(expr = "the table {string} does not exist")]

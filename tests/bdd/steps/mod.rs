@@ -1,7 +1,12 @@
 //! The words of this domain, made of the same parts as the vocabulary.
 
+mod command_line;
+mod databases;
 mod migrations;
+mod oauth_clients;
+mod replicas;
 mod sessions;
+mod shop;
 mod suite;
 mod users;
 

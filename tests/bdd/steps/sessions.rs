@@ -49,7 +49,7 @@ fn nobody_is_logged_in(world: &mut World) {
     world.client.remove_header("Authorization");
 }
 
-async fn log_in(world: &mut World, username: &str, password: &str) -> Outcome {
+pub async fn log_in(world: &mut World, username: &str, password: &str) -> Outcome {
     let username = world.variables.text(username)?;
     let password = world.variables.text(password)?;
     // Whoever is logged in has nothing to do with it, and an ended session would be refused.

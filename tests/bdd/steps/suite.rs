@@ -13,7 +13,7 @@ use crate::harness::{
 };
 
 /// A run of the suite that takes longer has hung.
-const LIMIT: Duration = Duration::from_mins(1);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Writes a feature file; `{{polka}}` is the path of `polka.feature`.
 #[given(expr = "the feature file {string}:")]
@@ -36,7 +36,8 @@ fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
     Ok(())
 }
 
-/// Runs the suite with these arguments; `{{server}}` is the URL of the server that this scenario's database is on.
+/// Runs the suite with these arguments; `{{server}}` is the URL of the server that this scenario's database is on,
+/// `{{schemas}}` the folder of schemas made to defeat a reset.
 #[given(expr = "I run the suite with {string}")]
 #[when(expr = "I run the suite with {string}")]
 #[then(expr = "I run the suite with {string}")]
@@ -45,6 +46,8 @@ async fn run_the_suite(world: &mut World, line: String) -> Outcome {
         let url = world.slot.owner_url()?;
         world.variables.set("server", Value::from(url));
     }
+    let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/harness/schemas");
+    world.variables.set("schemas", Value::from(schemas));
     let line = world.variables.text(&line)?;
     let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
     if let Some(path) = std::env::var_os("PATH") {

@@ -56,7 +56,7 @@ async fn register(world: &mut World, username: &str, password: &str) -> Outcome 
 }
 
 /// Nobody can make an admin from outside but another admin, so the role is written where roles are kept.
-async fn register_as(world: &mut World, username: &str, role: &str) -> Outcome {
+pub async fn register_as(world: &mut World, username: &str, role: &str) -> Outcome {
     register(world, username, PASSWORD).await?;
     let id = world.variables.text(&format!("{{{{{username}.id}}}}"))?;
     let sql = format!("update users set role = '{role}' where id = '{id}'");

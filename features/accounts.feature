@@ -1,0 +1,62 @@
+Feature: Accounts from the command line
+  Who runs the service can make the first account, or one more, without asking the service.
+  A command line is seen by others, so a password never stands on it.
+
+  Rule: An account is made by a command
+
+    Scenario: An admin is made, who can log in
+      Given "password" is the path of a new file
+      And the file "{{password}}" says "left foot, right foot, close"
+      When I run "user create ada --admin --name Ada --email ada@example.org --password-file {{password}}"
+      Then it exits with 0
+      And the output does not contain "right foot"
+      And the table "users" contains exactly the rows:
+        | username | role  | name | email           |
+        | ada      | admin | Ada  | ada@example.org |
+      When "ada" logs in with password "left foot, right foot, close"
+      And I send GET "/api/v1/users"
+      Then the response status is 200
+
+    Scenario: Without a file a password is made and told once
+      When I run "user create ada"
+      Then it exits with 0
+      And the output contains "password:"
+      And the table "users" contains exactly the rows:
+        | username | role |
+        | ada      | user |
+
+  Rule: What isn't right is told, and nobody is made
+
+    Scenario: A name that is taken is refused
+      Given I run "user create ada"
+      When I run "user create Ada --admin"
+      Then it exits with 1
+      And the output contains "taken"
+      And the table "users" has 1 row
+
+    Scenario Outline: It is used wrongly: <command>
+      When I run "<command>"
+      Then it exits with 2
+      And the table "users" is empty
+
+      Examples:
+        | command                             |
+        | user                                |
+        | user create                         |
+        | user create no                      |
+        | user create ada --email nowhere     |
+        | user create ada --name ' '          |
+        | user create ada --password waltzing |
+
+    Scenario: A password that everybody tries first is refused
+      Given "password" is the path of a new file
+      And the file "{{password}}" says "password1"
+      When I run "user create ada --password-file {{password}}"
+      Then it exits with 2
+      And the output contains "most common"
+      And the table "users" is empty
+
+    Scenario: A file that isn't there is told
+      When I run "user create ada --password-file nowhere"
+      Then it exits with 1
+      And the output contains "nowhere"

@@ -1,0 +1,108 @@
+//! What commands are given: files, and the database by its name.
+
+use std::{process::Stdio, time::Duration};
+
+use cucumber::{given, then, when};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::Command,
+};
+
+use crate::harness::{
+    console::Run,
+    failure::{Failure, Outcome},
+    world::World,
+};
+
+/// A command that is interrupted has to end by then.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Writes a file of one line.
+#[given(expr = "the file {string} says {string}")]
+#[when(expr = "the file {string} says {string}")]
+#[then(expr = "the file {string} says {string}")]
+fn file_says(world: &mut World, path: String, line: String) -> Outcome {
+    let path = world.variables.text(&path)?;
+    let line = world.variables.text(&line)?;
+    std::fs::write(&path, format!("{line}\n"))
+        .map_err(|error| Failure::new(format!("{path}: {error}")))
+}
+
+/// The URL of the scenario's database as its owner, as a variable.
+#[given(expr = "{string} is the URL of the database")]
+#[when(expr = "{string} is the URL of the database")]
+#[then(expr = "{string} is the URL of the database")]
+fn url_of_the_database(world: &mut World, name: String) -> Outcome {
+    let url = world.slot.owner_url()?;
+    world.variables.set(name, Value::from(url));
+    Ok(())
+}
+
+/// Makes one more database on the scenario's server; its URL and its name are variables.
+#[given(expr = "{string} is the URL of a second database {string}")]
+#[when(expr = "{string} is the URL of a second database {string}")]
+#[then(expr = "{string} is the URL of a second database {string}")]
+async fn second_database(world: &mut World, url: String, name: String) -> Outcome {
+    let unique = world.variables.text("{{$uuid}}")?.replace('-', "");
+    let database = format!("dance_lessons_coach_copy_{unique}");
+    let own = world.slot.owner_url()?;
+    let mut second = url::Url::parse(&own).map_err(|error| Failure::new(error.to_string()))?;
+    second.set_path(&database);
+    let connection = world.slot.database().await?;
+    connection
+        .run(&format!("create database {database}"))
+        .await?;
+    world.variables.set(url, Value::from(second.to_string()));
+    world.variables.set(name, Value::from(database));
+    Ok(())
+}
+
+/// Runs the program's command line and interrupts it, as Ctrl-C does, when it has written a line with this text to
+/// standard error.
+#[given(expr = "I run {string} and interrupt it at {string}")]
+#[when(expr = "I run {string} and interrupt it at {string}")]
+#[then(expr = "I run {string} and interrupt it at {string}")]
+async fn run_and_interrupt(world: &mut World, line: String, text: String) -> Outcome {
+    let line = world.variables.text(&line)?;
+    let failed = |error: std::io::Error| Failure::new(format!("`{line}`: {error}"));
+    let arguments = shell_words::split(&line).map_err(|error| Failure::new(error.to_string()))?;
+    let mut program = Command::new(world.slot.program()?.executable())
+        .args(arguments)
+        .env_clear()
+        .current_dir(world.slot.folder()?)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(failed)?;
+    let errors = program.stderr.take().ok_or("there is no standard error")?;
+    let mut errors = BufReader::new(errors);
+    let mut output = String::new();
+    let ended = tokio::time::timeout(LIMIT, async {
+        while !output.contains(&text) {
+            if errors.read_line(&mut output).await? == 0 {
+                break;
+            }
+        }
+        if let Some(id) = program.id() {
+            let kill = ["-INT", &id.to_string()].map(ToOwned::to_owned);
+            Command::new("kill").args(kill).status().await?;
+        }
+        errors.read_to_string(&mut output).await?;
+        program.wait().await
+    });
+    let Ok(status) = ended.await else {
+        return Err(Failure::new(format!(
+            "`{line}` didn't end when it was interrupted; it said:\n{output}"
+        )));
+    };
+    let exit_code = status.map_err(failed)?.code();
+    world.console.last = Some(Run {
+        line,
+        exit_code,
+        output,
+    });
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What the shop and the café have, put there without asking who may.
+
+use cucumber::{gherkin::Step, given, then, when};
+use serde_json::{Value, json};
+
+use super::send;
+use crate::harness::{
+    argument,
+    failure::{Failure, Outcome},
+    world::World,
+};
+
+/// A category without a parent; `{{Shoes.id}}` is its id.
+#[given(expr = "a category {string}")]
+#[when(expr = "a category {string}")]
+#[then(expr = "a category {string}")]
+async fn category(world: &mut World, name: String) -> Outcome {
+    let columns = [("name", quoted(world, &name)?)];
+    put(world, "categories", &name, &columns).await
+}
+
+/// A category below another one.
+#[given(expr = "a category {string} in {string}")]
+#[when(expr = "a category {string} in {string}")]
+#[then(expr = "a category {string} in {string}")]
+async fn category_in(world: &mut World, name: String, parent: String) -> Outcome {
+    let columns = [
+        ("name", quoted(world, &name)?),
+        ("parent_id", quoted(world, &format!("{{{{{parent}.id}}}}"))?),
+    ];
+    put(world, "categories", &name, &columns).await
+}
+
+/// A product for 89.90, of which there are 10; `{{Heels.id}}` is its id.
+#[given(expr = "a product {string} in {string}")]
+#[when(expr = "a product {string} in {string}")]
+#[then(expr = "a product {string} in {string}")]
+async fn product(world: &mut World, name: String, category: String) -> Outcome {
+    put_product(world, &name, &category, "null".into()).await
+}
+
+/// The same with a sku.
+#[given(expr = "a product {string} in {string} with the sku {string}")]
+#[when(expr = "a product {string} in {string} with the sku {string}")]
+#[then(expr = "a product {string} in {string} with the sku {string}")]
+async fn product_with_sku(
+    world: &mut World,
+    name: String,
+    category: String,
+    sku: String,
+) -> Outcome {
+    let sku = quoted(world, &sku)?;
+    put_product(world, &name, &category, sku).await
+}
+
+/// A pizza that whoever is asking makes; `{{Margherita.id}}` is its id.
+#[given(expr = "a pizza {string}")]
+#[when(expr = "a pizza {string}")]
+#[then(expr = "a pizza {string}")]
+async fn pizza(world: &mut World, name: String) -> Outcome {
+    let name = world.variables.text(&name)?;
+    let body = json!({"name": name, "price": "8.50", "ingredients": ["tomato"]});
+    send(world, "POST", "/api/v1/pizzas", &body, 201).await?;
+    let id = world.client.answer()?.json()?["id"].clone();
+    world.variables.set(format!("{name}.id"), id);
+    Ok(())
+}
+
+/// A text of so many letters, as a variable.
+#[given(expr = "the text {string} of {int} characters")]
+#[when(expr = "the text {string} of {int} characters")]
+#[then(expr = "the text {string} of {int} characters")]
+fn text_of(world: &mut World, name: String, length: usize) {
+    world.variables.set(name, Value::from("x".repeat(length)));
+}
+
+/// A list of so many times the JSON below, as a variable.
+#[given(expr = "the list {string} of {int} times:")]
+#[when(expr = "the list {string} of {int} times:")]
+#[then(expr = "the list {string} of {int} times:")]
+fn list_of(world: &mut World, step: &Step, name: String, count: usize) -> Outcome {
+    let item = world.variables.json(&argument::docstring(step)?)?;
+    world.variables.set(name, Value::from(vec![item; count]));
+    Ok(())
+}
+
+async fn put_product(world: &mut World, name: &str, category: &str, sku: String) -> Outcome {
+    let columns = [
+        ("name", quoted(world, name)?),
+        ("price_cents", "8990".into()),
+        ("stock", "10".into()),
+        (
+            "category_id",
+            quoted(world, &format!("{{{{{category}.id}}}}"))?,
+        ),
+        ("sku", sku),
+    ];
+    put(world, "products", name, &columns).await
+}
+
+/// Puts a row there with these columns, written as SQL writes them.
+async fn put(world: &mut World, table: &str, name: &str, columns: &[(&str, String)]) -> Outcome {
+    let name = world.variables.text(name)?;
+    let id = world.variables.text("{{$uuid}}")?;
+    let names: Vec<_> = columns.iter().map(|(column, _)| *column).collect();
+    let values: Vec<_> = columns.iter().map(|(_, value)| value.as_str()).collect();
+    let sql = format!(
+        "insert into {table} (id, {}) values ('{id}', {})",
+        names.join(", "),
+        values.join(", ")
+    );
+    world.slot.database().await?.run(&sql).await?;
+    world.variables.set(format!("{name}.id"), Value::from(id));
+    Ok(())
+}
+
+fn quoted(world: &mut World, text: &str) -> Result<String, Failure> {
+    let text = world.variables.text(text)?;
+    Ok(format!("'{}'", text.replace('\'', "''")))
+}
