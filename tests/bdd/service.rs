@@ -78,6 +78,10 @@ impl Program for DanceLessonsCoach {
         })
     }
 
+    fn readiness(&self) -> &'static str {
+        "/api/ready"
+    }
+
     fn listening(&self, line: &str) -> Option<SocketAddr> {
         let (_, address) = line.split_once("listening on http://")?;
         let end =

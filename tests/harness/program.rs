@@ -43,6 +43,9 @@ pub trait Program: Send + Sync + 'static {
         stop: CancellationToken,
     ) -> BoxFuture<'static, Result<(), String>>;
 
+    /// The path that answers 200 while the service is ready for requests.
+    fn readiness(&self) -> &'static str;
+
     /// Where a line of the executable's log says it listens, the address in it.
     fn listening(&self, line: &str) -> Option<SocketAddr>;
 }

@@ -1,6 +1,11 @@
 //! A service that runs in a slot: in this process on threads of its own, or as the built executable.
 
-use std::{net::SocketAddr, process::Stdio, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    process::Stdio,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
@@ -10,6 +15,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    client::{Client, Request},
     failure::Failure,
     guardian::Guarded,
     logs::{self, Log},
@@ -18,6 +24,9 @@ use super::{
 
 /// A start that takes longer has hung; the service's own waits for its database are shorter in a slot.
 const START: Duration = Duration::from_mins(1);
+/// How long a service may take to note that it was asked to stop, and the pause between two looks.
+const NOTICE: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// A running service.
 #[derive(Debug)]
@@ -137,8 +146,9 @@ impl Service {
         }
     }
 
-    /// Asks it to stop, as SIGTERM does.
-    pub async fn ask_to_stop(&mut self) -> Result<(), Failure> {
+    /// Asks it to stop, as SIGTERM does. A signal is on its way for a moment: answers once the service isn't ready any
+    /// more, or hasn't taken note for so long that the scenario shall tell.
+    pub async fn ask_to_stop(&mut self, readiness: &str) -> Result<(), Failure> {
         match &mut self.body {
             Body::Here(here) => here.stop.cancel(),
             Body::Process(guarded) => {
@@ -148,7 +158,20 @@ impl Service {
                     .map_err(|error| Failure::new(error.to_string()))?;
             }
         }
+        let deadline = Instant::now() + NOTICE;
+        while Instant::now() < deadline && self.is_ready(readiness).await? {
+            tokio::time::sleep(LOOK).await;
+        }
         Ok(())
+    }
+
+    /// Whether it says so, on a connection of its own.
+    async fn is_ready(&self, readiness: &str) -> Result<bool, Failure> {
+        let base_url = || Ok(format!("http://{}", self.address));
+        let request = Request::new(base_url, "GET", readiness)?;
+        let mut client = Client::default();
+        let answered = client.send_within(request, NOTICE).await;
+        Ok(answered.is_ok() && client.answer()?.status == 200)
     }
 
     /// Waits until it has ended by itself, and says with which exit code.

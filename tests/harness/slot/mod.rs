@@ -163,13 +163,14 @@ impl Slot {
         }
     }
 
-    /// As SIGTERM does; the service may go on for a while.
+    /// As SIGTERM does, and until the service has taken note of it; it may go on for a while.
     pub async fn ask_service_to_stop(&mut self) -> Result<(), Failure> {
         let leased = self.leased_mut()?;
         leased.must_be_ours("be stopped")?;
         leased.disturbed = true;
+        let readiness = leased.ground.program.readiness();
         match &mut leased.service {
-            Some(service) => service.ask_to_stop().await,
+            Some(service) => service.ask_to_stop(readiness).await,
             None => Err(Failure::new("the service isn't running")),
         }
     }
