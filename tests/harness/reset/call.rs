@@ -137,8 +137,9 @@ const FUNCTION: &str = "
          #variable_conflict use_column
          declare
              own constant oid := (select oid from pg_database where datname = current_database());
-             ours      boolean;
+             others    int8;
              busy      text;
+             ours      boolean;
              locked    boolean;
              prepared  text;
              changed   text;
@@ -149,6 +150,7 @@ const FUNCTION: &str = "
              large_objects boolean;
              moved     record;
              marked    oid[];
+             marks     tid[];
              refreshed oid[];
              relation  oid;
              size      int8;
@@ -159,19 +161,23 @@ const FUNCTION: &str = "
              touched   oid[];
              said      text;
          begin
+             -- Before anything else, and in a statement of its own: what a session committed before it was seen at
+             -- rest has to be in the next statement's snapshot.
+             select s.others, s.busy into others, busy from ({sessions}) s;
              select exists (select from bdd_harness.marker m where m.secret = claimed),
-                    s.busy,
-                    s.others > 0 and {locked},
+                    others > 0 and {locked},
                     {prepared},
                     (select string_agg(distinct c.what, ', ') from bdd_harness.catalog_change c),
                     n.surroundings,
                     {surroundings},
                     n.large_objects is distinct from {large_objects},
-                    array(select distinct d.relation from bdd_harness.dirty d),
+                    d.relations,
+                    d.marks,
                     array(select distinct r.relation from bdd_harness.refreshed r order by 1)
                     {noted}
-               into ours, busy, locked, prepared, changed, before, around, large_objects, marked, refreshed {into}
-               from ({sessions}) s
+               into ours, locked, prepared, changed, before, around, large_objects, marked, marks, refreshed {into}
+               from (select array_agg(distinct relation) as relations, array_agg(ctid) as marks
+                       from bdd_harness.dirty) d
                left join bdd_harness.noted n on true;
              if not ours then
                  raise exception using
@@ -222,12 +228,12 @@ const FUNCTION: &str = "
              end if;
              {refreshing}
              {rewinding}
-             -- Marks go, and once many have, their dead rows too.
-             if pg_relation_size('bdd_harness.dirty'::regclass) > 65536 then
-                 truncate bdd_harness.dirty;
-                 renote := true;
-             else
-                 delete from bdd_harness.dirty;
+             -- The marks that were looked at, and no other: one that came meanwhile is for the next reset.
+             if marks is not null then
+                 delete from bdd_harness.dirty where ctid = any (marks);
+                 if pg_relation_size('bdd_harness.dirty'::regclass) > 65536 then
+                     grown := grown || 'bdd_harness.dirty'::text;
+                 end if;
              end if;
              if cardinality(refreshed) > 0 then
                  delete from bdd_harness.refreshed;

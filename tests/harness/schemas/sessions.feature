@@ -168,6 +168,63 @@ Feature: Other sessions on the database of a scenario
         | The schema changes a moment after the end             | select pg_sleep(0.3); create table late (id int)                                                            |
         | A statement that nothing shortens                     | select pg_sleep(60)                                                                                         |
 
+    # The reset asks over and over until nobody is at work: once in a hundred times it asks while this is committed.
+    Scenario Outline: A row is committed about when the reset looks, after <time> s
+      Given the SQL:
+        """
+        select begin_elsewhere('late', 'select pg_sleep(<time>); insert into guests (name) values ($$late$$)');
+        """
+      When I query:
+        """
+        select seats from halls where name = 'main'
+        """
+      Then the query returned the rows:
+        | seats |
+        | 100   |
+
+      Examples:
+        | time  |
+        | 0.031 |
+        | 0.032 |
+        | 0.033 |
+        | 0.034 |
+        | 0.035 |
+        | 0.036 |
+        | 0.037 |
+        | 0.038 |
+        | 0.039 |
+        | 0.040 |
+        | 0.041 |
+        | 0.042 |
+        | 0.043 |
+        | 0.044 |
+        | 0.045 |
+        | 0.046 |
+        | 0.047 |
+        | 0.048 |
+        | 0.049 |
+        | 0.050 |
+        | 0.051 |
+        | 0.052 |
+        | 0.053 |
+        | 0.054 |
+        | 0.055 |
+        | 0.056 |
+        | 0.057 |
+        | 0.058 |
+        | 0.059 |
+        | 0.060 |
+        | 0.061 |
+        | 0.062 |
+        | 0.063 |
+        | 0.064 |
+        | 0.065 |
+        | 0.066 |
+        | 0.067 |
+        | 0.068 |
+        | 0.069 |
+        | 0.070 |
+
     Scenario: One session waits for another, and both stay
       Given the SQL:
         """
