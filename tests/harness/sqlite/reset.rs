@@ -65,12 +65,8 @@ impl Resetter {
     }
 
     /// Everything goes back in one transaction; `Clone` when the schema is another, `Busy` when somebody doesn't let go
-    /// of the file.
+    /// of the file. A transaction that is still open has written nothing that could be seen, so the lock comes first.
     pub async fn reset(&mut self) -> Result<Reset, Failure> {
-        let version = self.data_version().await?;
-        if self.version == Some(version) && !self.all {
-            return Ok(Reset::Clean);
-        }
         if let Err(error) = sqlx::query("begin immediate")
             .execute(&mut self.connection)
             .await
@@ -83,15 +79,18 @@ impl Resetter {
                 Err(error.into())
             };
         }
+        // While nobody else can write: what comes after the end is for the next reset.
+        let version = self.data_version().await?;
+        if self.version == Some(version) && !self.all {
+            execute(&mut self.connection, "rollback").await?;
+            return Ok(Reset::Clean);
+        }
         let done = self.put_back().await;
-        let end = if matches!(done, Ok(Reset::Clean)) {
-            "commit"
-        } else {
-            "rollback"
-        };
-        execute(&mut self.connection, end).await?;
         if matches!(done, Ok(Reset::Clean)) {
-            self.version = Some(self.data_version().await?);
+            execute(&mut self.connection, "commit").await?;
+            self.version = Some(version);
+        } else {
+            execute(&mut self.connection, "rollback").await?;
         }
         done
     }
