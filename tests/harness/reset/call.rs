@@ -231,7 +231,7 @@ const FUNCTION: &str = "
              -- The marks that were looked at, and no other: one that came meanwhile is for the next reset.
              if marks is not null then
                  delete from bdd_harness.dirty where ctid = any (marks);
-                 if pg_relation_size('bdd_harness.dirty'::regclass) > 65536 then
+                 if pg_relation_size('bdd_harness.dirty'::regclass) > 16384 then
                      grown := grown || 'bdd_harness.dirty'::text;
                  end if;
              end if;
