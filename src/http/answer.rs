@@ -6,6 +6,22 @@ use axum::{
 };
 use serde::Serialize;
 
+use super::error::ApiError;
+
+/// The answer with the row that was asked for, or that was changed; 404 when there is none.
+pub fn found<R, T: From<R>>(row: Option<R>) -> Result<Json<T>, ApiError> {
+    row.map(|row| Json(row.into())).ok_or(ApiError::NotFound)
+}
+
+/// The answer to a removal; 404 when there was nothing to remove.
+pub fn deleted(was_there: bool) -> Result<StatusCode, ApiError> {
+    if was_there {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::NotFound)
+    }
+}
+
 /// What the answer to a new thing is made of.
 pub type Created<T> = (StatusCode, [(HeaderName, String); 1], Json<T>);
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created};
+use super::answer::{Created, created, found};
 use super::caller::Writer;
 use super::error::ApiError;
 use super::extract::{Input, Read};
@@ -190,8 +190,7 @@ async fn get(
     State(state): State<AppState>,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<CategoryAnswer>, ApiError> {
-    let category = state.store.category(path).await?;
-    Ok(Json(category.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.category(path).await?)
 }
 
 /// Change a category, or hang it elsewhere.
@@ -205,8 +204,7 @@ async fn update(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), CategoryPatch>,
 ) -> Result<Json<CategoryAnswer>, ApiError> {
-    let category = state.store.change_category(path, body).await?;
-    Ok(Json(category.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.change_category(path, body).await?)
 }
 
 /// Delete a category; what hangs below it becomes roots.

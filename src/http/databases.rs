@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created};
+use super::answer::{Created, created, found};
 use super::caller::{Provisioner, Reader, Writer};
 use super::error::ApiError;
 use super::extract::{Input, Read};
@@ -303,8 +303,7 @@ async fn get(
     _: Reader,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<DatabaseAnswer>, ApiError> {
-    let database = state.store.database(path).await?;
-    Ok(Json(database.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.database(path).await?)
 }
 
 /// Change what is said about a database.
@@ -316,8 +315,7 @@ async fn update(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), DatabasePatch>,
 ) -> Result<Json<DatabaseAnswer>, ApiError> {
-    let database = state.store.change_database(path, body).await?;
-    Ok(Json(database.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.change_database(path, body).await?)
 }
 
 /// Ask for the end of a database.
@@ -351,6 +349,5 @@ async fn update_status(
     Provisioner(caller): Provisioner,
     Input { path, body, .. }: Input<Id, (), Step>,
 ) -> Result<Json<DatabaseAnswer>, ApiError> {
-    let database = state.store.step_database(path, body, caller.name).await?;
-    Ok(Json(database.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.step_database(path, body, caller.name).await?)
 }

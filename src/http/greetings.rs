@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
 use super::caller::{Anyone, Caller};
-use super::error::{ApiError, FieldError};
+use super::error::ApiError;
 use super::extract::{Input, Read};
 use super::fields::Fields;
 use super::kinds;
@@ -117,10 +117,7 @@ async fn get_named(
 
 /// A name that is empty isn't one.
 async fn get_unnamed() -> ApiError {
-    ApiError::Validation(vec![FieldError {
-        field: "name".into(),
-        message: "must not be blank".into(),
-    }])
+    ApiError::invalid("name", "must not be blank")
 }
 
 async fn greet(

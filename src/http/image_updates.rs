@@ -7,6 +7,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
+use super::answer::{deleted, found};
 use super::caller::{Reader, Writer};
 use super::error::ApiError;
 use super::extract::{Input, Read};
@@ -197,8 +198,7 @@ async fn get(
     _: Reader,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<ImageUpdateAnswer>, ApiError> {
-    let update = state.store.image_update(path).await?;
-    Ok(Json(update.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.image_update(path).await?)
 }
 
 /// Take note of an image update.
@@ -209,8 +209,7 @@ async fn acknowledge(
     _: Writer,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<ImageUpdateAnswer>, ApiError> {
-    let update = state.store.acknowledge_image_update(path).await?;
-    Ok(Json(update.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.acknowledge_image_update(path).await?)
 }
 
 /// Take note of all image updates, or of those with a tag.
@@ -233,11 +232,12 @@ async fn update_tag(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), Tagging>,
 ) -> Result<Json<ImageUpdateAnswer>, ApiError> {
-    let update = state
-        .store
-        .tag_image_update(path, Some(body.tag_id))
-        .await?;
-    Ok(Json(update.ok_or(ApiError::NotFound)?.into()))
+    found(
+        state
+            .store
+            .tag_image_update(path, Some(body.tag_id))
+            .await?,
+    )
 }
 
 /// Take the tag off an image update.
@@ -248,8 +248,7 @@ async fn delete_tag(
     _: Writer,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<ImageUpdateAnswer>, ApiError> {
-    let update = state.store.tag_image_update(path, None).await?;
-    Ok(Json(update.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.tag_image_update(path, None).await?)
 }
 
 /// Remove an image update; the next report brings it back.
@@ -260,8 +259,5 @@ async fn delete(
     _: Writer,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    if !state.store.delete_image_update(path).await? {
-        return Err(ApiError::NotFound);
-    }
-    Ok(StatusCode::NO_CONTENT)
+    deleted(state.store.delete_image_update(path).await?)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Confidential, confidential};
+use super::answer::{Confidential, confidential, deleted};
 use super::caller::{Admin, Origin, audit};
 use super::error::ApiError;
 use super::extract::{Input, Read};
@@ -146,9 +146,7 @@ async fn delete(
         ..
     }: Input<ClientId>,
 ) -> Result<StatusCode, ApiError> {
-    if !state.store.delete_oauth_client(&client_id).await? {
-        return Err(ApiError::NotFound);
-    }
+    let answer = deleted(state.store.delete_oauth_client(&client_id).await?)?;
     audit!(origin, "client removed", by admin.name, client_id);
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer)
 }

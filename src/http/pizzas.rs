@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created};
+use super::answer::{Created, created, deleted, found};
 use super::caller::{Caller, Cook};
 use super::error::ApiError;
 use super::extract::{Input, Read};
@@ -185,8 +185,7 @@ async fn get(
     State(state): State<AppState>,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<PizzaAnswer>, ApiError> {
-    let pizza = state.store.pizza(path).await?;
-    Ok(Json(pizza.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.pizza(path).await?)
 }
 
 /// Put another pizza in the place of one's own.
@@ -201,8 +200,7 @@ async fn update(
     _: Owner,
     Input { path, body, .. }: Input<Id, (), NewPizza>,
 ) -> Result<Json<PizzaAnswer>, ApiError> {
-    let pizza = state.store.replace_pizza(path, body).await?;
-    Ok(Json(pizza.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.replace_pizza(path, body).await?)
 }
 
 /// Delete one's own pizza; its name is free again.
@@ -215,8 +213,5 @@ async fn delete(
     _: Owner,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    if !state.store.delete_pizza(path).await? {
-        return Err(ApiError::NotFound);
-    }
-    Ok(StatusCode::NO_CONTENT)
+    deleted(state.store.delete_pizza(path).await?)
 }

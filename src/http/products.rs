@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created};
+use super::answer::{Created, created, deleted, found};
 use super::caller::Writer;
 use super::error::{ApiError, FieldError};
 use super::extract::{Input, Read};
@@ -292,8 +292,7 @@ async fn get(
     State(state): State<AppState>,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<ProductAnswer>, ApiError> {
-    let product = state.store.product(path).await?;
-    Ok(Json(product.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.product(path).await?)
 }
 
 /// Change a product.
@@ -307,8 +306,7 @@ async fn update(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), ProductPatch>,
 ) -> Result<Json<ProductAnswer>, ApiError> {
-    let product = state.store.change_product(path, body).await?;
-    Ok(Json(product.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.change_product(path, body).await?)
 }
 
 /// Delete a product; its sku is free again.
@@ -319,10 +317,7 @@ async fn delete(
     _: Writer,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    if !state.store.delete_product(path).await? {
-        return Err(ApiError::NotFound);
-    }
-    Ok(StatusCode::NO_CONTENT)
+    deleted(state.store.delete_product(path).await?)
 }
 
 /// Bring a deleted product back.
@@ -335,8 +330,7 @@ async fn restore(
     _: Writer,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<ProductAnswer>, ApiError> {
-    let product = state.store.restore_product(path).await?;
-    Ok(Json(product.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.restore_product(path).await?)
 }
 
 /// Add to the stock or take from it, in one step: it never falls below zero, whoever else does the same.
@@ -350,6 +344,5 @@ async fn update_stock(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), StockChange>,
 ) -> Result<Json<ProductAnswer>, ApiError> {
-    let product = state.store.change_stock(path, body.delta).await?;
-    Ok(Json(product.ok_or(ApiError::NotFound)?.into()))
+    found(state.store.change_stock(path, body.delta).await?)
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Confidential, confidential};
+use super::answer::{Confidential, confidential, deleted};
 use super::caller::{Caller, Kind, Origin, Reader, audit};
 use super::error::ApiError;
 use super::extract::{Input, Read};
@@ -245,11 +245,9 @@ async fn delete(
     origin: Origin,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    if !state.store.delete_session(caller.id, path).await? {
-        return Err(ApiError::NotFound);
-    }
+    let answer = deleted(state.store.delete_session(caller.id, path).await?)?;
     audit!(origin, "session ended", by caller.name, session_id = %path);
-    Ok(StatusCode::NO_CONTENT)
+    Ok(answer)
 }
 
 /// Log out: end the session of the bearer. Clients have none.

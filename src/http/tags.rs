@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
+use super::answer::deleted;
 use super::caller::{Reader, Writer};
 use super::error::ApiError;
 use super::extract::{Input, Read};
@@ -93,8 +94,5 @@ async fn delete(
     _: Writer,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    if !state.store.delete_tag(path).await? {
-        return Err(ApiError::NotFound);
-    }
-    Ok(StatusCode::NO_CONTENT)
+    deleted(state.store.delete_tag(path).await?)
 }
