@@ -7,14 +7,14 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created, found};
+use super::answer::{Created, created, deleted, found};
 use super::caller::Writer;
 use super::error::ApiError;
 use super::extract::{Input, Read};
 use super::fields::Fields;
 use super::kinds;
 use super::page::{Listed, SortParams, Sorted};
-use crate::store::categories::{Category, CategoryPatch, NewCategory, Removed};
+use crate::store::categories::{Category, CategoryPatch, NewCategory};
 use crate::store::{Id, Time};
 
 /// Deeper branches aren't shown: nobody needs them, and they could be made so deep that no stack would do.
@@ -204,7 +204,7 @@ async fn update(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), CategoryPatch>,
 ) -> Result<Json<CategoryAnswer>, ApiError> {
-    found(state.store.change_category(path, body).await?)
+    found(state.store.update_category(path, body).await?)
 }
 
 /// Delete a category; what hangs below it becomes roots.
@@ -217,9 +217,5 @@ async fn delete(
     _: Writer,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    match state.store.delete_category(path).await? {
-        Removed::Done => Ok(StatusCode::NO_CONTENT),
-        Removed::NotFound => Err(ApiError::NotFound),
-        Removed::InUse => Err(ApiError::Conflict("products are in the category")),
-    }
+    deleted(state.store.delete_category(path).await?)
 }

@@ -315,7 +315,7 @@ async fn update(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), DatabasePatch>,
 ) -> Result<Json<DatabaseAnswer>, ApiError> {
-    found(state.store.change_database(path, body).await?)
+    found(state.store.update_database(path, body).await?)
 }
 
 /// Ask for the end of a database.

@@ -200,7 +200,7 @@ async fn update(
     _: Owner,
     Input { path, body, .. }: Input<Id, (), NewPizza>,
 ) -> Result<Json<PizzaAnswer>, ApiError> {
-    found(state.store.replace_pizza(path, body).await?)
+    found(state.store.update_pizza(path, body).await?)
 }
 
 /// Delete one's own pizza; its name is free again.

@@ -306,7 +306,7 @@ async fn update(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), ProductPatch>,
 ) -> Result<Json<ProductAnswer>, ApiError> {
-    found(state.store.change_product(path, body).await?)
+    found(state.store.update_product(path, body).await?)
 }
 
 /// Delete a product; its sku is free again.
@@ -344,5 +344,5 @@ async fn update_stock(
     _: Writer,
     Input { path, body, .. }: Input<Id, (), StockChange>,
 ) -> Result<Json<ProductAnswer>, ApiError> {
-    found(state.store.change_stock(path, body.delta).await?)
+    found(state.store.update_stock(path, body.delta).await?)
 }

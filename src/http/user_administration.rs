@@ -6,14 +6,14 @@ use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Confidential, confidential};
+use super::answer::{Confidential, confidential, deleted};
 use super::caller::{Admin, Origin, audit};
 use super::error::ApiError;
 use super::extract::{Input, Read};
 use super::fields::Fields;
 use super::kinds::{self, Reading};
 use super::page::{Listed, SortParams, Sorted};
-use super::users::{UserAnswer, done};
+use super::users::UserAnswer;
 use crate::auth::{ROLES, Role, tokens};
 use crate::store::users::{UserFilter, UserPatch};
 use crate::store::{Id, Time};
@@ -121,7 +121,8 @@ async fn get(
     _: Admin,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<UserAnswer>, ApiError> {
-    let user = state.store.user(path).await?.ok_or(ApiError::NotFound)?;
+    let user = state.store.user(path).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
     Ok(Json(UserAnswer::for_admin(user)))
 }
 
@@ -142,7 +143,8 @@ async fn update(
     }: Input<Id, (), AdminPatch>,
 ) -> Result<Json<UserAnswer>, ApiError> {
     let role_is_set = patch.role.is_some();
-    let user = done(state.store.change_user(path, patch).await?)?;
+    let user = state.store.update_user(path, patch).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
     if role_is_set {
         audit!(origin, "role set", by admin.name, user_id = %user.id, role = user.role.as_str());
     }
@@ -160,9 +162,9 @@ async fn delete(
     origin: Origin,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    let user = done(state.store.delete_user(path).await?)?;
-    audit!(origin, "user deleted", by admin.name, user_id = %user.id);
-    Ok(StatusCode::NO_CONTENT)
+    let answer = deleted(state.store.delete_user(path).await?)?;
+    audit!(origin, "user deleted", by admin.name, user_id = %path);
+    Ok(answer)
 }
 
 /// Bring a deleted user back.
@@ -176,11 +178,8 @@ async fn restore(
     origin: Origin,
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<UserAnswer>, ApiError> {
-    let user = state
-        .store
-        .restore_user(path)
-        .await?
-        .ok_or(ApiError::NotFound)?;
+    let user = state.store.restore_user(path).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
     audit!(origin, "user restored", by admin.name, user_id = %user.id);
     Ok(Json(UserAnswer::for_admin(user)))
 }

@@ -12,7 +12,7 @@ use super::extract::{Input, Read};
 use super::fields::Fields;
 use super::kinds;
 use crate::auth::{Role, rules};
-use crate::store::users::{Changed, NewUser, User, UserPatch};
+use crate::store::users::{NewUser, User, UserPatch};
 use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -222,11 +222,8 @@ async fn get(
     Reader(caller): Reader,
     _: Input,
 ) -> Result<Json<UserAnswer>, ApiError> {
-    let user = state
-        .store
-        .user(caller.id)
-        .await?
-        .ok_or(ApiError::NotFound)?;
+    let user = state.store.user(caller.id).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
     Ok(Json(UserAnswer::to(&caller, user)))
 }
 
@@ -240,17 +237,9 @@ async fn update(
     Reader(caller): Reader,
     Input { body, .. }: Input<(), (), UserPatch>,
 ) -> Result<Json<UserAnswer>, ApiError> {
-    let changed = state.store.change_user(caller.id, body).await?;
-    Ok(Json(UserAnswer::to(&caller, done(changed)?)))
-}
-
-/// The changed user, or why there is none.
-pub(super) fn done(changed: Changed) -> Result<User, ApiError> {
-    match changed {
-        Changed::Done(user) => Ok(*user),
-        Changed::NotFound => Err(ApiError::NotFound),
-        Changed::LastAdmin => Err(ApiError::Conflict("this is the last admin")),
-    }
+    let user = state.store.update_user(caller.id, body).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
+    Ok(Json(UserAnswer::to(&caller, user)))
 }
 
 /// Change one's own password; all other sessions end.
@@ -263,11 +252,8 @@ async fn update_password(
     Input { body, .. }: Input<(), (), PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
     let session_id = caller.session_id().ok_or(ApiError::NotFound)?;
-    let user = state
-        .store
-        .user(caller.id)
-        .await?
-        .ok_or(ApiError::NotFound)?;
+    let user = state.store.user(caller.id).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
     let refused = ApiError::Unauthenticated("the current password is wrong");
     if !state
         .passwords
@@ -280,7 +266,7 @@ async fn update_password(
     let hash = state.passwords.hash(body.new_password).await?;
     if !state
         .store
-        .change_password(user.id, user.password_hash, hash, session_id)
+        .update_password(user.id, user.password_hash, hash, session_id)
         .await?
     {
         audit!(origin, "password change refused", by caller.name, user_id = %user.id);

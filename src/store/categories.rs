@@ -45,22 +45,12 @@ pub struct CategoryPatch {
     pub parent_id: Option<Option<Id>>,
 }
 
-/// How the removal of a category ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removed {
-    /// It is gone.
-    Done,
-    /// There is no such category.
-    NotFound,
-    /// Products hang in it.
-    InUse,
-}
-
 const COLUMNS: &str = "id, name, description, parent_id, created_at, updated_at";
 const BY_ID: &str = "select id, name, description, parent_id, created_at, updated_at
                        from categories
                       where id = $1";
 const TAKEN: &str = "the name is taken";
+const IN_USE: &str = "products are in the category";
 
 /// Whether `$2` is `$1` or above it.
 const IS_ABOVE: &str = "with recursive above (id, parent_id) as (
@@ -157,7 +147,7 @@ impl Store {
     }
 
     /// Changes a category; a parent that hangs below it is a conflict.
-    pub async fn change_category(
+    pub async fn update_category(
         &self,
         id: Id,
         patch: CategoryPatch,
@@ -165,10 +155,9 @@ impl Store {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::CATEGORIES);
-            let Some(before) = sqlx::query_as(BY_ID).bind(id).fetch_optional(&mut *db).await? else {
+            let Some(before) = sqlx::query_as::<_, Category>(BY_ID).bind(id).fetch_optional(&mut *db).await? else {
                 return Ok(None);
             };
-            let before: Category = before;
             let category = before.with(patch);
             let cycle = sqlx::query_scalar(IS_ABOVE).bind(category.parent_id).bind(id).fetch_one(&mut *db).await?;
             if cycle {
@@ -195,10 +184,10 @@ impl Store {
     }
 
     /// Removes a category that no product hangs in; its children become roots. Deleted products go with it, as there
-    /// is nowhere to bring them back to.
-    pub async fn delete_category(&self, id: Id) -> Result<Removed, StoreError> {
+    /// is nowhere to bring them back to. `false` when there is none.
+    pub async fn delete_category(&self, id: Id) -> Result<bool, StoreError> {
         let store = self.clone();
-        let removed = in_transaction!(self, db => {
+        in_transaction!(self, db => {
             lock!(store, db, lock::CATEGORIES);
             let in_use = sqlx::query_scalar(
                 "select exists (select 1 from products where category_id = $1 and deleted_at is null)",
@@ -207,7 +196,7 @@ impl Store {
             .fetch_one(&mut *db)
             .await?;
             if in_use {
-                return Ok(Removed::InUse);
+                return Err(StoreError::Conflict(IN_USE));
             }
             sqlx::query("delete from products where category_id = $1 and deleted_at is not null")
                 .bind(id)
@@ -218,17 +207,13 @@ impl Store {
                 .bind(Time::now())
                 .execute(&mut *db)
                 .await?;
-            let gone = sqlx::query("delete from categories where id = $1")
+            let deleted = sqlx::query("delete from categories where id = $1")
                 .bind(id)
                 .execute(&mut *db)
                 .await
-                .map_err(|error| StoreError::from(error).or_dangling("id"))?;
-            Ok(if gone.rows_affected() == 1 { Removed::Done } else { Removed::NotFound })
-        });
-        match removed {
-            // A product was hung in it just now.
-            Err(StoreError::Dangling(_)) => Ok(Removed::InUse),
-            other => other,
-        }
+                // A product was hung in it just now.
+                .map_err(|error| StoreError::from(error).or_in_use(IN_USE))?;
+            Ok(deleted.rows_affected() == 1)
+        })
     }
 }

@@ -247,7 +247,7 @@ impl Store {
     }
 
     /// Changes what is said about a database.
-    pub async fn change_database(
+    pub async fn update_database(
         &self,
         id: Id,
         patch: DatabasePatch,
@@ -278,10 +278,9 @@ impl Store {
         let store = self.clone();
         let locking = self.locking(BY_ID);
         in_transaction!(self, db => {
-            let Some(before) = sqlx::query_as(locking).bind(id).fetch_optional(&mut *db).await? else {
+            let Some(before) = sqlx::query_as::<_, Database>(locking).bind(id).fetch_optional(&mut *db).await? else {
                 return Ok(None);
             };
-            let before: Database = before;
             if !before.status.leads_to(step.to) {
                 return Err(StoreError::Conflict("the database's status doesn't lead there"));
             }

@@ -7,7 +7,7 @@ use sqlx::error::{DatabaseError, ErrorKind};
 /// A failed query. Its text is for logs, never for clients.
 #[derive(Debug)]
 pub enum StoreError {
-    /// Something unique is there already; the text says what, and may be shown.
+    /// The state of things doesn't allow it; the text says why, and may be shown.
     Conflict(&'static str),
     /// A field refers to nothing; the name of the field.
     Dangling(&'static str),
@@ -63,6 +63,15 @@ impl StoreError {
             {
                 Self::Dangling(field)
             }
+            other => other,
+        }
+    }
+
+    /// Tells a row that others still refer to by the words given, and leaves everything else as it is.
+    #[must_use]
+    pub fn or_in_use(self, what: &'static str) -> Self {
+        match self.or_dangling("id") {
+            Self::Dangling(_) => Self::Conflict(what),
             other => other,
         }
     }

@@ -153,7 +153,7 @@ impl Store {
     }
 
     /// Puts another pizza in the place of a living one; whoever made it stays the maker.
-    pub async fn replace_pizza(&self, id: Id, new: NewPizza) -> Result<Option<Pizza>, StoreError> {
+    pub async fn update_pizza(&self, id: Id, new: NewPizza) -> Result<Option<Pizza>, StoreError> {
         on_db!(self.write, db => sqlx::query_as(concat!(
             "update pizzas
                 set name        = $2,

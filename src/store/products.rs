@@ -281,17 +281,16 @@ impl Store {
     }
 
     /// Changes a living product.
-    pub async fn change_product(
+    pub async fn update_product(
         &self,
         id: Id,
         patch: ProductPatch,
     ) -> Result<Option<Product>, StoreError> {
         let locking = self.locking(BY_ID);
         in_transaction!(self, db => {
-            let Some(before) = sqlx::query_as(locking).bind(id).fetch_optional(&mut *db).await? else {
+            let Some(before) = sqlx::query_as::<_, Product>(locking).bind(id).fetch_optional(&mut *db).await? else {
                 return Ok(None);
             };
-            let before: Product = before;
             let product = before.with(patch);
             sqlx::query(
                 "update products
@@ -324,7 +323,7 @@ impl Store {
     }
 
     /// Adds to a living product's stock, or takes from it, as one step; what it can't become is a conflict.
-    pub async fn change_stock(&self, id: Id, delta: i64) -> Result<Option<Product>, StoreError> {
+    pub async fn update_stock(&self, id: Id, delta: i64) -> Result<Option<Product>, StoreError> {
         let changed: Option<Product> = on_db!(self.write, db => sqlx::query_as(concat!(
             "update products
                 set stock      = stock + $2,

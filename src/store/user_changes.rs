@@ -1,9 +1,17 @@
 //! Changes of users. What ends sessions and what ends them is one transaction.
 
 use super::lock::{self, lock};
-use super::users::{Changed, User, UserPatch};
+use super::users::{BY_ID, User, UserPatch};
 use super::{Id, Store, StoreError, Time};
 use crate::auth::Role;
+
+/// Whether there is no admin but `$1`.
+const IS_LAST_ADMIN: &str = "select not exists (select 1
+                                                  from users
+                                                 where role = 'admin'
+                                                   and deleted_at is null
+                                                   and id <> $1)";
+const LAST_ADMIN: &str = "this is the last admin";
 
 /// Ends all sessions of a user but the one to keep.
 macro_rules! end_sessions {
@@ -19,21 +27,20 @@ pub(super) use end_sessions;
 
 impl Store {
     /// Changes a living user. A changed role ends all sessions; the last admin keeps the role.
-    pub async fn change_user(&self, id: Id, patch: UserPatch) -> Result<Changed, StoreError> {
+    pub async fn update_user(&self, id: Id, patch: UserPatch) -> Result<Option<User>, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::ADMINS);
             let now = Time::now();
-            let Some(before) = sqlx::query_as(super::users::BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?
-            else {
-                return Ok(Changed::NotFound);
+            let before = sqlx::query_as::<_, User>(BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?;
+            let Some(before) = before else {
+                return Ok(None);
             };
-            let before: User = before;
             let role = before.role;
             let user = before.with(patch, now);
             let demoted = role == Role::Admin && user.role != Role::Admin;
-            if demoted && 0 == sqlx::query_scalar::<_, i64>(OTHER_ADMINS).bind(id).fetch_one(&mut *db).await? {
-                return Ok(Changed::LastAdmin);
+            if demoted && sqlx::query_scalar(IS_LAST_ADMIN).bind(id).fetch_one(&mut *db).await? {
+                return Err(StoreError::Conflict(LAST_ADMIN));
             }
             sqlx::query(
                 "update users
@@ -62,24 +69,23 @@ impl Store {
             if user.role != role {
                 end_sessions!(db, id, None::<Id>);
             }
-            Ok(Changed::Done(Box::new(user)))
+            Ok(Some(user))
         })
     }
 
-    /// Deletes a user softly and ends all sessions; the last admin stays.
-    pub async fn delete_user(&self, id: Id) -> Result<Changed, StoreError> {
+    /// Deletes a user softly and ends all sessions; the last admin stays. `false` when there is none.
+    pub async fn delete_user(&self, id: Id) -> Result<bool, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::ADMINS);
             let now = Time::now();
-            let Some(user) = sqlx::query_as(super::users::BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?
-            else {
-                return Ok(Changed::NotFound);
+            let user = sqlx::query_as::<_, User>(BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?;
+            let Some(user) = user else {
+                return Ok(false);
             };
-            let user: User = user;
-            let admin = user.role == Role::Admin;
-            if admin && 0 == sqlx::query_scalar::<_, i64>(OTHER_ADMINS).bind(id).fetch_one(&mut *db).await? {
-                return Ok(Changed::LastAdmin);
+            let is_admin = user.role == Role::Admin;
+            if is_admin && sqlx::query_scalar(IS_LAST_ADMIN).bind(id).fetch_one(&mut *db).await? {
+                return Err(StoreError::Conflict(LAST_ADMIN));
             }
             sqlx::query("update users set deleted_at = $2, updated_at = $2 where id = $1")
                 .bind(id)
@@ -91,7 +97,7 @@ impl Store {
                 .execute(&mut *db)
                 .await?;
             end_sessions!(db, id, None::<Id>);
-            Ok(Changed::Done(Box::new(user)))
+            Ok(true)
         })
     }
 
@@ -113,7 +119,7 @@ impl Store {
     }
 
     /// Sets a password if the old one is still what it was when it was checked, and ends all sessions but one.
-    pub async fn change_password(
+    pub async fn update_password(
         &self,
         id: Id,
         old_hash: String,
@@ -143,9 +149,3 @@ impl Store {
         })
     }
 }
-
-const OTHER_ADMINS: &str = "select count(*)
-                              from users
-                             where role = 'admin'
-                               and deleted_at is null
-                               and id <> $1";

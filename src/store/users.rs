@@ -72,17 +72,6 @@ pub struct UserPatch {
     pub role: Option<Role>,
 }
 
-/// How a change of a user ended.
-#[derive(Debug)]
-pub enum Changed {
-    /// The user as it is now.
-    Done(Box<User>),
-    /// There is no such user.
-    NotFound,
-    /// Nobody would be left to administer.
-    LastAdmin,
-}
-
 /// Which users a list holds.
 #[derive(Debug, Clone, Default)]
 pub struct UserFilter {
