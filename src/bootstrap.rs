@@ -82,7 +82,7 @@ async fn first_admin(
         current_goal: None,
         role: Role::Admin,
     };
-    match store.create_user(&new).await {
+    match store.create_user(new).await {
         Ok(user) => {
             info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id);
         }

@@ -118,7 +118,7 @@ impl Create {
             current_goal: None,
             role: self.role(),
         };
-        store.create_user(&new).await.map(|_| ())
+        store.create_user(new).await.map(|_| ())
     }
 }
 

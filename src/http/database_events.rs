@@ -12,7 +12,7 @@ use super::fields::Fields;
 use super::kinds;
 use super::page::{Listed, Page};
 use crate::store::database_events::DatabaseEvent;
-use crate::store::databases::Status;
+use crate::store::database_status::Status;
 use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {

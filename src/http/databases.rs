@@ -13,9 +13,8 @@ use super::extract::{Input, Read};
 use super::fields::Fields;
 use super::kinds::{self, Reading};
 use super::page::{Listed, SortParams, Sorted};
-use crate::store::databases::{
-    Database, DatabaseFilter, DatabasePatch, NewDatabase, Place, STATUSES, Status, Step,
-};
+use crate::store::database_status::{STATUSES, Status};
+use crate::store::databases::{Database, DatabaseFilter, DatabasePatch, NewDatabase, Place, Step};
 use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {

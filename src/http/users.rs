@@ -209,7 +209,7 @@ async fn create(
         current_goal: body.current_goal,
         role: Role::User,
     };
-    let user = state.store.create_user(&new).await?;
+    let user = state.store.create_user(new).await?;
     audit!(origin, "register", by user.username, user_id = %user.id);
     Ok(created(&format!("/users/{}", user.id), user.into()))
 }

@@ -45,10 +45,13 @@ pub struct CategoryPatch {
     pub parent_id: Option<Option<Id>>,
 }
 
-const COLUMNS: &str = "id, name, description, parent_id, created_at, updated_at";
-const BY_ID: &str = "select id, name, description, parent_id, created_at, updated_at
-                       from categories
-                      where id = $1";
+macro_rules! columns {
+    () => {
+        "id, name, description, parent_id, created_at, updated_at"
+    };
+}
+
+const BY_ID: &str = concat!("select ", columns!(), " from categories where id = $1");
 const TAKEN: &str = "the name is taken";
 const IN_USE: &str = "products are in the category";
 
@@ -129,7 +132,7 @@ impl Store {
     ) -> Result<(Vec<Category>, i64), StoreError> {
         page!(
             self,
-            COLUMNS,
+            columns!(),
             "from categories",
             sort.order("name"),
             window,
@@ -140,7 +143,7 @@ impl Store {
     /// All categories, for the tree of them.
     pub async fn all_categories(&self, sort: Sort) -> Result<Vec<Category>, StoreError> {
         let query = format!(
-            "select {COLUMNS} from categories order by {}",
+            concat!("select ", columns!(), " from categories order by {}"),
             sort.order("name")
         );
         on_db!(self.read, db => sqlx::query_as(AssertSqlSafe(query)).fetch_all(db))

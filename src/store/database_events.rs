@@ -6,7 +6,7 @@
 
 use sqlx::FromRow;
 
-use super::databases::Status;
+use super::database_status::Status;
 use super::list::page;
 use super::{Id, Store, StoreError, Time, Window};
 

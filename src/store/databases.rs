@@ -1,75 +1,12 @@
 //! Managed databases: what the platform runs for others, step by step from a wish to the end.
 
-use serde::Serialize;
 use sqlx::FromRow;
 
 use super::database_events::insert_event;
+use super::database_status::Status;
 use super::list::{Sort, page};
 use super::lock::{self, lock};
 use super::{Id, Store, StoreError, Time, Window};
-
-/// How far a database is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Somebody wants it.
-    Requested,
-    /// It is being made.
-    Provisioning,
-    /// It can be used.
-    Ready,
-    /// It couldn't be made.
-    Failed,
-    /// It is being removed.
-    Deleting,
-    /// It is gone.
-    Deleted,
-}
-
-/// Every status.
-pub const STATUSES: [Status; 6] = [
-    Status::Requested,
-    Status::Provisioning,
-    Status::Ready,
-    Status::Failed,
-    Status::Deleting,
-    Status::Deleted,
-];
-
-impl Status {
-    /// The word for it, in answers and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Provisioning => "provisioning",
-            Self::Ready => "ready",
-            Self::Failed => "failed",
-            Self::Deleting => "deleting",
-            Self::Deleted => "deleted",
-        }
-    }
-
-    /// Whether this step may be taken.
-    pub fn leads_to(self, next: Self) -> bool {
-        match next {
-            Self::Requested => false,
-            Self::Provisioning => matches!(self, Self::Requested | Self::Failed),
-            Self::Ready | Self::Failed => self == Self::Provisioning,
-            Self::Deleting => !matches!(self, Self::Deleting | Self::Deleted),
-            Self::Deleted => self == Self::Deleting,
-        }
-    }
-}
-
-impl TryFrom<String> for Status {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let mut statuses = STATUSES.into_iter();
-        let status = statuses.find(|status| status.as_str() == text);
-        status.ok_or_else(|| format!("{text:?} is no status"))
-    }
-}
 
 /// A row of `databases`.
 #[derive(Debug, Clone, FromRow)]
@@ -161,17 +98,13 @@ const BY_ID: &str = concat!(
     columns!(),
     " from databases where id = $1 and status <> 'deleted'"
 );
+const TAKEN: &str = "the name is taken";
 
-impl Store {
-    /// Writes down that somebody wants a database; a name that is taken is a conflict.
-    pub async fn create_database(
-        &self,
-        new: NewDatabase,
-        actor: String,
-    ) -> Result<Database, StoreError> {
-        let store = self.clone();
+impl Database {
+    /// A database that is wished for now.
+    fn new(new: NewDatabase) -> Self {
         let now = Time::now();
-        let database = Database {
+        Self {
             id: Id::generate(),
             name: new.name,
             owner_team: new.owner_team,
@@ -182,21 +115,34 @@ impl Store {
             secret_name: None,
             created_at: now,
             updated_at: now,
-        };
+        }
+    }
+}
+
+impl Store {
+    /// Writes down that somebody wants a database; a name that is taken is a conflict.
+    pub async fn create_database(
+        &self,
+        new: NewDatabase,
+        actor: String,
+    ) -> Result<Database, StoreError> {
+        let store = self.clone();
+        let database = Database::new(new);
         in_transaction!(self, db => {
             sqlx::query(
                 "insert into databases (id, name, owner_team, purpose, status, created_at, updated_at)
-                 values ($1, $2, $3, $4, $5, $6, $6)",
+                 values ($1, $2, $3, $4, $5, $6, $7)",
             )
             .bind(database.id)
             .bind(&database.name)
             .bind(&database.owner_team)
             .bind(&database.purpose)
             .bind(database.status.as_str())
-            .bind(now)
+            .bind(database.created_at)
+            .bind(database.updated_at)
             .execute(&mut *db)
             .await
-            .map_err(|error| StoreError::from(error).or_conflict("the name is taken"))?;
+            .map_err(|error| StoreError::from(error).or_conflict(TAKEN))?;
             lock!(store, db, lock::DATABASE_EVENTS);
             insert_event!(db, database.id, None::<Status>, database.status, None::<String>, actor);
             Ok(database)

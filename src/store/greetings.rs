@@ -27,16 +27,15 @@ impl Store {
         message: &str,
         context: &Value,
     ) -> Result<(), StoreError> {
-        let _id: i64 = on_db!(self.write, db => sqlx::query_scalar(
+        affected!(self.write, db => sqlx::query(
             "insert into greet_history (user_id, message, context, created_at)
-             values ($1, $2, $3, $4)
-             returning id",
+             values ($1, $2, $3, $4)",
         )
         .bind(user_id)
         .bind(message)
         .bind(Json(context))
         .bind(Time::now())
-        .fetch_one(db))?;
+        .execute(db))?;
         Ok(())
     }
 

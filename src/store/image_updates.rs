@@ -102,6 +102,8 @@ macro_rules! columns {
     };
 }
 
+const BY_ID: &str = concat!("select ", columns!(), " from image_updates where id = $1");
+
 /// What a search looks at: of a row that was put there by hand, what it has. An index holds the same expression.
 macro_rules! searched {
     () => {
@@ -154,9 +156,7 @@ impl Store {
 
     /// The image update with this id.
     pub async fn image_update(&self, id: Id) -> Result<Option<ImageUpdate>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(concat!("select ", columns!(), " from image_updates where id = $1"))
-            .bind(id)
-            .fetch_optional(db))
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
     /// A page of the image updates, and how many there are in all.

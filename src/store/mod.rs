@@ -76,6 +76,7 @@ pub mod catalog;
 pub mod categories;
 pub mod copy;
 pub mod database_events;
+pub mod database_status;
 pub mod databases;
 pub mod development;
 mod error;

@@ -24,7 +24,11 @@ pub struct OauthClient {
     pub created_at: Time,
 }
 
-const COLUMNS: &str = "id, client_id, client_secret_hash, name, scopes, created_at";
+macro_rules! columns {
+    () => {
+        "id, client_id, client_secret_hash, name, scopes, created_at"
+    };
+}
 
 impl OauthClient {
     /// A client made now.
@@ -96,11 +100,9 @@ impl Store {
 
     /// The client of that row.
     pub async fn oauth_client(&self, id: Id) -> Result<Option<OauthClient>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(
-            "select id, client_id, client_secret_hash, name, scopes, created_at
-               from oauth_clients
-              where id = $1",
-        )
+        on_db!(self.read, db => sqlx::query_as(concat!(
+            "select ", columns!(), " from oauth_clients where id = $1"
+        ))
         .bind(id)
         .fetch_optional(db))
     }
@@ -110,11 +112,9 @@ impl Store {
         &self,
         client_id: &str,
     ) -> Result<Option<OauthClient>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(
-            "select id, client_id, client_secret_hash, name, scopes, created_at
-               from oauth_clients
-              where client_id = $1",
-        )
+        on_db!(self.read, db => sqlx::query_as(concat!(
+            "select ", columns!(), " from oauth_clients where client_id = $1"
+        ))
         .bind(client_id)
         .fetch_optional(db))
     }
@@ -127,7 +127,7 @@ impl Store {
     ) -> Result<(Vec<OauthClient>, i64), StoreError> {
         page!(
             self,
-            COLUMNS,
+            columns!(),
             "from oauth_clients",
             sort.order("name"),
             window,

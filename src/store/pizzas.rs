@@ -61,6 +61,11 @@ macro_rules! searched {
     };
 }
 
+const BY_ID: &str = concat!(
+    "select ",
+    columns!(),
+    " from pizzas where id = $1 and deleted_at is null"
+);
 const TAKEN: &str = "the name is taken";
 
 /// Puts a pizza there.
@@ -117,11 +122,7 @@ impl Store {
 
     /// The living pizza with this id.
     pub async fn pizza(&self, id: Id) -> Result<Option<Pizza>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(concat!(
-            "select ", columns!(), " from pizzas where id = $1 and deleted_at is null"
-        ))
-        .bind(id)
-        .fetch_optional(db))
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
     /// A page of the living pizzas, and how many there are in all.

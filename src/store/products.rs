@@ -362,17 +362,16 @@ impl Store {
 
     /// Brings a deleted product back; a sku that was taken meanwhile is a conflict, a living one is left as it is.
     pub async fn restore_product(&self, id: Id) -> Result<Option<Product>, StoreError> {
-        on_db!(self.write, db => sqlx::query_scalar::<_, Id>(
+        affected!(self.write, db => sqlx::query(
             "update products
                 set deleted_at = null,
                     updated_at = $2
               where id = $1
-                and deleted_at is not null
-              returning id",
+                and deleted_at is not null",
         )
         .bind(id)
         .bind(Time::now())
-        .fetch_optional(db))
+        .execute(db))
         .map_err(|error| error.or_conflict("the sku is taken meanwhile"))?;
         self.product(id).await
     }

@@ -1,7 +1,7 @@
 //! Changes of users. What ends sessions and what ends them is one transaction.
 
 use super::lock::{self, lock};
-use super::users::{BY_ID, User, UserPatch};
+use super::users::{BY_ID, TAKEN, User, UserPatch};
 use super::{Id, Store, StoreError, Time};
 use crate::auth::Role;
 
@@ -31,13 +31,12 @@ impl Store {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::ADMINS);
-            let now = Time::now();
-            let before = sqlx::query_as::<_, User>(BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?;
+            let before = sqlx::query_as::<_, User>(BY_ID).bind(Time::now()).bind(id).fetch_optional(&mut *db).await?;
             let Some(before) = before else {
                 return Ok(None);
             };
             let role = before.role;
-            let user = before.with(patch, now);
+            let user = before.with(patch);
             let demoted = role == Role::Admin && user.role != Role::Admin;
             if demoted && sqlx::query_scalar(IS_LAST_ADMIN).bind(id).fetch_one(&mut *db).await? {
                 return Err(StoreError::Conflict(LAST_ADMIN));
@@ -62,10 +61,10 @@ impl Store {
             .bind(&user.current_goal)
             .bind(user.role.as_str())
             .bind(user.search_text())
-            .bind(now)
+            .bind(user.updated_at)
             .execute(&mut *db)
             .await
-            .map_err(|error| StoreError::from(error).or_conflict("the username is taken"))?;
+            .map_err(|error| StoreError::from(error).or_conflict(TAKEN))?;
             if user.role != role {
                 end_sessions!(db, id, None::<Id>);
             }
@@ -103,17 +102,16 @@ impl Store {
 
     /// Brings a deleted user back; a name that was taken meanwhile is a conflict, a living user is left as it is.
     pub async fn restore_user(&self, id: Id) -> Result<Option<User>, StoreError> {
-        on_db!(self.write, db => sqlx::query_scalar::<_, Id>(
+        affected!(self.write, db => sqlx::query(
             "update users
                 set deleted_at = null,
                     updated_at = $2
               where id = $1
-                and deleted_at is not null
-              returning id",
+                and deleted_at is not null",
         )
         .bind(id)
         .bind(Time::now())
-        .fetch_optional(db))
+        .execute(db))
         .map_err(|error| error.or_conflict("the username is taken meanwhile"))?;
         self.user(id).await
     }

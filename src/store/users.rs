@@ -108,21 +108,32 @@ macro_rules! searched {
     };
 }
 
+pub(super) const TAKEN: &str = "the username is taken";
+
 /// One living user; `$2` is the id.
 pub(super) const BY_ID: &str = select_users!("where id = $2 and deleted_at is null");
 
-/// What a search looks at. A line break, which no search text for one field holds, keeps the fields apart.
-fn search_text(username: &str, email: Option<&str>, name: Option<&str>) -> String {
-    fold(&format!(
-        "{username}\n{}\n{}",
-        email.unwrap_or_default(),
-        name.unwrap_or_default()
-    ))
-}
-
 impl User {
-    /// The user with a change applied.
-    pub(super) fn with(self, patch: UserPatch, now: Time) -> Self {
+    /// A user made now.
+    fn new(new: NewUser) -> Self {
+        let now = Time::now();
+        Self {
+            id: Id::generate(),
+            username: new.username,
+            password_hash: new.password_hash,
+            email: new.email,
+            name: new.name,
+            description: new.description,
+            current_goal: new.current_goal,
+            role: new.role,
+            last_login: None,
+            created_at: now,
+            updated_at: now,
+            allow_password_reset: false,
+        }
+    }
+
+    pub(super) fn with(self, patch: UserPatch) -> Self {
         Self {
             username: patch.username.unwrap_or(self.username),
             email: patch.email.unwrap_or(self.email),
@@ -130,54 +141,45 @@ impl User {
             description: patch.description.unwrap_or(self.description),
             current_goal: patch.current_goal.unwrap_or(self.current_goal),
             role: patch.role.unwrap_or(self.role),
-            updated_at: now,
+            updated_at: Time::now(),
             ..self
         }
     }
 
+    /// A line break, which no search text for one field holds, keeps the fields apart.
     pub(super) fn search_text(&self) -> String {
-        search_text(&self.username, self.email.as_deref(), self.name.as_deref())
+        fold(&format!(
+            "{}\n{}\n{}",
+            self.username,
+            self.email.as_deref().unwrap_or_default(),
+            self.name.as_deref().unwrap_or_default()
+        ))
     }
 }
 
 impl Store {
     /// Makes a user; a name that is taken is a conflict.
-    pub async fn create_user(&self, new: &NewUser) -> Result<User, StoreError> {
-        let now = Time::now();
-        let id = Id::generate();
-        let search_text = search_text(&new.username, new.email.as_deref(), new.name.as_deref());
-        on_db!(self.write, db => sqlx::query_scalar::<_, Id>(
+    pub async fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
+        let user = User::new(new);
+        affected!(self.write, db => sqlx::query(
             "insert into users (id, username, password_hash, email, name, description, current_goal, role,
                                 search_text, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
-             returning id",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
-        .bind(id)
-        .bind(&new.username)
-        .bind(&new.password_hash)
-        .bind(&new.email)
-        .bind(&new.name)
-        .bind(&new.description)
-        .bind(&new.current_goal)
-        .bind(new.role.as_str())
-        .bind(search_text)
-        .bind(now)
-        .fetch_one(db))
-        .map_err(|error| error.or_conflict("the username is taken"))?;
-        Ok(User {
-            id,
-            username: new.username.clone(),
-            password_hash: new.password_hash.clone(),
-            email: new.email.clone(),
-            name: new.name.clone(),
-            description: new.description.clone(),
-            current_goal: new.current_goal.clone(),
-            role: new.role,
-            last_login: None,
-            created_at: now,
-            updated_at: now,
-            allow_password_reset: false,
-        })
+        .bind(user.id)
+        .bind(&user.username)
+        .bind(&user.password_hash)
+        .bind(&user.email)
+        .bind(&user.name)
+        .bind(&user.description)
+        .bind(&user.current_goal)
+        .bind(user.role.as_str())
+        .bind(user.search_text())
+        .bind(user.created_at)
+        .bind(user.updated_at)
+        .execute(db))
+        .map_err(|error| error.or_conflict(TAKEN))?;
+        Ok(user)
     }
 
     /// The living user with this id.
