@@ -19,13 +19,15 @@ use tokio::{
 /// `$1` the last signal, `$2` the folder to remove (or nothing), then the command.
 ///
 /// The watcher is started before the command is waited for, so that the end of the command ends the guardian
-/// too. `exec 3<&0` because a shell without job control gives its background jobs an empty standard input.
+/// too. `exec 3<&0` because a shell without job control gives its background jobs an empty standard input, and
+/// `exec 2>` because it says "Killed" of a command that was, in the log of whoever has the slot by then.
 const SCRIPT: &str = r#"
 exec 3<&0
 last=$1 folder=$2
 shift 2
 "$@" 3<&- </dev/null &
 pid=$!
+exec 2>/dev/null
 (
     while read -r signal <&3; do kill -s "$signal" "$pid" 2>/dev/null; done
     kill -s "$last" "$pid" 2>/dev/null
