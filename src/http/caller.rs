@@ -92,6 +92,9 @@ impl fmt::Display for Origin {
     }
 }
 
+/// What the program that sends a request calls itself, cut short.
+pub struct UserAgent(pub Option<String>);
+
 /// Checks a bearer wherever there is one: a wrong one is refused even where none is needed.
 pub async fn authenticate(
     State(state): State<AppState>,
@@ -220,6 +223,16 @@ impl FromRequestParts<AppState> for Origin {
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
         let address = parts.extensions.get::<ClientAddress>();
         Ok(Self(address.map(|address| address.0)))
+    }
+}
+
+impl FromRequestParts<AppState> for UserAgent {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
+        let sent = parts.headers.get(header::USER_AGENT);
+        let text = sent.and_then(|value| value.to_str().ok());
+        Ok(Self(text.map(|text| text.chars().take(200).collect())))
     }
 }
 

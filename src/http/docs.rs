@@ -11,8 +11,8 @@ use utoipa_swagger_ui::{Config, serve};
 
 use super::AppState;
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
 
 type Page = ([(HeaderName, String); 1], Vec<u8>);

@@ -12,9 +12,7 @@ use serde_json::{Map, Value};
 
 use super::AppState;
 use super::error::{ApiError, FieldError};
-use super::fields::Fields;
-use super::kinds;
-use crate::store::Id;
+use super::fields::{Fields, Read};
 
 /// How much more than the limit is read and thrown away, so that the client gets to see the answer.
 const DRAIN_FACTOR: usize = 16;
@@ -22,29 +20,6 @@ const DRAIN_FACTOR: usize = 16;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the rest of a body is waited for once the service is ending.
 const STOPPING_PATIENCE: Duration = Duration::from_millis(500);
-
-/// Something that is read from named fields. `None` only when a fault was noted.
-pub trait Read: Sized + Send {
-    /// Whether there is anything to read; without, a body isn't looked at.
-    const EXPECTED: bool = true;
-    /// Reads the fields.
-    fn read(fields: &mut Fields) -> Option<Self>;
-}
-
-/// Nothing: no path variable, no parameter, no body.
-impl Read for () {
-    const EXPECTED: bool = false;
-    fn read(_: &mut Fields) -> Option<Self> {
-        Some(())
-    }
-}
-
-/// The `id` of a path.
-impl Read for Id {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        fields.parameter("id", kinds::id)
-    }
-}
 
 /// A request whose path, query and body are in order; otherwise all their faults are answered together.
 pub struct Input<P = (), Q = (), B = ()> {

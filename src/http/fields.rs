@@ -3,8 +3,31 @@
 use serde_json::{Map, Value};
 
 use super::error::FieldError;
-use super::extract::Read;
-use super::kinds::Reading;
+use super::kinds::{self, Reading};
+use crate::store::Id;
+
+/// Something that is read from named fields. `None` only when a fault was noted.
+pub trait Read: Sized + Send {
+    /// Whether there is anything to read; without, a body isn't looked at.
+    const EXPECTED: bool = true;
+    /// Reads the fields.
+    fn read(fields: &mut Fields) -> Option<Self>;
+}
+
+/// Nothing: no path variable, no parameter, no body.
+impl Read for () {
+    const EXPECTED: bool = false;
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(())
+    }
+}
+
+/// The `id` of a path.
+impl Read for Id {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        fields.parameter("id", kinds::id)
+    }
+}
 
 /// The fields of a body or the parameters of a query.
 pub struct Fields {

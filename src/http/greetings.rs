@@ -2,22 +2,20 @@
 
 use axum::{
     Json,
-    extract::FromRequestParts,
-    extract::State,
-    http::{HeaderMap, Method, request::Parts},
+    extract::{FromRequestParts, State},
+    http::{Method, request::Parts},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::caller::{Anyone, Caller};
+use super::caller::{Anyone, Caller, UserAgent};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, Page};
-use super::sessions::user_agent;
 use crate::auth::scopes::Scope;
 use crate::store::users::User;
 use crate::store::{Id, Time, greetings::Greeting};
@@ -93,10 +91,10 @@ async fn get(
     State(state): State<AppState>,
     Anyone(caller): Anyone,
     method: Method,
-    headers: HeaderMap,
+    agent: UserAgent,
     _: Input,
 ) -> Result<Json<Hello>, ApiError> {
-    greet(&state, &method, caller, &headers, None).await
+    greet(&state, &method, caller, agent, None).await
 }
 
 /// Greet somebody; with a bearer, from the user, and the greeting is written down.
@@ -107,12 +105,12 @@ async fn get_named(
     State(state): State<AppState>,
     Anyone(caller): Anyone,
     method: Method,
-    headers: HeaderMap,
+    agent: UserAgent,
     Input {
         path: Name(name), ..
     }: Input<Name>,
 ) -> Result<Json<Hello>, ApiError> {
-    greet(&state, &method, caller, &headers, Some(name)).await
+    greet(&state, &method, caller, agent, Some(name)).await
 }
 
 /// A name that is empty isn't one.
@@ -124,23 +122,23 @@ async fn greet(
     state: &AppState,
     method: &Method,
     caller: Option<Caller>,
-    headers: &HeaderMap,
+    UserAgent(user_agent): UserAgent,
     name: Option<String>,
 ) -> Result<Json<Hello>, ApiError> {
     let user = match caller.filter(|caller| caller.session_id().is_some()) {
+        // Who was deleted this very moment has no session any more.
         Some(caller) => Some(
             state
                 .store
                 .user(caller.id)
                 .await?
-                .ok_or(ApiError::NotFound)?,
+                .ok_or(ApiError::InvalidToken)?,
         ),
         None => None,
     };
     let message = message(name.as_deref(), user.as_ref());
     // HEAD asks what GET would say, and changes nothing (RFC 9110 §9.2.1).
     if let Some(user) = user.filter(|_| method != Method::HEAD) {
-        let user_agent = user_agent(headers);
         let context =
             json!({ "name": name, "current_goal": user.current_goal, "user_agent": user_agent });
         state

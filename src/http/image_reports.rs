@@ -13,8 +13,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
 use super::error::ApiError;
-use super::extract::{Read, parse_json, read_body};
-use super::fields::Fields;
+use super::extract::{parse_json, read_body};
+use super::fields::{Fields, Read};
 use super::image_updates::ImageUpdateAnswer;
 use super::kinds::{self, Reading};
 use crate::auth::tokens;

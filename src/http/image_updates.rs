@@ -10,10 +10,10 @@ use super::AppState;
 use super::answer::{deleted, found};
 use super::caller::{Reader, Writer};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, SortParams, Sorted};
+use super::page::{Listed, Page, SortParam, Sorted};
 use crate::store::image_updates::{Acknowledged, ImageUpdate, ImageUpdateFilter};
 use crate::store::{Id, Time};
 
@@ -28,7 +28,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// An image update as answers show it.
 #[derive(Serialize, utoipa::ToSchema)]
-pub struct ImageUpdateAnswer {
+pub(super) struct ImageUpdateAnswer {
     id: Id,
     #[schema(example = "4.29.0")]
     diun_version: Option<String>,
@@ -175,7 +175,7 @@ impl Read for Tagging {
     ("tag" = Option<String>, Query, description = "With the tag of this name", max_length = 200),
     ("hostname" = Option<String>, Query, description = "Seen on this host"),
     ("q" = Option<String>, Query, description = "Any part of image or hostname, in any case", max_length = 200),
-    SortParams,
+    SortParam, Page,
 ), responses((status = 200, body = Listed<ImageUpdateAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,

@@ -8,10 +8,10 @@ use super::AppState;
 use super::answer::{Confidential, confidential, deleted};
 use super::caller::{Admin, Origin, audit};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, SortParams, Sorted};
+use super::page::{Listed, Page, SortParam, Sorted};
 use crate::auth::{
     scopes::{SCOPES, Scope, Scopes},
     tokens,
@@ -94,7 +94,7 @@ impl Read for ClientId {
 }
 
 /// The clients there are.
-#[utoipa::path(get, path = "/oauth/clients", tag = "OAuth clients", params(SortParams),
+#[utoipa::path(get, path = "/oauth/clients", tag = "OAuth clients", params(SortParam, Page),
     responses((status = 200, body = Listed<OauthClientAnswer>)), security(("bearer" = ["admin"])))]
 async fn list(
     State(state): State<AppState>,

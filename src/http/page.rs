@@ -1,10 +1,16 @@
 //! Lists: one page of rows with how many there are.
 
 use serde::Serialize;
-use utoipa::IntoParams;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+    },
+};
 
-use super::extract::Read;
-use super::fields::Fields;
+use super::fields::{Fields, Read};
 use super::kinds;
 use crate::store::Window;
 use crate::store::list::{Sort, SortBy};
@@ -77,72 +83,38 @@ impl Read for Sorted {
     }
 }
 
-/// How the order and the page are described.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(
-    dead_code,
-    reason = "describes the parameters; `Sorted` is what is read"
-)]
-pub struct SortParams {
-    /// The order; a `-` in front means the last first. `-created_at` when nothing is said.
-    #[param(inline)]
-    sort: Option<SortWord>,
-    /// From 1.
-    #[param(minimum = 1, example = 1)]
-    page: Option<i64>,
-    /// 1 to 100 rows; 20 when nothing is said.
-    #[param(minimum = 1, maximum = 100, example = 20)]
-    limit: Option<i64>,
+/// How the order of most lists is described.
+pub struct SortParam;
+
+/// As [`SortParam`], of rows that can be sorted by their price too.
+pub struct PriceSortParam;
+
+impl IntoParams for SortParam {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![one_of(&SORTS[..4])]
+    }
 }
 
-/// As [`SortParams`], of rows that can be sorted by their price too.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[allow(
-    dead_code,
-    reason = "describes the parameters; `Sorted` is what is read"
-)]
-pub struct PriceSortParams {
-    /// The order; a `-` in front means the last first. `-created_at` when nothing is said.
-    #[param(inline)]
-    sort: Option<PriceSortWord>,
-    /// From 1.
-    #[param(minimum = 1, example = 1)]
-    page: Option<i64>,
-    /// 1 to 100 rows; 20 when nothing is said.
-    #[param(minimum = 1, maximum = 100, example = 20)]
-    limit: Option<i64>,
+impl IntoParams for PriceSortParam {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![one_of(&SORTS)]
+    }
 }
 
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes the parameter")]
-enum PriceSortWord {
-    #[schema(rename = "created_at")]
-    CreatedAt,
-    #[schema(rename = "-created_at")]
-    CreatedAtDescending,
-    #[schema(rename = "name")]
-    Name,
-    #[schema(rename = "-name")]
-    NameDescending,
-    #[schema(rename = "price")]
-    Price,
-    #[schema(rename = "-price")]
-    PriceDescending,
-}
-
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes the parameter")]
-enum SortWord {
-    #[schema(rename = "created_at")]
-    CreatedAt,
-    #[schema(rename = "-created_at")]
-    CreatedAtDescending,
-    #[schema(rename = "name")]
-    Name,
-    #[schema(rename = "-name")]
-    NameDescending,
+fn one_of(sorts: &[(&str, Sort)]) -> Parameter {
+    let words = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(sorts.iter().map(|(word, _)| *word)))
+        .build();
+    let about =
+        "The order; a `-` in front means the last first. `-created_at` when nothing is said.";
+    ParameterBuilder::new()
+        .name("sort")
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(words))
+        .build()
 }
 
 impl Page {

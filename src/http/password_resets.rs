@@ -1,24 +1,35 @@
-//! Password resets as their users use them; admins make them.
+//! Password resets: admins make them, and users redeem them.
 
 use axum::{extract::State, http::StatusCode};
-use serde::Deserialize;
+use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::caller::{Origin, audit};
+use super::answer::{Confidential, confidential};
+use super::caller::{Admin, Origin, audit};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
 use crate::auth::{rules, tokens};
+use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(redeem))
+    OpenApiRouter::new()
+        .routes(routes!(create))
+        .routes(routes!(redeem))
+}
+
+/// A password reset to hand over: the token is shown this once.
+#[derive(Serialize, utoipa::ToSchema)]
+struct PasswordResetAnswer {
+    reset_token: String,
+    expires_at: Time,
 }
 
 /// A reset token with the password to set.
-#[derive(Deserialize, utoipa::ToSchema)]
-pub struct PasswordReset {
+#[derive(utoipa::ToSchema)]
+struct Redemption {
     #[schema(example = "ada")]
     username: String,
     reset_token: String,
@@ -26,7 +37,7 @@ pub struct PasswordReset {
     new_password: String,
 }
 
-impl Read for PasswordReset {
+impl Read for Redemption {
     fn read(fields: &mut Fields) -> Option<Self> {
         let username = fields.required("username", kinds::any_text);
         let reset_token = fields.required("reset_token", kinds::secret);
@@ -39,13 +50,40 @@ impl Read for PasswordReset {
     }
 }
 
+/// Make a password reset; it takes the place of an earlier one that wasn't used.
+#[utoipa::path(post, path = "/users/{id}/password-reset", tag = "password resets", params(("id" = Uuid, Path)),
+    responses((status = 201, body = PasswordResetAnswer)), security(("bearer" = ["admin"])))]
+async fn create(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input { path, .. }: Input<Id>,
+) -> Result<Confidential<PasswordResetAnswer>, ApiError> {
+    let reset_token = tokens::random_token();
+    let expires_at = Time::now().plus(state.password_reset_lifetime);
+    let hash = tokens::token_hash(&reset_token);
+    if !state
+        .store
+        .create_password_reset(path, hash, expires_at)
+        .await?
+    {
+        return Err(ApiError::NotFound);
+    }
+    audit!(origin, "password reset made", by admin.name, user_id = %path);
+    let answer = PasswordResetAnswer {
+        reset_token,
+        expires_at,
+    };
+    Ok(confidential(StatusCode::CREATED, answer))
+}
+
 /// Set a new password with a token from an admin; the token works once, and all sessions end.
-#[utoipa::path(post, path = "/auth/password-reset", tag = "password resets", request_body = PasswordReset,
+#[utoipa::path(post, path = "/auth/password-reset", tag = "password resets", request_body = Redemption,
     responses((status = 204)))]
 async fn redeem(
     State(state): State<AppState>,
     origin: Origin,
-    Input { body, .. }: Input<(), (), PasswordReset>,
+    Input { body, .. }: Input<(), (), Redemption>,
 ) -> Result<StatusCode, ApiError> {
     let token_hash = tokens::token_hash(&body.reset_token);
     let refused =

@@ -12,10 +12,10 @@ use super::AppState;
 use super::answer::{Created, created, deleted, found};
 use super::caller::{Caller, Cook};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, SortParams, Sorted};
+use super::page::{Listed, Page, SortParam, Sorted};
 use crate::store::pizzas::{NewPizza, Pizza, PizzaFilter};
 use crate::store::{Id, Time};
 
@@ -149,7 +149,7 @@ impl FromRequestParts<AppState> for Owner {
 #[utoipa::path(get, path = "/pizzas", tag = "pizzas", params(
     ("name" = Option<String>, Query, description = "Any part of the name, in any case", max_length = 200),
     ("created_by" = Option<Uuid>, Query, description = "Made by this user or client"),
-    SortParams,
+    SortParam, Page,
 ), responses((status = 200, body = Listed<PizzaAnswer>)), security((), ("bearer" = [])))]
 async fn list(
     State(state): State<AppState>,

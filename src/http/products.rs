@@ -8,10 +8,10 @@ use super::AppState;
 use super::answer::{Created, created, deleted, found};
 use super::caller::Writer;
 use super::error::{ApiError, FieldError};
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, PriceSortParams, Sorted};
+use super::page::{Listed, Page, PriceSortParam, Sorted};
 use crate::store::products::{MOST_STOCK, NewProduct, Product, ProductFilter, ProductPatch};
 use crate::store::{Id, StoreError, Time};
 
@@ -220,7 +220,7 @@ impl Read for ProductQuery {
         pattern = "^[0-9]{1,8}(\\.[0-9]{1,2})?$"),
     ("in_stock" = Option<bool>, Query, description = "Whether there are any"),
     ("q" = Option<String>, Query, description = "Any part of name or sku, in any case", max_length = 200),
-    PriceSortParams,
+    PriceSortParam, Page,
 ), responses((status = 200, body = Listed<ProductAnswer>)), security((), ("bearer" = [])))]
 async fn list(
     State(state): State<AppState>,

@@ -1,19 +1,15 @@
 //! Sessions: logging in, seeing where one is logged in, logging out.
 
-use axum::{
-    Json,
-    extract::State,
-    http::{HeaderMap, StatusCode, header},
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
 use super::answer::{Confidential, confidential, deleted};
-use super::caller::{Caller, Kind, Origin, Reader, audit};
+use super::caller::{Caller, Kind, Origin, Reader, UserAgent, audit};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, Page};
 use crate::auth::{Role, scopes::Scopes};
@@ -124,7 +120,7 @@ struct SessionAnswer {
 async fn create(
     State(state): State<AppState>,
     origin: Origin,
-    headers: HeaderMap,
+    UserAgent(user_agent): UserAgent,
     Input { body, .. }: Input<(), (), Login>,
 ) -> Result<Confidential<Token>, ApiError> {
     let Login {
@@ -152,7 +148,7 @@ async fn create(
     let new = NewSession {
         user_id: user.id,
         password_hash: user.password_hash,
-        user_agent: user_agent(&headers),
+        user_agent,
         expires_at,
     };
     let Some(session_id) = state.store.create_session(new).await? else {
@@ -191,11 +187,6 @@ fn refused(origin: &Origin, name: Option<&str>) -> ApiError {
 /// What was typed as a name may be anything, even a password: its beginning is enough to find out more.
 fn known_as(name: Option<&str>) -> String {
     name.unwrap_or_default().chars().take(50).collect()
-}
-
-pub(super) fn user_agent(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    Some(text.chars().take(200).collect())
 }
 
 /// What the bearer is good for.

@@ -8,10 +8,10 @@ use super::AppState;
 use super::answer::deleted;
 use super::caller::{Reader, Writer};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, SortParams, Sorted};
+use super::page::{Listed, Page, SortParam, Sorted};
 use crate::store::tags::Tag;
 use crate::store::{Id, Time};
 
@@ -61,7 +61,7 @@ impl Read for NewTag {
 }
 
 /// The tags.
-#[utoipa::path(get, path = "/tags", tag = "image updates", params(SortParams),
+#[utoipa::path(get, path = "/tags", tag = "image updates", params(SortParam, Page),
     responses((status = 200, body = Listed<TagAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,

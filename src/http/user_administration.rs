@@ -1,70 +1,32 @@
 //! Users as admins see and change them.
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde::Serialize;
 use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Confidential, confidential, deleted};
+use super::answer::deleted;
 use super::caller::{Admin, Origin, audit};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds::{self, Reading};
-use super::page::{Listed, SortParams, Sorted};
+use super::page::{Listed, Page, SortParam, Sorted};
 use super::users::UserAnswer;
-use crate::auth::{ROLES, Role, tokens};
+use crate::auth::{ROLES, Role};
+use crate::store::Id;
 use crate::store::users::{UserFilter, UserPatch};
-use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get, update, delete))
         .routes(routes!(restore))
-        .routes(routes!(create_password_reset))
-}
-
-/// Which users are asked for, in which order.
-struct UserQuery {
-    filter: UserFilter,
-    sorted: Sorted,
-}
-
-impl Read for UserQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let q = fields.parameter("q", kinds::short_text);
-        let role = fields.parameter("role", role_kind);
-        let sorted = Sorted::read(fields)?;
-        Some(Self {
-            filter: UserFilter { q, role },
-            sorted,
-        })
-    }
-}
-
-/// A change of a user by an admin: as one's own, and the role.
-struct AdminPatch(UserPatch);
-
-impl Read for AdminPatch {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let patch = UserPatch::read(fields)?;
-        let role = fields.patch_required("role", role_kind);
-        Some(Self(UserPatch { role, ..patch }))
-    }
-}
-
-fn role_kind(value: &Value) -> Reading<Role> {
-    kinds::one_of(&ROLES.map(|role| (role.as_str(), role)))(value)
 }
 
 /// What an admin may change about a user; null clears a field.
 #[derive(utoipa::ToSchema)]
-#[allow(
-    dead_code,
-    reason = "describes the body; `AdminPatch` is what is read from it"
-)]
+#[allow(dead_code, reason = "describes the body; `AdminPatch` is what is read")]
 struct UserChange {
     #[schema(
         min_length = 3,
@@ -86,18 +48,43 @@ struct UserChange {
     role: Option<Role>,
 }
 
-/// A password reset to hand over: the token is shown this once.
-#[derive(Serialize, utoipa::ToSchema)]
-struct NewPasswordReset {
-    reset_token: String,
-    expires_at: Time,
+/// A change of a user by an admin: as one's own, and the role.
+struct AdminPatch(UserPatch);
+
+impl Read for AdminPatch {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let patch = UserPatch::read(fields)?;
+        let role = fields.patch_required("role", role_kind);
+        Some(Self(UserPatch { role, ..patch }))
+    }
 }
 
-/// List users.
+fn role_kind(value: &Value) -> Reading<Role> {
+    kinds::one_of(&ROLES.map(|role| (role.as_str(), role)))(value)
+}
+
+/// Which users are asked for, in which order.
+struct UserQuery {
+    filter: UserFilter,
+    sorted: Sorted,
+}
+
+impl Read for UserQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let filter = UserFilter {
+            q: fields.parameter("q", kinds::short_text),
+            role: fields.parameter("role", role_kind),
+        };
+        let sorted = Sorted::read(fields)?;
+        Some(Self { filter, sorted })
+    }
+}
+
+/// The users.
 #[utoipa::path(get, path = "/users", tag = "users", params(
-    ("q" = Option<String>, Query, description = "Any part of username, email or name, in any case"),
-    ("role" = Option<Role>, Query),
-    SortParams,
+    ("q" = Option<String>, Query, description = "Any part of username, email or name, in any case", max_length = 200),
+    ("role" = Option<Role>, Query, description = "With this role"),
+    SortParam, Page,
 ), responses((status = 200, body = Listed<UserAnswer>)), security(("bearer" = ["admin"])))]
 async fn list(
     State(state): State<AppState>,
@@ -182,31 +169,4 @@ async fn restore(
     let user = user.ok_or(ApiError::NotFound)?;
     audit!(origin, "user restored", by admin.name, user_id = %user.id);
     Ok(Json(UserAnswer::for_admin(user)))
-}
-
-/// Make a password reset; it takes the place of an earlier one that wasn't used.
-#[utoipa::path(post, path = "/users/{id}/password-reset", tag = "password resets", params(("id" = Uuid, Path)),
-    responses((status = 201, body = NewPasswordReset)), security(("bearer" = ["admin"])))]
-async fn create_password_reset(
-    State(state): State<AppState>,
-    Admin(admin): Admin,
-    origin: Origin,
-    Input { path, .. }: Input<Id>,
-) -> Result<Confidential<NewPasswordReset>, ApiError> {
-    let reset_token = tokens::random_token();
-    let expires_at = Time::now().plus(state.password_reset_lifetime);
-    let hash = tokens::token_hash(&reset_token);
-    if !state
-        .store
-        .create_password_reset(path, hash, expires_at)
-        .await?
-    {
-        return Err(ApiError::NotFound);
-    }
-    audit!(origin, "password reset made", by admin.name, user_id = %path);
-    let answer = NewPasswordReset {
-        reset_token,
-        expires_at,
-    };
-    Ok(confidential(StatusCode::CREATED, answer))
 }

@@ -1,15 +1,15 @@
 //! Users: registering, and one's own profile.
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
 use super::answer::{Created, created};
 use super::caller::{Caller, Origin, Reader, audit};
 use super::error::ApiError;
-use super::extract::{Input, Read};
-use super::fields::Fields;
+use super::extract::Input;
+use super::fields::{Fields, Read};
 use super::kinds;
 use crate::auth::{Role, rules};
 use crate::store::users::{NewUser, User, UserPatch};
@@ -23,8 +23,8 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// A user as answers show it; passwords appear nowhere.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct UserAnswer {
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct UserAnswer {
     id: Id,
     #[schema(example = "ada")]
     username: String,
@@ -83,8 +83,8 @@ impl From<User> for UserAnswer {
 }
 
 /// What registering needs.
-#[derive(Deserialize, utoipa::ToSchema)]
-pub struct Registration {
+#[derive(utoipa::ToSchema)]
+struct Registration {
     /// 3 to 50 ASCII letters, digits and underscores; unique in any case.
     #[schema(
         example = "ada",
@@ -134,11 +134,8 @@ impl Read for Registration {
 
 /// What one may change about oneself; null clears a field.
 #[derive(utoipa::ToSchema)]
-#[allow(
-    dead_code,
-    reason = "describes the body; `UserPatch` is what is read from it"
-)]
-pub struct ProfilePatch {
+#[allow(dead_code, reason = "describes the body; `UserPatch` is what is read")]
+struct ProfileChange {
     #[schema(
         min_length = 3,
         max_length = 50,
@@ -171,8 +168,8 @@ impl Read for UserPatch {
 }
 
 /// A change of one's own password.
-#[derive(Deserialize, utoipa::ToSchema)]
-pub struct PasswordChange {
+#[derive(utoipa::ToSchema)]
+struct PasswordChange {
     #[schema(example = "correct horse battery")]
     current_password: String,
     #[schema(example = "battery staple correct", min_length = 8, max_length = 128)]
@@ -228,7 +225,7 @@ async fn get(
 }
 
 /// Change one's own profile.
-#[utoipa::path(patch, path = "/users/me", tag = "users", request_body = ProfilePatch, responses(
+#[utoipa::path(patch, path = "/users/me", tag = "users", request_body = ProfileChange, responses(
     (status = 200, body = UserAnswer),
     (status = 409, description = "The username is taken"),
 ), security(("bearer" = ["read"])))]
