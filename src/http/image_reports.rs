@@ -140,7 +140,10 @@ fn read_leniently(values: Map<String, Value>) -> Result<ImageReport, ApiError> {
 
 /// Report an image update; an image that is known is updated, and is news again.
 #[utoipa::path(post, path = "/image-updates/webhook", tag = "image updates", request_body = ImageReportBody,
-    responses((status = 200, body = ImageUpdateAnswer)), security(("webhook" = [])))]
+    responses(
+        (status = 200, body = ImageUpdateAnswer),
+        (status = 401, description = "The Authorization header isn't the webhook's"),
+    ), security(("webhook" = [])))]
 async fn create(
     State(state): State<AppState>,
     Report(report): Report,
@@ -151,7 +154,10 @@ async fn create(
 
 /// The same by GET with a body, which is Diun's default.
 #[utoipa::path(get, path = "/image-updates/webhook", tag = "image updates", request_body = ImageReportBody,
-    responses((status = 200, body = ImageUpdateAnswer)), security(("webhook" = [])))]
+    responses(
+        (status = 200, body = ImageUpdateAnswer),
+        (status = 401, description = "The Authorization header isn't the webhook's"),
+    ), security(("webhook" = [])))]
 async fn create_by_get(
     state: State<AppState>,
     report: Report,

@@ -110,7 +110,8 @@ async fn list(
 
 /// Make a client; its secret is in this answer and in no other.
 #[utoipa::path(post, path = "/oauth/clients", tag = "OAuth clients", request_body = NewOauthClient,
-    responses((status = 201, body = OauthClientSecret)), security(("bearer" = ["admin"])))]
+    responses((status = 201, body = OauthClientSecret, headers(("Cache-Control", description = "no-store")))),
+    security(("bearer" = ["admin"])))]
 async fn create(
     State(state): State<AppState>,
     Admin(admin): Admin,

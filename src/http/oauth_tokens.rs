@@ -232,7 +232,7 @@ fn form_decoded(text: &str) -> String {
 #[utoipa::path(post, path = "/oauth/token", tag = "OAuth clients",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
-        (status = 200, body = ClientToken),
+        (status = 200, body = ClientToken, headers(("Cache-Control", description = "no-store"))),
         (status = 400, body = TokenError, description = "invalid_request, invalid_scope or unsupported_grant_type"),
         (status = 401, body = TokenError, description = "invalid_client"),
         (status = 429, description = "Too many attempts; see Retry-After"),

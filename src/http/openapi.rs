@@ -8,8 +8,8 @@ use serde::Serialize;
 use utoipa::{
     OpenApi,
     openapi::{
-        Components, Content, Info, OpenApi as Description, OpenApiBuilder, Ref, RefOr, Response,
-        ResponseBuilder, Tag,
+        Components, Content, HeaderBuilder, Info, OpenApi as Description, OpenApiBuilder, Ref,
+        RefOr, Response, ResponseBuilder, Tag,
         path::{Operation, PathItem},
         schema::{AdditionalProperties, Schema},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -19,6 +19,9 @@ use utoipa::{
 
 use super::AppState;
 use super::error::{FieldError, Problem};
+
+/// The content type of every problem.
+const PROBLEM: &str = "application/problem+json";
 
 /// Schemas that no answer names by itself.
 #[derive(OpenApi)]
@@ -191,6 +194,9 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
     let has_json = body.is_some_and(
         |body| matches!(body, RefOr::T(body) if body.content.contains_key("application/json")),
     );
+    // What others own may come with any content type, and a name that is greeted is anybody's.
+    let is_ours = has_json && !path.ends_with("/webhook");
+    let names_a_row = path.contains("id}") || path.contains("/users/me");
     let needs_scope = needs_scope(operation);
     let problems = [
         (
@@ -204,13 +210,9 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
             "The bearer is missing, wrong, expired or revoked",
         ),
         ("403", needs_scope, "The bearer doesn't suffice"),
-        (
-            "404",
-            path.contains('{') || path.contains("/me"),
-            "There is no such thing",
-        ),
+        ("404", names_a_row, "There is no such thing"),
         ("413", has_body, "The body is too large"),
-        ("415", has_json, "The body isn't application/json"),
+        ("415", is_ours, "The body isn't application/json"),
         ("500", true, "A fault of the service"),
         (
             "503",
@@ -236,6 +238,23 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
             let about = response.description.clone();
             *response = problem(&about);
         }
+        if let RefOr::T(response) = response
+            && let Some((name, about)) = header_of(status, response)
+        {
+            let header = HeaderBuilder::new().description(Some(about)).build();
+            response.headers.insert(name.into(), header.into());
+        }
+    }
+}
+
+/// What a refusal tells in a header.
+fn header_of(status: &str, response: &Response) -> Option<(&'static str, &'static str)> {
+    match status {
+        "401" => Some(("WWW-Authenticate", "Which credentials would do")),
+        "429" | "503" if response.content.contains_key(PROBLEM) => {
+            Some(("Retry-After", "How many seconds to wait"))
+        }
+        _ => None,
     }
 }
 
@@ -255,7 +274,7 @@ fn problem(about: &str) -> Response {
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
     ResponseBuilder::new()
         .description(about)
-        .content("application/problem+json", content)
+        .content(PROBLEM, content)
         .build()
 }
 

@@ -52,7 +52,8 @@ impl Read for Redemption {
 
 /// Make a password reset; it takes the place of an earlier one that wasn't used.
 #[utoipa::path(post, path = "/users/{id}/password-reset", tag = "password resets", params(("id" = Uuid, Path)),
-    responses((status = 201, body = PasswordResetAnswer)), security(("bearer" = ["admin"])))]
+    responses((status = 201, body = PasswordResetAnswer, headers(("Cache-Control", description = "no-store")))),
+    security(("bearer" = ["admin"])))]
 async fn create(
     State(state): State<AppState>,
     Admin(admin): Admin,
@@ -79,7 +80,10 @@ async fn create(
 
 /// Set a new password with a token from an admin; the token works once, and all sessions end.
 #[utoipa::path(post, path = "/auth/password-reset", tag = "password resets", request_body = Redemption,
-    responses((status = 204)))]
+    responses(
+        (status = 204),
+        (status = 401, description = "The name or the reset token is wrong, used or expired"),
+    ))]
 async fn redeem(
     State(state): State<AppState>,
     origin: Origin,

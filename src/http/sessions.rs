@@ -116,7 +116,11 @@ struct SessionAnswer {
 
 /// Log in.
 #[utoipa::path(post, path = "/auth/login", tag = "sessions", request_body = LoginBody,
-    responses((status = 200, body = Token), (status = 429, description = "Too many attempts; see Retry-After")))]
+    responses(
+        (status = 200, body = Token, headers(("Cache-Control", description = "no-store"))),
+        (status = 401, description = "The name or the password is wrong"),
+        (status = 429, description = "Too many attempts; see Retry-After"),
+    ))]
 async fn create(
     State(state): State<AppState>,
     origin: Origin,

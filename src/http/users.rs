@@ -240,8 +240,10 @@ async fn update(
 }
 
 /// Change one's own password; all other sessions end.
-#[utoipa::path(put, path = "/users/me/password", tag = "users", request_body = PasswordChange,
-    responses((status = 204)), security(("bearer" = ["read"])))]
+#[utoipa::path(put, path = "/users/me/password", tag = "users", request_body = PasswordChange, responses(
+        (status = 204),
+        (status = 401, description = "The current password is wrong, or the bearer"),
+    ), security(("bearer" = ["read"])))]
 async fn update_password(
     State(state): State<AppState>,
     Reader(caller): Reader,
