@@ -172,6 +172,17 @@ Feature: Errors
         """
       Then the response status is 403
 
+    Scenario Outline: Who sends the body a moment later gets the answer all the same: <method> <path>
+      Then <method> "<path>" is answered <status> before its body is there, and the connection goes on
+
+      Examples:
+        | method | path                          | status |
+        | POST   | /api/v1/pizzas                | 401    |
+        | POST   | /api/v1/image-updates/webhook | 503    |
+        | POST   | /api/v1/ballroom              | 404    |
+        | POST   | /api/health                   | 405    |
+        | GET    | /api/openapi.json             | 200    |
+
   Rule: What can't be decoded isn't guessed at
 
     Scenario Outline: A query that isn't encoded as it should be is refused: <query>

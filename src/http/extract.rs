@@ -1,6 +1,6 @@
 //! Requests as handlers see them: path, query and body read and checked together.
 
-use std::{pin::Pin, time::Duration};
+use std::pin::Pin;
 
 use axum::{
     body::{Body, HttpBody},
@@ -13,13 +13,7 @@ use serde_json::{Map, Value};
 use super::AppState;
 use super::error::{ApiError, FieldError};
 use super::fields::{Fields, Read};
-
-/// How much more than the limit is read and thrown away, so that the client gets to see the answer.
-const DRAIN_FACTOR: usize = 16;
-/// How long that may go on.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long the rest of a body is waited for once the service is ending.
-const STOPPING_PATIENCE: Duration = Duration::from_millis(500);
+use super::unread::STOPPING_PATIENCE;
 
 /// A request whose path, query and body are in order; otherwise all their faults are answered together.
 pub struct Input<P = (), Q = (), B = ()> {
@@ -135,7 +129,7 @@ async fn read_json(headers: &HeaderMap, body: Body, state: &AppState) -> Result<
     if !is_json(headers) {
         return Err(ApiError::UnsupportedMediaType);
     }
-    parse_json(&read_body(headers, body, state).await?)
+    parse_json(&read_body(body, state).await?)
 }
 
 /// The JSON that these bytes are.
@@ -144,17 +138,8 @@ pub(super) fn parse_json(bytes: &[u8]) -> Result<Value, ApiError> {
 }
 
 /// The whole body, as long as it isn't too large.
-pub(super) async fn read_body(
-    headers: &HeaderMap,
-    body: Body,
-    state: &AppState,
-) -> Result<Vec<u8>, ApiError> {
-    let announced = body.size_hint().lower();
-    if announced > u64::try_from(state.body_limit).unwrap_or(u64::MAX) {
-        // Who waits to be told to go on hasn't sent anything, and won't.
-        if !headers.contains_key(header::EXPECT) {
-            tokio::spawn(drain(body, state.body_limit.saturating_mul(DRAIN_FACTOR)));
-        }
+pub(super) async fn read_body(body: Body, state: &AppState) -> Result<Vec<u8>, ApiError> {
+    if body.size_hint().lower() > u64::try_from(state.body_limit).unwrap_or(u64::MAX) {
         return Err(ApiError::PayloadTooLarge);
     }
     let too_late = async {
@@ -180,24 +165,6 @@ fn unreadable(bytes: &[u8]) -> ApiError {
     ApiError::InvalidJson
 }
 
-/// Reads on for a while and throws away what comes: a client that is still sending when the connection closes would
-/// otherwise see a reset instead of the answer.
-async fn drain(mut body: Body, most: usize) {
-    let mut length = 0_usize;
-    let reading = async {
-        while let Some(Ok(frame)) =
-            std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
-        {
-            length = length.saturating_add(frame.data_ref().map_or(0, axum::body::Bytes::len));
-            if length > most {
-                break;
-            }
-        }
-    };
-    // Whether it was all or not doesn't matter any more.
-    let _ = tokio::time::timeout(DRAIN_TIMEOUT, reading).await;
-}
-
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
@@ -212,29 +179,20 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-/// The whole body. One that is too large is read on for a while: a client that is still sending when the connection
-/// closes would otherwise see a reset instead of the answer.
 async fn read_bytes(mut body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
-    let mut length = 0_usize;
     while let Some(frame) =
         std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
     {
         let Ok(data) = frame.map_err(|_| ApiError::InvalidJson)?.into_data() else {
             continue;
         };
-        length = length.saturating_add(data.len());
-        if length <= limit {
-            bytes.extend_from_slice(&data);
-        } else if length > limit.saturating_mul(DRAIN_FACTOR) {
-            break;
+        if bytes.len().saturating_add(data.len()) > limit {
+            return Err(ApiError::PayloadTooLarge);
         }
+        bytes.extend_from_slice(&data);
     }
-    if length > limit {
-        Err(ApiError::PayloadTooLarge)
-    } else {
-        Ok(bytes)
-    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ impl FromRequest<AppState> for Report {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         check_secret(&parts.headers, state)?;
-        let body = read_body(&parts.headers, body, state).await?;
+        let body = read_body(body, state).await?;
         let Value::Object(values) = parse_json(&body)? else {
             return Err(ApiError::invalid("body", "must be a JSON object"));
         };

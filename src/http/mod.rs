@@ -27,6 +27,7 @@ mod request;
 mod sessions;
 mod tags;
 mod user_administration;
+mod unread;
 mod users;
 
 use std::{
@@ -178,6 +179,7 @@ pub fn app(state: AppState) -> Router {
         .fallback(request::not_found)
         .layer(CatchPanicLayer::custom(request::panicked))
         .layer(middleware::from_fn_with_state(
+        .layer(middleware::from_fn_with_state(state.clone(), unread::drain))
             state.clone(),
             request::observe,
         ))

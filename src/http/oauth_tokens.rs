@@ -150,7 +150,7 @@ impl FromRequest<AppState> for TokenRequest {
                 "the body must be application/x-www-form-urlencoded",
             ));
         }
-        let body = read_body(&parts.headers, body, state).await?;
+        let body = read_body(body, state).await?;
         let [grant_type, scope, client_id, client_secret] = parameters(&body)?;
         let grant_type = grant_type.ok_or_else(|| invalid_request("grant_type is missing"))?;
         let (client_id, client_secret) = match (basic(&parts.headers)?, client_id, client_secret) {

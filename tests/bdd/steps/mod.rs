@@ -1,6 +1,7 @@
 //! The words of this domain, made of the same parts as the vocabulary.
 
 mod command_line;
+mod connections;
 mod databases;
 mod migrations;
 mod oauth_clients;
