@@ -77,6 +77,27 @@ Feature: Image updates
         """
       Then the response status is 200
 
+    Scenario: Numbers that come with a report are kept to the last digit
+      When I send POST "/api/v1/image-updates/webhook" with JSON:
+        """
+        {"image": "postgres:16", "metadata": {"sizes": [5.851109056968531e142, 0.1, -0.0, 1e17, 12345678901234567890]}}
+        """
+      Then the response body contains "[5.851109056968531e+142,0.1,0.0,100000000000000000,12345678901234567890]"
+
+    Scenario Outline: The moment when an image was made is kept to the microsecond: <created>
+      When I send POST "/api/v1/image-updates/webhook" with JSON:
+        """
+        {"image": "postgres:16", "created": "<created>"}
+        """
+      Then the response JSON at "$.created" is "<kept>"
+
+      Examples:
+        | created                        | kept                        |
+        | 2020-03-26T12:23:56.123456789Z | 2020-03-26T12:23:56.123456Z |
+        | 2020-03-26T14:23:56+02:00      | 2020-03-26T12:23:56.000000Z |
+        | 0001-01-01T00:00:00Z           | 0001-01-01T00:00:00.000000Z |
+        | 2016-12-31T23:59:60Z           | 2017-01-01T00:00:00.000000Z |
+
     Scenario: A new report of an image updates it, and is news again
       Given I send POST "/api/v1/image-updates/webhook" with JSON:
         """

@@ -1,7 +1,8 @@
 //! What a field can hold: each kind reads a JSON value, or says what is wrong in words that complete "this field …".
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
+use crate::store::number::integer;
 use crate::store::{Id, Time};
 
 /// A value that was read, or what is wrong with it.
@@ -196,7 +197,34 @@ pub fn object(value: &Value) -> Reading<Map<String, Value>> {
     if holds_nul(value) {
         return Err("must not contain the character U+0000".into());
     }
-    Ok(object.clone())
+    let kept = object
+        .iter()
+        .map(|(name, value)| (name.clone(), kept(value)));
+    Ok(kept.collect())
+}
+
+/// The value with its numbers as PostgreSQL gives them back, so that both stores answer the same: it has no negative
+/// zero, and writes a number without an exponent, so that a large one comes back as an integer.
+fn kept(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => Value::Number(kept_number(number)),
+        Value::Array(values) => values.iter().map(kept).collect(),
+        Value::Object(values) => values
+            .iter()
+            .map(|(name, value)| (name.clone(), kept(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn kept_number(number: &Number) -> Number {
+    let kept = match number.as_f64().filter(|_| number.is_f64()) {
+        Some(0.0) => Number::from_f64(0.0),
+        // Smaller ones are written with a point by both.
+        Some(large) if large.abs() >= 1e16 => integer(number),
+        _ => None,
+    };
+    kept.unwrap_or_else(|| number.clone())
 }
 
 fn holds_nul(value: &Value) -> bool {
@@ -253,5 +281,14 @@ mod tests {
         for wrong in [Value::from(5.5), 10.into(), "5".into(), true.into()] {
             assert!(number(0, 9)(&wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn numbers_in_objects_are_kept_as_both_stores_give_them_back() {
+        let sent =
+            serde_json::json!({ "a": [-0.0, 1e3, 1e16, -1e17, 1.5e19, 1e20], "b": { "c": -0.0 } });
+        let kept = object(&sent).map(|object| Value::Object(object).to_string());
+        let text = r#"{"a":[0.0,1000.0,10000000000000000,-100000000000000000,15000000000000000000,1e+20],"b":{"c":0.0}}"#;
+        assert_eq!(kept.as_deref(), Ok(text));
     }
 }

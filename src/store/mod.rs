@@ -86,6 +86,7 @@ pub mod image_updates;
 pub mod list;
 mod lock;
 pub mod migrate;
+pub mod number;
 pub mod oauth_clients;
 pub mod password_resets;
 pub mod pizzas;

@@ -34,12 +34,12 @@ impl Time {
         DateTime::from_timestamp(seconds, 0).map(Self)
     }
 
-    /// Reads RFC 3339, in any offset; years have four digits there.
+    /// Reads RFC 3339, in any offset; years have four digits there. A leap second is the second after it, because
+    /// PostgreSQL counts none.
     pub fn parse(text: &str) -> Option<Self> {
         let time = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
-        (1..=9999)
-            .contains(&time.year())
-            .then(|| Self(time.trunc_subsecs(6)))
+        let time = DateTime::from_timestamp_micros(time.timestamp_micros())?;
+        (1..=9999).contains(&time.year()).then_some(Self(time))
     }
 
     /// Seconds since 1970, as tokens count.
@@ -98,5 +98,36 @@ impl Decode<'_, Sqlite> for Time {
     fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
         let time = <DateTime<Utc> as Decode<Sqlite>>::decode(value)?;
         Ok(Self(time.trunc_subsecs(6)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Time;
+
+    #[test]
+    fn times_are_cut_to_microseconds_that_both_stores_count() {
+        for (text, kept) in [
+            ("2026-01-31T18:30:00Z", Some("2026-01-31T18:30:00.000000Z")),
+            (
+                "2026-01-31T19:30:00.1234567+01:00",
+                Some("2026-01-31T18:30:00.123456Z"),
+            ),
+            (
+                "1969-12-31T23:59:59.9999999Z",
+                Some("1969-12-31T23:59:59.999999Z"),
+            ),
+            (
+                "2016-12-31T23:59:60.5Z",
+                Some("2017-01-01T00:00:00.500000Z"),
+            ),
+            ("9999-12-31T23:59:60Z", None),
+            ("0001-01-01T00:00:00Z", Some("0001-01-01T00:00:00.000000Z")),
+            ("0001-01-01T00:00:00+01:00", None),
+            ("2026-02-30T00:00:00Z", None),
+        ] {
+            let read = Time::parse(text).map(|time| time.to_string());
+            assert_eq!(read.as_deref(), kept, "{text}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::store::Time;
 use crate::store::catalog::Column;
+use crate::store::number::integer;
 
 /// A value; `None` is null.
 pub(super) type Cell = Option<String>;
@@ -65,22 +66,10 @@ fn sorted(value: Value) -> Value {
             Value::Object(pairs.collect())
         }
         Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        Value::Number(number) if !number.is_i64() && !number.is_u64() => whole(&number),
+        Value::Number(number) if !number.is_i64() && !number.is_u64() => {
+            Value::Number(integer(&number).unwrap_or(number))
+        }
         other => other,
-    }
-}
-
-/// Above this, not every whole number is one of floating point.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "it is a whole number that fits"
-)]
-fn whole(number: &serde_json::Number) -> Value {
-    match number.as_f64() {
-        Some(float) if float.fract() == 0.0 && float.abs() < EXACT => Value::from(float as i64),
-        _ => Value::Number(number.clone()),
     }
 }
 
@@ -140,6 +129,11 @@ mod tests {
                 Kind::Json,
                 r#"{"b": 1.0, "a": [1e2, null]}"#,
                 r#"{"a":[100,null],"b":1}"#,
+            ),
+            (
+                Kind::Json,
+                "[-0.0, 1e17, 100000000000000000, 1.5e19, 1e20, 0.5]",
+                "[0,100000000000000000,100000000000000000,15000000000000000000,1e+20,0.5]",
             ),
             (
                 Kind::Id,
