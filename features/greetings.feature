@@ -142,6 +142,20 @@ Feature: Greetings
         {"data": [{"id": 1}], "meta": {"total": 3, "page": 2, "limit": 2}}
         """
 
+    Scenario Outline: The history begins with the newest greeting unless asked otherwise: <query>
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send GET "/api/v1/greet"
+      And I send GET "/api/v1/greet"
+      When I send GET "/api/v1/greetings?<query>"
+      Then the response JSON at "$.data[0].id" is "<first>"
+
+      Examples:
+        | query                            | first |
+        | sort=-created_at                 | 2     |
+        | sort=created_at                  | 1     |
+        | sort=created_at&limit=1&page=2   | 2     |
+
     Scenario: Nobody sees another one's greetings
       Given a registered user "ada"
       And a registered user "grace"
@@ -192,6 +206,7 @@ Feature: Greetings
         | page=0                             | page                         |
         | limit=0                            | limit                        |
         | limit=101                          | limit                        |
+        | sort=name                          | sort                         |
         | user_id=ada                        | user_id                      |
         | colour=red                         | colour                       |
         | page=x&limit=y&user_id=z&colour=w  | page, limit, user_id, colour |

@@ -187,6 +187,16 @@ Feature: Sessions
         | $.data[1].current | false |
         | $.meta.total      | 2     |
 
+    Scenario: The earliest log-in may come first
+      Given a registered user "ada"
+      And "ada" logs in
+      And "ada" logs in
+      When I send GET "/api/v1/auth/sessions?sort=created_at"
+      Then the response JSON has:
+        | path              | value |
+        | $.data[0].current | false |
+        | $.data[1].current | true  |
+
     Scenario: Others' sessions aren't in one's list
       Given a registered user "ada"
       And a registered user "grace"
@@ -245,9 +255,10 @@ Feature: Sessions
       And the problem names the fields "<fields>"
 
       Examples:
-        | query             | fields      |
-        | page=0            | page        |
-        | limit=101         | limit       |
+        | query             | fields       |
+        | page=0            | page         |
+        | limit=101         | limit        |
+        | sort=name         | sort         |
         | colour=red&page=x | colour, page |
 
     Scenario: Who logs out is out, but not elsewhere

@@ -15,7 +15,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page};
+use super::page::{Listed, Page, Sorted, TimeSortParam};
 use crate::auth::scopes::Scope;
 use crate::store::users::User;
 use crate::store::{Id, Time, greetings::Greeting};
@@ -68,10 +68,10 @@ impl From<Greeting> for GreetingAnswer {
     }
 }
 
-/// Whose greetings are asked for.
+/// Whose greetings are asked for, in which order.
 struct GreetingQuery {
     user_id: Option<Id>,
-    page: Page,
+    sorted: Sorted,
 }
 
 impl Read for GreetingQuery {
@@ -79,7 +79,7 @@ impl Read for GreetingQuery {
         let user_id = fields.parameter("user_id", kinds::id);
         Some(Self {
             user_id,
-            page: Page::read(fields)?,
+            sorted: Sorted::read_by_time(fields)?,
         })
     }
 }
@@ -182,10 +182,10 @@ impl FromRequestParts<AppState> for GreetingReader {
     }
 }
 
-/// One's own greetings, the newest first; admins may ask for somebody else's.
+/// One's own greetings, the newest first unless it is said otherwise; admins may ask for somebody else's.
 #[utoipa::path(get, path = "/greetings", tag = "greetings", params(
     ("user_id" = Option<Uuid>, Query, description = "For admins: whose greetings"),
-    Page,
+    TimeSortParam, Page,
 ), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,
@@ -193,6 +193,7 @@ async fn list(
     Input { query, .. }: Input<(), GreetingQuery>,
 ) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
     let user_id = query.user_id.unwrap_or(caller.id);
-    let greetings = state.store.greetings(user_id, query.page.window()).await?;
-    Ok(Json(query.page.answer(greetings)))
+    let Sorted { sort, page } = query.sorted;
+    let greetings = state.store.greetings(user_id, sort, page.window()).await?;
+    Ok(Json(page.answer(greetings)))
 }

@@ -68,6 +68,11 @@ impl Sorted {
         Self::read_one_of(fields, &SORTS)
     }
 
+    /// As [`Read`] does, of rows that have no name to be sorted by.
+    pub fn read_by_time(fields: &mut Fields) -> Option<Self> {
+        Self::read_one_of(fields, &SORTS[..2])
+    }
+
     fn read_one_of(fields: &mut Fields, sorts: &[(&str, Sort)]) -> Option<Self> {
         let sort = fields
             .parameter("sort", kinds::one_of(sorts))
@@ -86,12 +91,21 @@ impl Read for Sorted {
 /// How the order of most lists is described.
 pub struct SortParam;
 
+/// As [`SortParam`], of rows that have no name to be sorted by.
+pub struct TimeSortParam;
+
 /// As [`SortParam`], of rows that can be sorted by their price too.
 pub struct PriceSortParam;
 
 impl IntoParams for SortParam {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         vec![one_of(&SORTS[..4])]
+    }
+}
+
+impl IntoParams for TimeSortParam {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![one_of(&SORTS[..2])]
     }
 }
 
@@ -115,6 +129,15 @@ fn one_of(sorts: &[(&str, Sort)]) -> Parameter {
         .description(Some(about))
         .schema(Some(words))
         .build()
+}
+
+#[derive(utoipa::ToSchema)]
+#[allow(dead_code, reason = "describes the parameter")]
+enum TimeSortWord {
+    #[schema(rename = "created_at")]
+    CreatedAt,
+    #[schema(rename = "-created_at")]
+    CreatedAtDescending,
 }
 
 impl Page {

@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page};
+use super::page::{Listed, Page, Sorted, TimeSortParam};
 use crate::auth::{Role, scopes::Scopes};
 use crate::store::sessions::{NewSession, Session};
 use crate::store::users::User;
@@ -101,6 +101,15 @@ struct Validity {
 enum SubjectKind {
     User,
     Client,
+}
+
+/// In which order the sessions are asked for.
+struct SessionQuery(Sorted);
+
+impl Read for SessionQuery {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Sorted::read_by_time(fields).map(Self)
+    }
 }
 
 /// A log-in that lasts.
@@ -211,15 +220,16 @@ async fn validate(caller: Caller, _: Input) -> Json<Validity> {
     })
 }
 
-/// One's own sessions, the latest first.
-#[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(Page),
+/// One's own sessions, the latest first unless it is said otherwise.
+#[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(TimeSortParam, Page),
     responses((status = 200, body = Listed<SessionAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,
     Reader(caller): Reader,
-    Input { query, .. }: Input<(), Page>,
+    Input { query, .. }: Input<(), SessionQuery>,
 ) -> Result<Json<Listed<SessionAnswer>>, ApiError> {
-    let (sessions, total) = state.store.sessions(caller.id, query.window()).await?;
+    let Sorted { sort, page } = query.0;
+    let (sessions, total) = state.store.sessions(caller.id, sort, page.window()).await?;
     let answer = |session: Session| SessionAnswer {
         id: session.id,
         created_at: session.created_at,
@@ -228,7 +238,7 @@ async fn list(
         current: caller.session_id() == Some(session.id),
     };
     let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
-    Ok(Json(query.answer((sessions, total))))
+    Ok(Json(page.answer((sessions, total))))
 }
 
 /// End one of one's own sessions.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
-use super::list::page;
+use super::list::{Sort, page};
 use super::{Id, Store, StoreError, Time, Window};
 
 /// A row of `greet_history`.
@@ -39,10 +39,11 @@ impl Store {
         Ok(())
     }
 
-    /// A page of a user's greetings, the newest first, and how many there are in all.
+    /// A page of a user's greetings and how many there are in all.
     pub async fn greetings(
         &self,
         user_id: Id,
+        sort: Sort,
         window: Window,
     ) -> Result<(Vec<Greeting>, i64), StoreError> {
         page!(
@@ -50,7 +51,7 @@ impl Store {
             "id, message, context, created_at",
             "from greet_history
             where user_id = $1",
-            "id desc",
+            sort.order("id"),
             window,
             [Some(user_id)]
         )

@@ -102,10 +102,11 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// A page of a user's sessions that last, the latest first, and how many there are in all.
+    /// A page of a user's sessions that last and how many there are in all.
     pub async fn sessions(
         &self,
         user_id: Id,
+        sort: Sort,
         window: Window,
     ) -> Result<(Vec<Session>, i64), StoreError> {
         page!(
@@ -114,7 +115,7 @@ impl Store {
             "from sessions
             where user_id = $1
               and expires_at > $2",
-            Sort::LATEST.order("id"),
+            sort.order("id"),
             window,
             [Some(user_id), Some(Time::now())]
         )
