@@ -7,6 +7,18 @@ Feature: Descriptions
     And the output contains "3.1.0"
     And the output contains "/api/v1/users/{id}"
 
+  Scenario Outline: The description says what a text may hold: <text>
+    When I send GET "/api/openapi.json"
+    Then the response JSON at "$.components.schemas.<text>.pattern" is "<pattern>"
+
+    Examples:
+      | text                                | pattern                               |
+      | PizzaBody.properties.name           | ^[^\\x00]*[^\\s\\x00][^\\x00]*$       |
+      | Ingredient                          | ^[^\\x00]*[^\\s\\x00][^\\x00]*$       |
+      | ProductChange.properties.description | ^[^\\x00]*$                           |
+      | ImageReportBody.properties.hostname | ^[^\\x00]*$                           |
+      | Registration.properties.username    | ^[A-Za-z0-9_]+$                       |
+
   Scenario: The interface is described on a machine that is set up wrongly
     Given the environment variable "DB_DRIVER" is "oracle"
     When I run "openapi"

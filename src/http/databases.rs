@@ -91,7 +91,8 @@ struct DatabaseBody {
     #[schema(
         example = "Who has bought which seat",
         min_length = 1,
-        max_length = 200
+        max_length = 200,
+        pattern = "\\S"
     )]
     purpose: String,
 }

@@ -99,7 +99,7 @@ async fn get(
 
 /// Greet somebody; with a bearer, from the user, and the greeting is written down.
 #[utoipa::path(get, path = "/greet/{name}", tag = "greetings",
-    params(("name" = String, Path, min_length = 1, max_length = 100)),
+    params(("name" = String, Path, min_length = 1, max_length = 100, pattern = "\\S")),
     responses((status = 200, body = Hello)), security((), ("bearer" = [])))]
 async fn get_named(
     State(state): State<AppState>,

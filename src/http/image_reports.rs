@@ -47,7 +47,8 @@ struct ImageReportBody {
     #[schema(
         example = "docker.io/library/postgres:16-alpine",
         min_length = 1,
-        max_length = 500
+        max_length = 500,
+        pattern = "\\S"
     )]
     image: String,
     #[schema(example = "https://hub.docker.com/_/postgres", max_length = 500)]

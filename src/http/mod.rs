@@ -19,6 +19,7 @@ mod metrics;
 mod oauth_clients;
 mod oauth_tokens;
 mod openapi;
+mod openapi_texts;
 mod page;
 mod password_resets;
 mod pizzas;
@@ -26,8 +27,8 @@ mod products;
 mod request;
 mod sessions;
 mod tags;
-mod user_administration;
 mod unread;
+mod user_administration;
 mod users;
 
 use std::{
@@ -178,8 +179,8 @@ pub fn app(state: AppState) -> Router {
         .merge(docs::router())
         .fallback(request::not_found)
         .layer(CatchPanicLayer::custom(request::panicked))
-        .layer(middleware::from_fn_with_state(
         .layer(middleware::from_fn_with_state(state.clone(), unread::drain))
+        .layer(middleware::from_fn_with_state(
             state.clone(),
             request::observe,
         ))

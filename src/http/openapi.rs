@@ -19,6 +19,7 @@ use utoipa::{
 
 use super::AppState;
 use super::error::{FieldError, Problem};
+use super::openapi_texts;
 
 /// The content type of every problem.
 const PROBLEM: &str = "application/problem+json";
@@ -73,6 +74,13 @@ pub fn completed(mut api: Description) -> Description {
         for (method, operation) in operations(item) {
             add_problems(operation, path, is_resource);
             operation.operation_id = Some(operation_id(method, path));
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(parameter) = parameter
+                    && let Some(schema) = &mut parameter.schema
+                {
+                    openapi_texts::describe_schema(schema);
+                }
+            }
             for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response
                     && response.description.is_empty()
@@ -82,6 +90,8 @@ pub fn completed(mut api: Description) -> Description {
             }
         }
     }
+    let bodies = named_in_bodies(&mut api, |_| true);
+    openapi_texts::describe(&mut api, &bodies);
     close_bodies(&mut api);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -104,9 +114,22 @@ pub fn completed(mut api: Description) -> Description {
 
 /// Bodies with fields that nobody knows are refused, and the description says so. What others own stays open.
 fn close_bodies(api: &mut Description) {
+    let names = named_in_bodies(api, |path| !path.ends_with("/webhook"));
+    let Some(components) = &mut api.components else {
+        return;
+    };
+    for name in names {
+        if let Some(RefOr::T(schema)) = components.schemas.get_mut(&name) {
+            close(schema);
+        }
+    }
+}
+
+/// The schemas of all JSON bodies that are sent to these paths, with those that they refer to.
+fn named_in_bodies(api: &mut Description, wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let mut names = Vec::new();
     for (path, item) in &mut api.paths.paths {
-        if path.ends_with("/webhook") {
+        if !wanted(path) {
             continue;
         }
         for (_, operation) in operations(item) {
@@ -117,15 +140,20 @@ fn close_bodies(api: &mut Description) {
             }
         }
     }
-    let Some(components) = &mut api.components else {
-        return;
-    };
-    while let Some(name) = names.pop() {
-        if let Some(RefOr::T(schema)) = components.schemas.get_mut(&name) {
-            names.extend(named_in(schema));
-            close(schema);
+    let schemas = api.components.iter().map(|components| &components.schemas);
+    let schemas: Vec<_> = schemas.collect();
+    let mut at = 0;
+    while let Some(name) = names.get(at) {
+        let found = schemas.iter().find_map(|schemas| schemas.get(name));
+        let further: Vec<_> = found.map(named_in).into_iter().flatten().collect();
+        for name in further {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
+        at += 1;
     }
+    names
 }
 
 /// The schemas that something refers to.

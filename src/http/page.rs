@@ -131,15 +131,6 @@ fn one_of(sorts: &[(&str, Sort)]) -> Parameter {
         .build()
 }
 
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes the parameter")]
-enum TimeSortWord {
-    #[schema(rename = "created_at")]
-    CreatedAt,
-    #[schema(rename = "-created_at")]
-    CreatedAtDescending,
-}
-
 impl Page {
     /// The rows to fetch; a page beyond all numbers is an empty one.
     pub fn window(self) -> Window {

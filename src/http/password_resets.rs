@@ -32,8 +32,14 @@ struct PasswordResetAnswer {
 struct Redemption {
     #[schema(example = "ada")]
     username: String,
+    #[schema(format = "password")]
     reset_token: String,
-    #[schema(example = "battery staple correct", min_length = 8, max_length = 128)]
+    #[schema(
+        example = "battery staple correct",
+        format = "password",
+        min_length = 8,
+        max_length = 128
+    )]
     new_password: String,
 }
 

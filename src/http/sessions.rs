@@ -42,7 +42,7 @@ enum LoginBody {
     Username {
         #[schema(example = "ada")]
         username: String,
-        #[schema(example = "correct horse battery")]
+        #[schema(example = "correct horse battery", format = "password")]
         password: String,
     },
     /// An email that several users share logs nobody in.
@@ -50,7 +50,7 @@ enum LoginBody {
     Email {
         #[schema(example = "ada@example.com")]
         email: String,
-        #[schema(example = "correct horse battery")]
+        #[schema(example = "correct horse battery", format = "password")]
         password: String,
     },
 }

@@ -94,7 +94,12 @@ struct Registration {
     )]
     username: String,
     /// Anything but one of the most common ones.
-    #[schema(example = "correct horse battery", min_length = 8, max_length = 128)]
+    #[schema(
+        example = "correct horse battery",
+        format = "password",
+        min_length = 8,
+        max_length = 128
+    )]
     password: String,
     #[schema(example = "ada@example.com", format = "email", max_length = 200)]
     email: Option<String>,
@@ -170,9 +175,14 @@ impl Read for UserPatch {
 /// A change of one's own password.
 #[derive(utoipa::ToSchema)]
 struct PasswordChange {
-    #[schema(example = "correct horse battery")]
+    #[schema(example = "correct horse battery", format = "password")]
     current_password: String,
-    #[schema(example = "battery staple correct", min_length = 8, max_length = 128)]
+    #[schema(
+        example = "battery staple correct",
+        format = "password",
+        min_length = 8,
+        max_length = 128
+    )]
     new_password: String,
 }
 
