@@ -210,6 +210,14 @@ Feature: Copies
         | copy --from sqlite:a.db --to a.db                |
         | copy --from sqlite:a.db --to sqlite:a.db         |
         | copy --from mysql://localhost/a --to sqlite:a.db |
+        | copy --from postgres:// --to sqlite:a.db         |
+        | copy --from sqlite:a.db --to sqlite:             |
+
+    Scenario: A URL that can't be understood is used wrongly, and no password is shown
+      When I run "copy --from postgres://dancer:s3cret-steps@127.0.0.1:floor/school --to sqlite:{{backup}}"
+      Then it exits with 2
+      And the output contains "--from"
+      And the output does not contain "s3cret-steps"
 
     Scenario: A file that isn't there is no source
       When I run "copy --from sqlite:nowhere.db --to {{school}}"

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 
 use super::{Failure, Settings, runtime, signals};
-use crate::config::{Config, Target};
+use crate::config::{Config, Target, url_fault};
 use crate::store::copy::{self, Copied, CopyError};
 
 /// How many signs a progress bar has.
@@ -74,12 +74,8 @@ fn side(
     mut settings: Settings,
     env: BTreeMap<String, String>,
 ) -> Result<Config, Failure> {
-    let schemes = ["postgres://", "postgresql://", "sqlite:"];
-    if !schemes.iter().any(|scheme| url.starts_with(scheme)) {
-        return Err(Failure::Usage(format!(
-            "{flag} must be a URL that begins with {}",
-            schemes.join(", ")
-        )));
+    if let Some(fault) = url_fault(&url) {
+        return Err(Failure::Usage(format!("{flag} {fault}")));
     }
     // A file or the environment may name another database for migrations.
     let own = ("database.migration_url".to_owned(), url.clone());

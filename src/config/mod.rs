@@ -11,7 +11,7 @@ use std::fmt::Write;
 
 pub use sections::{Auth, Bootstrap, Database, KEYS, Key, Limits, Log, Server, Webhook};
 pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, SslMode};
-pub use target::Target;
+pub use target::{Target, url_fault};
 pub use values::{ConfigError, Origin, Shown, Sources};
 
 use tracing_subscriber::EnvFilter;

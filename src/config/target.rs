@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use super::Database;
-use super::settings::{DatabaseUrl, Driver, Environment, SslMode};
+use super::settings::{DatabaseUrl, Driver, Environment, Setting as _, SslMode};
 
 /// A database that can be connected to; shown with its password masked.
 #[derive(Clone)]
@@ -51,6 +51,19 @@ impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// What is wrong with a URL by itself, told without its password.
+pub fn url_fault(text: &str) -> Option<String> {
+    let Some(url) = DatabaseUrl::read(text) else {
+        return Some(format!("must be {}", DatabaseUrl::ALLOWED));
+    };
+    let understood = match url.driver() {
+        Driver::Sqlite => SqliteConnectOptions::from_str(url.expose()).map(drop),
+        _ => PgConnectOptions::from_str(url.expose()).map(drop),
+    };
+    let error = understood.err()?;
+    Some(format!("{url:?} can't be understood: {error}"))
 }
 
 /// The database to work on and the one to migrate on; the fault otherwise.
