@@ -14,6 +14,9 @@ use crate::harness::{
     program::{Environment, Program, Ready},
 };
 
+/// What an administrator runs with psql.
+const ROLES: &str = include_str!("../../scripts/roles.sql");
+
 pub struct DanceLessonsCoach;
 
 impl Program for DanceLessonsCoach {
@@ -55,6 +58,16 @@ impl Program for DanceLessonsCoach {
             environment.insert("DATABASE_MIGRATION_URL".into(), owner_url.to_owned());
         }
         environment
+    }
+
+    fn grants(&self, role: &str) -> Option<String> {
+        // Lines with a backslash are psql's own: they stop at an error, as we do, and ask for the schema.
+        let lines = ROLES.lines().filter(|line| !line.contains('\\'));
+        let sql = lines.collect::<Vec<_>>().join("\n");
+        Some(
+            sql.replace(":\"role\"", role)
+                .replace(":\"schema\"", "public"),
+        )
     }
 
     fn serve(

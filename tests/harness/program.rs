@@ -35,6 +35,12 @@ pub trait Program: Send + Sync + 'static {
     /// and what else it needs, as a free port of its own.
     fn environment(&self, url: &str, owner_url: &str) -> Environment;
 
+    /// What an administrator would run, as the owner, to let a role work on the migrated database: exactly the rights
+    /// that the services of slots get. Without it they may read and write rows in every schema, and no more.
+    fn grants(&self, _role: &str) -> Option<String> {
+        None
+    }
+
     /// Runs the service in this process until `stop`; the same as its `main`, but for signals and logs.
     fn serve(
         &self,

@@ -6,6 +6,7 @@ mod databases;
 mod migrations;
 mod oauth_clients;
 mod replicas;
+mod roles;
 mod sessions;
 mod shop;
 mod suite;

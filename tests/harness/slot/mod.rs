@@ -127,6 +127,11 @@ impl Slot {
         self.leased()?.owner_url()
     }
 
+    /// The database's URL as the role that the slot's service works as.
+    pub fn service_url(&self) -> Result<String, Failure> {
+        self.leased()?.service_url()
+    }
+
     /// The scenario's own connection, as the database's owner; new at each scenario's start.
     pub async fn database(&mut self) -> Result<&mut Connection, Failure> {
         let leased = self.leased_mut()?;
@@ -244,15 +249,21 @@ impl Leased {
         }
     }
 
+    fn service_url(&self) -> Result<String, Failure> {
+        match (&self.ground.store, &self.database) {
+            (Store::Postgres(template), Database::Postgres { made, .. }) => {
+                Ok(template.service_url(&made.name))
+            }
+            _ => self.owner_url(),
+        }
+    }
+
     /// Starts the service, with the run's settings and then the scenario's.
     async fn start(&mut self) -> Result<(), Failure> {
-        let service_url = match (&self.ground.store, &self.database) {
-            (Store::Postgres(template), Database::Postgres { made, .. }) => {
-                template.service_url(&made.name)
-            }
-            (_, Database::Sqlite { file, .. }) => sqlite::url(file),
-            _ => return Ok(()),
-        };
+        if let Database::Foreign = self.database {
+            return Ok(());
+        }
+        let service_url = self.service_url()?;
         let program = &self.ground.program;
         let mut environment = program.environment(&service_url, &self.owner_url()?);
         environment.extend(self.ground.settings.clone());

@@ -139,17 +139,21 @@ impl Template {
         execute(&mut connection, &reset::marker(&self.marker, run)).await?;
 
         let url = self.url(&self.name);
-        let folder = match schema {
+        let (folder, grants) = match schema {
             Schema::Program(program) => {
                 migrate(program, &url).await?;
-                program.migrations(Store::Postgres)
+                let grants = program.grants(&identifier(&self.role));
+                (program.migrations(Store::Postgres), grants)
             }
             Schema::Folder(folder) => {
                 apply(folder, &mut connection).await?;
-                folder.to_owned()
+                (folder.to_owned(), None)
             }
         };
-        self.grant(&mut connection).await?;
+        match grants {
+            Some(grants) => execute(&mut connection, &grants).await?,
+            None => self.grant(&mut connection).await?,
+        }
         reset::install(&mut connection, self.server.rights, self.born).await?;
         sqlx::query("update bdd_harness.marker set fingerprint = $1")
             .bind(schema::fingerprint(&folder)?)
@@ -169,7 +173,7 @@ impl Template {
         Ok(())
     }
 
-    /// The service's role may read and write rows, now and in tables that come later, and no more.
+    /// Where the program doesn't say otherwise: the service's role may read and write rows, now and in tables that come later, and no more.
     async fn grant(&self, connection: &mut PgConnection) -> Result<(), Failure> {
         let role = identifier(&self.role);
         let schemas: Vec<String> = sqlx::query_scalar(
