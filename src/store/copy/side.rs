@@ -1,7 +1,7 @@
 //! A connection of either engine, read or written by a copy.
 
 use futures::{StreamExt, stream::BoxStream};
-use sqlx::{AssertSqlSafe, ColumnIndex, Decode, PgConnection, Row, SqliteConnection, Type};
+use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Row, Type};
 
 use super::{
     CopyError,
@@ -150,14 +150,10 @@ impl Side {
     ) -> Result<(), CopyError> {
         let sql = AssertSqlSafe(self.insert_text(order, own, rows.len()));
         let cells = rows.into_iter().flatten();
-        match &mut self.0 {
-            Migrations::Postgres(db) => {
-                insert_postgres(db, sql, cells).await?;
-            }
-            Migrations::Sqlite(db) => {
-                insert_sqlite(db, sql, cells).await?;
-            }
-        }
+        on_side!(self, db => {
+            let query = cells.fold(sqlx::query(sql), |query, cell| query.bind(cell));
+            query.execute(&mut *db).await?;
+        });
         Ok(())
     }
 
@@ -289,28 +285,4 @@ where
             .map_err(|fault| CopyError::Value(format!("{column}: {fault}")))
     };
     kinds.iter().enumerate().map(cell).collect()
-}
-
-async fn insert_postgres(
-    db: &mut PgConnection,
-    sql: AssertSqlSafe<String>,
-    cells: impl Iterator<Item = Cell>,
-) -> Result<(), sqlx::Error> {
-    let mut query = sqlx::query(sql);
-    for cell in cells {
-        query = query.bind(cell);
-    }
-    query.execute(db).await.map(|_| ())
-}
-
-async fn insert_sqlite(
-    db: &mut SqliteConnection,
-    sql: AssertSqlSafe<String>,
-    cells: impl Iterator<Item = Cell>,
-) -> Result<(), sqlx::Error> {
-    let mut query = sqlx::query(sql);
-    for cell in cells {
-        query = query.bind(cell);
-    }
-    query.execute(db).await.map(|_| ())
 }
