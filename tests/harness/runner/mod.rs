@@ -3,12 +3,13 @@
 //! cucumber's own runner has no step timeouts and drives everything in one task, so this is another
 //! implementation of its `Runner`, which speaks the same events to any writer.
 
+mod attempt;
 mod job;
 mod step;
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     rc::Rc,
     sync::Arc,
     time::Duration,
@@ -16,24 +17,18 @@ use std::{
 
 use cucumber::{
     Event, Runner, event,
-    event::{Retries, RetryableScenario, Source},
+    event::{Retries, Source},
     parser,
 };
 use futures::{Stream, StreamExt as _, channel::mpsc};
-use gherkin::{Feature, Rule, Step};
+use gherkin::{Feature, Rule};
 use tokio_util::sync::CancellationToken;
 
 use job::{Job, seed_of};
-use step::{Broken, Words};
+use step::Words;
 pub use step::{in_step, panicked_at};
 
-use super::{
-    failure::Failure,
-    ground::Ground,
-    report::{self, Statistics},
-    slot::Slot,
-    world::World,
-};
+use super::{ground::Ground, report::Statistics, slot::Slot, world::World};
 
 /// How scenarios are run.
 #[derive(Clone)]
@@ -165,7 +160,7 @@ impl Run {
 
     /// As many workers as slots; then one goes on with those that want to be alone.
     async fn all(&self, parallel: Vec<Job>, serial: Vec<Job>) {
-        let started: RefCell<std::collections::HashSet<Source<Feature>>> = RefCell::default();
+        let started: RefCell<HashSet<Source<Feature>>> = RefCell::default();
         let count = self.slots.slots.min(parallel.len().max(1));
         let queue = RefCell::new(parallel.into_iter());
         let first_slot = futures::future::join_all((1..=count).map(|number| {
@@ -213,7 +208,7 @@ impl Run {
         &self,
         slot: &mut Option<Slot>,
         job: &Job,
-        started: &RefCell<std::collections::HashSet<Source<Feature>>>,
+        started: &RefCell<HashSet<Source<Feature>>>,
     ) {
         if started.borrow_mut().insert(job.feature.clone()) {
             self.send(event::Cucumber::feature_started(job.feature.clone()));
@@ -242,157 +237,6 @@ impl Run {
         if is_last(&self.left, &job.feature) {
             self.send(event::Cucumber::feature_finished(job.feature.clone()));
         }
-    }
-
-    fn tell(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {
-        let retries = (self.slots.retry > 0).then_some(retries);
-        self.send(event::Cucumber::scenario(
-            job.feature.clone(),
-            job.rule.clone(),
-            job.scenario.clone(),
-            RetryableScenario { event, retries },
-        ));
-    }
-
-    async fn attempt(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries) -> bool {
-        self.tell(job, retries, event::Scenario::Started);
-        let mut passed = match self.leased(slot).await {
-            Ok(leased) => {
-                let mut world = World::on(leased, job.seed);
-                let passed = self.steps(&mut world, job, retries).await;
-                *slot = Some(world.slot.take());
-                passed
-            }
-            Err(failure) => {
-                self.hook_failed(job, retries, event::HookType::Before, &failure);
-                false
-            }
-        };
-        if let Some(leased) = slot
-            && self.slots.ground.is_some()
-        {
-            match leased.give_back().await {
-                Ok(mut returned) => {
-                    let left_behind = returned.left_behind.take();
-                    self.slots
-                        .statistics
-                        .borrow_mut()
-                        .returned(job.scenario.name.as_str(), returned);
-                    if let Some(difference) = left_behind {
-                        let failure = Failure::new(format!("isolation is broken: {difference}"));
-                        self.hook_failed(job, retries, event::HookType::After, &failure);
-                        passed = false;
-                        // What else would be found could be this scenario's doing as well.
-                        self.broken.set(true);
-                        self.end(slot.take()).await;
-                    } else {
-                        leased.tidy().await;
-                    }
-                }
-                Err(failure) => {
-                    self.hook_failed(job, retries, event::HookType::After, &failure);
-                    passed = false;
-                    // Whatever it holds now, nobody else shall see it.
-                    self.end(slot.take()).await;
-                    self.slots.statistics.borrow_mut().lost_slot();
-                }
-            }
-        }
-        self.tell(job, retries, event::Scenario::Finished);
-        passed
-    }
-
-    fn new_number(&self) -> usize {
-        self.numbers.replace(self.numbers.get() + 1)
-    }
-
-    /// The worker's slot, made when there is none.
-    async fn leased(&self, slot: &mut Option<Slot>) -> Result<Slot, Failure> {
-        match (slot.take(), &self.slots.ground) {
-            (Some(slot), _) => Ok(slot),
-            (None, Some(ground)) => Slot::prepare(ground, self.new_number()).await,
-            (None, None) => Ok(Slot::nowhere()),
-        }
-    }
-
-    fn hook_failed(&self, job: &Job, retries: Retries, hook: event::HookType, failure: &Failure) {
-        let info: event::Info = Arc::new(failure.to_string());
-        self.tell(job, retries, event::Scenario::hook_started(hook));
-        self.tell(job, retries, event::Scenario::hook_failed(hook, None, info));
-    }
-
-    /// The background's steps and the scenario's, until one fails.
-    async fn steps(&self, world: &mut World, job: &Job, retries: Retries) -> bool {
-        let background = |background: &Option<gherkin::Background>| {
-            background
-                .iter()
-                .flat_map(|background| background.steps.clone())
-                .collect::<Vec<_>>()
-        };
-        let mut steps: Vec<(Step, bool)> = Vec::new();
-        steps.extend(
-            background(&job.feature.background)
-                .into_iter()
-                .map(|step| (step, true)),
-        );
-        if let Some(rule) = &job.rule {
-            steps.extend(
-                background(&rule.background)
-                    .into_iter()
-                    .map(|step| (step, true)),
-            );
-        }
-        steps.extend(job.scenario.steps.iter().cloned().map(|step| (step, false)));
-
-        let mut passed = true;
-        for (step, in_background) in steps {
-            let step = Source::new(step);
-            let tell = |event| {
-                let event = if in_background {
-                    event::Scenario::Background(step.clone(), event)
-                } else {
-                    event::Scenario::Step(step.clone(), event)
-                };
-                self.tell(job, retries, event);
-            };
-            if !passed && self.slots.ground.is_some() {
-                tell(event::Step::Skipped);
-                continue;
-            }
-            tell(event::Step::Started);
-            match self.run_step(world, &step).await {
-                Ok((captures, location)) => tell(event::Step::Passed(captures, location)),
-                Err(Broken {
-                    captures,
-                    location,
-                    error,
-                    abandoned,
-                }) => {
-                    if abandoned || world.client.has_unanswered() {
-                        world.slot.is_disturbed();
-                    }
-                    passed = false;
-                    self.slots
-                        .statistics
-                        .borrow_mut()
-                        .diagnosed(&job.scenario, report::diagnosis(world));
-                    tell(event::Step::Failed(captures, location, None, error));
-                }
-            }
-        }
-        passed
-    }
-}
-
-impl Run {
-    async fn run_step(&self, world: &mut World, step: &Step) -> Result<step::Done, Broken> {
-        let found = self.words.find(step)?;
-        if self.slots.ground.is_none() {
-            return Ok(found.untried());
-        }
-        found
-            .run(world, self.slots.step_timeout, &self.slots.interrupted)
-            .await
     }
 }
 
