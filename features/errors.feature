@@ -127,6 +127,20 @@ Feature: Errors
         | application/xml                   |
         | application/x-www-form-urlencoded |
 
+    Scenario Outline: A body that is compressed is refused, as nobody unpacks it: <coding>
+      Given the request header "Content-Encoding" is "<coding>"
+      When I send POST "/api/v1/users" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      Then the response status is <status>
+
+      Examples:
+        | coding         | status |
+        | gzip           | 415    |
+        | identity, zstd | 415    |
+        | Identity       | 201    |
+
     Scenario Outline: JSON may say how it is written: <type>
       Given the request header "Content-Type" is "<type>"
       When I send POST "/api/v1/users" with body:

@@ -158,7 +158,9 @@ impl ApiError {
             Self::NotFound => "nothing is found here",
             Self::MethodNotAllowed => "the Allow header lists what the path has",
             Self::PayloadTooLarge => "the body is larger than the service accepts",
-            Self::UnsupportedMediaType => "send the header Content-Type: application/json",
+            Self::UnsupportedMediaType => {
+                "send it as it is, with the header Content-Type: application/json"
+            }
             Self::TooManyRequests(_) => "the Retry-After header says how many seconds to wait",
             Self::Unavailable => "try again in a moment",
             Self::Timeout => "the request was given up",

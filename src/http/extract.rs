@@ -126,7 +126,7 @@ fn query_fields(parts: &Parts, errors: &mut Vec<FieldError>) -> Map<String, Valu
 }
 
 async fn read_json(headers: &HeaderMap, body: Body, state: &AppState) -> Result<Value, ApiError> {
-    if !is_json(headers) {
+    if !is_json(headers) || is_packed(headers) {
         return Err(ApiError::UnsupportedMediaType);
     }
     parse_json(&read_body(body, state).await?)
@@ -163,6 +163,14 @@ fn unreadable(bytes: &[u8]) -> ApiError {
         }]);
     }
     ApiError::InvalidJson
+}
+
+/// Whether the body is compressed, which nothing here unpacks.
+fn is_packed(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    codings
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

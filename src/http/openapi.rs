@@ -240,7 +240,11 @@ fn add_problems(operation: &mut Operation, path: &str, is_resource: bool) {
         ("403", needs_scope, "The bearer doesn't suffice"),
         ("404", names_a_row, "There is no such thing"),
         ("413", has_body, "The body is too large"),
-        ("415", is_ours, "The body isn't application/json"),
+        (
+            "415",
+            is_ours,
+            "The body isn't application/json, or is compressed",
+        ),
         ("500", true, "A fault of the service"),
         (
             "503",
