@@ -151,7 +151,7 @@ impl Side {
         let sql = AssertSqlSafe(self.insert_text(order, own, rows.len()));
         let cells = rows.into_iter().flatten();
         on_side!(self, db => {
-            let query = cells.fold(sqlx::query(sql), |query, cell| query.bind(cell));
+            let query = cells.fold(sqlx::query(sql), sqlx::query::Query::bind);
             query.execute(&mut *db).await?;
         });
         Ok(())
