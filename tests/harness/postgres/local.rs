@@ -34,7 +34,7 @@ pub async fn server(cache: &Path, folder: &Path) -> Result<(Server, PathBuf), St
 }
 
 /// The folder that holds `initdb` and `postgres`, the newest first.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let in_path = std::env::split_paths(&path).map(|folder| {
         // A link in PATH leads to the folder where the server finds its libraries and messages.

@@ -18,6 +18,8 @@ use super::{
     reset::Rights,
 };
 
+pub use local::programs;
+
 /// The settings of a server that nobody will miss, each asserted with `SHOW` once it runs.
 const TUNING: &[(&str, &str)] = &[
     ("fsync", "off"),

@@ -1,0 +1,254 @@
+//! What is measured: kinds of requests, what each has to reach, and how pgbench does the same.
+
+use std::rc::Rc;
+
+use crate::{
+    ground::{CHILD_OF_BENCH, Facts, ROOT_OF_BENCH},
+    load::{Make, Request},
+};
+
+/// One kind of request.
+pub struct Operation {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// On PostgreSQL, in ms: what the median with one client stays below.
+    pub target: Option<f64>,
+    /// What costs as much as a hundred others is measured with one client only.
+    pub alone: bool,
+    /// Whether rows are others afterwards.
+    pub writes: bool,
+    /// Makes the request of that number.
+    request: fn(&Facts, u64) -> Request,
+    /// What a pgbench script sets; `:k` counts a client's transactions, from 1.
+    pub set: &'static str,
+    /// Parameters that are others in each transaction; the rest stays as it was in the first request.
+    pub varying: &'static [Varying],
+}
+
+/// A parameter, and the expression that pgbench has in its place.
+pub struct Varying {
+    pub which: Which,
+    pub expression: &'static str,
+}
+
+/// How a parameter of the first request is told from others.
+pub enum Which {
+    /// It has this value.
+    Value(&'static str),
+    /// It has this number, in a statement that begins so.
+    Number(&'static str, usize),
+}
+
+const RANDOM_ROW: &str = "\\set n random(1, :rows)";
+/// From the end: the beginning is where ours has been.
+const LAST_ROW: &str = "\\set n :rows - mod(:client_id + :k * :clients, :rows)";
+const NEW_ROW: &str = "\\set n 10000000 + :client_id + :k * :clients";
+
+const ROW_ID: Varying = Varying {
+    which: Which::Value("00000000-0000-0000-0000-000000000001"),
+    expression: "lpad(:n::text, 32, '0')::uuid",
+};
+
+impl Operation {
+    /// The requests of a run, from the first.
+    pub fn requests(&self, facts: &Rc<Facts>) -> Make {
+        let (make, facts, writes) = (self.request, Rc::clone(facts), self.writes);
+        Rc::new(move |turn| (!writes || turn < facts.rows).then(|| make(&facts, turn)))
+    }
+}
+
+fn get(path: &str) -> Request {
+    Request::new("GET", &format!("/api/v1{path}"), None, 200)
+}
+
+fn new_product(turn: u64) -> String {
+    format!(
+        r#"{{"name":"Slippers, Waltz","description":"They slide.","price":"19.50","stock":7,"category_id":"{CHILD_OF_BENCH}","sku":"BENCH-{turn}"}}"#
+    )
+}
+
+pub const ALL: [Operation; 12] = [
+    Operation {
+        name: "read",
+        about: "GET /products/{id}",
+        target: Some(2.0),
+        alone: false,
+        writes: false,
+        request: |facts, turn| get(&format!("/products/{}", facts.some_product(turn))),
+        varying: &[ROW_ID],
+        set: RANDOM_ROW,
+    },
+    Operation {
+        name: "by index",
+        about: "GET /pizzas?created_by=",
+        target: Some(3.0),
+        alone: false,
+        writes: false,
+        request: |facts, _| get(&format!("/pizzas?created_by={}", facts.cook)),
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "list",
+        about: "GET /products?limit=50, all of them",
+        target: None,
+        alone: false,
+        writes: false,
+        request: |_, _| get("/products?limit=50"),
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "filter",
+        about: "GET /products?limit=50, prices that 1 in 100 has",
+        target: Some(10.0),
+        alone: false,
+        writes: false,
+        request: |_, _| get("/products?limit=50&min_price=50.00&max_price=51.50"),
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "join",
+        about: "GET /products?limit=50, a category with 1 in 100, and all below it",
+        target: Some(20.0),
+        alone: false,
+        writes: false,
+        request: |_, _| {
+            let path =
+                format!("/products?limit=50&category_id={ROOT_OF_BENCH}&include_descendants=true");
+            get(&path)
+        },
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "search",
+        about: "GET /products?limit=50&q=, five digits of a sku",
+        target: Some(20.0),
+        alone: false,
+        writes: false,
+        request: |facts, turn| {
+            get(&format!(
+                "/products?limit=50&q={:05}",
+                facts.some_number(turn)
+            ))
+        },
+        varying: &[
+            Varying {
+                which: Which::Value("%00001%"),
+                expression: "'%' || lpad(:n::text, 5, '0') || '%'",
+            },
+            Varying {
+                which: Which::Value("00001"),
+                expression: "lpad(:n::text, 5, '0')",
+            },
+        ],
+        set: RANDOM_ROW,
+    },
+    Operation {
+        name: "search much",
+        about: "GET /products?limit=50&q=waltz, which 1 in 12 holds",
+        target: Some(20.0),
+        alone: false,
+        writes: false,
+        request: |_, _| get("/products?limit=50&q=waltz"),
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "create",
+        about: "POST /products",
+        target: Some(5.0),
+        alone: false,
+        writes: true,
+        request: |facts, turn| {
+            let body = new_product(turn);
+            Request::new("POST", "/api/v1/products", Some(&facts.token), 201).with_json(&body)
+        },
+        varying: &[
+            Varying {
+                which: Which::Number("insert into products", 1),
+                expression: "lpad(:n::text, 32, '0')::uuid",
+            },
+            Varying {
+                which: Which::Value("BENCH-0"),
+                expression: "'BENCH-' || :n",
+            },
+            Varying {
+                which: Which::Value("slippers, waltz\nbench-0"),
+                expression: "E'slippers, waltz\\nbench-' || :n",
+            },
+        ],
+        set: NEW_ROW,
+    },
+    Operation {
+        name: "batch",
+        about: "POST /products/batch, 100 of them",
+        target: Some(50.0),
+        alone: true,
+        writes: true,
+        request: |facts, turn| {
+            let items: Vec<_> = (0..100)
+                .map(|item| new_product(turn * 100 + item))
+                .collect();
+            let body = format!(r#"{{"items":[{}]}}"#, items.join(","));
+            Request::new("POST", "/api/v1/products/batch", Some(&facts.token), 201).with_json(&body)
+        },
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "update",
+        about: "PATCH /products/{id}, a price",
+        target: None,
+        alone: false,
+        writes: true,
+        request: |facts, turn| {
+            let path = format!("/api/v1/products/{}", facts.some_product(turn));
+            Request::new("PATCH", &path, Some(&facts.token), 200).with_json(r#"{"price":"77.77"}"#)
+        },
+        varying: &[
+            ROW_ID,
+            Varying {
+                which: Which::Value("DEMO-1-00001"),
+                expression: "'DEMO-1-' || lpad(:n::text, 5, '0')",
+            },
+            Varying {
+                which: Which::Number("update products", 9),
+                expression: "E'slippers, waltz\\ndemo-1-' || lpad(:n::text, 5, '0')",
+            },
+        ],
+        set: RANDOM_ROW,
+    },
+    Operation {
+        name: "delete",
+        about: "DELETE /products/{id}",
+        target: None,
+        alone: false,
+        writes: true,
+        request: |facts, turn| {
+            let path = format!("/api/v1/products/{}", Facts::product(turn + 1));
+            Request::new("DELETE", &path, Some(&facts.token), 204)
+        },
+        varying: &[ROW_ID],
+        set: LAST_ROW,
+    },
+    Operation {
+        name: "token",
+        about: "POST /oauth/token",
+        target: None,
+        alone: false,
+        writes: false,
+        request: |facts, _| {
+            let form = format!(
+                "grant_type=client_credentials&client_id={}&client_secret={}",
+                facts.client_id, facts.client_secret
+            );
+            Request::new("POST", "/api/v1/oauth/token", None, 200)
+                .with_body("application/x-www-form-urlencoded", &form)
+        },
+        varying: &[],
+        set: "",
+    },
+];

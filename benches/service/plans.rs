@@ -1,0 +1,190 @@
+//! The plans of every list and every search, with many rows in each table: none reads a table from one end to the
+//! other without a reason.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    asked::{Asked, requests},
+    ground::{Facts, Ground},
+    harness::failure::Failure,
+    load::Request,
+    statements::{Planned, Watched},
+};
+
+/// A list that holds more than one in so many of a table's rows may read all of them: an index would only be a
+/// detour.
+const MANY: u64 = 20;
+
+/// Rows that are fetched and thrown away make a scan of the whole table, too, from one in so many.
+const MOST: u64 = 2;
+
+/// What was seen of one table's lists.
+#[derive(Default)]
+struct Seen {
+    requests: usize,
+    statements: usize,
+    /// Statements that read a whole table, by the reason why they may.
+    whole: BTreeMap<&'static str, usize>,
+    /// The same without a reason.
+    wrong: Vec<String>,
+    /// In ms, and what was asked.
+    slowest: (f64, String),
+}
+
+type Tables = BTreeMap<&'static str, Seen>;
+
+/// Looks at all of them and prints what was seen; answers whether all is well.
+pub async fn check(ground: &Ground) -> Result<bool, Failure> {
+    let watched = Watched::start(ground).await?;
+    let looked = look_at_all(&watched, ground).await;
+    watched.end(ground).await?;
+    let tables = looked?;
+    print(&tables, ground.rows);
+    Ok(tables.values().all(|seen| seen.wrong.is_empty()))
+}
+
+async fn look_at_all(watched: &Watched, ground: &Ground) -> Result<Tables, Failure> {
+    let facts = watched.service.facts(ground.rows).await?;
+    fill(ground).await?;
+    let mut tables = Tables::new();
+    let all = requests(&facts);
+    for (done, asked) in all.iter().enumerate() {
+        if done % 500 == 0 {
+            eprintln!("plans: {done} of {}", all.len());
+        }
+        let seen = tables.entry(asked.table).or_default();
+        look(watched, &facts, ground.rows, asked, seen).await?;
+    }
+    Ok(tables)
+}
+
+async fn look(
+    watched: &Watched,
+    facts: &Facts,
+    rows: u64,
+    asked: &Asked,
+    seen: &mut Seen,
+) -> Result<(), Failure> {
+    let bearer = if asked.as_person {
+        &facts.dancer
+    } else {
+        &facts.token
+    };
+    let path = format!("/api/v1{}", asked.path);
+    let request = Request::new("GET", &path, Some(bearer), 200);
+    let (plans, body) = watched.plans(&request).await?;
+    let body: Value = serde_json::from_str(&body).unwrap_or_default();
+    let total = body.pointer("/meta/total").and_then(Value::as_u64);
+    seen.requests += 1;
+    for planned in plans {
+        seen.statements += 1;
+        if planned.took > seen.slowest.0 {
+            seen.slowest = (planned.took, asked.path.clone());
+        }
+        let Some(how) = reads_all(&planned.plan, asked.table, rows) else {
+            continue;
+        };
+        match reason(asked, &planned, total, rows) {
+            Some(reason) => *seen.whole.entry(reason).or_default() += 1,
+            None => seen.wrong.push(format!(
+                "{}: {how}, {:.1} ms\n{}",
+                asked.path, planned.took, planned.text
+            )),
+        }
+    }
+    Ok(())
+}
+
+/// How a plan reads the table from one end to the other, if it does: by a scan of it, or by way of an index that
+/// leads to rows only for most of them to be thrown away.
+fn reads_all(node: &Value, table: &str, rows: u64) -> Option<String> {
+    let kind = node["Node Type"].as_str().unwrap_or_default();
+    if node["Relation Name"] == table {
+        let thrown_away = node["Rows Removed by Filter"].as_u64().unwrap_or_default();
+        if kind == "Seq Scan" {
+            return Some("a Seq Scan".to_owned());
+        }
+        if thrown_away * MOST > rows {
+            return Some(format!("a {kind} that throws away {thrown_away} rows"));
+        }
+    }
+    let nodes = node["Plans"].as_array()?;
+    nodes.iter().find_map(|node| reads_all(node, table, rows))
+}
+
+fn reason(asked: &Asked, planned: &Planned, total: Option<u64>, rows: u64) -> Option<&'static str> {
+    let counts = planned.text.starts_with("select count(*)");
+    if asked.few {
+        return Some("a table of few rows");
+    }
+    if asked.narrow {
+        return None;
+    }
+    if counts && total.is_some_and(|total| total * MANY > rows) {
+        return Some("a total of more than one row in 20");
+    }
+    if asked.short_search {
+        return Some("a search for one letter, which no index of three letters knows");
+    }
+    if asked.path.contains("page=400") {
+        return Some("a page far behind: what comes before it is passed over");
+    }
+    None
+}
+
+fn print(tables: &Tables, rows: u64) {
+    println!("\nPlans of lists and searches, {rows} rows a table");
+    for (table, seen) in tables {
+        println!(
+            "{table}: {} requests, {} statements, {} that read the whole table without a reason",
+            seen.requests,
+            seen.statements,
+            seen.wrong.len()
+        );
+        for (reason, times) in &seen.whole {
+            println!("  {times} that read it with a reason: {reason}");
+        }
+        println!(
+            "  the slowest: {:.1} ms, {}",
+            seen.slowest.0, seen.slowest.1
+        );
+        for wrong in &seen.wrong {
+            println!("  ✗ {}", wrong.replace('\n', "\n    "));
+        }
+    }
+}
+
+/// As many rows as there are products, in the tables that the seed leaves empty.
+async fn fill(ground: &Ground) -> Result<(), Failure> {
+    let rows = ground.rows;
+    ground
+        .run(&format!(
+            "insert into databases (name, owner_team, purpose, status)
+             select 'db-' || n, 'team ' || n % 200, 'to be listed',
+                    (array['requested', 'provisioning', 'ready', 'failed', 'deleting', 'deleted'])
+                        [case when n % 100 < 95 then 3 else 1 + n % 6 end]
+               from generate_series(1, {rows}) n
+                 on conflict do nothing;
+             insert into database_events (database_id, actor)
+             select id, 'bench' from databases;
+             insert into tags (name) select 'tag ' || n from generate_series(1, 20) n on conflict do nothing;
+             insert into image_updates (image, hostname, tag_id, acknowledged_at)
+             select 'registry.example/app-' || n, 'host-' || n % 500,
+                    case when n % 100 = 0 then (select id from tags where name = 'tag ' || 1 + n / 100 % 20) end,
+                    case when n % 50 > 0 then now() end
+               from generate_series(1, {rows}) n
+                 on conflict do nothing;
+             insert into greet_history (user_id, message)
+             select u.id, 'Hello' from users u limit {rows};
+             insert into greet_history (user_id, message)
+             select u.id, 'Hello' from users u, generate_series(1, 50) where u.username = 'dancer';
+             insert into sessions (user_id, expires_at)
+             select u.id, now() + interval '1 day' from users u limit {rows};
+             insert into sessions (user_id, expires_at)
+             select u.id, now() + interval '1 day' from users u, generate_series(1, 50) where u.username = 'dancer'"
+        ))
+        .await?;
+    ground.run("vacuum analyze").await
+}
