@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page, SortParam, Sorted};
+use super::page::{Listed, Sorted};
 use crate::store::categories::{Category, CategoryPatch, NewCategory};
 use crate::store::{Id, Time};
 
@@ -126,7 +126,7 @@ impl Read for CategoryQuery {
 /// The categories, one beside the other or as a tree.
 #[utoipa::path(get, path = "/categories", tag = "categories", params(
     ("tree" = Option<bool>, Query, description = "Roots with all that hangs below them; pages are of roots then"),
-    SortParam, Page,
+    Sorted,
 ), responses((status = 200, body = Listed<CategoryAnswer>)), security((), ("bearer" = [])))]
 async fn list(
     State(state): State<AppState>,

@@ -12,7 +12,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds::{self, Reading};
-use super::page::{Listed, Page, SortParam, Sorted};
+use super::page::{Listed, Sorted};
 use crate::store::database_status::{STATUSES, Status};
 use crate::store::databases::{Database, DatabaseFilter, DatabasePatch, NewDatabase, Place, Step};
 use crate::store::{Id, Time};
@@ -263,7 +263,7 @@ impl Read for DatabaseQuery {
     ("status" = Option<Vec<Status>>, Query, description = "In one of these states", style = Form, explode = false,
         min_items = 1),
     ("name" = Option<String>, Query, description = "Any part of the name, in any case", max_length = 200),
-    SortParam, Page,
+    Sorted,
 ), responses((status = 200, body = Listed<DatabaseAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,

@@ -15,7 +15,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page, Sorted, TimeSortParam};
+use super::page::{Listed, SortedByTime};
 use crate::auth::scopes::Scope;
 use crate::store::users::User;
 use crate::store::{Id, Time, greetings::Greeting};
@@ -71,16 +71,14 @@ impl From<Greeting> for GreetingAnswer {
 /// Whose greetings are asked for, in which order.
 struct GreetingQuery {
     user_id: Option<Id>,
-    sorted: Sorted,
+    sorted: SortedByTime,
 }
 
 impl Read for GreetingQuery {
     fn read(fields: &mut Fields) -> Option<Self> {
         let user_id = fields.parameter("user_id", kinds::id);
-        Some(Self {
-            user_id,
-            sorted: Sorted::read_by_time(fields)?,
-        })
+        let sorted = SortedByTime::read(fields)?;
+        Some(Self { user_id, sorted })
     }
 }
 
@@ -185,7 +183,7 @@ impl FromRequestParts<AppState> for GreetingReader {
 /// One's own greetings, the newest first unless it is said otherwise; admins may ask for somebody else's.
 #[utoipa::path(get, path = "/greetings", tag = "greetings", params(
     ("user_id" = Option<Uuid>, Query, description = "For admins: whose greetings"),
-    TimeSortParam, Page,
+    SortedByTime,
 ), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,
@@ -193,7 +191,7 @@ async fn list(
     Input { query, .. }: Input<(), GreetingQuery>,
 ) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
     let user_id = query.user_id.unwrap_or(caller.id);
-    let Sorted { sort, page } = query.sorted;
+    let SortedByTime { sort, page } = query.sorted;
     let greetings = state.store.greetings(user_id, sort, page.window()).await?;
     Ok(Json(page.answer(greetings)))
 }

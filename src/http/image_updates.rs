@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page, SortParam, Sorted};
+use super::page::{Listed, Sorted};
 use crate::store::image_updates::{Acknowledged, ImageUpdate, ImageUpdateFilter};
 use crate::store::{Id, Time};
 
@@ -175,7 +175,7 @@ impl Read for Tagging {
     ("tag" = Option<String>, Query, description = "With the tag of this name", max_length = 200),
     ("hostname" = Option<String>, Query, description = "Seen on this host"),
     ("q" = Option<String>, Query, description = "Any part of image or hostname, in any case", max_length = 200),
-    SortParam, Page,
+    Sorted,
 ), responses((status = 200, body = Listed<ImageUpdateAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,

@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page, SortParam, Sorted};
+use super::page::{Listed, Sorted};
 use crate::auth::{
     scopes::{SCOPES, Scope, Scopes},
     tokens,
@@ -94,7 +94,7 @@ impl Read for ClientId {
 }
 
 /// The clients there are.
-#[utoipa::path(get, path = "/oauth/clients", tag = "OAuth clients", params(SortParam, Page),
+#[utoipa::path(get, path = "/oauth/clients", tag = "OAuth clients", params(Sorted),
     responses((status = 200, body = Listed<OauthClientAnswer>)), security(("bearer" = ["admin"])))]
 async fn list(
     State(state): State<AppState>,

@@ -40,14 +40,21 @@ impl Read for Page {
     }
 }
 
-/// Which page is asked for, of rows in which order.
+/// Which page is asked for, of rows in which order: one of the first so many of [`SORTS`].
 #[derive(Debug, Clone, Copy)]
-pub struct Sorted {
+pub struct SortedBy<const WORDS: usize> {
     /// The order.
     pub sort: Sort,
     /// The page.
     pub page: Page,
 }
+
+/// Of rows that have no name.
+pub type SortedByTime = SortedBy<2>;
+/// Of most rows.
+pub type Sorted = SortedBy<4>;
+/// Of rows that have a price too.
+pub type SortedByPrice = SortedBy<6>;
 
 const SORTS: [(&str, Sort); 6] = [
     ("created_at", sort(SortBy::CreatedAt, false)),
@@ -62,73 +69,33 @@ const fn sort(by: SortBy, descending: bool) -> Sort {
     Sort { by, descending }
 }
 
-impl Sorted {
-    /// As [`Read`] does, of rows that can be sorted by their price too.
-    pub fn read_with_price(fields: &mut Fields) -> Option<Self> {
-        Self::read_one_of(fields, &SORTS)
-    }
-
-    /// As [`Read`] does, of rows that have no name to be sorted by.
-    pub fn read_by_time(fields: &mut Fields) -> Option<Self> {
-        Self::read_one_of(fields, &SORTS[..2])
-    }
-
-    fn read_one_of(fields: &mut Fields, sorts: &[(&str, Sort)]) -> Option<Self> {
-        let sort = fields
-            .parameter("sort", kinds::one_of(sorts))
-            .unwrap_or(Sort::LATEST);
-        let page = Page::read(fields)?;
-        Some(Self { sort, page })
-    }
-}
-
-impl Read for Sorted {
+impl<const WORDS: usize> Read for SortedBy<WORDS> {
     fn read(fields: &mut Fields) -> Option<Self> {
-        Self::read_one_of(fields, &SORTS[..4])
+        let sort = fields.parameter("sort", kinds::one_of(&SORTS[..WORDS]));
+        let page = Page::read(fields)?;
+        Some(Self {
+            sort: sort.unwrap_or(Sort::LATEST),
+            page,
+        })
     }
 }
 
-/// How the order of most lists is described.
-pub struct SortParam;
-
-/// As [`SortParam`], of rows that have no name to be sorted by.
-pub struct TimeSortParam;
-
-/// As [`SortParam`], of rows that can be sorted by their price too.
-pub struct PriceSortParam;
-
-impl IntoParams for SortParam {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![one_of(&SORTS[..4])]
+impl<const WORDS: usize> IntoParams for SortedBy<WORDS> {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let words = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(SORTS[..WORDS].iter().map(|(word, _)| *word)));
+        let about =
+            "The order; a `-` in front means the last first. `-created_at` when nothing is said.";
+        let sort = ParameterBuilder::new()
+            .name("sort")
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some(about))
+            .schema(Some(words))
+            .build();
+        [vec![sort], Page::into_params(place)].concat()
     }
-}
-
-impl IntoParams for TimeSortParam {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![one_of(&SORTS[..2])]
-    }
-}
-
-impl IntoParams for PriceSortParam {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![one_of(&SORTS)]
-    }
-}
-
-fn one_of(sorts: &[(&str, Sort)]) -> Parameter {
-    let words = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some(sorts.iter().map(|(word, _)| *word)))
-        .build();
-    let about =
-        "The order; a `-` in front means the last first. `-created_at` when nothing is said.";
-    ParameterBuilder::new()
-        .name("sort")
-        .parameter_in(ParameterIn::Query)
-        .required(Required::False)
-        .description(Some(about))
-        .schema(Some(words))
-        .build()
 }
 
 impl Page {

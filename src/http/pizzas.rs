@@ -15,7 +15,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page, SortParam, Sorted};
+use super::page::{Listed, Sorted};
 use crate::store::pizzas::{NewPizza, Pizza, PizzaFilter};
 use crate::store::{Id, Time};
 
@@ -149,7 +149,7 @@ impl FromRequestParts<AppState> for Owner {
 #[utoipa::path(get, path = "/pizzas", tag = "pizzas", params(
     ("name" = Option<String>, Query, description = "Any part of the name, in any case", max_length = 200),
     ("created_by" = Option<Uuid>, Query, description = "Made by this user or client"),
-    SortParam, Page,
+    Sorted,
 ), responses((status = 200, body = Listed<PizzaAnswer>)), security((), ("bearer" = [])))]
 async fn list(
     State(state): State<AppState>,

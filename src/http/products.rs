@@ -11,7 +11,7 @@ use super::error::{ApiError, FieldError};
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page, PriceSortParam, Sorted};
+use super::page::{Listed, SortedByPrice};
 use crate::store::products::{MOST_STOCK, NewProduct, Product, ProductFilter, ProductPatch};
 use crate::store::{Id, StoreError, Time};
 
@@ -190,7 +190,7 @@ impl Read for StockChange {
 /// Which products are asked for, in which order.
 struct ProductQuery {
     filter: ProductFilter,
-    sorted: Sorted,
+    sorted: SortedByPrice,
 }
 
 impl Read for ProductQuery {
@@ -205,7 +205,7 @@ impl Read for ProductQuery {
             in_stock: fields.parameter("in_stock", kinds::yes_or_no),
             q: fields.parameter("q", kinds::short_text),
         };
-        let sorted = Sorted::read_with_price(fields)?;
+        let sorted = SortedByPrice::read(fields)?;
         Some(Self { filter, sorted })
     }
 }
@@ -220,13 +220,13 @@ impl Read for ProductQuery {
         pattern = "^[0-9]{1,8}(\\.[0-9]{1,2})?$"),
     ("in_stock" = Option<bool>, Query, description = "Whether there are any"),
     ("q" = Option<String>, Query, description = "Any part of name or sku, in any case", max_length = 200),
-    PriceSortParam, Page,
+    SortedByPrice,
 ), responses((status = 200, body = Listed<ProductAnswer>)), security((), ("bearer" = [])))]
 async fn list(
     State(state): State<AppState>,
     Input { query, .. }: Input<(), ProductQuery>,
 ) -> Result<Json<Listed<ProductAnswer>>, ApiError> {
-    let Sorted { sort, page } = query.sorted;
+    let SortedByPrice { sort, page } = query.sorted;
     let products = state
         .store
         .products(&query.filter, sort, page.window())

@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page, Sorted, TimeSortParam};
+use super::page::{Listed, SortedByTime};
 use crate::auth::{Role, scopes::Scopes};
 use crate::store::sessions::{NewSession, Session};
 use crate::store::users::User;
@@ -101,15 +101,6 @@ struct Validity {
 enum SubjectKind {
     User,
     Client,
-}
-
-/// In which order the sessions are asked for.
-struct SessionQuery(Sorted);
-
-impl Read for SessionQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        Sorted::read_by_time(fields).map(Self)
-    }
 }
 
 /// A log-in that lasts.
@@ -221,14 +212,14 @@ async fn validate(caller: Caller, _: Input) -> Json<Validity> {
 }
 
 /// One's own sessions, the latest first unless it is said otherwise.
-#[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(TimeSortParam, Page),
+#[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(SortedByTime),
     responses((status = 200, body = Listed<SessionAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,
     Reader(caller): Reader,
-    Input { query, .. }: Input<(), SessionQuery>,
+    Input { query, .. }: Input<(), SortedByTime>,
 ) -> Result<Json<Listed<SessionAnswer>>, ApiError> {
-    let Sorted { sort, page } = query.0;
+    let SortedByTime { sort, page } = query;
     let (sessions, total) = state.store.sessions(caller.id, sort, page.window()).await?;
     let answer = |session: Session| SessionAnswer {
         id: session.id,

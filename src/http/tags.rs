@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use super::page::{Listed, Page, SortParam, Sorted};
+use super::page::{Listed, Sorted};
 use crate::store::tags::Tag;
 use crate::store::{Id, Time};
 
@@ -61,7 +61,7 @@ impl Read for NewTag {
 }
 
 /// The tags.
-#[utoipa::path(get, path = "/tags", tag = "image updates", params(SortParam, Page),
+#[utoipa::path(get, path = "/tags", tag = "image updates", params(Sorted),
     responses((status = 200, body = Listed<TagAnswer>)), security(("bearer" = ["read"])))]
 async fn list(
     State(state): State<AppState>,

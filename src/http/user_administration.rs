@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds::{self, Reading};
-use super::page::{Listed, Page, SortParam, Sorted};
+use super::page::{Listed, Sorted};
 use super::users::UserAnswer;
 use crate::auth::{ROLES, Role};
 use crate::store::Id;
@@ -84,7 +84,7 @@ impl Read for UserQuery {
 #[utoipa::path(get, path = "/users", tag = "users", params(
     ("q" = Option<String>, Query, description = "Any part of username, email or name, in any case", max_length = 200),
     ("role" = Option<Role>, Query, description = "With this role"),
-    SortParam, Page,
+    Sorted,
 ), responses((status = 200, body = Listed<UserAnswer>)), security(("bearer" = ["admin"])))]
 async fn list(
     State(state): State<AppState>,
