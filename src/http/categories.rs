@@ -166,6 +166,16 @@ fn branches(
     categories.into_iter().map(branch).collect()
 }
 
+/// One category.
+#[utoipa::path(get, path = "/categories/{id}", tag = "categories", params(("id" = Uuid, Path)),
+    responses((status = 200, body = CategoryAnswer)), security((), ("bearer" = [])))]
+async fn get(
+    State(state): State<AppState>,
+    Input { path, .. }: Input<Id>,
+) -> Result<Json<CategoryAnswer>, ApiError> {
+    found(state.store.category(path).await?)
+}
+
 /// Make a category.
 #[utoipa::path(post, path = "/categories", tag = "categories", request_body = CategoryBody, responses(
     (status = 201, body = CategoryAnswer, headers(("Location", description = "The category's path"))),
@@ -181,16 +191,6 @@ async fn create(
         &format!("/categories/{}", category.id),
         category.into(),
     ))
-}
-
-/// One category.
-#[utoipa::path(get, path = "/categories/{id}", tag = "categories", params(("id" = Uuid, Path)),
-    responses((status = 200, body = CategoryAnswer)), security((), ("bearer" = [])))]
-async fn get(
-    State(state): State<AppState>,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<CategoryAnswer>, ApiError> {
-    found(state.store.category(path).await?)
 }
 
 /// Change a category, or hang it elsewhere.

@@ -278,6 +278,17 @@ async fn list(
     Ok(Json(page.answer(databases)))
 }
 
+/// One database.
+#[utoipa::path(get, path = "/databases/{id}", tag = "databases", params(("id" = Uuid, Path)),
+    responses((status = 200, body = DatabaseAnswer)), security(("bearer" = ["read"])))]
+async fn get(
+    State(state): State<AppState>,
+    _: Reader,
+    Input { path, .. }: Input<Id>,
+) -> Result<Json<DatabaseAnswer>, ApiError> {
+    found(state.store.database(path).await?)
+}
+
 /// Ask for a database.
 #[utoipa::path(post, path = "/databases", tag = "databases", request_body = DatabaseBody, responses(
     (status = 201, body = DatabaseAnswer, headers(("Location", description = "The database's path"))),
@@ -293,17 +304,6 @@ async fn create(
         &format!("/databases/{}", database.id),
         database.into(),
     ))
-}
-
-/// One database.
-#[utoipa::path(get, path = "/databases/{id}", tag = "databases", params(("id" = Uuid, Path)),
-    responses((status = 200, body = DatabaseAnswer)), security(("bearer" = ["read"])))]
-async fn get(
-    State(state): State<AppState>,
-    _: Reader,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<DatabaseAnswer>, ApiError> {
-    found(state.store.database(path).await?)
 }
 
 /// Change what is said about a database.

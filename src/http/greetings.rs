@@ -22,26 +22,10 @@ use crate::store::{Id, Time, greetings::Greeting};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
+        .routes(routes!(list))
         .routes(routes!(get))
         .routes(routes!(get_named))
         .route("/greet/", axum::routing::get(get_unnamed))
-        .routes(routes!(list))
-}
-
-/// A hello.
-#[derive(Serialize, utoipa::ToSchema)]
-struct Hello {
-    #[schema(example = "Hello, world!")]
-    message: String,
-}
-
-/// The name in the path.
-struct Name(String);
-
-impl Read for Name {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        fields.parameter("name", kinds::name).map(Self)
-    }
 }
 
 /// A greeting that was said.
@@ -80,6 +64,54 @@ impl Read for GreetingQuery {
         let sorted = SortedByTime::read(fields)?;
         Some(Self { user_id, sorted })
     }
+}
+
+/// A [`Caller`] who asks for greetings; who asks for somebody's without being an admin is answered 403 before
+/// anything else is looked at.
+struct GreetingReader(Caller);
+
+impl FromRequestParts<AppState> for GreetingReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        let mut names = parts.uri.query().unwrap_or_default().split('&');
+        let asks = names.any(|pair| pair == "user_id" || pair.starts_with("user_id="));
+        caller.needs(if asks { Scope::Admin } else { Scope::Read })?;
+        Ok(Self(caller))
+    }
+}
+
+/// A hello.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Hello {
+    #[schema(example = "Hello, world!")]
+    message: String,
+}
+
+/// The name in the path.
+struct Name(String);
+
+impl Read for Name {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        fields.parameter("name", kinds::name).map(Self)
+    }
+}
+
+/// One's own greetings, the newest first unless it is said otherwise; admins may ask for somebody else's.
+#[utoipa::path(get, path = "/greetings", tag = "greetings", params(
+    ("user_id" = Option<Uuid>, Query, description = "For admins: whose greetings"),
+    SortedByTime,
+), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = ["read"])))]
+async fn list(
+    State(state): State<AppState>,
+    GreetingReader(caller): GreetingReader,
+    Input { query, .. }: Input<(), GreetingQuery>,
+) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
+    let user_id = query.user_id.unwrap_or(caller.id);
+    let SortedByTime { sort, page } = query.sorted;
+    let greetings = state.store.greetings(user_id, sort, page.window()).await?;
+    Ok(Json(page.answer(greetings)))
 }
 
 /// Greet the world; with a bearer, the user, and the greeting is written down.
@@ -162,36 +194,4 @@ fn message(name: Option<&str>, user: Option<&User>) -> String {
         message.push_str(goal);
     }
     message
-}
-
-/// A [`Caller`] who asks for greetings; who asks for somebody's without being an admin is answered 403 before
-/// anything else is looked at.
-struct GreetingReader(Caller);
-
-impl FromRequestParts<AppState> for GreetingReader {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        let mut names = parts.uri.query().unwrap_or_default().split('&');
-        let asks = names.any(|pair| pair == "user_id" || pair.starts_with("user_id="));
-        caller.needs(if asks { Scope::Admin } else { Scope::Read })?;
-        Ok(Self(caller))
-    }
-}
-
-/// One's own greetings, the newest first unless it is said otherwise; admins may ask for somebody else's.
-#[utoipa::path(get, path = "/greetings", tag = "greetings", params(
-    ("user_id" = Option<Uuid>, Query, description = "For admins: whose greetings"),
-    SortedByTime,
-), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = ["read"])))]
-async fn list(
-    State(state): State<AppState>,
-    GreetingReader(caller): GreetingReader,
-    Input { query, .. }: Input<(), GreetingQuery>,
-) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
-    let user_id = query.user_id.unwrap_or(caller.id);
-    let SortedByTime { sort, page } = query.sorted;
-    let greetings = state.store.greetings(user_id, sort, page.window()).await?;
-    Ok(Json(page.answer(greetings)))
 }

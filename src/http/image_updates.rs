@@ -201,6 +201,17 @@ async fn get(
     found(state.store.image_update(path).await?)
 }
 
+/// Remove an image update; the next report brings it back.
+#[utoipa::path(delete, path = "/image-updates/{id}", tag = "image updates", params(("id" = Uuid, Path)),
+    responses((status = 204)), security(("bearer" = ["write"])))]
+async fn delete(
+    State(state): State<AppState>,
+    _: Writer,
+    Input { path, .. }: Input<Id>,
+) -> Result<StatusCode, ApiError> {
+    deleted(state.store.delete_image_update(path).await?)
+}
+
 /// Take note of an image update.
 #[utoipa::path(post, path = "/image-updates/{id}/acknowledge", tag = "image updates", params(("id" = Uuid, Path)),
     responses((status = 200, body = ImageUpdateAnswer)), security(("bearer" = ["write"])))]
@@ -249,15 +260,4 @@ async fn delete_tag(
     Input { path, .. }: Input<Id>,
 ) -> Result<Json<ImageUpdateAnswer>, ApiError> {
     found(state.store.tag_image_update(path, None).await?)
-}
-
-/// Remove an image update; the next report brings it back.
-#[utoipa::path(delete, path = "/image-updates/{id}", tag = "image updates", params(("id" = Uuid, Path)),
-    responses((status = 204)), security(("bearer" = ["write"])))]
-async fn delete(
-    State(state): State<AppState>,
-    _: Writer,
-    Input { path, .. }: Input<Id>,
-) -> Result<StatusCode, ApiError> {
-    deleted(state.store.delete_image_update(path).await?)
 }

@@ -163,6 +163,16 @@ async fn list(
     Ok(Json(page.answer(pizzas)))
 }
 
+/// One pizza.
+#[utoipa::path(get, path = "/pizzas/{id}", tag = "pizzas", params(("id" = Uuid, Path)),
+    responses((status = 200, body = PizzaAnswer)), security((), ("bearer" = [])))]
+async fn get(
+    State(state): State<AppState>,
+    Input { path, .. }: Input<Id>,
+) -> Result<Json<PizzaAnswer>, ApiError> {
+    found(state.store.pizza(path).await?)
+}
+
 /// Make a pizza; any user may, and clients that may write.
 #[utoipa::path(post, path = "/pizzas", tag = "pizzas", request_body = PizzaBody, responses(
     (status = 201, body = PizzaAnswer, headers(("Location", description = "The pizza's path"))),
@@ -176,16 +186,6 @@ async fn create(
 ) -> Result<Created<PizzaAnswer>, ApiError> {
     let pizza = state.store.create_pizza(body, caller.id).await?;
     Ok(created(&format!("/pizzas/{}", pizza.id), pizza.into()))
-}
-
-/// One pizza.
-#[utoipa::path(get, path = "/pizzas/{id}", tag = "pizzas", params(("id" = Uuid, Path)),
-    responses((status = 200, body = PizzaAnswer)), security((), ("bearer" = [])))]
-async fn get(
-    State(state): State<AppState>,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<PizzaAnswer>, ApiError> {
-    found(state.store.pizza(path).await?)
 }
 
 /// Put another pizza in the place of one's own.

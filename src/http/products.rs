@@ -234,6 +234,16 @@ async fn list(
     Ok(Json(page.answer(products)))
 }
 
+/// One product.
+#[utoipa::path(get, path = "/products/{id}", tag = "products", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ProductAnswer)), security((), ("bearer" = [])))]
+async fn get(
+    State(state): State<AppState>,
+    Input { path, .. }: Input<Id>,
+) -> Result<Json<ProductAnswer>, ApiError> {
+    found(state.store.product(path).await?)
+}
+
 /// Make a product.
 #[utoipa::path(post, path = "/products", tag = "products", request_body = ProductBody, responses(
     (status = 201, body = ProductAnswer, headers(("Location", description = "The product's path"))),
@@ -283,16 +293,6 @@ async fn dangling(state: &AppState, categories: &[Id]) -> Result<ApiError, Store
         }
     }
     Ok(ApiError::Validation(errors))
-}
-
-/// One product.
-#[utoipa::path(get, path = "/products/{id}", tag = "products", params(("id" = Uuid, Path)),
-    responses((status = 200, body = ProductAnswer)), security((), ("bearer" = [])))]
-async fn get(
-    State(state): State<AppState>,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<ProductAnswer>, ApiError> {
-    found(state.store.product(path).await?)
 }
 
 /// Change a product.

@@ -19,11 +19,56 @@ use crate::store::{Id, StoreError, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(create))
-        .routes(routes!(validate))
         .routes(routes!(list))
+        .routes(routes!(create))
         .routes(routes!(delete))
         .routes(routes!(delete_current))
+        .routes(routes!(validate))
+}
+
+/// A log-in that lasts.
+#[derive(Serialize, utoipa::ToSchema)]
+struct SessionAnswer {
+    id: Id,
+    created_at: Time,
+    expires_at: Time,
+    user_agent: Option<String>,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+/// A token, as RFC 6749 §5.1 shapes it.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Token {
+    access_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// In seconds.
+    #[schema(example = 3600)]
+    expires_in: u64,
+}
+
+/// What a token stands for.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Validity {
+    /// The user's id, or that of the client.
+    subject: Id,
+    kind: SubjectKind,
+    /// Of users.
+    #[schema(example = "ada")]
+    username: Option<String>,
+    /// Of users.
+    role: Option<Role>,
+    #[schema(example = json!(["read"]))]
+    scopes: Scopes,
+    expires_at: Time,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum SubjectKind {
+    User,
+    Client,
 }
 
 /// Who wants to log in, as it was read.
@@ -69,49 +114,25 @@ impl Read for Login {
     }
 }
 
-/// A token, as RFC 6749 §5.1 shapes it.
-#[derive(Serialize, utoipa::ToSchema)]
-struct Token {
-    access_token: String,
-    #[schema(example = "Bearer")]
-    token_type: &'static str,
-    /// In seconds.
-    #[schema(example = 3600)]
-    expires_in: u64,
-}
-
-/// What a token stands for.
-#[derive(Serialize, utoipa::ToSchema)]
-struct Validity {
-    /// The user's id, or that of the client.
-    subject: Id,
-    kind: SubjectKind,
-    /// Of users.
-    #[schema(example = "ada")]
-    username: Option<String>,
-    /// Of users.
-    role: Option<Role>,
-    #[schema(example = json!(["read"]))]
-    scopes: Scopes,
-    expires_at: Time,
-}
-
-#[derive(Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum SubjectKind {
-    User,
-    Client,
-}
-
-/// A log-in that lasts.
-#[derive(Serialize, utoipa::ToSchema)]
-struct SessionAnswer {
-    id: Id,
-    created_at: Time,
-    expires_at: Time,
-    user_agent: Option<String>,
-    /// Whether it is the one that asks.
-    current: bool,
+/// One's own sessions, the latest first unless it is said otherwise.
+#[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(SortedByTime),
+    responses((status = 200, body = Listed<SessionAnswer>)), security(("bearer" = ["read"])))]
+async fn list(
+    State(state): State<AppState>,
+    Reader(caller): Reader,
+    Input { query, .. }: Input<(), SortedByTime>,
+) -> Result<Json<Listed<SessionAnswer>>, ApiError> {
+    let SortedByTime { sort, page } = query;
+    let (sessions, total) = state.store.sessions(caller.id, sort, page.window()).await?;
+    let answer = |session: Session| SessionAnswer {
+        id: session.id,
+        created_at: session.created_at,
+        expires_at: session.expires_at,
+        user_agent: session.user_agent,
+        current: caller.session_id() == Some(session.id),
+    };
+    let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
+    Ok(Json(page.answer((sessions, total))))
 }
 
 /// Log in.
@@ -193,45 +214,6 @@ fn known_as(name: Option<&str>) -> String {
     name.unwrap_or_default().chars().take(50).collect()
 }
 
-/// What the bearer is good for.
-#[utoipa::path(get, path = "/auth/validate", tag = "sessions", responses((status = 200, body = Validity)),
-    security(("bearer" = [])))]
-async fn validate(caller: Caller, _: Input) -> Json<Validity> {
-    let (kind, username, role) = match caller.kind {
-        Kind::User { role, .. } => (SubjectKind::User, Some(caller.name), Some(role)),
-        Kind::Client => (SubjectKind::Client, None, None),
-    };
-    Json(Validity {
-        subject: caller.id,
-        kind,
-        username,
-        role,
-        scopes: caller.scopes,
-        expires_at: caller.expires_at,
-    })
-}
-
-/// One's own sessions, the latest first unless it is said otherwise.
-#[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(SortedByTime),
-    responses((status = 200, body = Listed<SessionAnswer>)), security(("bearer" = ["read"])))]
-async fn list(
-    State(state): State<AppState>,
-    Reader(caller): Reader,
-    Input { query, .. }: Input<(), SortedByTime>,
-) -> Result<Json<Listed<SessionAnswer>>, ApiError> {
-    let SortedByTime { sort, page } = query;
-    let (sessions, total) = state.store.sessions(caller.id, sort, page.window()).await?;
-    let answer = |session: Session| SessionAnswer {
-        id: session.id,
-        created_at: session.created_at,
-        expires_at: session.expires_at,
-        user_agent: session.user_agent,
-        current: caller.session_id() == Some(session.id),
-    };
-    let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
-    Ok(Json(page.answer((sessions, total))))
-}
-
 /// End one of one's own sessions.
 #[utoipa::path(delete, path = "/auth/sessions/{id}", tag = "sessions", params(("id" = Uuid, Path)),
     responses((status = 204)), security(("bearer" = ["read"])))]
@@ -261,4 +243,22 @@ async fn delete_current(
     state.store.delete_session(caller.id, session_id).await?;
     audit!(origin, "log-out", by caller.name, session_id = %session_id);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the bearer is good for.
+#[utoipa::path(get, path = "/auth/validate", tag = "sessions", responses((status = 200, body = Validity)),
+    security(("bearer" = [])))]
+async fn validate(caller: Caller, _: Input) -> Json<Validity> {
+    let (kind, username, role) = match caller.kind {
+        Kind::User { role, .. } => (SubjectKind::User, Some(caller.name), Some(role)),
+        Kind::Client => (SubjectKind::Client, None, None),
+    };
+    Json(Validity {
+        subject: caller.id,
+        kind,
+        username,
+        role,
+        scopes: caller.scopes,
+        expires_at: caller.expires_at,
+    })
 }

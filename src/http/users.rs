@@ -197,6 +197,19 @@ impl Read for PasswordChange {
     }
 }
 
+/// One's own profile.
+#[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = UserAnswer)),
+    security(("bearer" = ["read"])))]
+async fn get(
+    State(state): State<AppState>,
+    Reader(caller): Reader,
+    _: Input,
+) -> Result<Json<UserAnswer>, ApiError> {
+    let user = state.store.user(caller.id).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
+    Ok(Json(UserAnswer::to(&caller, user)))
+}
+
 /// Register a user.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = Registration, responses(
     (status = 201, body = UserAnswer, headers(("Location", description = "The user's path"))),
@@ -219,19 +232,6 @@ async fn create(
     let user = state.store.create_user(new).await?;
     audit!(origin, "register", by user.username, user_id = %user.id);
     Ok(created(&format!("/users/{}", user.id), user.into()))
-}
-
-/// One's own profile.
-#[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = UserAnswer)),
-    security(("bearer" = ["read"])))]
-async fn get(
-    State(state): State<AppState>,
-    Reader(caller): Reader,
-    _: Input,
-) -> Result<Json<UserAnswer>, ApiError> {
-    let user = state.store.user(caller.id).await?;
-    let user = user.ok_or(ApiError::NotFound)?;
-    Ok(Json(UserAnswer::to(&caller, user)))
 }
 
 /// Change one's own profile.

@@ -111,19 +111,6 @@ impl Category {
 }
 
 impl Store {
-    /// Makes a category; a name that is taken is a conflict.
-    pub async fn create_category(&self, new: NewCategory) -> Result<Category, StoreError> {
-        let category = Category::new(new);
-        affected!(self.write, db => insert_category!(db, category))
-            .map_err(|error| error.or_conflict(TAKEN).or_dangling("parent_id"))?;
-        Ok(category)
-    }
-
-    /// The category with this id.
-    pub async fn category(&self, id: Id) -> Result<Option<Category>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
-    }
-
     /// A page of the categories, and how many there are in all.
     pub async fn categories(
         &self,
@@ -147,6 +134,19 @@ impl Store {
             sort.order("name")
         );
         on_db!(self.read, db => sqlx::query_as(AssertSqlSafe(query)).fetch_all(db))
+    }
+
+    /// The category with this id.
+    pub async fn category(&self, id: Id) -> Result<Option<Category>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+    }
+
+    /// Makes a category; a name that is taken is a conflict.
+    pub async fn create_category(&self, new: NewCategory) -> Result<Category, StoreError> {
+        let category = Category::new(new);
+        affected!(self.write, db => insert_category!(db, category))
+            .map_err(|error| error.or_conflict(TAKEN).or_dangling("parent_id"))?;
+        Ok(category)
     }
 
     /// Changes a category; a parent that hangs below it is a conflict.

@@ -120,40 +120,6 @@ impl Database {
 }
 
 impl Store {
-    /// Writes down that somebody wants a database; a name that is taken is a conflict.
-    pub async fn create_database(
-        &self,
-        new: NewDatabase,
-        actor: String,
-    ) -> Result<Database, StoreError> {
-        let store = self.clone();
-        let database = Database::new(new);
-        in_transaction!(self, db => {
-            sqlx::query(
-                "insert into databases (id, name, owner_team, purpose, status, created_at, updated_at)
-                 values ($1, $2, $3, $4, $5, $6, $7)",
-            )
-            .bind(database.id)
-            .bind(&database.name)
-            .bind(&database.owner_team)
-            .bind(&database.purpose)
-            .bind(database.status.as_str())
-            .bind(database.created_at)
-            .bind(database.updated_at)
-            .execute(&mut *db)
-            .await
-            .map_err(|error| StoreError::from(error).or_conflict(TAKEN))?;
-            lock!(store, db, lock::DATABASE_EVENTS);
-            insert_event!(db, database.id, None::<Status>, database.status, None::<String>, actor);
-            Ok(database)
-        })
-    }
-
-    /// The database with this id, unless it is deleted.
-    pub async fn database(&self, id: Id) -> Result<Option<Database>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
-    }
-
     /// A page of the databases that aren't deleted, and how many there are in all.
     pub async fn databases(
         &self,
@@ -190,6 +156,40 @@ impl Store {
                 search.trigrams,
             ]
         )
+    }
+
+    /// The database with this id, unless it is deleted.
+    pub async fn database(&self, id: Id) -> Result<Option<Database>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+    }
+
+    /// Writes down that somebody wants a database; a name that is taken is a conflict.
+    pub async fn create_database(
+        &self,
+        new: NewDatabase,
+        actor: String,
+    ) -> Result<Database, StoreError> {
+        let store = self.clone();
+        let database = Database::new(new);
+        in_transaction!(self, db => {
+            sqlx::query(
+                "insert into databases (id, name, owner_team, purpose, status, created_at, updated_at)
+                 values ($1, $2, $3, $4, $5, $6, $7)",
+            )
+            .bind(database.id)
+            .bind(&database.name)
+            .bind(&database.owner_team)
+            .bind(&database.purpose)
+            .bind(database.status.as_str())
+            .bind(database.created_at)
+            .bind(database.updated_at)
+            .execute(&mut *db)
+            .await
+            .map_err(|error| StoreError::from(error).or_conflict(TAKEN))?;
+            lock!(store, db, lock::DATABASE_EVENTS);
+            insert_event!(db, database.id, None::<Status>, database.status, None::<String>, actor);
+            Ok(database)
+        })
     }
 
     /// Changes what is said about a database.

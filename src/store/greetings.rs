@@ -20,6 +20,24 @@ pub struct Greeting {
 }
 
 impl Store {
+    /// A page of a user's greetings and how many there are in all.
+    pub async fn greetings(
+        &self,
+        user_id: Id,
+        sort: Sort,
+        window: Window,
+    ) -> Result<(Vec<Greeting>, i64), StoreError> {
+        page!(
+            self,
+            "id, message, context, created_at",
+            "from greet_history
+            where user_id = $1",
+            sort.order("id"),
+            window,
+            [Some(user_id)]
+        )
+    }
+
     /// Writes a greeting down.
     pub async fn create_greeting(
         &self,
@@ -37,23 +55,5 @@ impl Store {
         .bind(Time::now())
         .execute(db))?;
         Ok(())
-    }
-
-    /// A page of a user's greetings and how many there are in all.
-    pub async fn greetings(
-        &self,
-        user_id: Id,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<Greeting>, i64), StoreError> {
-        page!(
-            self,
-            "id, message, context, created_at",
-            "from greet_history
-            where user_id = $1",
-            sort.order("id"),
-            window,
-            [Some(user_id)]
-        )
     }
 }

@@ -112,6 +112,49 @@ macro_rules! searched {
 }
 
 impl Store {
+    /// A page of the image updates, and how many there are in all.
+    pub async fn image_updates(
+        &self,
+        filter: &ImageUpdateFilter,
+        sort: Sort,
+        window: Window,
+    ) -> Result<(Vec<ImageUpdate>, i64), StoreError> {
+        let search = self.search(filter.q.as_deref());
+        page!(
+            self,
+            columns!(),
+            concat!(
+                "from image_updates
+                where true
+                  and acknowledged_at is not null and $1
+                  and acknowledged_at is null and $2
+                  and tag_id = (select id from tags where name = $3)
+                  and hostname = $4
+                  and ",
+                searched!(),
+                " like $5 escape '\\'
+                  and search_trigrams(",
+                searched!(),
+                ") @> search_trigrams($6)"
+            ),
+            sort.order("image"),
+            window,
+            [
+                filter.acknowledged.filter(|yes| *yes),
+                filter.acknowledged.filter(|yes| !yes).map(|_| true),
+                filter.tag.as_deref(),
+                filter.hostname.as_deref(),
+                search.pattern,
+                search.trigrams,
+            ]
+        )
+    }
+
+    /// The image update with this id.
+    pub async fn image_update(&self, id: Id) -> Result<Option<ImageUpdate>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+    }
+
     /// Takes a report in: an image that is known is updated, and is news again.
     pub async fn report_image(&self, report: ImageReport) -> Result<ImageUpdate, StoreError> {
         let hostname = report.hostname.as_deref().unwrap_or_default();
@@ -154,47 +197,12 @@ impl Store {
         self.image_update(id).await?.ok_or(StoreError::Interrupted)
     }
 
-    /// The image update with this id.
-    pub async fn image_update(&self, id: Id) -> Result<Option<ImageUpdate>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
-    }
-
-    /// A page of the image updates, and how many there are in all.
-    pub async fn image_updates(
-        &self,
-        filter: &ImageUpdateFilter,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<ImageUpdate>, i64), StoreError> {
-        let search = self.search(filter.q.as_deref());
-        page!(
-            self,
-            columns!(),
-            concat!(
-                "from image_updates
-                where true
-                  and acknowledged_at is not null and $1
-                  and acknowledged_at is null and $2
-                  and tag_id = (select id from tags where name = $3)
-                  and hostname = $4
-                  and ",
-                searched!(),
-                " like $5 escape '\\'
-                  and search_trigrams(",
-                searched!(),
-                ") @> search_trigrams($6)"
-            ),
-            sort.order("image"),
-            window,
-            [
-                filter.acknowledged.filter(|yes| *yes),
-                filter.acknowledged.filter(|yes| !yes).map(|_| true),
-                filter.tag.as_deref(),
-                filter.hostname.as_deref(),
-                search.pattern,
-                search.trigrams,
-            ]
-        )
+    /// Removes an image update; `false` when there is none.
+    pub async fn delete_image_update(&self, id: Id) -> Result<bool, StoreError> {
+        let deleted = affected!(self.write, db => sqlx::query("delete from image_updates where id = $1")
+            .bind(id)
+            .execute(db))?;
+        Ok(deleted == 1)
     }
 
     /// Takes note of an image update; the first time counts.
@@ -253,13 +261,5 @@ impl Store {
             .execute(db))
         .map_err(|error| error.or_dangling("tag_id"))?;
         self.image_update(id).await
-    }
-
-    /// Removes an image update; `false` when there is none.
-    pub async fn delete_image_update(&self, id: Id) -> Result<bool, StoreError> {
-        let deleted = affected!(self.write, db => sqlx::query("delete from image_updates where id = $1")
-            .bind(id)
-            .execute(db))?;
-        Ok(deleted == 1)
     }
 }

@@ -72,6 +72,43 @@ macro_rules! insert_client {
 pub(super) use insert_client;
 
 impl Store {
+    /// A page of the clients, and how many there are in all.
+    pub async fn oauth_clients(
+        &self,
+        sort: Sort,
+        window: Window,
+    ) -> Result<(Vec<OauthClient>, i64), StoreError> {
+        page!(
+            self,
+            columns!(),
+            "from oauth_clients",
+            sort.order("name"),
+            window,
+            []
+        )
+    }
+
+    /// The client of that row.
+    pub async fn oauth_client(&self, id: Id) -> Result<Option<OauthClient>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(concat!(
+            "select ", columns!(), " from oauth_clients where id = $1"
+        ))
+        .bind(id)
+        .fetch_optional(db))
+    }
+
+    /// The client that calls itself so.
+    pub async fn oauth_client_by_client_id(
+        &self,
+        client_id: &str,
+    ) -> Result<Option<OauthClient>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(concat!(
+            "select ", columns!(), " from oauth_clients where client_id = $1"
+        ))
+        .bind(client_id)
+        .fetch_optional(db))
+    }
+
     /// Makes a client; `false` when there is one of that name.
     pub async fn create_oauth_client(&self, client: OauthClient) -> Result<bool, StoreError> {
         in_transaction!(self, db => { Ok(insert_client!(db, client)) })
@@ -96,43 +133,6 @@ impl Store {
             Ok(Some(told))
         })?;
         Ok(told)
-    }
-
-    /// The client of that row.
-    pub async fn oauth_client(&self, id: Id) -> Result<Option<OauthClient>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(concat!(
-            "select ", columns!(), " from oauth_clients where id = $1"
-        ))
-        .bind(id)
-        .fetch_optional(db))
-    }
-
-    /// The client that calls itself so.
-    pub async fn oauth_client_by_client_id(
-        &self,
-        client_id: &str,
-    ) -> Result<Option<OauthClient>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(concat!(
-            "select ", columns!(), " from oauth_clients where client_id = $1"
-        ))
-        .bind(client_id)
-        .fetch_optional(db))
-    }
-
-    /// A page of the clients, and how many there are in all.
-    pub async fn oauth_clients(
-        &self,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<OauthClient>, i64), StoreError> {
-        page!(
-            self,
-            columns!(),
-            "from oauth_clients",
-            sort.order("name"),
-            window,
-            []
-        )
     }
 
     /// Removes a client, and with it all its tokens; `false` when there is none.

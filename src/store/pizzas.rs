@@ -112,19 +112,6 @@ impl Pizza {
 }
 
 impl Store {
-    /// Makes a pizza; a name that is taken is a conflict.
-    pub async fn create_pizza(&self, new: NewPizza, created_by: Id) -> Result<Pizza, StoreError> {
-        let pizza = Pizza::new(new, created_by);
-        affected!(self.write, db => insert_pizza!(db, pizza))
-            .map_err(|error| error.or_conflict(TAKEN))?;
-        Ok(pizza)
-    }
-
-    /// The living pizza with this id.
-    pub async fn pizza(&self, id: Id) -> Result<Option<Pizza>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
-    }
-
     /// A page of the living pizzas, and how many there are in all.
     pub async fn pizzas(
         &self,
@@ -151,6 +138,19 @@ impl Store {
             window,
             [filter.created_by, search.pattern, search.trigrams]
         )
+    }
+
+    /// The living pizza with this id.
+    pub async fn pizza(&self, id: Id) -> Result<Option<Pizza>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+    }
+
+    /// Makes a pizza; a name that is taken is a conflict.
+    pub async fn create_pizza(&self, new: NewPizza, created_by: Id) -> Result<Pizza, StoreError> {
+        let pizza = Pizza::new(new, created_by);
+        affected!(self.write, db => insert_pizza!(db, pizza))
+            .map_err(|error| error.or_conflict(TAKEN))?;
+        Ok(pizza)
     }
 
     /// Puts another pizza in the place of a living one; whoever made it stays the maker.

@@ -203,26 +203,6 @@ impl Product {
 }
 
 impl Store {
-    /// Makes products, all or none; a sku that is taken is a conflict.
-    pub async fn create_products(&self, new: Vec<NewProduct>) -> Result<Vec<Product>, StoreError> {
-        let products: Vec<_> = new.into_iter().map(Product::new).collect();
-        let insert = insert_products(products.len());
-        affected!(self.write, db => {
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(insert));
-            for product in &products {
-                query = bind_product!(query, product);
-            }
-            query.execute(db)
-        })
-        .map_err(|error| error.or_conflict(TAKEN).or_dangling("category_id"))?;
-        Ok(products)
-    }
-
-    /// The living product with this id.
-    pub async fn product(&self, id: Id) -> Result<Option<Product>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
-    }
-
     /// A page of the living products, and how many there are in all.
     pub async fn products(
         &self,
@@ -280,6 +260,26 @@ impl Store {
         )
     }
 
+    /// The living product with this id.
+    pub async fn product(&self, id: Id) -> Result<Option<Product>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+    }
+
+    /// Makes products, all or none; a sku that is taken is a conflict.
+    pub async fn create_products(&self, new: Vec<NewProduct>) -> Result<Vec<Product>, StoreError> {
+        let products: Vec<_> = new.into_iter().map(Product::new).collect();
+        let insert = insert_products(products.len());
+        affected!(self.write, db => {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(insert));
+            for product in &products {
+                query = bind_product!(query, product);
+            }
+            query.execute(db)
+        })
+        .map_err(|error| error.or_conflict(TAKEN).or_dangling("category_id"))?;
+        Ok(products)
+    }
+
     /// Changes a living product.
     pub async fn update_product(
         &self,
@@ -322,29 +322,6 @@ impl Store {
         })
     }
 
-    /// Adds to a living product's stock, or takes from it, as one step; what it can't become is a conflict.
-    pub async fn update_stock(&self, id: Id, delta: i64) -> Result<Option<Product>, StoreError> {
-        let changed: Option<Product> = on_db!(self.write, db => sqlx::query_as(concat!(
-            "update products
-                set stock      = stock + $2,
-                    updated_at = $3
-              where id = $1
-                and deleted_at is null
-                and stock + $2 between 0 and 2147483647
-              returning ", columns!()
-        ))
-        .bind(id)
-        .bind(delta)
-        .bind(Time::now())
-        .fetch_optional(db))?;
-        if changed.is_none() && self.product(id).await?.is_some() {
-            return Err(StoreError::Conflict(
-                "there isn't so much in stock, or no room for more",
-            ));
-        }
-        Ok(changed)
-    }
-
     /// Deletes a product softly; `false` when there is none.
     pub async fn delete_product(&self, id: Id) -> Result<bool, StoreError> {
         let deleted = affected!(self.write, db => sqlx::query(
@@ -374,5 +351,28 @@ impl Store {
         .execute(db))
         .map_err(|error| error.or_conflict("the sku is taken meanwhile"))?;
         self.product(id).await
+    }
+
+    /// Adds to a living product's stock, or takes from it, as one step; what it can't become is a conflict.
+    pub async fn update_stock(&self, id: Id, delta: i64) -> Result<Option<Product>, StoreError> {
+        let changed: Option<Product> = on_db!(self.write, db => sqlx::query_as(concat!(
+            "update products
+                set stock      = stock + $2,
+                    updated_at = $3
+              where id = $1
+                and deleted_at is null
+                and stock + $2 between 0 and 2147483647
+              returning ", columns!()
+        ))
+        .bind(id)
+        .bind(delta)
+        .bind(Time::now())
+        .fetch_optional(db))?;
+        if changed.is_none() && self.product(id).await?.is_some() {
+            return Err(StoreError::Conflict(
+                "there isn't so much in stock, or no room for more",
+            ));
+        }
+        Ok(changed)
     }
 }

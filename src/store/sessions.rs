@@ -47,6 +47,40 @@ pub struct SessionUser {
 }
 
 impl Store {
+    /// A page of a user's sessions that last and how many there are in all.
+    pub async fn sessions(
+        &self,
+        user_id: Id,
+        sort: Sort,
+        window: Window,
+    ) -> Result<(Vec<Session>, i64), StoreError> {
+        page!(
+            self,
+            "id, user_agent, created_at, expires_at",
+            "from sessions
+            where user_id = $1
+              and expires_at > $2",
+            sort.order("id"),
+            window,
+            [Some(user_id), Some(Time::now())]
+        )
+    }
+
+    /// Whose session this is, while it lasts and its user lives.
+    pub async fn session_user(&self, id: Id) -> Result<Option<SessionUser>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(
+            "select s.user_id, u.username, u.role, s.expires_at
+               from sessions s
+               join users u on u.id = s.user_id
+              where s.id = $1
+                and s.expires_at > $2
+                and u.deleted_at is null",
+        )
+        .bind(id)
+        .bind(Time::now())
+        .fetch_optional(db))
+    }
+
     /// Begins a session and notes the log-in; `None` when the password was changed or the user deleted meanwhile.
     pub async fn create_session(&self, new: NewSession) -> Result<Option<Id>, StoreError> {
         let (id, now) = (Id::generate(), Time::now());
@@ -85,40 +119,6 @@ impl Store {
             .await?;
             Ok(Some(id))
         })
-    }
-
-    /// Whose session this is, while it lasts and its user lives.
-    pub async fn session_user(&self, id: Id) -> Result<Option<SessionUser>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(
-            "select s.user_id, u.username, u.role, s.expires_at
-               from sessions s
-               join users u on u.id = s.user_id
-              where s.id = $1
-                and s.expires_at > $2
-                and u.deleted_at is null",
-        )
-        .bind(id)
-        .bind(Time::now())
-        .fetch_optional(db))
-    }
-
-    /// A page of a user's sessions that last and how many there are in all.
-    pub async fn sessions(
-        &self,
-        user_id: Id,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<Session>, i64), StoreError> {
-        page!(
-            self,
-            "id, user_agent, created_at, expires_at",
-            "from sessions
-            where user_id = $1
-              and expires_at > $2",
-            sort.order("id"),
-            window,
-            [Some(user_id), Some(Time::now())]
-        )
     }
 
     /// Ends a session of this user; `false` when there is none.

@@ -17,6 +17,18 @@ pub struct Tag {
 }
 
 impl Store {
+    /// A page of the tags, and how many there are in all.
+    pub async fn tags(&self, sort: Sort, window: Window) -> Result<(Vec<Tag>, i64), StoreError> {
+        page!(
+            self,
+            "id, name, created_at",
+            "from tags",
+            sort.order("name"),
+            window,
+            []
+        )
+    }
+
     /// Makes a tag; a name that is taken is a conflict.
     pub async fn create_tag(&self, name: String) -> Result<Tag, StoreError> {
         let tag = Tag {
@@ -31,18 +43,6 @@ impl Store {
             .execute(db))
         .map_err(|error| error.or_conflict("the name is taken"))?;
         Ok(tag)
-    }
-
-    /// A page of the tags, and how many there are in all.
-    pub async fn tags(&self, sort: Sort, window: Window) -> Result<(Vec<Tag>, i64), StoreError> {
-        page!(
-            self,
-            "id, name, created_at",
-            "from tags",
-            sort.order("name"),
-            window,
-            []
-        )
     }
 
     /// Removes a tag, from every update that has it too; `false` when there is none.

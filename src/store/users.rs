@@ -158,68 +158,6 @@ impl User {
 }
 
 impl Store {
-    /// Makes a user; a name that is taken is a conflict.
-    pub async fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
-        let user = User::new(new);
-        affected!(self.write, db => sqlx::query(
-            "insert into users (id, username, password_hash, email, name, description, current_goal, role,
-                                search_text, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(user.id)
-        .bind(&user.username)
-        .bind(&user.password_hash)
-        .bind(&user.email)
-        .bind(&user.name)
-        .bind(&user.description)
-        .bind(&user.current_goal)
-        .bind(user.role.as_str())
-        .bind(user.search_text())
-        .bind(user.created_at)
-        .bind(user.updated_at)
-        .execute(db))
-        .map_err(|error| error.or_conflict(TAKEN))?;
-        Ok(user)
-    }
-
-    /// The living user with this id.
-    pub async fn user(&self, id: Id) -> Result<Option<User>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(Time::now()).bind(id).fetch_optional(db))
-    }
-
-    /// The living user with this name, in any case.
-    pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(
-            select_users!("where lower(username) = $2 and deleted_at is null"),
-        )
-        .bind(Time::now())
-        .bind(username.to_ascii_lowercase())
-        .fetch_optional(db))
-    }
-
-    /// Whether there is an admin, or there ever was a user of this name.
-    pub async fn is_bootstrapped(&self, username: &str) -> Result<bool, StoreError> {
-        on_db!(self.read, db => sqlx::query_scalar(
-            "select exists (select 1
-                              from users
-                             where (role = 'admin' and deleted_at is null)
-                                or lower(username) = $1)",
-        )
-        .bind(username.to_ascii_lowercase())
-        .fetch_one(db))
-    }
-
-    /// The living user with this email; `None` as well when several share it.
-    pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
-        let mut users: Vec<User> = on_db!(self.read, db => sqlx::query_as(
-            select_users!("where email = $2 and deleted_at is null limit 2"),
-        )
-        .bind(Time::now())
-        .bind(email.to_lowercase())
-        .fetch_all(db))?;
-        Ok(if users.len() == 1 { users.pop() } else { None })
-    }
-
     /// A page of the living users, and how many there are in all.
     pub async fn users(
         &self,
@@ -251,5 +189,67 @@ impl Store {
                 search.trigrams
             ]
         )
+    }
+
+    /// The living user with this id.
+    pub async fn user(&self, id: Id) -> Result<Option<User>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(Time::now()).bind(id).fetch_optional(db))
+    }
+
+    /// The living user with this name, in any case.
+    pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
+        on_db!(self.read, db => sqlx::query_as(
+            select_users!("where lower(username) = $2 and deleted_at is null"),
+        )
+        .bind(Time::now())
+        .bind(username.to_ascii_lowercase())
+        .fetch_optional(db))
+    }
+
+    /// The living user with this email; `None` as well when several share it.
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
+        let mut users: Vec<User> = on_db!(self.read, db => sqlx::query_as(
+            select_users!("where email = $2 and deleted_at is null limit 2"),
+        )
+        .bind(Time::now())
+        .bind(email.to_lowercase())
+        .fetch_all(db))?;
+        Ok(if users.len() == 1 { users.pop() } else { None })
+    }
+
+    /// Whether there is an admin, or there ever was a user of this name.
+    pub async fn is_bootstrapped(&self, username: &str) -> Result<bool, StoreError> {
+        on_db!(self.read, db => sqlx::query_scalar(
+            "select exists (select 1
+                              from users
+                             where (role = 'admin' and deleted_at is null)
+                                or lower(username) = $1)",
+        )
+        .bind(username.to_ascii_lowercase())
+        .fetch_one(db))
+    }
+
+    /// Makes a user; a name that is taken is a conflict.
+    pub async fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
+        let user = User::new(new);
+        affected!(self.write, db => sqlx::query(
+            "insert into users (id, username, password_hash, email, name, description, current_goal, role,
+                                search_text, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(user.id)
+        .bind(&user.username)
+        .bind(&user.password_hash)
+        .bind(&user.email)
+        .bind(&user.name)
+        .bind(&user.description)
+        .bind(&user.current_goal)
+        .bind(user.role.as_str())
+        .bind(user.search_text())
+        .bind(user.created_at)
+        .bind(user.updated_at)
+        .execute(db))
+        .map_err(|error| error.or_conflict(TAKEN))?;
+        Ok(user)
     }
 }
