@@ -5,9 +5,13 @@
 
 use std::{
     cell::Cell,
+    collections::VecDeque,
     fmt::Write as _,
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
+
+use serde_json::{Map, Value};
 
 use tracing::{
     Event, Subscriber,
@@ -19,8 +23,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// A failing scenario shows at most so many lines, its last ones.
-const KEPT: usize = 500;
+use super::matcher::text_of;
+
+/// So many lines of a scenario are kept, its last ones.
+const KEPT: usize = 2000;
 
 thread_local! {
     static OWNER: Cell<Option<usize>> = const { Cell::new(None) };
@@ -28,9 +34,46 @@ thread_local! {
 
 static BOOK: LazyLock<Mutex<Vec<Log>>> = LazyLock::new(Mutex::default);
 
+/// One line, and what it says as JSON where the service writes JSON, or `null`.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub text: String,
+    pub json: Value,
+}
+
 /// The lines of one slot.
 #[derive(Clone, Debug, Default)]
-pub struct Log(Arc<Mutex<Vec<String>>>);
+pub struct Log(Arc<Mutex<Lines>>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    kept: VecDeque<Line>,
+    forgotten: usize,
+    latest: Option<Instant>,
+}
+
+impl Line {
+    /// A line that a process wrote.
+    pub fn read(text: String) -> Self {
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        Self { text, json }
+    }
+
+    /// Whether the text is in it, as it is written or inside a JSON string, where some characters are escaped.
+    pub fn contains(&self, text: &str) -> bool {
+        fn inside(json: &Value, text: &str) -> bool {
+            match json {
+                Value::String(string) => string.contains(text),
+                Value::Array(items) => items.iter().any(|item| inside(item, text)),
+                Value::Object(members) => members
+                    .iter()
+                    .any(|(name, value)| name.contains(text) || inside(value, text)),
+                _ => false,
+            }
+        }
+        self.text.contains(text) || inside(&self.json, text)
+    }
+}
 
 impl Log {
     /// The log of a slot; the same for the same number.
@@ -42,27 +85,39 @@ impl Log {
         book[slot].clone()
     }
 
-    pub fn push(&self, line: impl Into<String>) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if lines.len() == KEPT {
-            lines.remove(0);
+    pub fn push(&self, line: Line) {
+        let mut lines = self.locked();
+        if lines.kept.len() == KEPT {
+            lines.kept.pop_front();
+            lines.forgotten += 1;
         }
-        lines.push(line.into());
+        lines.kept.push_back(line);
+        lines.latest = Some(Instant::now());
     }
 
-    /// All lines since the last `clear`.
-    pub fn lines(&self) -> Vec<String> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// The lines since the last `clear`, but for those that were too many.
+    pub fn lines(&self) -> Vec<Line> {
+        self.locked().kept.iter().cloned().collect()
+    }
+
+    /// How many lines were too many to keep.
+    pub fn forgotten(&self) -> usize {
+        self.locked().forgotten
+    }
+
+    /// Whether nothing came for so long.
+    pub fn is_quiet_for(&self, duration: Duration) -> bool {
+        self.locked()
+            .latest
+            .is_none_or(|latest| latest.elapsed() >= duration)
     }
 
     pub fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        *self.locked() = Lines::default();
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Lines> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,7 +135,7 @@ pub fn capture(level: LevelFilter) {
     let _ = tracing::subscriber::set_global_default(subscriber);
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| match OWNER.get() {
-        Some(slot) => Log::of(slot).push(format!("PANIC {panic}")),
+        Some(slot) => Log::of(slot).push(Line::read(format!("PANIC {panic}"))),
         None if super::runner::in_step() => super::runner::panicked_at(panic.location()),
         None => default(panic),
     }));
@@ -117,44 +172,80 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToSlots {
         let Some(slot) = OWNER.get() else { return };
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let mut line = format!(
-            "{:>5} {}:",
-            event.metadata().level(),
-            event.metadata().target()
-        );
-        if let Some(message) = &fields.message {
-            let _ = write!(line, " {message}");
+        let (level, target) = (event.metadata().level(), event.metadata().target());
+        let mut text = format!("{level:>5} {target}:");
+        if let Some(message) = fields.0.get("message") {
+            let _ = write!(text, " {}", text_of(message));
         }
-        line.push_str(&fields.others);
+        text.push_str(&fields.shown());
+        let mut spans = Vec::new();
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(fields) = span.extensions().get::<Fields>() {
-                let _ = write!(line, " · {}{}", span.name(), fields.others);
+                let _ = write!(text, " · {}{}", span.name(), fields.shown());
+                let mut fields = fields.0.clone();
+                fields.insert("name".into(), span.name().into());
+                spans.insert(0, Value::Object(fields));
             }
         }
-        Log::of(slot).push(line);
+        Log::of(slot).push(Line {
+            text,
+            json: json(level.as_str(), target, fields.0, spans),
+        });
     }
 }
 
+/// The event as the usual JSON subscriber writes it with its fields beside level and target, so that a scenario means
+/// the same in this process and with the built executable.
+fn json(level: &str, target: &str, mut fields: Map<String, Value>, spans: Vec<Value>) -> Value {
+    fields.insert("level".into(), level.into());
+    fields.insert("target".into(), target.into());
+    if let Some(innermost) = spans.last() {
+        fields.insert("span".into(), innermost.clone());
+        fields.insert("spans".into(), spans.into());
+    }
+    Value::Object(fields)
+}
+
+/// The fields of an event or a span, by name.
 #[derive(Default)]
-struct Fields {
-    message: Option<String>,
-    others: String,
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// All but the message, on one line.
+    fn shown(&self) -> String {
+        let others = self.0.iter().filter(|(name, _)| *name != "message");
+        others
+            .map(|(name, value)| format!(" {name}={}", text_of(value)))
+            .collect()
+    }
+
+    fn put(&mut self, field: &Field, value: impl Into<Value>) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
 }
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "message" {
-            self.message = Some(format!("{value:?}"));
-        } else {
-            let _ = write!(self.others, " {}={value:?}", field.name());
-        }
+        self.put(field, format!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "message" {
-            self.message = Some(value.to_owned());
-        } else {
-            let _ = write!(self.others, " {}={value}", field.name());
-        }
+        self.put(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, value);
     }
 }

@@ -18,7 +18,7 @@ use super::{
     client::{Client, Request},
     failure::Failure,
     guardian::Guarded,
-    logs::{self, Log},
+    logs::{self, Line, Log},
     program::{Environment, Program},
 };
 
@@ -134,7 +134,11 @@ impl Service {
                     .await
                     .map_err(|error| Failure::new(error.to_string()))?;
                 let said = Log::of(slot).lines();
-                let last = said[said.len().saturating_sub(5)..].join("\n  ");
+                let last: Vec<_> = said[said.len().saturating_sub(5)..]
+                    .iter()
+                    .map(|line| line.text.as_str())
+                    .collect();
+                let last = last.join("\n  ");
                 Err(Failure::new(format!(
                     "the service didn't start: {status}\n  {last}"
                 )))
@@ -236,6 +240,6 @@ async fn follow(
         if let Some(address) = program.listening(&line) {
             let _ = found.send(address);
         }
-        log.push(line);
+        log.push(Line::read(line));
     }
 }

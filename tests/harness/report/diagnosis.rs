@@ -34,7 +34,7 @@ pub fn diagnosis(world: &World) -> String {
             text.push_str(&format!("  … {} earlier lines\n", lines.len() - LOG_LINES));
         }
         for line in &lines[lines.len().saturating_sub(LOG_LINES)..] {
-            text.push_str(&format!("  {line}\n"));
+            text.push_str(&format!("  {}\n", line.text));
         }
     }
     text

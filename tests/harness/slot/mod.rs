@@ -55,6 +55,7 @@ impl Slot {
             generation: 0,
         };
         leased.start().await?;
+        leased.log_cleared();
         Ok(Self(Some(Box::new(leased))))
     }
 
@@ -85,9 +86,15 @@ impl Slot {
         self.0.as_ref().map_or(0, |leased| leased.number)
     }
 
-    /// The log of its service.
+    /// The log of its service, since the scenario began; empty where the service isn't ours.
     pub fn log(&self) -> Log {
         Log::of(self.number())
+    }
+
+    /// The same for a scenario that asks for it; fails where the service isn't ours.
+    pub fn service_log(&self) -> Result<Log, Failure> {
+        self.leased()?.must_be_ours("be asked for its log")?;
+        Ok(self.log())
     }
 
     /// The program under test.

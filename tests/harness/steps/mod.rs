@@ -1,6 +1,7 @@
 //! The vocabulary, grouped by what a word speaks of.
 
 pub mod database;
+pub mod log;
 pub mod program;
 pub mod request;
 pub mod response;

@@ -1,0 +1,137 @@
+Feature: The words for the service's log
+  A scenario reads what the service has said since the scenario began, and nothing of other scenarios.
+
+  Rule: A text is in the log or isn't
+
+    Scenario: What the service says is there
+      Given the request header "X-Request-Id" is "polka-42"
+      When I send GET "/api/health"
+      Then the log contains "polka-42"
+      And the log does not contain "tango-43"
+
+    Scenario Outline: What another scenario's service said isn't: round <round>
+      Given the request header "X-Request-Id" is "round-<round>"
+      When I send GET "/api/health"
+      Then the log contains "round-<round>"
+      And the log does not contain "round-<other>"
+
+      Examples:
+        | round | other |
+        | 1     | 2     |
+        | 2     | 1     |
+
+    Scenario: A text is found with its quotes and beyond ASCII
+      Given a registered user "ada"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """json
+        {"username": "\"Zoë\"", "password": "correct horse battery"}
+        """
+      Then the log contains "Zoë"
+
+  Rule: A line is compared as JSON
+
+    Scenario: Parts of a line are named, and matchers stand for what isn't known
+      Given the request header "X-Request-Id" is "polka-42"
+      When I send GET "/api/health"
+      Then the log has a line that contains:
+        """json
+        {
+          "level": "INFO", "message": "answered", "status": 200, "milliseconds": "#number as took",
+          "span": {"name": "request", "request_id": "polka-42", "method": "GET", "path": "/api/health"}
+        }
+        """
+      And the variable "checked" is "{{took}}"
+
+    Scenario: Lines are counted
+      Given I send GET "/api/health"
+      When I send GET "/api/health"
+      Then the log has 2 lines that contain:
+        """json
+        {"span": {"path": "/api/health"}}
+        """
+      And the log has 0 lines that contain:
+        """json
+        {"span": {"path": "/api/ready"}}
+        """
+
+  Rule: What isn't so is told with the lines there are
+
+    Scenario: A text that isn't there
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody listens
+            When I send GET "/api/health"
+            Then the log contains "a waltz"
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "no line of the service's log contains"
+      And the output contains "path=/api/health"
+
+    Scenario: A text that should not be there
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody listens
+            When I send GET "/api/health"
+            Then the log does not contain "answered"
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "the service's log contains"
+      And the output contains "status=200"
+
+    Scenario: A line that isn't there, and the one that is nearest
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody listens
+            When I send GET "/api/health"
+            Then the log has a line that contains:
+              '''
+              {"message": "answered", "status": 418}
+              '''
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "the service's log has no such line"
+      And the output contains "status: expected 418, found 200"
+
+    Scenario: Lines that are too many
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody listens
+            When I send GET "/api/health"
+            And I send GET "/api/health"
+            Then the log has 1 line that contains:
+              '''
+              {"message": "answered"}
+              '''
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "2 line(s) of the service's log contain"
+
+    Scenario: A log that is empty proves nothing
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Nobody says anything
+            Then the log does not contain "answered"
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "this would always be true"
+
+    Scenario: Without a service there is no log
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody listens
+            Then the log contains "a waltz"
+        """
+      When I run the suite with "--store sqlite --target none {{polka}}"
+      Then it exits with 1
+      And the output contains "there is no service that could be asked for its log"
