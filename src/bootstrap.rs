@@ -55,6 +55,7 @@ async fn fill_for_development(store: &Store, passwords: &Passwords) -> Result<()
         info!(
             "the database was empty and has data for development now, and the client {DEV_CLIENT}"
         );
+        info!(target: "audit", act = "client for development made", who = DEV_CLIENT, from = "start");
     }
     Ok(())
 }
@@ -84,7 +85,7 @@ async fn first_admin(
     };
     match store.create_user(new).await {
         Ok(user) => {
-            info!(target: "audit", act = "first admin made", who = %username, user_id = %user.id);
+            info!(target: "audit", act = "first admin made", who = %username, from = "start", user_id = %user.id);
         }
         // Another replica was faster.
         Err(StoreError::Conflict(_)) => {}
@@ -120,7 +121,7 @@ async fn first_client(
         told.map_err(failed)?.transpose()?.is_some()
     };
     if made {
-        info!(target: "audit", act = "first client made", who = %client_id);
+        info!(target: "audit", act = "first client made", who = %client_id, from = "start");
     }
     Ok(())
 }

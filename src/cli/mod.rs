@@ -2,6 +2,7 @@
 
 mod config;
 mod copy;
+mod logs;
 mod migrate;
 mod migration_files;
 mod openapi;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use tracing::info;
 
-use super::{Failure, Settings, open, runtime};
+use super::{Failure, Settings, logs, open, runtime};
 use crate::config::Config;
 use crate::store::{StoreError, seed::Seeded};
 
@@ -27,7 +28,9 @@ impl Seed {
         settings: Settings,
         env: BTreeMap<String, String>,
     ) -> Result<(), Failure> {
+        let who = logs::operator(&env);
         let config = settings.load(env, Vec::new())?;
+        logs::of_the_audit(&config.log)?;
         if self.demo.is_some() && config.environment.is_strict() {
             return Err(Failure::Usage(format!(
                 "demo data have no place in {}",
@@ -40,6 +43,7 @@ impl Seed {
             products,
             pizzas,
         } = runtime()?.block_on(self.fill(config))?;
+        info!(target: "audit", act = "database seeded", who, from = "command line", users);
         println!(
             "made {categories} categories, {users} users, {products} products and {pizzas} pizzas"
         );

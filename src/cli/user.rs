@@ -8,11 +8,15 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
+use tracing::info;
 
-use super::{Failure, Settings, open, runtime};
+use super::{Failure, Settings, logs, open, runtime};
 use crate::auth::{Role, passwords::Passwords, rules, tokens};
 use crate::config::Config;
-use crate::store::{Store, StoreError, users::NewUser};
+use crate::store::{
+    Store, StoreError,
+    users::{NewUser, User as Row},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct User {
@@ -54,15 +58,21 @@ impl User {
     ) -> Result<(), Failure> {
         let What::Create(create) = self.what;
         create.check()?;
+        let who = logs::operator(&env);
         let config = settings.load(env, Vec::new())?;
+        logs::of_the_audit(&config.log)?;
         let given = create
             .password_file
             .as_ref()
             .map(read_password)
             .transpose()?;
         let password = given.clone().unwrap_or_else(tokens::random_token);
-        runtime()?.block_on(create.make(&config, &password))?;
-        let role = create.role().as_str();
+        let user = runtime()?.block_on(create.make(&config, &password))?;
+        let role = user.role.as_str();
+        info!(
+            target: "audit",
+            act = "user made", who, from = "command line", user_id = %user.id, username = user.username, role
+        );
         println!("made the {role} {}", create.username);
         if given.is_none() {
             println!("password: {password}");
@@ -95,7 +105,7 @@ impl Create {
         Ok(())
     }
 
-    async fn make(&self, config: &Config, password: &str) -> Result<(), Failure> {
+    async fn make(&self, config: &Config, password: &str) -> Result<Row, Failure> {
         let failed = |reason: String| Failure::Failed(format!("the user can't be made: {reason}"));
         let store = open(config.clone()).await?;
         let hash = Passwords::new(&config.auth).hash(password.to_owned()).await;
@@ -108,7 +118,7 @@ impl Create {
         })
     }
 
-    async fn insert(&self, store: &Store, password_hash: String) -> Result<(), StoreError> {
+    async fn insert(&self, store: &Store, password_hash: String) -> Result<Row, StoreError> {
         let new = NewUser {
             username: self.username.clone(),
             password_hash,
@@ -118,7 +128,7 @@ impl Create {
             current_goal: None,
             role: self.role(),
         };
-        store.create_user(new).await.map(|_| ())
+        store.create_user(new).await
     }
 }
 

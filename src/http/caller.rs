@@ -83,6 +83,14 @@ pub struct Anyone(pub Option<Caller>);
 /// Where a request comes from, for the audit and for limits.
 pub struct Origin(pub Option<IpAddr>);
 
+impl Origin {
+    /// Where this request comes from.
+    pub fn of(parts: &Parts) -> Self {
+        let address = parts.extensions.get::<ClientAddress>();
+        Self(address.map(|address| address.0))
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -221,8 +229,7 @@ impl FromRequestParts<AppState> for Origin {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
-        let address = parts.extensions.get::<ClientAddress>();
-        Ok(Self(address.map(|address| address.0)))
+        Ok(Self::of(parts))
     }
 }
 

@@ -5,13 +5,14 @@ use axum::{
     Json,
     body::Body,
     extract::{FromRequest, Request, State},
-    http::{HeaderMap, HeaderValue, Response, header},
+    http::{HeaderValue, Response, header, request::Parts},
     response::IntoResponse,
 };
 use serde_json::{Map, Value};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
+use super::caller::{Origin, audit};
 use super::error::ApiError;
 use super::extract::{parse_json, read_body};
 use super::fields::{Fields, Read};
@@ -105,7 +106,7 @@ impl FromRequest<AppState> for Report {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        check_secret(&parts.headers, state)?;
+        check_secret(&parts, state)?;
         let body = read_body(body, state).await?;
         let Value::Object(values) = parse_json(&body)? else {
             return Err(ApiError::invalid("body", "must be a JSON object"));
@@ -114,9 +115,9 @@ impl FromRequest<AppState> for Report {
     }
 }
 
-fn check_secret(headers: &HeaderMap, state: &AppState) -> Result<(), ApiError> {
+fn check_secret(parts: &Parts, state: &AppState) -> Result<(), ApiError> {
     let secret = state.webhook_secret.as_ref().ok_or(ApiError::Unavailable)?;
-    let sent = headers.get(header::AUTHORIZATION);
+    let sent = parts.headers.get(header::AUTHORIZATION);
     let sent = sent
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
@@ -124,6 +125,7 @@ fn check_secret(headers: &HeaderMap, state: &AppState) -> Result<(), ApiError> {
     if tokens::token_hash(sent) == tokens::token_hash(secret.expose()) {
         Ok(())
     } else {
+        audit!(Origin::of(parts), "report refused", by "webhook");
         Err(ApiError::Unauthenticated(
             "the Authorization header isn't the webhook's",
         ))

@@ -248,14 +248,16 @@ async fn create(
         return Err(error.into());
     }
     let Some(client) = authenticated(&state, &request).await? else {
-        audit!(origin, "token refused", by who.escape_debug());
+        audit!(origin, "token refused", by who.escape_debug(), reason = "invalid_client");
         return Err(invalid_client());
     };
-    let scopes = match &request.scope {
-        None => client.scopes,
-        Some(words) => Scopes::parse(words)
-            .filter(|asked| client.scopes.holds(*asked))
-            .ok_or_else(|| refused("invalid_scope", "the client has no such scope"))?,
+    let asked = match &request.scope {
+        None => Some(client.scopes),
+        Some(words) => Scopes::parse(words).filter(|asked| client.scopes.holds(*asked)),
+    };
+    let Some(scopes) = asked else {
+        audit!(origin, "token refused", by client.client_id, reason = "invalid_scope");
+        return Err(refused("invalid_scope", "the client has no such scope"));
     };
     let issued_at = Time::now();
     let expires_at = issued_at.plus(state.token_lifetime);

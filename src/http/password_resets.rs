@@ -109,14 +109,14 @@ async fn redeem(
         return Err(refused);
     }
     let password_hash = state.passwords.hash(body.new_password).await?;
-    if !state
+    let Some(sessions_ended) = state
         .store
         .use_password_reset(user.id, token_hash, password_hash)
         .await?
-    {
+    else {
         audit!(origin, "password reset refused", by user.username, user_id = %user.id);
         return Err(refused);
-    }
-    audit!(origin, "password reset used", by user.username, user_id = %user.id);
+    };
+    audit!(origin, "password reset used", by user.username, user_id = %user.id, sessions_ended);
     Ok(StatusCode::NO_CONTENT)
 }

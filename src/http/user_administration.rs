@@ -5,14 +5,13 @@ use serde_json::Value;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::deleted;
 use super::caller::{Admin, Origin, audit};
 use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds::{self, Reading};
 use super::page::{Listed, Sorted};
-use super::users::UserAnswer;
+use super::users::{UserAnswer, note};
 use crate::auth::{ROLES, Role};
 use crate::store::Id;
 use crate::store::users::{UserFilter, UserPatch};
@@ -129,13 +128,10 @@ async fn update(
         ..
     }: Input<Id, (), AdminPatch>,
 ) -> Result<Json<UserAnswer>, ApiError> {
-    let role_is_set = patch.role.is_some();
-    let user = state.store.update_user(path, patch).await?;
-    let user = user.ok_or(ApiError::NotFound)?;
-    if role_is_set {
-        audit!(origin, "role set", by admin.name, user_id = %user.id, role = user.role.as_str());
-    }
-    Ok(Json(UserAnswer::for_admin(user)))
+    let change = state.store.update_user(path, patch).await?;
+    let change = change.ok_or(ApiError::NotFound)?;
+    note(&change, &admin, &origin);
+    Ok(Json(UserAnswer::for_admin(change.user)))
 }
 
 /// Delete a user; the name is free again, and all sessions end.
@@ -149,9 +145,10 @@ async fn delete(
     origin: Origin,
     Input { path, .. }: Input<Id>,
 ) -> Result<StatusCode, ApiError> {
-    let answer = deleted(state.store.delete_user(path).await?)?;
-    audit!(origin, "user deleted", by admin.name, user_id = %path);
-    Ok(answer)
+    let ended = state.store.delete_user(path).await?;
+    let sessions_ended = ended.ok_or(ApiError::NotFound)?;
+    audit!(origin, "user deleted", by admin.name, user_id = %path, sessions_ended);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Bring a deleted user back.

@@ -12,6 +12,7 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use crate::auth::{Role, rules};
+use crate::store::user_changes::UserChange;
 use crate::store::users::{NewUser, User, UserPatch};
 use crate::store::{Id, Time};
 
@@ -242,11 +243,33 @@ async fn create(
 async fn update(
     State(state): State<AppState>,
     Reader(caller): Reader,
+    origin: Origin,
     Input { body, .. }: Input<(), (), UserPatch>,
 ) -> Result<Json<UserAnswer>, ApiError> {
-    let user = state.store.update_user(caller.id, body).await?;
-    let user = user.ok_or(ApiError::NotFound)?;
-    Ok(Json(UserAnswer::to(&caller, user)))
+    let change = state.store.update_user(caller.id, body).await?;
+    let change = change.ok_or(ApiError::NotFound)?;
+    note(&change, &caller, &origin);
+    Ok(Json(UserAnswer::to(&caller, change.user)))
+}
+
+/// What was changed of who may log in, by which name, and do what.
+pub(super) fn note(change: &UserChange, by: &Caller, origin: &Origin) {
+    let UserChange {
+        before,
+        user,
+        sessions_ended,
+    } = change;
+    if user.username != before.username {
+        let (was, username) = (&before.username, &user.username);
+        audit!(origin, "username changed", by by.name, user_id = %user.id, was, username);
+    }
+    if user.email != before.email {
+        audit!(origin, "email changed", by by.name, user_id = %user.id);
+    }
+    if user.role != before.role {
+        let (was, role) = (before.role.as_str(), user.role.as_str());
+        audit!(origin, "role changed", by by.name, user_id = %user.id, was, role, sessions_ended);
+    }
 }
 
 /// Change one's own password; all other sessions end.
@@ -273,14 +296,14 @@ async fn update_password(
         return Err(refused);
     }
     let hash = state.passwords.hash(body.new_password).await?;
-    if !state
+    let Some(sessions_ended) = state
         .store
         .update_password(user.id, user.password_hash, hash, session_id)
         .await?
-    {
+    else {
         audit!(origin, "password change refused", by caller.name, user_id = %user.id);
         return Err(refused);
-    }
-    audit!(origin, "password changed", by caller.name, user_id = %user.id);
+    };
+    audit!(origin, "password changed", by caller.name, user_id = %user.id, sessions_ended);
     Ok(StatusCode::NO_CONTENT)
 }

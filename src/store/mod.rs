@@ -97,7 +97,7 @@ pub mod sessions;
 mod start;
 pub mod tags;
 mod time;
-mod user_changes;
+pub mod user_changes;
 pub mod users;
 
 use std::time::{Duration, Instant};

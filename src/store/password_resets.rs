@@ -54,13 +54,14 @@ impl Store {
         .fetch_one(db))
     }
 
-    /// Uses a reset up, sets the password and ends all sessions; `false` when the token is no good (any more).
+    /// Uses a reset up, sets the password, ends all sessions and says how many; `None` when the token is no good (any
+    /// more).
     pub async fn use_password_reset(
         &self,
         user_id: Id,
         token_hash: String,
         password_hash: String,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<u64>, StoreError> {
         in_transaction!(self, db => {
             let now = Time::now();
             let used = sqlx::query(
@@ -77,7 +78,7 @@ impl Store {
             .execute(&mut *db)
             .await?;
             if used.rows_affected() == 0 {
-                return Ok(false);
+                return Ok(None);
             }
             sqlx::query("update users set password_hash = $2, updated_at = $3 where id = $1")
                 .bind(user_id)
@@ -85,8 +86,7 @@ impl Store {
                 .bind(now)
                 .execute(&mut *db)
                 .await?;
-            end_sessions!(db, user_id, None::<Id>);
-            Ok(true)
+            Ok(Some(end_sessions!(db, user_id, None::<Id>)))
         })
     }
 }

@@ -13,7 +13,18 @@ const IS_LAST_ADMIN: &str = "select not exists (select 1
                                                    and id <> $1)";
 const LAST_ADMIN: &str = "this is the last admin";
 
-/// Ends all sessions of a user but the one to keep.
+/// A user who was changed.
+#[derive(Debug, Clone)]
+pub struct UserChange {
+    /// As it was.
+    pub before: User,
+    /// As it is.
+    pub user: User,
+    /// How many sessions that ended.
+    pub sessions_ended: u64,
+}
+
+/// Ends all sessions of a user but the one to keep, and says how many those were.
 macro_rules! end_sessions {
     ($db:ident, $user_id:expr, $keep:expr) => {
         sqlx::query("delete from sessions where user_id = $1 and ($2 is null or id <> $2)")
@@ -21,13 +32,18 @@ macro_rules! end_sessions {
             .bind($keep)
             .execute(&mut *$db)
             .await?
+            .rows_affected()
     };
 }
 pub(super) use end_sessions;
 
 impl Store {
     /// Changes a living user. A changed role ends all sessions; the last admin keeps the role.
-    pub async fn update_user(&self, id: Id, patch: UserPatch) -> Result<Option<User>, StoreError> {
+    pub async fn update_user(
+        &self,
+        id: Id,
+        patch: UserPatch,
+    ) -> Result<Option<UserChange>, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::ADMINS);
@@ -35,9 +51,8 @@ impl Store {
             let Some(before) = before else {
                 return Ok(None);
             };
-            let role = before.role;
-            let user = before.with(patch);
-            let demoted = role == Role::Admin && user.role != Role::Admin;
+            let user = before.clone().with(patch);
+            let demoted = before.role == Role::Admin && user.role != Role::Admin;
             if demoted && sqlx::query_scalar(IS_LAST_ADMIN).bind(id).fetch_one(&mut *db).await? {
                 return Err(StoreError::Conflict(LAST_ADMIN));
             }
@@ -65,22 +80,25 @@ impl Store {
             .execute(&mut *db)
             .await
             .map_err(|error| StoreError::from(error).or_conflict(TAKEN))?;
-            if user.role != role {
-                end_sessions!(db, id, None::<Id>);
-            }
-            Ok(Some(user))
+            let sessions_ended = if user.role == before.role {
+                0
+            } else {
+                end_sessions!(db, id, None::<Id>)
+            };
+            Ok(Some(UserChange { before, user, sessions_ended }))
         })
     }
 
-    /// Deletes a user softly and ends all sessions; the last admin stays. `false` when there is none.
-    pub async fn delete_user(&self, id: Id) -> Result<bool, StoreError> {
+    /// Deletes a user softly and ends all sessions, and says how many; the last admin stays. `None` when there is no
+    /// such user.
+    pub async fn delete_user(&self, id: Id) -> Result<Option<u64>, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::ADMINS);
             let now = Time::now();
             let user = sqlx::query_as::<_, User>(BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?;
             let Some(user) = user else {
-                return Ok(false);
+                return Ok(None);
             };
             let is_admin = user.role == Role::Admin;
             if is_admin && sqlx::query_scalar(IS_LAST_ADMIN).bind(id).fetch_one(&mut *db).await? {
@@ -95,8 +113,7 @@ impl Store {
                 .bind(id)
                 .execute(&mut *db)
                 .await?;
-            end_sessions!(db, id, None::<Id>);
-            Ok(true)
+            Ok(Some(end_sessions!(db, id, None::<Id>)))
         })
     }
 
@@ -116,14 +133,15 @@ impl Store {
         self.user(id).await
     }
 
-    /// Sets a password if the old one is still what it was when it was checked, and ends all sessions but one.
+    /// Sets a password if the old one is still what it was when it was checked, ends all sessions but one, and says how
+    /// many; `None` when the password was changed meanwhile.
     pub async fn update_password(
         &self,
         id: Id,
         old_hash: String,
         new_hash: String,
         keep: Id,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<u64>, StoreError> {
         in_transaction!(self, db => {
             let changed = sqlx::query(
                 "update users
@@ -140,10 +158,10 @@ impl Store {
             .execute(&mut *db)
             .await?
             .rows_affected();
-            if changed == 1 {
-                end_sessions!(db, id, Some(keep));
+            if changed == 0 {
+                return Ok(None);
             }
-            Ok(changed == 1)
+            Ok(Some(end_sessions!(db, id, Some(keep))))
         })
     }
 }
