@@ -6,7 +6,7 @@ use http_body_util::Full;
 use hyper::{
     Uri,
     body::Bytes,
-    header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue},
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, HeaderValue},
 };
 
 use super::super::failure::Failure;
@@ -68,6 +68,14 @@ impl Request {
         self.headers
             .push((CONTENT_TYPE.to_string(), media_type.to_owned()));
         self.body(body)
+    }
+
+    /// A bearer token of its own, unless the scenario has one for all.
+    #[must_use]
+    pub fn bearer(mut self, token: &str) -> Self {
+        self.headers
+            .push((AUTHORIZATION.to_string(), format!("Bearer {token}")));
+        self
     }
 
     /// Adds pairs to the query, encoded.

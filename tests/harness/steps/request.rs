@@ -138,6 +138,23 @@ async fn i_send_concurrent_with_json(
     world.client.send_together(requests).await
 }
 
+/// Sends several different requests at the same moment, each on a connection of its own: a table with the headings
+/// `method` and `path`, and, where they are wanted, `JSON` and `bearer`. In an empty cell is neither.
+#[given(expr = "I send at the same moment:")]
+#[when(expr = "I send at the same moment:")]
+#[then(expr = "I send at the same moment:")]
+async fn i_send_at_the_same_moment(world: &mut World, step: &Step) -> Outcome {
+    let (heading, rows) = argument::table(step)?;
+    let mut requests = Vec::new();
+    for row in rows {
+        requests.push(tabled(world, heading, row)?);
+    }
+    if requests.len() < 2 {
+        return Err("one request alone has no moment to share: write at least two rows".into());
+    }
+    world.client.send_together(requests).await
+}
+
 /// Sends the request again and again until the JSON of the answer contains what is written below (as
 /// `the response JSON contains:` has it), and fails when that hasn't come true in time.
 #[given(expr = "I poll {method} {string} for up to {duration} until the JSON contains:")]
@@ -208,6 +225,32 @@ fn json_request(
     let request = request(world, method, path)?;
     let json = world.variables.json_text(json)?;
     Ok(request.body_of("application/json", json))
+}
+
+/// A request as a row of a table describes it.
+fn tabled(world: &mut World, heading: &[String], row: &[String]) -> Result<Request, Failure> {
+    let known = ["method", "path", "JSON", "bearer"];
+    if let Some(name) = heading.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!(
+            "the table has no use for `{name}`: | method | path | JSON | bearer |"
+        )
+        .into());
+    }
+    let cell = |name: &str| {
+        let column = heading.iter().position(|known| known == name)?;
+        Some(row[column].as_str()).filter(|text| !text.is_empty())
+    };
+    let (Some(method), Some(path)) = (cell("method"), cell("path")) else {
+        return Err("each row needs a method and a path".into());
+    };
+    let mut request = request(world, &Method(method.to_owned()), path)?;
+    if let Some(json) = cell("JSON") {
+        request = request.body_of("application/json", world.variables.json_text(json)?);
+    }
+    if let Some(token) = cell("bearer") {
+        request = request.bearer(&world.variables.text(token)?);
+    }
+    Ok(request)
 }
 
 fn several(
