@@ -82,7 +82,7 @@ impl Script {
 
 /// Where pgbench is, if it is there.
 pub fn program() -> Option<PathBuf> {
-    let program = postgres::programs()?.join("pgbench");
+    let program = postgres::local::programs()?.join("pgbench");
     program.is_file().then_some(program)
 }
 

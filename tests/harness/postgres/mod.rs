@@ -3,7 +3,7 @@
 mod container;
 mod external;
 pub mod lease;
-mod local;
+pub mod local;
 
 use std::{fmt, path::Path, time::Duration};
 
@@ -17,8 +17,6 @@ use super::{
     options::{Database, Wanted},
     reset::Rights,
 };
-
-pub use local::programs;
 
 /// The settings of a server that nobody will miss, each asserted with `SHOW` once it runs.
 const TUNING: &[(&str, &str)] = &[
