@@ -12,15 +12,17 @@ macro_rules! on_db {
     };
     ($pool:expr, postgres($pg:ident) => $pg_query:expr, sqlite($lite:ident) => $lite_query:expr $(,)?) => {
         match &$pool.engine {
-            $crate::store::pool::Engine::Postgres(pool) => {
-                let mut connection = $pool.meter.time(pool.acquire()).await?;
+            $crate::store::pool::Engine::Postgres(connections) => {
+                let mut connection = $pool.meter.time(connections.acquire()).await?;
                 let $pg = &mut *connection;
-                $pg_query.await.map_err(|error| $pool.meter.noted(error))
+                let answered = $pg_query.await;
+                connection.after(answered).map_err(|error| $pool.meter.noted(error))
             }
-            $crate::store::pool::Engine::Sqlite(pool) => {
-                let mut connection = $pool.meter.time(pool.acquire()).await?;
+            $crate::store::pool::Engine::Sqlite(connections) => {
+                let mut connection = $pool.meter.time(connections.acquire()).await?;
                 let $lite = &mut *connection;
-                $lite_query.await.map_err(|error| $pool.meter.noted(error))
+                let answered = $lite_query.await;
+                connection.after(answered).map_err(|error| $pool.meter.noted(error))
             }
         }
     };
@@ -43,25 +45,27 @@ macro_rules! in_transaction {
         let task = async move {
             match &pool.engine {
                 $crate::store::pool::Engine::Postgres(connections) => {
-                    let mut transaction = pool.meter.time(connections.begin()).await?;
+                    let mut connection = pool.meter.time(connections.acquire()).await?;
+                    let begun = sqlx::Connection::begin(&mut *connection).await;
+                    let mut transaction = begun.map_err(|error| pool.meter.noted(error))?;
                     let done = {
                         let $db = &mut *transaction;
                         async { $work }.await
                     };
-                    $crate::store::pool::finish(transaction, done)
-                        .await
-                        .map_err(|error| pool.meter.noted(error))
+                    let finished = $crate::store::pool::finish(transaction, done).await;
+                    connection.after(finished).map_err(|error| pool.meter.noted(error))
                 }
                 $crate::store::pool::Engine::Sqlite(connections) => {
+                    let mut connection = pool.meter.time(connections.acquire()).await?;
                     // A transaction that reads first and writes later fails when another writer comes between.
-                    let mut transaction = pool.meter.time(connections.begin_with("begin immediate")).await?;
+                    let begun = sqlx::Connection::begin_with(&mut *connection, "begin immediate").await;
+                    let mut transaction = begun.map_err(|error| pool.meter.noted(error))?;
                     let done = {
                         let $db = &mut *transaction;
                         async { $work }.await
                     };
-                    $crate::store::pool::finish(transaction, done)
-                        .await
-                        .map_err(|error| pool.meter.noted(error))
+                    let finished = $crate::store::pool::finish(transaction, done).await;
+                    connection.after(finished).map_err(|error| pool.meter.noted(error))
                 }
             }
         };
@@ -83,6 +87,7 @@ mod error;
 pub mod greetings;
 mod id;
 pub mod image_updates;
+mod lent;
 pub mod list;
 mod lock;
 pub mod migrate;

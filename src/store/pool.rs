@@ -9,17 +9,18 @@ use std::{
 };
 
 use sqlx::{
-    Connection, Database, Pool as Connections, Postgres, Sqlite, Transaction,
+    Connection, Database, Postgres, Sqlite, Transaction,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
 use super::StoreError;
+use super::lent::Connections;
 use crate::config::{self, Target};
 
 /// How long a connection may sit idle before it is asked whether it still lives.
-const TRUSTED_IDLE: Duration = Duration::from_millis(100);
+pub(super) const TRUSTED_IDLE: Duration = Duration::from_millis(100);
 /// How long it may take to answer that.
 const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -63,13 +64,14 @@ pub(super) fn pools(target: &Target, settings: &config::Database) -> (Pool, Pool
     match target {
         Target::Postgres(options) => {
             let meter = Arc::<Meter>::default();
-            let engine = Engine::Postgres(postgres(options, settings, &meter));
+            let connections = postgres(options, settings, &meter);
+            let engine = Engine::Postgres(Connections::new(connections, &meter));
             let pool = Pool { engine, meter };
             (pool.clone(), pool)
         }
         Target::Sqlite(options) if is_in_memory(options) => {
             // Each connection would have a database of its own.
-            let pool = pool_of(Engine::Sqlite(in_memory(options)));
+            let pool = sqlite(in_memory(options));
             (pool.clone(), pool)
         }
         Target::Sqlite(options) => {
@@ -79,19 +81,15 @@ pub(super) fn pools(target: &Target, settings: &config::Database) -> (Pool, Pool
                 .min_connections(0)
                 .max_connections(1)
                 .connect_lazy_with(options);
-            (
-                pool_of(Engine::Sqlite(reading)),
-                pool_of(Engine::Sqlite(writing)),
-            )
+            (sqlite(reading), sqlite(writing))
         }
     }
 }
 
-fn pool_of(engine: Engine) -> Pool {
-    Pool {
-        engine,
-        meter: Arc::default(),
-    }
+fn sqlite(connections: sqlx::Pool<Sqlite>) -> Pool {
+    let meter = Arc::<Meter>::default();
+    let engine = Engine::Sqlite(Connections::new(connections, &meter));
+    Pool { engine, meter }
 }
 
 fn shared<DB: Database>(settings: &config::Database) -> PoolOptions<DB> {
@@ -108,7 +106,7 @@ fn postgres(
     options: &PgConnectOptions,
     settings: &config::Database,
     meter: &Arc<Meter>,
-) -> Connections<Postgres> {
+) -> sqlx::Pool<Postgres> {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
     let options = options
         .clone()
@@ -155,7 +153,7 @@ fn is_in_memory(options: &SqliteConnectOptions) -> bool {
             .starts_with("file:sqlx-in-memory")
 }
 
-fn in_memory(options: &SqliteConnectOptions) -> Connections<Sqlite> {
+fn in_memory(options: &SqliteConnectOptions) -> sqlx::Pool<Sqlite> {
     let options = options.clone().foreign_keys(true);
     PoolOptions::new()
         .max_connections(1)
@@ -177,7 +175,7 @@ fn sqlite_options(options: &SqliteConnectOptions, busy: Duration) -> SqliteConne
 
 /// Ends a transaction: its work is kept when it succeeded, and taken back otherwise.
 pub(super) async fn finish<DB: Database, T>(
-    transaction: Transaction<'static, DB>,
+    transaction: Transaction<'_, DB>,
     done: Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     match done {
@@ -231,44 +229,24 @@ impl Pool {
     }
 
     fn counts(&self) -> (u32, u32, u32) {
-        let (size, idle, max) = match &self.engine {
-            Engine::Postgres(pool) => (
-                pool.size(),
-                pool.num_idle(),
-                pool.options().get_max_connections(),
-            ),
-            Engine::Sqlite(pool) => (
-                pool.size(),
-                pool.num_idle(),
-                pool.options().get_max_connections(),
-            ),
-        };
-        (size, u32::try_from(idle).unwrap_or(u32::MAX), max)
+        match &self.engine {
+            Engine::Postgres(connections) => connections.counts(),
+            Engine::Sqlite(connections) => connections.counts(),
+        }
     }
 
     /// Opens so many connections at once and hands them back, so that requests find them.
     pub(super) async fn warm_up(&self, count: u32) {
         match &self.engine {
-            Engine::Postgres(pool) => hold(pool, count).await,
-            Engine::Sqlite(pool) => hold(pool, count).await,
+            Engine::Postgres(connections) => connections.warm_up(count).await,
+            Engine::Sqlite(connections) => connections.warm_up(count).await,
         }
     }
 
     pub(super) async fn close(&self) {
         match &self.engine {
-            Engine::Postgres(pool) => pool.close().await,
-            Engine::Sqlite(pool) => pool.close().await,
-        }
-    }
-}
-
-async fn hold<DB: Database>(pool: &Connections<DB>, count: u32) {
-    let mut held = Vec::new();
-    for _ in 0..count {
-        match pool.acquire().await {
-            Ok(connection) => held.push(connection),
-            // A database that is away again is told of by those who need it.
-            Err(_) => break,
+            Engine::Postgres(connections) => connections.close().await,
+            Engine::Sqlite(connections) => connections.close().await,
         }
     }
 }
@@ -302,7 +280,7 @@ impl Meter {
     }
 
     /// Whether a connection that was used so long ago was used after the database was last away.
-    fn worked_since(&self, idle_for: Duration) -> bool {
+    pub(super) fn worked_since(&self, idle_for: Duration) -> bool {
         let last_away = *self
             .last_away
             .lock()
