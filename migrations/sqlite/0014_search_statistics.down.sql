@@ -1,0 +1,1 @@
+-- Nothing to do: there is no such index here. The number is used, so that both stores count alike.
