@@ -53,11 +53,6 @@ impl Scopes {
         SCOPES.into_iter().collect()
     }
 
-    /// Whether nothing is in it.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
     /// Whether the scope is in it.
     pub fn contains(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0

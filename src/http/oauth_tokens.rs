@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::AppState;
 use super::caller::{Origin, audit};
 use super::error::ApiError;
-use super::extract::read_body;
+use super::extract::{media_type, read_body};
 use crate::auth::{scopes::Scopes, tokens};
 use crate::store::{StoreError, Time, oauth_clients::OauthClient};
 
@@ -145,7 +145,7 @@ impl FromRequest<AppState> for TokenRequest {
         if secret_in_path {
             return Err(invalid_request("credentials must not be in the URI"));
         }
-        if !is_form(&parts.headers) {
+        if media_type(&parts.headers) != "application/x-www-form-urlencoded" {
             return Err(invalid_request(
                 "the body must be application/x-www-form-urlencoded",
             ));
@@ -178,15 +178,6 @@ impl FromRequest<AppState> for TokenRequest {
             scope,
         })
     }
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// The known parameters in their order. One without a value counts as left out, and none may come twice (§3.2).
