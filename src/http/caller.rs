@@ -243,6 +243,12 @@ impl FromRequestParts<AppState> for UserAgent {
     }
 }
 
+/// What was typed as a name may be anything, even a password: its beginning is enough to find out more.
+pub fn known_as(name: &str) -> String {
+    let beginning: String = name.chars().take(50).collect();
+    beginning.escape_debug().to_string()
+}
+
 /// Writes one line about a sensitive act: who, what, from where; never a secret.
 macro_rules! audit {
     ($origin:expr, $act:literal, by $who:expr $(, $($field:tt)+)?) => {

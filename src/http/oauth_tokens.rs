@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::caller::{Origin, audit};
+use super::caller::{Origin, audit, known_as};
 use super::error::ApiError;
 use super::extract::{media_type, read_body};
 use crate::auth::{scopes::Scopes, tokens};
@@ -233,13 +233,13 @@ async fn create(
     origin: Origin,
     request: TokenRequest,
 ) -> Result<impl IntoResponse, Refusal> {
-    let who: String = request.client_id.chars().take(50).collect();
+    let who = known_as(&request.client_id);
     if let Err(error) = state.attempts.count(format!("client {who}"), origin.0) {
-        audit!(origin, "too many tokens", by who.escape_debug());
+        audit!(origin, "too many tokens", by who);
         return Err(error.into());
     }
     let Some(client) = authenticated(&state, &request).await? else {
-        audit!(origin, "token refused", by who.escape_debug(), reason = "invalid_client");
+        audit!(origin, "token refused", by who, reason = "invalid_client");
         return Err(invalid_client());
     };
     let asked = match &request.scope {

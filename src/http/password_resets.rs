@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
 use super::answer::{Confidential, confidential};
-use super::caller::{Admin, Origin, audit};
+use super::caller::{Admin, Origin, audit, known_as};
 use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
@@ -99,8 +99,7 @@ async fn redeem(
     let refused =
         ApiError::Unauthenticated("the name or the reset token is wrong, used or expired");
     let Some(user) = state.store.user_by_username(&body.username).await? else {
-        let who: String = body.username.chars().take(50).collect();
-        audit!(origin, "password reset refused", by who.escape_debug());
+        audit!(origin, "password reset refused", by known_as(&body.username));
         return Err(refused);
     };
     // Hashing is dear, so it waits until the token is known to be good; that it still is, the store makes sure.

@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
 use super::answer::{Confidential, confidential, deleted};
-use super::caller::{Caller, Kind, Origin, Reader, UserAgent, audit};
+use super::caller::{Caller, Kind, Origin, Reader, UserAgent, audit, known_as};
 use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
@@ -14,8 +14,7 @@ use super::kinds;
 use super::page::{Listed, SortedByTime};
 use crate::auth::{Role, scopes::Scopes};
 use crate::store::sessions::{NewSession, Session};
-use crate::store::users::User;
-use crate::store::{Id, StoreError, Time};
+use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -73,9 +72,13 @@ enum SubjectKind {
 
 /// Who wants to log in, as it was read.
 struct Login {
-    username: Option<String>,
-    email: Option<String>,
+    name: LoginName,
     password: String,
+}
+
+enum LoginName {
+    Username(String),
+    Email(String),
 }
 
 /// A name, or an email that no other user has, with the password.
@@ -105,11 +108,12 @@ impl Read for Login {
         fields.either("username", "email");
         let username = fields.patch_required("username", kinds::any_text);
         let email = fields.patch_required("email", kinds::any_text);
-        let password = fields.required("password", kinds::secret)?;
+        let password = fields.required("password", kinds::secret);
+        let name = username.map(LoginName::Username);
+        let name = name.or(email.map(LoginName::Email));
         Some(Self {
-            username,
-            email,
-            password,
+            name: name?,
+            password: password?,
         })
     }
 }
@@ -148,25 +152,22 @@ async fn create(
     UserAgent(user_agent): UserAgent,
     Input { body, .. }: Input<(), (), Login>,
 ) -> Result<Confidential<Token>, ApiError> {
-    let Login {
-        username,
-        email,
-        password,
-    } = body;
-    let user = find(&state, username.as_deref(), email.as_deref()).await?;
+    let (user, who) = match &body.name {
+        LoginName::Username(name) => (state.store.user_by_username(name).await?, known_as(name)),
+        LoginName::Email(email) => (state.store.user_by_email(email).await?, known_as(email)),
+    };
     let account = match &user {
         Some(user) => user.id.to_string(),
-        None => known_as(username.as_deref().or(email.as_deref())).to_lowercase(),
+        None => who.to_lowercase(),
     };
     if let Err(error) = state.attempts.count(account, origin.0) {
-        let who = known_as(username.as_deref().or(email.as_deref()));
-        audit!(origin, "too many log-ins", by who.escape_debug());
+        audit!(origin, "too many log-ins", by who);
         return Err(error);
     }
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
-    let right = state.passwords.verify(password, hash).await?;
+    let right = state.passwords.verify(body.password, hash).await?;
     let Some(user) = user.filter(|_| right) else {
-        return Err(refused(&origin, username.or(email).as_deref()));
+        return Err(refused(&origin, &who));
     };
     let issued_at = Time::now();
     let expires_at = issued_at.plus(state.token_lifetime);
@@ -177,7 +178,7 @@ async fn create(
         expires_at,
     };
     let Some(session_id) = state.store.create_session(new).await? else {
-        return Err(refused(&origin, Some(&user.username)));
+        return Err(refused(&origin, &user.username));
     };
     audit!(origin, "log-in", by user.username, user_id = %user.id, session_id = %session_id);
     let access_token = state
@@ -191,27 +192,10 @@ async fn create(
     Ok(confidential(StatusCode::OK, token))
 }
 
-async fn find(
-    state: &AppState,
-    username: Option<&str>,
-    email: Option<&str>,
-) -> Result<Option<User>, StoreError> {
-    match (username, email) {
-        (Some(username), _) => state.store.user_by_username(username).await,
-        (None, Some(email)) => state.store.user_by_email(email).await,
-        (None, None) => Ok(None),
-    }
-}
-
 /// The same answer, whether the name or the password is wrong.
-fn refused(origin: &Origin, name: Option<&str>) -> ApiError {
-    audit!(origin, "log-in refused", by known_as(name).escape_debug());
+fn refused(origin: &Origin, who: &str) -> ApiError {
+    audit!(origin, "log-in refused", by who);
     ApiError::Unauthenticated("the name or the password is wrong")
-}
-
-/// What was typed as a name may be anything, even a password: its beginning is enough to find out more.
-fn known_as(name: Option<&str>) -> String {
-    name.unwrap_or_default().chars().take(50).collect()
 }
 
 /// End one of one's own sessions.
