@@ -13,13 +13,13 @@ use crate::config::{Log, LogFormat};
 /// The service's lines, as its settings want them.
 pub(super) fn of_the_service(settings: &Log) -> Result<(), Failure> {
     let terminal = io::stdout().is_terminal();
-    write(&settings.filter, &settings.format, terminal, io::stdout)
+    write(&settings.filter, settings.format, terminal, io::stdout)
 }
 
 /// A command speaks by its output; only what the audit has to know is a line, whatever the filter says.
 pub(super) fn of_the_audit(settings: &Log) -> Result<(), Failure> {
     let terminal = io::stderr().is_terminal();
-    write("audit=info", &settings.format, terminal, io::stderr)
+    write("audit=info", settings.format, terminal, io::stderr)
 }
 
 /// Who runs a command, as the environment says; a process without a login shell may not know.
@@ -30,7 +30,7 @@ pub(super) fn operator(env: &BTreeMap<String, String>) -> String {
     known.map_or_else(|| "unknown".to_owned(), Clone::clone)
 }
 
-fn write<W>(filter: &str, format: &LogFormat, terminal: bool, to: W) -> Result<(), Failure>
+fn write<W>(filter: &str, format: LogFormat, terminal: bool, to: W) -> Result<(), Failure>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {

@@ -214,9 +214,10 @@ impl Fields {
     /// All but the message, on one line.
     fn shown(&self) -> String {
         let others = self.0.iter().filter(|(name, _)| *name != "message");
-        others
+        let shown: Vec<_> = others
             .map(|(name, value)| format!(" {name}={}", text_of(value)))
-            .collect()
+            .collect();
+        shown.concat()
     }
 
     fn put(&mut self, field: &Field, value: impl Into<Value>) {
