@@ -65,7 +65,114 @@ Feature: Configuration
       Then it exits with 1
       And the output contains "bootstrap.admin_username is missing"
 
+    Scenario: The reference of all settings needs none of them
+      When I run "config --reference"
+      Then it exits with 0
+      And the output contains "DLC_SERVER_PORT"
+      And the output contains "BOOTSTRAP_ADMIN_PASSWORD"
+
+    Scenario Outline: A PostgreSQL server can be described piece by piece: <sslmode>
+      Given the environment variable "DATABASE_URL" is ""
+      And the environment variable "DB_HOST" is "ballroom.example.org"
+      And the environment variable "DB_PASSWORD" is "waltz-three-four"
+      And the environment variable "DB_SSLMODE" is "<sslmode>"
+      When I run "config"
+      Then it exits with 0
+      And the output contains "ballroom.example.org"
+      And the output contains '"<sslmode>"'
+      And the output does not contain "waltz-three-four"
+
+      Examples:
+        | sslmode     |
+        | disable     |
+        | allow       |
+        | prefer      |
+        | require     |
+        | verify-ca   |
+        | verify-full |
+
+  Rule: The command line is stronger than the environment, that than the file, and that than what was built in
+
+    Scenario: A file says more than nothing
+      Given "settings" is the path of a new file
+      And the file "{{settings}}" says "server.port = 8101"
+      When I run "config --config {{settings}}"
+      Then it exits with 0
+      And the output contains "port = 8101"
+      And the output contains "file"
+
+    Scenario: The environment says more than a file
+      Given "settings" is the path of a new file
+      And the file "{{settings}}" says "server.port = 8101"
+      And the environment variable "DLC_CONFIG" is "{{settings}}"
+      And the environment variable "DLC_SERVER_PORT" is "8102"
+      When I run "config"
+      Then the output contains "port = 8102"
+      And the output does not contain "8101"
+
+    Scenario: The command line says more than both
+      Given "settings" is the path of a new file
+      And the file "{{settings}}" says "server.port = 8101"
+      And the environment variable "DLC_SERVER_PORT" is "8102"
+      When I run "config --config {{settings}} --set server.port=8103"
+      Then the output contains "port = 8103"
+      And the output contains "command line"
+      And the output does not contain "8101"
+      And the output does not contain "8102"
+
   Rule: What makes no sense stops the start
+
+    Scenario Outline: A file that makes no sense is refused, and nothing in it is shown: <flaw>
+      Given "settings" is the path of a new file
+      And the file "{{settings}}" says "<line>"
+      When I run "config --config {{settings}}"
+      Then it exits with 1
+      And the output contains "<told>"
+      And the output does not contain "waltz-three-four"
+
+      Examples:
+        | flaw                     | line                                | told                   |
+        | no TOML                  | auth.signing_key = waltz-three-four | line 1                 |
+        | a key nobody knows       | server.prot = 8101                  | server.prot            |
+        | a section nobody knows   | ballroom.floor = 1                  | ballroom.floor         |
+        | a number that is a text  | server.port = 'seventy'             | server.port            |
+
+    Scenario Outline: A setting on the command line makes no sense: <flag>
+      When I run "config --set <flag>"
+      Then it exits with <code>
+      And the output contains "<told>"
+
+      Examples:
+        | flag                | code | told                  |
+        | server.prot=8101    | 1    | server.prot           |
+        | server.port=seventy | 1    | seventy               |
+        | server.port         | 2    | must be KEY=VALUE     |
+
+    Scenario Outline: Two settings don't go together: <flaw>
+      Given the environment variable "<first>" is "<one>"
+      And the environment variable "<second>" is "<other>"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "<told>"
+
+      Examples:
+        | flaw                                  | first                    | one                  | second                     | other         | told                                |
+        | a pool with more at rest than at all  | DB_MIN_CONNS             | 9                    | DB_MAX_CONNS               | 3             | database.min_conns                  |
+        | an admin without a password           | BOOTSTRAP_ADMIN_USERNAME | ada                  | DLC_SERVER_PORT            | 0             | bootstrap.admin_password is missing |
+        | an admin whose name can't be one      | BOOTSTRAP_ADMIN_USERNAME | a                    | BOOTSTRAP_ADMIN_PASSWORD   | left-right-77 | bootstrap.admin_username            |
+        | an admin whose password is well known | BOOTSTRAP_ADMIN_USERNAME | ada                  | BOOTSTRAP_ADMIN_PASSWORD   | password      | bootstrap.admin_password            |
+        | two kinds of database                 | DATABASE_URL             | postgres://ada@h/b   | DATABASE_MIGRATION_URL     | sqlite:a.db   | database.migration_url              |
+        | too little memory for a hash          | DLC_AUTH_HASH_MEMORY_KIB | 7                    | DLC_SERVER_PORT            | 0             | auth.hash_memory_kib                |
+
+    Scenario: Where it is serious, weak hashes are refused
+      Given the environment variable "DLC_ENVIRONMENT" is "production"
+      And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
+      And the environment variable "DLC_AUTH_HASH_MEMORY_KIB" is "64"
+      And the environment variable "DLC_AUTH_HASH_ITERATIONS" is "1"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "auth.hash_memory_kib: 64 is too weak"
+      And the output contains "auth.hash_iterations: 1 is too weak"
 
     Scenario Outline: A wrong value is refused, and the key and the value are told: <name>
       Given the environment variable "<name>" is "<value>"

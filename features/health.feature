@@ -127,6 +127,17 @@ Feature: Health
       Then the response status is 200
       And the response header "Content-Type" contains "text/html"
 
+    Scenario Outline: The documentation brings its own files, so that it needs no internet: <file>
+      When I send GET "/docs/<file>"
+      Then the response status is <status>
+      And the response header "Content-Type" contains "<type>"
+
+      Examples:
+        | file                 | status | type                     |
+        | swagger-ui.css       | 200    | text/css                 |
+        | swagger-ui-bundle.js | 200    | javascript               |
+        | waltz.js             | 404    | application/problem+json |
+
   Rule: A service without its database lives, but isn't ready
 
     @postgres

@@ -138,3 +138,46 @@ Feature: Limits
         | password_hashing_running        | gauge     |
         | password_hashing_waiting        | gauge     |
         | uptime_seconds                  | gauge     |
+
+  Rule: A request takes only so long, and only so many are worked on
+
+    @postgres
+    Scenario: A request that waits for a lock is given up, and the service goes on
+      Given the service runs with:
+        | key                    | value |
+        | server.request_timeout | 300ms |
+      And "a user" is asking
+      And the SQL:
+        """
+        begin;
+        lock table tags in access exclusive mode
+        """
+      When I send GET "/api/v1/tags"
+      Then the response status is 504
+      And the response is the problem "timeout"
+      Given the SQL:
+        """
+        rollback
+        """
+      When I send GET "/api/v1/tags"
+      Then the response status is 200
+
+    @postgres
+    Scenario: Whoever comes while as many are worked on as may be is told to come back
+      Given the service runs with:
+        | key                    | value |
+        | server.request_timeout | 500ms |
+        | server.max_in_flight   | 1     |
+      And "a user" is asking
+      And the SQL:
+        """
+        begin;
+        lock table tags in access exclusive mode
+        """
+      When I send 3 concurrent GET requests to "/api/v1/tags"
+      Then 1 of the responses have status 504
+      And 2 of the responses have status 503
+      Given the SQL:
+        """
+        rollback
+        """

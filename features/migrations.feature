@@ -284,3 +284,11 @@ Feature: Migrations
       Then it exits with 0
       And the output contains "drop table"
       And the table "users" is empty
+
+    Scenario: A dry run of the way up prints what is pending, and takes none of it
+      Given I run "migrate down --to 1"
+      When I run "migrate up --to 2 --dry-run"
+      Then it exits with 0
+      And the output contains "create table sessions"
+      And the output does not contain "create table password_resets"
+      And the table "sessions" does not exist

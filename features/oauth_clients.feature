@@ -205,6 +205,30 @@ Feature: OAuth clients
         | write read | read write |
         |            | read write |
 
+    Scenario: A request that names two clients is refused
+      Given the request header "Authorization" is "Basic dGlsbDpvbmUtdHdvLXRocmVlLW9uZS10d28tdGhyZWU="
+      When I send POST "/api/v1/oauth/token" with form:
+        | name       | value              |
+        | grant_type | client_credentials |
+        | client_id  | cash-register      |
+      Then the response status is 400
+      And the response JSON contains:
+        """
+        {"error": "invalid_request"}
+        """
+
+    Scenario: A name that no database can hold is nobody's
+      Given the request header "Content-Type" is "application/x-www-form-urlencoded"
+      When I send POST "/api/v1/oauth/token" with body:
+        """
+        grant_type=client_credentials&client_id=till%00&client_secret=one-two-three-one-two-three
+        """
+      Then the response status is 401
+      And the response JSON contains:
+        """
+        {"error": "invalid_client"}
+        """
+
     Scenario Outline: What a client hasn't got is refused, and never left out in silence: <asked>
       When I send POST "/api/v1/oauth/token" with form:
         | name          | value                       |

@@ -63,6 +63,17 @@ Feature: Start
         | amount |
         | 1250   |
 
+    Scenario: Migrations that go to another database than the service's own stop the start
+      Given "own" is the path of a new file
+      And I run "migrate up --to 1 --database sqlite:{{own}}"
+      And "other" is the path of a new file
+      And the environment variable "DATABASE_URL" is "sqlite:{{own}}"
+      And the environment variable "DATABASE_MIGRATION_URL" is "sqlite:{{other}}"
+      And the environment variable "DLC_SERVER_PORT" is "0"
+      When I run "serve"
+      Then it exits with 1
+      And the output contains "DATABASE_MIGRATION_URL"
+
   Rule: The first admin can be named at the start
 
     Scenario: The named admin is there after the start
