@@ -44,8 +44,9 @@ where
     };
     let lines = tracing_subscriber::fmt::layer().with_writer(to);
     let lines = if json {
-        // Spans' fields are flat beside the line's own, so that request_id is found at one place.
-        lines.json().flatten_event(true).boxed()
+        // Fields are flat beside the line's own, and its span is told once, not in a list of one as well.
+        let lines = lines.json().flatten_event(true).with_span_list(false);
+        lines.boxed()
     } else {
         lines.with_ansi(terminal).boxed()
     };
