@@ -86,7 +86,7 @@ async fn look(
         let Some(how) = reads_all(&planned.plan, asked.table, rows) else {
             continue;
         };
-        match reason(asked, &planned, total, rows) {
+        match reason(asked, &planned, &how, total, rows) {
             Some(reason) => *seen.whole.entry(reason).or_default() += 1,
             None => seen.wrong.push(format!(
                 "{}: {how}, {:.1} ms\n{}",
@@ -107,17 +107,31 @@ fn reads_all(node: &Value, table: &str, rows: u64) -> Option<String> {
             return Some("a Seq Scan".to_owned());
         }
         if thrown_away * MOST > rows {
-            return Some(format!("a {kind} that throws away {thrown_away} rows"));
+            let article = if kind.starts_with('I') { "an" } else { "a" };
+            return Some(format!(
+                "{article} {kind} that throws away {thrown_away} rows"
+            ));
         }
     }
     let nodes = node["Plans"].as_array()?;
     nodes.iter().find_map(|node| reads_all(node, table, rows))
 }
 
-fn reason(asked: &Asked, planned: &Planned, total: Option<u64>, rows: u64) -> Option<&'static str> {
+fn reason(
+    asked: &Asked,
+    planned: &Planned,
+    how: &str,
+    total: Option<u64>,
+    rows: u64,
+) -> Option<&'static str> {
     let counts = planned.text.starts_with("select count(*)");
     if asked.few {
         return Some("a table of few rows");
+    }
+    if how.starts_with("an Index Scan") && asked.path.contains("include_descendants") {
+        return Some(
+            "an order's index, because nobody knows beforehand how much hangs below a category",
+        );
     }
     if asked.narrow {
         return None;
