@@ -32,6 +32,7 @@ mod user_administration;
 mod users;
 
 use std::{
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
@@ -58,23 +59,26 @@ use metrics::Requests;
 pub use error::{ApiError, FieldError, Problem};
 pub use request::ClientAddress;
 
-/// What handlers need. Clones share everything.
+/// What handlers need. Clones share everything, and cost little: every layer makes one for every request.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// What an [`AppState`] holds.
+pub struct Shared {
     /// The database.
     pub store: Store,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Signs tokens.
-    pub tokens: Arc<Tokens>,
+    pub tokens: Tokens,
     /// How long a log-in is good for.
     pub token_lifetime: Duration,
     /// How long a password reset may be used.
     pub password_reset_lifetime: Duration,
     /// Counts who tries to log in.
-    pub attempts: Arc<Attempts>,
+    pub attempts: Attempts,
     /// Counts answers.
-    pub requests: Arc<Requests>,
+    pub requests: Requests,
     /// What Diun's webhook sends as its `Authorization`; without it the webhook is off.
     pub webhook_secret: Option<Secret>,
     /// The largest body, in bytes.
@@ -82,8 +86,8 @@ pub struct AppState {
     /// How long a request may take.
     pub request_timeout: Duration,
     /// Places for requests that are worked on.
-    in_flight: Arc<Semaphore>,
-    stopping: Arc<AtomicBool>,
+    in_flight: Semaphore,
+    stopping: AtomicBool,
     /// Cancelled when nothing that is only half here is waited for any more.
     pub draining: CancellationToken,
     started: Instant,
@@ -103,28 +107,28 @@ impl AppState {
                 "there is no auth.signing_key: one was made, and tokens end with this process"
             );
         }
-        Self {
+        Self(Arc::new(Shared {
             store,
             passwords: Passwords::new(&config.auth),
-            tokens: Arc::new(Tokens::new(key)),
+            tokens: Tokens::new(key),
             token_lifetime: config.auth.token_lifetime,
             password_reset_lifetime: config.auth.password_reset_lifetime,
-            attempts: Arc::new(Attempts::new(&config.limits)),
-            requests: Arc::default(),
+            attempts: Attempts::new(&config.limits),
+            requests: Requests::default(),
             webhook_secret: config.webhook.secret.clone(),
             body_limit: config.server.body_limit.get(),
             request_timeout: config.server.request_timeout,
-            in_flight: Arc::new(Semaphore::new(
+            in_flight: Semaphore::new(
                 config
                     .server
                     .max_in_flight
                     .get()
                     .min(Semaphore::MAX_PERMITS),
-            )),
-            stopping: Arc::default(),
+            ),
+            stopping: AtomicBool::default(),
             draining: CancellationToken::new(),
             started: Instant::now(),
-        }
+        }))
     }
 
     /// From now on the service says that it isn't ready.
@@ -135,6 +139,14 @@ impl AppState {
     /// Whether the service was asked to stop.
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(SeqCst)
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }
 
