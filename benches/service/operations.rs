@@ -44,6 +44,9 @@ const RANDOM_ROW: &str = "\\set n random(1, :rows)";
 const LAST_ROW: &str = "\\set n :rows - mod(:client_id + :k * :clients, :rows)";
 const NEW_ROW: &str = "\\set n 10000000 + :client_id + :k * :clients";
 
+/// Single products count from 0.
+const FIRST_OF_BATCHES: u64 = 1_000_000;
+
 const ROW_ID: Varying = Varying {
     which: Which::Value("00000000-0000-0000-0000-000000000001"),
     expression: "lpad(:n::text, 32, '0')::uuid",
@@ -190,7 +193,7 @@ pub const ALL: [Operation; 12] = [
         writes: true,
         request: |facts, turn| {
             let items: Vec<_> = (0..100)
-                .map(|item| new_product(turn * 100 + item))
+                .map(|item| new_product(FIRST_OF_BATCHES + turn * 100 + item))
                 .collect();
             let body = format!(r#"{{"items":[{}]}}"#, items.join(","));
             Request::new("POST", "/api/v1/products/batch", Some(&facts.token), 201).with_json(&body)
