@@ -98,7 +98,7 @@ fn any_part(folded: &str) -> String {
 /// so that what is planned is what was asked for, with the index for it.
 pub(super) struct Statements {
     pub(super) rows: AssertSqlSafe<String>,
-    pub(super) total: AssertSqlSafe<String>,
+    pub(super) total: String,
 }
 
 impl Statements {
@@ -114,9 +114,19 @@ impl Statements {
             format!("select {columns} {from} order by {order} limit ${limit} offset ${offset}");
         Self {
             rows: AssertSqlSafe(rows),
-            total: AssertSqlSafe(format!("select count(*) {from}")),
+            total: format!("select count(*) {from}"),
         }
     }
+}
+
+/// What a total counts: its text, and the values that it has parameters for.
+pub(super) fn counted(total: &str, values: &[String]) -> String {
+    let mut what = total.to_owned();
+    for number in parameters(total) {
+        what.push('\n');
+        what.push_str(&values[number - 1]);
+    }
+    what
 }
 
 fn asked_for(from: &str, given: &[bool]) -> String {
@@ -155,17 +165,24 @@ pub(super) fn told_total(rows: usize, window: Window) -> Option<i64> {
 macro_rules! page {
     ($store:expr, $columns:expr, $from:expr, $order:expr, $window:expr, [$($value:expr),* $(,)?]) => {{
         let given = [$($value.is_some()),*];
-        let statements = $crate::store::list::Statements::new($columns, $from, &$order, &given);
-        let rows: Vec<_> = on_db!($store.read, db => sqlx::query_as(statements.rows)
+        let $crate::store::list::Statements { rows, total } =
+            $crate::store::list::Statements::new($columns, $from, &$order, &given);
+        let rows: Vec<_> = on_db!($store.read, db => sqlx::query_as(rows)
             $(.bind(&$value))*
             .bind($window.limit)
             .bind($window.offset)
             .fetch_all(db))?;
         let total: i64 = match $crate::store::list::told_total(rows.len(), $window) {
-            Some(total) => total,
-            None => on_db!($store.read, db => sqlx::query_scalar(statements.total)
-                $(.bind(&$value))*
-                .fetch_one(db))?,
+            Some(told) => told,
+            None => {
+                let what = $crate::store::list::counted(&total, &[$(format!("{:?}", &$value)),*]);
+                let count = async {
+                    on_db!($store.read, db => sqlx::query_scalar(sqlx::AssertSqlSafe(total))
+                        $(.bind(&$value))*
+                        .fetch_one(db))
+                };
+                $store.totals.of(what, count).await?
+            }
         };
         Ok((rows, total))
     }};

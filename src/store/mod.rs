@@ -102,6 +102,7 @@ pub mod sessions;
 mod start;
 pub mod tags;
 mod time;
+mod totals;
 pub mod user_changes;
 pub mod users;
 
@@ -119,6 +120,7 @@ pub use start::{StartError, open};
 pub use time::Time;
 
 use pool::Pool;
+use totals::Totals;
 
 /// The database, ready to be asked. Clones share their connections.
 #[derive(Clone)]
@@ -127,13 +129,18 @@ pub struct Store {
     read: Pool,
     /// For everything else: the same connections on PostgreSQL, a single one on `SQLite`, which has one writer.
     write: Pool,
+    totals: Totals,
 }
 
 impl Store {
     /// Makes the pools; no connection is opened yet.
     pub fn new(target: &Target, settings: &config::Database) -> Self {
         let (read, write) = pool::pools(target, settings);
-        Self { read, write }
+        Self {
+            read,
+            write,
+            totals: Totals::default(),
+        }
     }
 
     /// The engine's name in answers.
