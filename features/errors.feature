@@ -167,6 +167,9 @@ Feature: Errors
       And the response is the problem "payload-too-large"
       And the table "users" is empty
 
+    Scenario: A body that is announced as too large is refused before it comes
+      Then POST "/api/v1/users" that announces 1048577 bytes is answered 413 before they are there
+
   Rule: Who may not is told so before anybody looks at what was sent
 
     Scenario: Without a log-in a broken body is not looked at

@@ -215,3 +215,30 @@ Feature: Health
       And the service is asked to stop
       When I send GET "/api/v1/greet"
       Then the response status is 200
+
+    Scenario Outline: Who sends no more doesn't hold up the end: <sent>
+      Given the service runs with:
+        | key                     | value |
+        | server.shutdown_pause   | 0     |
+        | server.shutdown_timeout | 60s   |
+      Then a client that has sent "<sent>" doesn't hold up the service's end
+
+      Examples:
+        | sent            |
+        | nothing         |
+        | a whole request |
+        | half a head     |
+        | half a body     |
+
+    Scenario: What has begun to arrive is answered
+      Given the service runs with:
+        | key                   | value |
+        | server.shutdown_pause | 500ms |
+      Then the service is asked to stop while POST "/api/v1/users" arrives, and answers 201:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      And it exits with 0
+      And the table "users" contains the rows:
+        | username |
+        | ada      |

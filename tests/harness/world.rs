@@ -1,6 +1,9 @@
 //! What one scenario knows: its slot, its client, its variables, and what was said and answered.
 
-use super::{client::Client, console::Console, database::Rows, slot::Slot, variables::Variables};
+use super::{
+    client::Client, console::Console, database::Rows, failure::Outcome, slot::Slot,
+    variables::Variables,
+};
 
 /// The state of one scenario; made anew for each, dropped at its end.
 #[derive(Debug, cucumber::World)]
@@ -31,6 +34,13 @@ impl World {
             console: Console::default(),
             asked_to_stop: false,
         }
+    }
+
+    /// As SIGTERM does; `it exits with` means the service from now on.
+    pub async fn ask_service_to_stop(&mut self) -> Outcome {
+        self.asked_to_stop = true;
+        self.console.last = None;
+        self.slot.ask_service_to_stop().await
     }
 
     /// What cucumber's own runner would start from; ours makes worlds on slots.

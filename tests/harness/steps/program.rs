@@ -133,9 +133,7 @@ async fn service_is_restarted(world: &mut World) -> Outcome {
 #[when(expr = "the service is asked to stop")]
 #[then(expr = "the service is asked to stop")]
 async fn service_is_asked_to_stop(world: &mut World) -> Outcome {
-    world.asked_to_stop = true;
-    world.console.last = None;
-    world.slot.ask_service_to_stop().await
+    world.ask_service_to_stop().await
 }
 
 /// The database takes no new connections, and open ones are cut.
