@@ -75,8 +75,9 @@ impl FromRequestParts<AppState> for GreetingReader {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        let mut names = parts.uri.query().unwrap_or_default().split('&');
-        let asks = names.any(|pair| pair == "user_id" || pair.starts_with("user_id="));
+        let query = parts.uri.query().unwrap_or_default();
+        // Decoded, as it will be read: `user%5Fid` asks as well.
+        let asks = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "user_id");
         caller.needs(if asks { Scope::Admin } else { Scope::Read })?;
         Ok(Self(caller))
     }

@@ -37,32 +37,32 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     reason = "describes the body; `ImageReport` is what is read"
 )]
 struct ImageReportBody {
-    #[schema(example = "4.29.0", max_length = 500)]
+    #[schema(example = "4.29.0", max_length = 200)]
     diun_version: Option<String>,
-    #[schema(example = "ballroom-1", max_length = 500)]
+    #[schema(example = "ballroom-1", max_length = 200)]
     hostname: Option<String>,
-    #[schema(example = "update", max_length = 500)]
+    #[schema(example = "update", max_length = 200)]
     status: Option<String>,
-    #[schema(example = "docker", max_length = 500)]
+    #[schema(example = "docker", max_length = 200)]
     provider: Option<String>,
     #[schema(
         example = "docker.io/library/postgres:16-alpine",
         min_length = 1,
-        max_length = 500,
+        max_length = 200,
         pattern = "\\S"
     )]
     image: String,
-    #[schema(example = "https://hub.docker.com/_/postgres", max_length = 500)]
+    #[schema(example = "https://hub.docker.com/_/postgres", max_length = 200)]
     hub_link: Option<String>,
-    #[schema(example = "application/vnd.oci.image.index.v1+json", max_length = 500)]
+    #[schema(example = "application/vnd.oci.image.index.v1+json", max_length = 200)]
     mime_type: Option<String>,
     #[schema(
         example = "sha256:216e3ae7de4ca8b553eb11ef7abda00651e79e537e85c46108284e5e91673e01",
-        max_length = 500
+        max_length = 200
     )]
     digest: Option<String>,
     created: Option<Time>,
-    #[schema(example = "linux/amd64", max_length = 500)]
+    #[schema(example = "linux/amd64", max_length = 200)]
     platform: Option<String>,
     #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
@@ -70,7 +70,7 @@ struct ImageReportBody {
 
 impl Read for ImageReport {
     fn read(fields: &mut Fields) -> Option<Self> {
-        let image = fields.required("image", kinds::named_up_to(500));
+        let image = fields.required("image", kinds::named_up_to(200));
         let mut text = |field| fields.optional(field, reported);
         let (diun_version, hostname) = (text("diun_version"), text("hostname"));
         let (status, provider) = (text("status"), text("provider"));
@@ -95,7 +95,7 @@ impl Read for ImageReport {
 }
 
 fn reported(value: &Value) -> Reading<String> {
-    kinds::text_up_to(500)(value)
+    kinds::text_up_to(200)(value)
 }
 
 /// A report by who knows the secret; others are refused before the body is looked at.

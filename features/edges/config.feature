@@ -1,0 +1,340 @@
+Feature: Configuration, at the edges
+  Every key at the edge of what it may be, and beyond.
+
+  Rule: The configuration can be looked at
+
+    Scenario Outline: What nobody has set is shown too: <shown>
+      Given the environment variable "DLC_ENVIRONMENT" is "development"
+      When I run "config"
+      Then it exits with 0
+      And the output contains '<shown>'
+      And the output contains "# default"
+
+      Examples:
+        | shown                            |
+        | environment = "development"      |
+        | host = "127.0.0.1"               |
+        | port = 8080                      |
+        | body_limit = 1048576             |
+        | request_timeout = "30s"          |
+        | max_in_flight =                  |
+        | max_conns = 25                   |
+        | min_conns = 5                    |
+        | max_conn_lifetime = "1h"         |
+        | max_conn_idle_time = "30m"       |
+        | acquire_timeout = "3s"           |
+        | start_attempts = 6               |
+        | start_wait = "1s"                |
+        | migrate_on_start = true          |
+        | hash_memory_kib = 19456          |
+        | hash_iterations = 2              |
+        | attempts_per_account = 10        |
+        | attempts_per_address = 100       |
+        | token_lifetime = "1h"            |
+
+    Scenario Outline: A value from the environment is shown with where it came from: <name>
+      Given the environment variable "DATABASE_URL" is ""
+      And the environment variable "<name>" is "<value>"
+      When I run "config"
+      Then it exits with 0
+      And the output contains '<shown>'
+      And the output contains "# environment <name>"
+
+      Examples:
+        | name                     | value                | shown                        |
+        | DB_DRIVER                | sqlite               | driver = "sqlite"            |
+        | DB_HOST                  | db.example           | host = "db.example"          |
+        | DB_PORT                  | 5433                 | port = 5433                  |
+        | DB_USER                  | dancer               | user = "dancer"              |
+        | DB_NAME                  | school               | name = "school"              |
+        | DB_SSLMODE               | require              | sslmode = "require"          |
+        | DB_SSLROOTCERT           | certs/root.pem       | sslrootcert = "certs/root.pem" |
+        | DB_PATH                  | school.db            | path = "school.db"           |
+        | DB_MAX_CONNS             | 9                    | max_conns = 9                |
+        | DB_MIN_CONNS             | 2                    | min_conns = 2                |
+        | DB_MAX_CONN_LIFETIME     | 2h                   | max_conn_lifetime = "2h"     |
+        | DB_MAX_CONN_IDLE_TIME    | 90s                  | max_conn_idle_time = "90s"   |
+        | DATABASE_MIGRATION_URL   | sqlite:other.db      | migration_url = "sqlite:other.db" |
+        | PORT                     | 9191                 | port = 9191                  |
+        | RUST_LOG                 | warn,audit=info      | filter = "warn,audit=info"   |
+        | DLC_LOG_FORMAT           | pretty               | format = "pretty"            |
+        | DLC_SERVER_BODY_LIMIT    | 2048                 | body_limit = 2048            |
+        | DLC_SERVER_REQUEST_TIMEOUT | 1m30s              | request_timeout = "1m30s"    |
+        | DLC_DATABASE_MIGRATE_ON_START | false           | migrate_on_start = false     |
+
+    Scenario Outline: Where nothing else is said, this is the database: <first> <second>
+      Given the environment variable "DATABASE_URL" is ""
+      And the environment variable "<first>" is "<one>"
+      And the environment variable "<second>" is "<other>"
+      When I run "config"
+      Then it exits with 0
+      And the output contains "<database>"
+
+      Examples:
+        | first        | one                       | second          | other                    | database                                                                        |
+        | DB_DRIVER    | auto                      | DB_PATH         |                          | SQLite database at dance-lessons-coach.db                                       |
+        | DB_DRIVER    | sqlite                    | DB_PATH         | here.db                  | SQLite database at here.db                                                      |
+        | DB_DRIVER    | postgres                  | DB_HOST         |                          | PostgreSQL database postgres://postgres:***@localhost:5432/dance_lessons_coach  |
+        | DB_DRIVER    | postgresql                | DB_NAME         | school                   | PostgreSQL database postgres://postgres:***@localhost:5432/school               |
+        | DB_HOST      | db.example                | DB_PORT         | 99                       | PostgreSQL database postgres://postgres:***@db.example:99/dance_lessons_coach   |
+        | DB_HOST      | db.example                | DB_USER         | dancer                   | PostgreSQL database postgres://dancer:***@db.example:5432/dance_lessons_coach   |
+        | DB_DRIVER    | sqlite                    | DB_HOST         | db.example               | SQLite database at dance-lessons-coach.db                                       |
+        | DATABASE_URL | sqlite:a.db               | DB_HOST         | db.example               | SQLite database at a.db                                                         |
+        | DATABASE_URL | postgres://u:p@h/n        | DB_PATH         | here.db                  | PostgreSQL database postgres://u:***@h:5432/n                                   |
+        | DATABASE_URL | postgresql://u:p@h:7/n    | DB_DRIVER       | postgres                 | PostgreSQL database postgres://u:***@h:7/n                                      |
+        | DATABASE_URL | sqlite:a.db               | DB_DRIVER       | sqlite                   | SQLite database at a.db                                                         |
+
+    Scenario Outline: A secret is not shown, and that there is one is: <name>
+      Given the environment variable "BOOTSTRAP_CLIENT_ID" is "registrar"
+      And the environment variable "<name>" is "left-foot-right-foot-close-left-foot-right"
+      When I run "config"
+      Then it exits with 0
+      And the output does not contain "left-foot-right-foot"
+      And the output contains '<key> = "***"'
+      And the output contains "# environment <name>"
+
+      Examples:
+        | name                        | key           |
+        | DLC_AUTH_SIGNING_KEY        | signing_key   |
+        | DB_PASSWORD                 | password      |
+        | DLC_DATABASE_PASSWORD       | password      |
+        | BOOTSTRAP_CLIENT_SECRET     | client_secret |
+        | DLC_BOOTSTRAP_CLIENT_SECRET | client_secret |
+        | WEBHOOK_SECRET              | secret        |
+        | DLC_WEBHOOK_SECRET          | secret        |
+
+    Scenario Outline: A password in a URL is not shown, wherever it stands: <name>
+      Given the environment variable "DATABASE_URL" is "postgres://ada@h/b"
+      And the environment variable "<name>" is "<url>"
+      When I run "config"
+      Then it exits with 0
+      And the output does not contain "s3cret"
+
+      Examples:
+        | name                   | url                                            |
+        | DATABASE_MIGRATION_URL | postgres://owner:s3cret-steps@db.example/school |
+        | DLC_DATABASE_URL       | postgres://db.example/school?password=s3cret   |
+        | DATABASE_URL           | postgres://dancer:s3@cret@db.example/school    |
+
+    Scenario: Where it is serious, the connection is protected unless somebody says otherwise
+      Given the environment variable "DLC_ENVIRONMENT" is "production"
+      And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
+      And the environment variable "DATABASE_URL" is ""
+      And the environment variable "DB_HOST" is "db.example"
+      When I run "config"
+      Then it exits with 0
+      And the output contains '"verify-full"'
+      And the output contains 'environment = "production"'
+
+  Rule: The command line is stronger than the environment, that than the file, and that than what was built in
+
+    Scenario: A file has sections
+      Given "settings" is the path of a new file
+      And the file "{{settings}}" says "server = { port = 8101, host = '127.0.0.9' }"
+      When I run "config --config {{settings}}"
+      Then it exits with 0
+      And the output contains "port = 8101"
+      And the output contains '127.0.0.9'
+
+    Scenario: A file that is named on the command line is stronger than the one that the environment names
+      Given "settings" is the path of a new file
+      And the file "{{settings}}" says "server.port = 8101"
+      And the environment variable "DLC_CONFIG" is "nowhere.toml"
+      When I run "config --config {{settings}}"
+      Then it exits with 0
+      And the output contains "port = 8101"
+
+    Scenario: A name of our own is stronger than the one that everybody knows
+      Given the environment variable "PORT" is "8101"
+      And the environment variable "DLC_SERVER_PORT" is "8102"
+      When I run "config"
+      Then the output contains "port = 8102"
+      And the output does not contain "8101"
+
+    Scenario: An empty variable says nothing
+      Given the environment variable "DLC_SERVER_PORT" is ""
+      And the environment variable "DB_MAX_CONNS" is ""
+      When I run "config"
+      Then it exits with 0
+      And the output contains "port = 8080"
+      And the output contains "max_conns = 25"
+
+    Scenario: Of two settings on the command line the last one counts
+      When I run "config --set server.port=8101 --set server.port=8102"
+      Then it exits with 0
+      And the output contains "port = 8102"
+
+    Scenario: A database on the command line is the one that is meant
+      Given the environment variable "DATABASE_URL" is "postgres://ada@127.0.0.1:1/school"
+      And the environment variable "DB_DRIVER" is "postgres"
+      When I run "config --database sqlite:here.db"
+      Then it exits with 0
+      And the output contains "SQLite database at here.db"
+
+  Rule: What makes no sense stops the start
+
+    Scenario Outline: A wrong value is refused, and the key, the value and what is allowed are told: <name> <value>
+      Given the environment variable "<name>" is "<value>"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "<key>"
+      And the output contains '"<value>" isn'
+      And the output contains "<allowed>"
+
+      Examples:
+        | name                             | value       | key                           | allowed                       |
+        | DLC_ENVIRONMENT                  | PRODUCTION  | environment                   | development (dev), test       |
+        | PORT                             | -1          | server.port                   | from 0 to 65535               |
+        | PORT                             | 65536       | server.port                   | from 0 to 65535               |
+        | PORT                             | 80.5        | server.port                   | from 0 to 65535               |
+        | DLC_SERVER_BODY_LIMIT            | 0           | server.body_limit             | 1 or more                     |
+        | DLC_SERVER_BODY_LIMIT            | 1MiB        | server.body_limit             | 1 or more                     |
+        | DLC_SERVER_REQUEST_TIMEOUT       | 30          | server.request_timeout        | a duration such as            |
+        | DLC_SERVER_MAX_IN_FLIGHT         | 0           | server.max_in_flight          | 1 or more                     |
+        | DLC_SERVER_SHUTDOWN_TIMEOUT      | 1 s         | server.shutdown_timeout       | a duration such as            |
+        | DB_DRIVER                        | mysql       | database.driver               | auto, postgres                |
+        | DATABASE_URL                     | mysql://a/b | database.url                  | postgres://                   |
+        | DATABASE_URL                     | sqlite:     | database.url                  | postgres://                   |
+        | DATABASE_MIGRATION_URL           | school.db   | database.migration_url        | postgres://                   |
+        | DB_PORT                          | five        | database.port                 | from 0 to 65535               |
+        | DB_SSLMODE                       | Require     | database.sslmode              | verify-ca or verify-full      |
+        | DB_MAX_CONNS                     | 0           | database.max_conns            | from 1                        |
+        | DB_MIN_CONNS                     | -1          | database.min_conns            | from 0                        |
+        | DB_MAX_CONN_LIFETIME             | 1x          | database.max_conn_lifetime    | a duration such as            |
+        | DB_MAX_CONN_IDLE_TIME            | half        | database.max_conn_idle_time   | a duration such as            |
+        | DLC_DATABASE_ACQUIRE_TIMEOUT     | 3           | database.acquire_timeout      | a duration such as            |
+        | DLC_DATABASE_STATEMENT_TIMEOUT   | never       | database.statement_timeout    | a duration such as            |
+        | DLC_DATABASE_LOCK_TIMEOUT        | never       | database.lock_timeout         | a duration such as            |
+        | DLC_DATABASE_MIGRATE_ON_START    | yes         | database.migrate_on_start     | true or false                 |
+        | DLC_DATABASE_START_ATTEMPTS      | 0           | database.start_attempts       | from 1                        |
+        | DLC_DATABASE_START_WAIT          | 1           | database.start_wait           | a duration such as            |
+        | DLC_DATABASE_ATTEMPT_TIMEOUT     | -5s         | database.attempt_timeout      | a duration such as            |
+        | DLC_AUTH_TOKEN_LIFETIME          | 1y          | auth.token_lifetime           | a duration such as            |
+        | DLC_AUTH_PASSWORD_RESET_LIFETIME | soon        | auth.password_reset_lifetime  | a duration such as            |
+        | DLC_AUTH_HASH_MEMORY_KIB         | 0           | auth.hash_memory_kib          | from 1                        |
+        | DLC_AUTH_HASH_ITERATIONS         | 0           | auth.hash_iterations          | from 1                        |
+        | DLC_AUTH_HASH_CONCURRENCY        | all         | auth.hash_concurrency         | 0 or more                     |
+        | DLC_AUTH_HASH_QUEUE              | -1          | auth.hash_queue               | 0 or more                     |
+        | DLC_LIMITS_ATTEMPTS_PER_ACCOUNT  | -1          | limits.attempts_per_account   | 0 or more                     |
+        | DLC_LIMITS_ATTEMPTS_PER_ADDRESS  | none        | limits.attempts_per_address   | 0 or more                     |
+        | DLC_LOG_FORMAT                   | xml         | log.format                    | auto, pretty or json          |
+
+    Scenario: A wrong URL is told without its password
+      Given the environment variable "DATABASE_URL" is "mysql://dancer:s3cret-steps@db.example/school"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "database.url"
+      And the output does not contain "s3cret-steps"
+
+    Scenario Outline: A driver and a URL that disagree are refused: <driver>
+      Given the environment variable "DB_DRIVER" is "<driver>"
+      And the environment variable "DATABASE_URL" is "<url>"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "database.driver"
+      And the output contains "disagree"
+      And the output does not contain "s3cret-steps"
+
+      Examples:
+        | driver     | url                              |
+        | sqlite     | postgres://ada:s3cret-steps@h/b  |
+        | postgres   | sqlite:school.db                 |
+        | postgresql | sqlite:school.db                 |
+
+    Scenario Outline: A name nobody knows is refused, and the right one is guessed: <name>
+      Given the environment variable "<name>" is "<value>"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "<name>"
+      And the output contains "<guess>"
+
+      Examples:
+        | name           | value | guess                  |
+        | DLC_PORT       | 8101  | DLC_SERVER_PORT        |
+        | DLC_MAX_CONNS  | 7     | DLC_DATABASE_MAX_CONNS |
+
+    Scenario: A name that isn't ours is nobody's business
+      Given the environment variable "DANCE_FLOOR" is "polished"
+      When I run "config"
+      Then it exits with 0
+
+    Scenario Outline: Where it is serious, nothing is guessed: <environment>
+      Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
+      And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
+      And the environment variable "DATABASE_URL" is ""
+      When I run "<command>"
+      Then it exits with 1
+      And the output contains "DATABASE_URL"
+
+      Examples:
+        | environment | command |
+        | staging     | config  |
+        | production  | config  |
+        | prod        | serve   |
+
+    Scenario Outline: Where it is serious, a database that is named is one: <name>
+      Given the environment variable "DLC_ENVIRONMENT" is "staging"
+      And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
+      And the environment variable "DATABASE_URL" is ""
+      And the environment variable "<name>" is "<value>"
+      When I run "config"
+      Then it exits with 0
+
+      Examples:
+        | name         | value               |
+        | DATABASE_URL | sqlite:school.db    |
+        | DATABASE_URL | postgres://ada@h/b  |
+        | DB_HOST      | db.example          |
+        | DB_DRIVER    | sqlite              |
+        | DB_DRIVER    | postgres            |
+
+    Scenario Outline: Where it is serious, a signing key is needed, of 32 bytes: <environment> <key>
+      Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
+      And the environment variable "DLC_AUTH_SIGNING_KEY" is "<key>"
+      When I run "config"
+      Then it exits with <code>
+      And the output contains "signing_key"
+
+      Examples:
+        | environment | key                              | code |
+        | staging     |                                  | 1    |
+        | production  |                                  | 1    |
+        | production  | left-foot-right-foot-close-left  | 1    |
+        | production  | left-foot-right-foot-close-left- | 0    |
+        | staging     | left-foot-right-foot-close-left- | 0    |
+        | development |                                  | 0    |
+        | test        | short                            | 0    |
+
+    Scenario Outline: Where it is serious, weak hashes are refused: <environment> <name>
+      Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
+      And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
+      And the environment variable "<name>" is "<value>"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "<key>: <value> is too weak"
+
+      Examples:
+        | environment | name                     | value | key                  |
+        | staging     | DLC_AUTH_HASH_MEMORY_KIB | 19455 | auth.hash_memory_kib |
+        | staging     | DLC_AUTH_HASH_ITERATIONS | 1     | auth.hash_iterations |
+        | production  | DLC_AUTH_HASH_MEMORY_KIB | 8     | auth.hash_memory_kib |
+
+    Scenario: Where it isn't serious, weak hashes are allowed
+      Given the environment variable "DLC_ENVIRONMENT" is "development"
+      And the environment variable "DLC_AUTH_HASH_MEMORY_KIB" is "64"
+      And the environment variable "DLC_AUTH_HASH_ITERATIONS" is "1"
+      When I run "config"
+      Then it exits with 0
+
+    Scenario: Every command reads the configuration, and stops where it is wrong
+      Given the environment variable "DLC_DANCE_FLOOR" is "polished"
+      When I run "migrate status"
+      Then it exits with 1
+      And the output contains "DLC_DANCE_FLOOR"
+      Given the environment variable "DLC_DANCE_FLOOR" is "polished"
+      When I run "seed"
+      Then it exits with 1
+      Given the environment variable "DLC_DANCE_FLOOR" is "polished"
+      When I run "user create ada"
+      Then it exits with 1
+      And the table "users" is empty

@@ -1,0 +1,395 @@
+Feature: OAuth clients, at the edges
+  What a client and a request for a token may just be, and what is refused.
+
+  Rule: Admins make clients, see them and remove them
+
+    Background:
+      Given an admin "root"
+      And "root" logs in
+
+    Scenario Outline: A client at the edge of what is allowed is made: <edge>
+      Given the variable "ten" is "äöüßéèñçåø"
+      And the variable "hundred" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
+      When I send POST "/api/v1/oauth/clients" with JSON:
+        """
+        <client>
+        """
+      Then the response status is 201
+      And the response JSON at "$.scopes" is '<scopes>'
+
+      Examples:
+        | edge                              | client                                                                  | scopes                                  |
+        | a name of 100 letters, more bytes | {"name": "{{hundred}}", "scopes": ["read"]}                             | ["read"]                                |
+        | a name of one letter              | {"name": "t", "scopes": ["admin"]}                                      | ["admin"]                               |
+        | all scopes, in any order          | {"name": "till", "scopes": ["admin", "provision", "write", "read"]}     | ["read", "write", "provision", "admin"] |
+        | a scope twice                     | {"name": "till", "scopes": ["read", "read"]}                            | ["read"]                                |
+
+    Scenario Outline: A client is refused and the field named, and no other one: <flaw>
+      Given the text "long" of 101 characters
+      When I send POST "/api/v1/oauth/clients" with JSON:
+        """
+        <client>
+        """
+      Then the response is the problem "validation"
+      And the problem names the field "<field>"
+      And the response JSON at "$.errors" has 1 item
+      And the table "oauth_clients" is empty
+
+      Examples:
+        | flaw                        | field      | client                                                                          |
+        | no name                     | name       | {"scopes": ["read"]}                                                            |
+        | a name of 101 characters    | name       | {"name": "{{long}}", "scopes": ["read"]}                                        |
+        | a name with a NUL character | name       | {"name": "ti\\u0000ll", "scopes": ["read"]}                                     |
+        | a name as a number          | name       | {"name": 7, "scopes": ["read"]}                                                 |
+        | no scopes                   | scopes     | {"name": "till"}                                                                |
+        | scopes of null              | scopes     | {"name": "till", "scopes": null}                                                |
+        | more scopes than there are  | scopes     | {"name": "till", "scopes": ["read", "read", "read", "read", "read"]}            |
+        | a scope in capitals         | scopes[0]  | {"name": "till", "scopes": ["READ"]}                                            |
+        | two scopes in one           | scopes[0]  | {"name": "till", "scopes": ["read write"]}                                      |
+        | an empty scope              | scopes[1]  | {"name": "till", "scopes": ["read", ""]}                                        |
+        | a scope of null             | scopes[0]  | {"name": "till", "scopes": [null]}                                              |
+        | a client id of one's own    | client_id  | {"name": "till", "scopes": ["read"], "client_id": "till"}                       |
+        | a field nobody knows        | colour     | {"name": "till", "scopes": ["read"], "colour": "red"}                           |
+        | no object                   | body       | ["till"]                                                                        |
+
+    Scenario: Two clients may have the same name, and have nothing else in common
+      Given I send POST "/api/v1/oauth/clients" with JSON:
+        """
+        {"name": "till", "scopes": ["read"]}
+        """
+      And I save the response JSON at "$.client_id" as "first"
+      And I save the response JSON at "$.client_secret" as "secret"
+      And I send POST "/api/v1/oauth/clients" with JSON:
+        """
+        {"name": "till", "scopes": ["read"]}
+        """
+      And I save the response JSON at "$.client_id" as "second"
+      And nobody is logged in
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value              |
+        | grant_type    | client_credentials |
+        | client_id     | {{second}}         |
+        | client_secret | {{secret}}         |
+      Then the response status is 401
+      And the table "oauth_clients" has 2 rows
+
+    Scenario: A client that nobody can look at by itself has no path to be found at
+      When I send POST "/api/v1/oauth/clients" with JSON:
+        """
+        {"name": "till", "scopes": ["read"]}
+        """
+      Then the response has no header "Location"
+
+    Scenario Outline: A client can't be looked at or changed by itself: <method>
+      When I send <method> "/api/v1/oauth/clients/till"
+      Then the response is the problem "method-not-allowed"
+      And the response header "Allow" is "DELETE"
+
+      Examples:
+        | method |
+        | GET    |
+        | PATCH  |
+        | PUT    |
+
+    Scenario Outline: A client is removed once, by exactly its name: <path>
+      Given a client "till" with the scopes "read"
+      When I send DELETE "/api/v1/oauth/clients/<path>"
+      Then the response is the problem "not-found"
+      And the table "oauth_clients" has 1 row
+
+      Examples:
+        | path        |
+        | TILL        |
+        | til         |
+        | {{till.id}} |
+        | %25         |
+
+    Scenario: A client that has gone can't be removed again
+      Given a client "till" with the scopes "read"
+      And I send DELETE "/api/v1/oauth/clients/till"
+      When I send DELETE "/api/v1/oauth/clients/till"
+      Then the response is the problem "not-found"
+
+    Scenario: A name that no database can hold is refused
+      When I send DELETE "/api/v1/oauth/clients/till%00"
+      Then the response is the problem "validation"
+      And the problem names the field "client_id"
+
+    Scenario Outline: A parameter that nobody knows is refused: <method> <path>
+      Given a client "till" with the scopes "read"
+      When I send <method> "/api/v1/oauth/clients<path>?colour=red" with JSON:
+        """
+        {"name": "bar", "scopes": ["read"]}
+        """
+      Then the response is the problem "validation"
+      And the problem names the field "colour"
+      And the table "oauth_clients" has 1 row
+
+      Examples:
+        | method | path  |
+        | POST   |       |
+        | DELETE | /till |
+
+    Scenario Outline: The clients come in their order: <query>
+      Given the table "oauth_clients" has the rows:
+        | id                                   | client_id | name  | created_at                  |
+        | 0197a0a0-0000-7000-8000-000000000001 | a         | Zebra | 2026-01-01T10:00:00.000000Z |
+        | 0197a0a0-0000-7000-8000-000000000002 | b         | apple | 2026-01-01T10:00:00.000000Z |
+        | 0197a0a0-0000-7000-8000-000000000003 | c         | Äpfel | 2026-01-01T10:00:00.000000Z |
+        | 0197a0a0-0000-7000-8000-000000000004 | d         | apple | 2026-01-01T10:00:00.000000Z |
+      When I send GET "/api/v1/oauth/clients?<query>"
+      Then the response JSON contains:
+        """
+        {"data": <clients>, "meta": {"total": 4}}
+        """
+
+      Examples:
+        | query            | clients                                                                          |
+        |                  | [{"client_id": "d"}, {"client_id": "c"}, {"client_id": "b"}, {"client_id": "a"}] |
+        | sort=created_at  | [{"client_id": "a"}, {"client_id": "b"}, {"client_id": "c"}, {"client_id": "d"}] |
+        | sort=name        | [{"client_id": "a"}, {"client_id": "b"}, {"client_id": "d"}, {"client_id": "c"}] |
+        | sort=-name       | [{"client_id": "c"}, {"client_id": "d"}, {"client_id": "b"}, {"client_id": "a"}] |
+        | limit=100&page=2 | []                                                                               |
+
+    Scenario Outline: A parameter is refused and named, and no other one: <query>
+      When I send GET "/api/v1/oauth/clients?<query>"
+      Then the response is the problem "validation"
+      And the problem names the field "<field>"
+      And the response JSON at "$.errors" has 1 item
+
+      Examples:
+        | query                    | field |
+        | page=                    | page  |
+        | page=-1                  | page  |
+        | page=9223372036854775808 | page  |
+        | limit=                   | limit |
+        | limit=0                  | limit |
+        | limit=many               | limit |
+        | sort=                    | sort  |
+        | sort=client_id           | sort  |
+        | page=1&page=2            | page  |
+        | name=till                | name  |
+
+  Rule: A client gets a token for its credentials
+
+    Background:
+      Given a client "till" with the scopes "read write"
+
+    Scenario Outline: The form may say how it is written: <type>
+      Given the request header "Content-Type" is "<type>"
+      When I send POST "/api/v1/oauth/token" with body:
+        """
+        grant_type=client_credentials&client_id=till&client_secret=one-two-three-one-two-three
+        """
+      Then the response status is <status>
+
+      Examples:
+        | type                                             | status |
+        | application/x-www-form-urlencoded                | 200    |
+        | application/x-www-form-urlencoded; charset=utf-8 | 200    |
+        | Application/X-WWW-Form-Urlencoded                | 200    |
+        | text/plain                                       | 400    |
+        | multipart/form-data                              | 400    |
+
+    Scenario: HTTP Basic may be written in any case, and the form may name the same client
+      Given the request header "Authorization" is "bASIC dGlsbDpvbmUtdHdvLXRocmVlLW9uZS10d28tdGhyZWU="
+      When I send POST "/api/v1/oauth/token" with form:
+        | name       | value              |
+        | grant_type | client_credentials |
+        | client_id  | till               |
+      Then the response status is 200
+
+    Scenario: What stands in the form is decoded as a form is
+      Given the request header "Content-Type" is "application/x-www-form-urlencoded"
+      When I send POST "/api/v1/oauth/token" with body:
+        """
+        grant%5Ftype=client%5Fcredentials&scope=write+read&client_id=%74ill&client_secret=one%2Dtwo-three-one-two-three
+        """
+      Then the response status is 200
+      And the response JSON at "$.scope" is "read write"
+
+    Scenario Outline: A request that isn't in order is told so: <flaw>
+      Given the request header "Content-Type" is "application/x-www-form-urlencoded"
+      When I send POST "/api/v1/oauth/token" with body:
+        """
+        <form>
+        """
+      Then the response status is <status>
+      And the response JSON is:
+        """
+        {"error": "<error>", "error_description": "#string"}
+        """
+      And the response header "Content-Type" contains "application/json"
+      And the response header "Cache-Control" is "no-store"
+      And the response header "Pragma" is "no-cache"
+
+      Examples:
+        | flaw                            | status | error                  | form                                                                                                                            |
+        | a client id twice               | 400    | invalid_request        | grant_type=client_credentials&client_id=till&client_id=till&client_secret=one-two-three-one-two-three                           |
+        | a secret twice                  | 400    | invalid_request        | grant_type=client_credentials&client_id=till&client_secret=one-two-three-one-two-three&client_secret=one-two-three-one-two-three |
+        | a secret without a name         | 401    | invalid_client         | grant_type=client_credentials&client_secret=one-two-three-one-two-three                                                         |
+        | a name without a secret         | 401    | invalid_client         | grant_type=client_credentials&client_id=till                                                                                    |
+        | a grant in capitals             | 400    | unsupported_grant_type | grant_type=CLIENT_CREDENTIALS&client_id=till&client_secret=one-two-three-one-two-three                                          |
+        | a grant that others give        | 400    | unsupported_grant_type | grant_type=authorization_code&code=7&client_id=till&client_secret=one-two-three-one-two-three                                   |
+        | the right scope, a wrong secret | 401    | invalid_client         | grant_type=client_credentials&scope=read&client_id=till&client_secret=x                                                         |
+        | a wrong scope, a wrong secret   | 401    | invalid_client         | grant_type=client_credentials&scope=dance&client_id=till&client_secret=x                                                        |
+        | the client's own id in the row  | 401    | invalid_client         | grant_type=client_credentials&client_id={{till.id}}&client_secret=one-two-three-one-two-three                                   |
+        | a name in another case          | 401    | invalid_client         | grant_type=client_credentials&client_id=TILL&client_secret=one-two-three-one-two-three                                          |
+
+    Scenario Outline: Credentials in two ways are refused: <client_id>
+      Given the Basic credentials are "till" and "one-two-three-one-two-three"
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value              |
+        | grant_type    | client_credentials |
+        | client_id     | <client_id>        |
+        | client_secret | <secret>           |
+      Then the response status is 400
+      And the response JSON at "$.error" is "invalid_request"
+
+      Examples:
+        | client_id | secret |
+        |           | wrong  |
+        | till      | wrong  |
+        | bar       |        |
+
+    Scenario Outline: A secret in the path is refused, whatever the form says: <query>
+      When I send POST "/api/v1/oauth/token?<query>" with form:
+        | name          | value                       |
+        | grant_type    | client_credentials          |
+        | client_id     | till                        |
+        | client_secret | one-two-three-one-two-three |
+      Then the response status is 400
+      And the response JSON at "$.error" is "invalid_request"
+
+      Examples:
+        | query               |
+        | client_id=till      |
+        | client_secret=x     |
+        | client%5Fsecret=x   |
+
+    Scenario Outline: The path answers nothing but POST: <method>
+      When I send <method> "/api/v1/oauth/token"
+      Then the response is the problem "method-not-allowed"
+      And the response header "Allow" is "POST"
+
+      Examples:
+        | method |
+        | GET    |
+        | PUT    |
+        | DELETE |
+
+  Rule: A token is good for its scopes, as long as it lasts
+
+    Scenario Outline: A token for all that a client has says so: <scopes>
+      Given a client "till" with the scopes "<scopes>"
+      And "till" gets a token
+      When I send GET "/api/v1/auth/validate"
+      Then the response JSON contains:
+        """
+        {"subject": "{{till.id}}", "kind": "client", "username": null, "role": null, "scopes": <list>}
+        """
+
+      Examples:
+        | scopes                     | list                                    |
+        | read                       | ["read"]                                |
+        | write                      | ["write"]                               |
+        | provision                  | ["provision"]                           |
+        | admin                      | ["admin"]                               |
+        | read write provision admin | ["read", "write", "provision", "admin"] |
+
+    Scenario: A client gets as many tokens as it asks for, and all of them are good
+      Given a client "till" with the scopes "read"
+      And "till" gets a token
+      And the variable "first" is "{{till.token}}"
+      And "till" gets a token
+      When I send GET "/api/v1/auth/validate"
+      Then the response status is 200
+      Given the bearer token is "{{first}}"
+      When I send GET "/api/v1/auth/validate"
+      Then the response status is 200
+
+    Scenario: Who makes a client of the same name doesn't make old tokens good
+      Given a client "till" with the scopes "read"
+      And "till" gets a token
+      And the variable "old" is "{{till.token}}"
+      And the SQL:
+        """
+        delete from oauth_clients
+        """
+      And a client "till" with the scopes "read"
+      And the bearer token is "{{old}}"
+      When I send GET "/api/v1/auth/validate"
+      Then the response is the problem "unauthenticated"
+
+  Rule: The first client can be named at the start
+
+    Scenario: A client that is there keeps its secret and its scopes
+      Given a client "registrar" with the scopes "read"
+      When the service runs with:
+        | key                     | value                  |
+        | BOOTSTRAP_CLIENT_ID     | registrar              |
+        | BOOTSTRAP_CLIENT_SECRET | chosen by people, once |
+      Then the table "oauth_clients" has 1 row
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value                       |
+        | grant_type    | client_credentials          |
+        | client_id     | registrar                   |
+        | client_secret | one-two-three-one-two-three |
+      Then the response JSON at "$.scope" is "read"
+
+    Scenario: A made secret has 256 random bits
+      Given "file" is the path of a new file
+      When the service runs with:
+        | key                          | value     |
+        | BOOTSTRAP_CLIENT_ID          | registrar |
+        | bootstrap.client_secret_file | {{file}}  |
+      Then only its owner can read the file "{{file}}", and "secret" is what it says
+      And the log does not contain "{{secret}}"
+      When I query:
+        """
+        select count(*) as long_enough from oauth_clients where '{{secret}}' like '________________________________________________________________'
+        """
+      Then the query returned the rows:
+        | long_enough |
+        | 1           |
+
+  Rule: Development has a client that everybody knows, and nothing else has
+
+    Scenario Outline: Where it is serious an empty database stays empty: <environment>
+      When the service runs with:
+        | key                  | value                                            |
+        | environment          | <environment>                                    |
+        | auth.signing_key     | left-foot-right-foot-close-left-foot-right-close |
+        | auth.hash_memory_kib | 19456                                            |
+        | auth.hash_iterations | 2                                                |
+        | database.sslmode     | prefer                                           |
+      Then the table "oauth_clients" is empty
+      And the table "categories" is empty
+      And the table "products" is empty
+      And the table "pizzas" is empty
+
+      Examples:
+        | environment |
+        | staging     |
+        | production  |
+
+    Scenario: The categories of development are the default ones
+      When the service runs with:
+        | key         | value       |
+        | environment | development |
+      Then the table "categories" contains exactly the rows:
+        | name          | parent_id |
+        | Lesson passes | #null     |
+        | Tickets       | #null     |
+        | Shoes         | #null     |
+        | Clothing      | #null     |
+        | Accessories   | #null     |
+
+    Scenario: A database with a category in it is left as it is
+      Given a category "Balls"
+      When the service runs with:
+        | key         | value       |
+        | environment | development |
+      Then the table "oauth_clients" is empty
+      And the table "categories" has 1 row
+      And the table "pizzas" is empty

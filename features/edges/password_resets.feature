@@ -1,0 +1,144 @@
+Feature: Password resets, at the edges
+  What a reset may just be, and what is refused.
+
+  Background:
+    Given a registered user "ada"
+    And an admin "root"
+    And "root" logs in
+
+  Rule: Only an admin hands out a reset token
+
+    Scenario: A reset token has 256 random bits, and nobody may keep the answer
+      When I send POST "/api/v1/users/{{ada.id}}/password-reset"
+      Then the response status is 201
+      And the response JSON at "$.reset_token" is "#regex ^[0-9a-f]{64}$"
+      And the response header "Cache-Control" contains "no-store"
+      And the response has no header "Location"
+
+    Scenario Outline: Whoever may look after users may hand out a token, and nobody else: <who>
+      Given "<who>" is asking
+      When I send POST "/api/v1/users/{{ada.id}}/password-reset"
+      Then the response status is <status>
+
+      Examples:
+        | who                               | status |
+        | nobody                            | 401    |
+        | a user                            | 403    |
+        | a moderator                       | 403    |
+        | a client for read write provision | 403    |
+        | a client for admin                | 201    |
+
+    Scenario: A newer token takes an older one's place
+      Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
+      And I save the response JSON at "$.reset_token" as "older"
+      And I send POST "/api/v1/users/{{ada.id}}/password-reset"
+      And I save the response JSON at "$.reset_token" as "newer"
+      And nobody is logged in
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "{{older}}", "new_password": "battery staple tango"}
+        """
+      Then the response is the problem "unauthenticated"
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "{{newer}}", "new_password": "battery staple tango"}
+        """
+      Then the response status is 204
+
+    Scenario: A token that waits doesn't keep the old password out
+      Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
+      When "ada" logs in
+      And I send GET "/api/v1/users/me"
+      Then the response status is 200
+
+  Rule: A reset token sets a new password once
+
+    Background:
+      Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
+      And I save the response JSON at "$.reset_token" as "reset_token"
+
+    Scenario: The name may be written in any case
+      Given nobody is logged in
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ADA", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}
+        """
+      Then the response status is 204
+
+    Scenario Outline: What is no token is told as one, and the right one still waits: <token>
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "<token>", "new_password": "battery staple tango"}
+        """
+      Then the response is the problem "unauthenticated"
+      And the response header "WWW-Authenticate" contains "Bearer"
+      When I send GET "/api/v1/users/{{ada.id}}"
+      Then the response JSON at "$.allow_password_reset" is "true"
+
+      Examples:
+        | token              |
+        |                    |
+        | made-up            |
+        | {{reset_token}}x   |
+        | \\u0000            |
+
+    Scenario: A used token is told as a wrong one
+      Given I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}
+        """
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "another one entirely"}
+        """
+      Then the response is the problem "unauthenticated"
+
+    Scenario: A token dies with its user, and doesn't come back with it
+      Given I send DELETE "/api/v1/users/{{ada.id}}"
+      And nobody is logged in
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}
+        """
+      Then the response is the problem "unauthenticated"
+      Given "root" logs in
+      When I send POST "/api/v1/users/{{ada.id}}/restore"
+      Then the response JSON at "$.allow_password_reset" is "false"
+
+    Scenario Outline: The new password is as long as a password may be: <length>
+      Given the text "password" of <length> characters
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "{{password}}"}
+        """
+      Then the response status is <status>
+
+      Examples:
+        | length | status |
+        | 7      | 400    |
+        | 8      | 204    |
+        | 128    | 204    |
+        | 129    | 400    |
+
+    Scenario Outline: A reset is refused and the field named, and the token still waits: <flaw>
+      When I send POST "/api/v1/auth/password-reset?<query>" with JSON:
+        """
+        <reset>
+        """
+      Then the response is the problem "validation"
+      And the problem names the field "<field>"
+      And the response JSON at "$.errors" has 1 item
+      When I send GET "/api/v1/users/{{ada.id}}"
+      Then the response JSON at "$.allow_password_reset" is "true"
+
+      Examples:
+        | flaw                     | field        | query      | reset                                                                                                   |
+        | no name                  | username     |            | {"reset_token": "{{reset_token}}", "new_password": "battery staple tango"}                              |
+        | a name of null           | username     |            | {"username": null, "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}            |
+        | no token                 | reset_token  |            | {"username": "ada", "new_password": "battery staple tango"}                                             |
+        | a token of null          | reset_token  |            | {"username": "ada", "reset_token": null, "new_password": "battery staple tango"}                        |
+        | no password              | new_password |            | {"username": "ada", "reset_token": "{{reset_token}}"}                                                   |
+        | a password of null       | new_password |            | {"username": "ada", "reset_token": "{{reset_token}}", "new_password": null}                             |
+        | a password as a number   | new_password |            | {"username": "ada", "reset_token": "{{reset_token}}", "new_password": 123456789}                        |
+        | an email                 | email        |            | {"username": "ada", "email": "a@b.org", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"} |
+        | a parameter nobody knows | colour       | colour=red | {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}           |

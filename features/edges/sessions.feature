@@ -1,0 +1,304 @@
+Feature: Sessions, at the edges
+  What a log-in may just be, and what is refused.
+
+  Rule: The right password opens a session
+
+    Scenario: A log-in tells how long it is good for, and nobody may keep the answer
+      Given a registered user "ada"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      Then the response status is 200
+      And the response JSON at "$.expires_in" is "3600"
+      And the response JSON at "$.access_token" is "#regex ^[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$"
+      And the response header "Cache-Control" contains "no-store"
+
+    Scenario: Every log-in is a row, and a refused one is none and no last one
+      Given a registered user "ada"
+      And "ada" logs in
+      And "ada" logs in
+      And nobody is logged in
+      And I query:
+        """
+        select last_login from users where username = 'ada'
+        """
+      And I save the query's "last_login" as "before"
+      And I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "ada", "password": "wrong horse battery"}
+        """
+      When I query:
+        """
+        select last_login from users where username = 'ada'
+        """
+      Then the query returned the rows:
+        | last_login |
+        | {{before}} |
+      And the table "sessions" has 2 rows
+
+    Scenario: An email that two users share logs neither in
+      Given I send POST "/api/v1/users" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery", "email": "home@example.org"}
+        """
+      And I send POST "/api/v1/users" with JSON:
+        """
+        {"username": "grace", "password": "correct horse battery", "email": "home@example.org"}
+        """
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"email": "home@example.org", "password": "correct horse battery"}
+        """
+      Then the response is the problem "unauthenticated"
+      And the table "sessions" is empty
+
+    Scenario Outline: A log-in fails and opens no session: <flaw>
+      Given a registered user "ada"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        <login>
+        """
+      Then the response is the problem "unauthenticated"
+      And the response header "WWW-Authenticate" is 'Bearer realm="dance-lessons-coach"'
+      And the table "sessions" is empty
+
+      Examples:
+        | flaw                           | login                                                          |
+        | an empty password              | {"username": "ada", "password": ""}                            |
+        | an empty name                  | {"username": "", "password": "correct horse battery"}          |
+        | an empty email                 | {"email": "", "password": "correct horse battery"}             |
+        | a space behind the name        | {"username": "ada ", "password": "correct horse battery"}      |
+        | a space behind the password    | {"username": "ada", "password": "correct horse battery "}      |
+        | a part of the name             | {"username": "ad", "password": "correct horse battery"}        |
+        | a sign with a meaning          | {"username": "ad_", "password": "correct horse battery"}       |
+        | a NUL character behind         | {"username": "ada", "password": "correct horse battery\\u0000"} |
+
+    Scenario Outline: A log-in is refused and the field named, and no other one: <flaw>
+      Given a registered user "ada"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        <login>
+        """
+      Then the response is the problem "validation"
+      And the problem names the field "<field>"
+      And the response JSON at "$.errors" has 1 item
+      And the table "sessions" is empty
+
+      Examples:
+        | flaw                      | field    | login                                                                                        |
+        | nobody                    | username | {"password": "correct horse battery"}                                                        |
+        | a name and an email       | email    | {"username": "ada", "email": "ada@example.org", "password": "correct horse battery"}         |
+        | a name of null            | username | {"username": null, "password": "correct horse battery"}                                      |
+        | an email of null          | email    | {"email": null, "password": "correct horse battery"}                                         |
+        | an email as a list        | email    | {"email": ["ada@example.org"], "password": "correct horse battery"}                          |
+        | a name with a NUL         | username | {"username": "ada\\u0000", "password": "correct horse battery"}                              |
+        | a password as a number    | password | {"username": "ada", "password": 12345678}                                                    |
+
+    Scenario Outline: A parameter that nobody knows is refused: <method> <path>
+      Given a registered user "ada"
+      And "ada" logs in
+      When I send <method> "/api/v1/auth/<path>?colour=red" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      Then the response is the problem "validation"
+      And the problem names the field "colour"
+      And the table "sessions" has 1 row
+
+      Examples:
+        | method | path                                          |
+        | POST   | login                                         |
+        | POST   | logout                                        |
+        | GET    | validate                                      |
+        | DELETE | sessions/0197a0a0-0000-7000-8000-000000000001 |
+
+    Scenario: Whoever comes with a wrong token can't even log in
+      Given a registered user "ada"
+      And the bearer token is "not.a.token"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      Then the response is the problem "unauthenticated"
+
+  Rule: A token tells who somebody is and what they may do
+
+    Scenario: What a token stands for ends with its session
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send GET "/api/v1/auth/sessions"
+      And I save the response JSON at "$.data[0].expires_at" as "end"
+      When I send GET "/api/v1/auth/validate"
+      Then the response JSON at "$.expires_at" is "{{end}}"
+
+    Scenario Outline: A header that holds no token of ours is refused: <header>
+      Given a registered user "ada"
+      And "ada" logs in
+      And the request header "Authorization" is "<header>"
+      When I send GET "/api/v1/users/me"
+      Then the response is the problem "unauthenticated"
+      And the response header "WWW-Authenticate" contains 'error="invalid_token"'
+
+      Examples:
+        | header                                                                                    |
+        | Bearer                                                                                    |
+        | {{ada.token}}                                                                             |
+        | Token {{ada.token}}                                                                       |
+        | Basic {{ada.token}}                                                                       |
+        | Bearer {{ada.token}}x                                                                     |
+        | Bearer {{ada.token}} {{ada.token}}                                                        |
+        | Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsImp0aSI6IjEiLCJleHAiOjk5OTk5OTk5OTl9.       |
+
+    Scenario Outline: The word before the token may be written in any case: <word>
+      Given a registered user "ada"
+      And "ada" logs in
+      And the request header "Authorization" is "<word> {{ada.token}}"
+      When I send GET "/api/v1/users/me"
+      Then the response status is 200
+
+      Examples:
+        | word   |
+        | bearer |
+        | BEARER |
+
+    Scenario: A token is good as long as its session is in the books
+      Given a registered user "ada"
+      And "ada" logs in
+      And the SQL:
+        """
+        delete from sessions
+        """
+      When I send GET "/api/v1/users/me"
+      Then the response is the problem "unauthenticated"
+
+    Scenario: A token that another key has signed is refused
+      Given the service runs with:
+        | key              | value                                            |
+        | auth.signing_key | left-foot-right-foot-close-left-foot-right-close |
+      And a registered user "ada"
+      And "ada" logs in
+      And the service runs with:
+        | key              | value                                            |
+        | auth.signing_key | right-foot-left-foot-close-right-foot-left-close |
+      When I send GET "/api/v1/users/me"
+      Then the response is the problem "unauthenticated"
+
+  Rule: Users see and end their own sessions, and nobody else's
+
+    Scenario: A program that doesn't say its name has none
+      Given a registered user "ada"
+      And "ada" logs in
+      When I send GET "/api/v1/auth/sessions"
+      Then the response JSON is:
+        """
+        {
+          "data": [
+            {"id": "#uuid", "created_at": "#datetime", "expires_at": "#datetime", "user_agent": null, "current": true}
+          ],
+          "meta": {"total": 1, "page": 1, "limit": 20}
+        }
+        """
+
+    Scenario: A program's name is kept as far as texts go
+      Given a registered user "ada"
+      And the text "long" of 300 characters
+      And the text "kept" of 200 characters
+      And the request header "User-Agent" is "{{long}}"
+      And "ada" logs in
+      When I send GET "/api/v1/auth/sessions"
+      Then the response JSON at "$.data[0].user_agent" is "{{kept}}"
+
+    Scenario: Sessions come in pages
+      Given a registered user "ada"
+      And "ada" logs in
+      And "ada" logs in
+      And "ada" logs in
+      When I send GET "/api/v1/auth/sessions?limit=2&page=2"
+      Then the response JSON contains:
+        """
+        {"data": [{"current": false}], "meta": {"total": 3, "page": 2, "limit": 2}}
+        """
+      When I send GET "/api/v1/auth/sessions?sort=-created_at&limit=1"
+      Then the response JSON at "$.data[0].current" is "true"
+      When I send GET "/api/v1/auth/sessions?page=9"
+      Then the response JSON is:
+        """
+        {"data": [], "meta": {"total": 3, "page": 9, "limit": 20}}
+        """
+
+    Scenario Outline: A parameter is refused and named, and no other one: <query>
+      Given a registered user "ada"
+      And "ada" logs in
+      When I send GET "/api/v1/auth/sessions?<query>"
+      Then the response is the problem "validation"
+      And the problem names the field "<field>"
+      And the response JSON at "$.errors" has 1 item
+
+      Examples:
+        | query                    | field |
+        | page=                    | page  |
+        | page=-1                  | page  |
+        | page=9223372036854775808 | page  |
+        | limit=                   | limit |
+        | limit=0                  | limit |
+        | limit=ten                | limit |
+        | sort=                    | sort  |
+        | sort=-name               | sort  |
+        | sort=price               | sort  |
+        | page=1&page=1            | page  |
+        | user_id=x                | user_id |
+
+    Scenario: A session whose time is over is in no list
+      Given a registered user "ada"
+      And "ada" logs in
+      And the SQL:
+        """
+        update sessions set expires_at = '2026-01-01T10:00:00.000000Z'
+        """
+      And I send GET "/api/v1/users/me"
+      And the response status is 401
+      And "ada" logs in
+      When I send GET "/api/v1/auth/sessions"
+      Then the response JSON at "$.meta.total" is "1"
+
+    Scenario: Whoever ends the session in use is out
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send GET "/api/v1/auth/sessions"
+      And I save the response JSON at "$.data[0].id" as "session"
+      When I send DELETE "/api/v1/auth/sessions/{{session}}"
+      Then the response status is 204
+      And the response body is empty
+      And the table "sessions" is empty
+      When I send GET "/api/v1/users/me"
+      Then the response status is 401
+
+    Scenario: A session can be ended once
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send GET "/api/v1/auth/sessions"
+      And I save the response JSON at "$.data[0].id" as "session"
+      And "ada" logs in
+      And I send DELETE "/api/v1/auth/sessions/{{session}}"
+      When I send DELETE "/api/v1/auth/sessions/{{session}}"
+      Then the response is the problem "not-found"
+
+    Scenario: An admin can't end another one's session either
+      Given a registered user "ada"
+      And "ada" logs in
+      And I send GET "/api/v1/auth/sessions"
+      And I save the response JSON at "$.data[0].id" as "session"
+      And an admin "root"
+      And "root" logs in
+      When I send DELETE "/api/v1/auth/sessions/{{session}}"
+      Then the response is the problem "not-found"
+      And the table "sessions" has 2 rows
+
+    Scenario: Whoever logs out leaves no row
+      Given a registered user "ada"
+      And "ada" logs in
+      When I send POST "/api/v1/auth/logout"
+      Then the response status is 204
+      And the response body is empty
+      And the table "sessions" is empty

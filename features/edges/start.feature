@@ -1,0 +1,185 @@
+Feature: Start, at the edges
+  What may be told to the service at its start, and what keeps it from starting.
+
+  Rule: Without a database the start fails
+
+    Scenario: Every attempt is told, and what to check at last
+      Given the environment variable "DATABASE_URL" is "postgres://dancer:s3cret-steps@127.0.0.1:1/school"
+      And the environment variable "DLC_DATABASE_START_ATTEMPTS" is "3"
+      And the environment variable "DLC_DATABASE_START_WAIT" is "10ms"
+      And the environment variable "DLC_DATABASE_ATTEMPT_TIMEOUT" is "500ms"
+      And the environment variable "DLC_SERVER_PORT" is "0"
+      When I run "serve"
+      Then it exits with 1
+      And the output contains "Using PostgreSQL database postgres://dancer:***@127.0.0.1:1/school"
+      And the output contains "check"
+      And the output does not contain "s3cret-steps"
+
+    Scenario: Serving is what is done when nothing is said
+      Given the environment variable "DATABASE_URL" is "sqlite:no/such/folder/school.db"
+      And the environment variable "DLC_DATABASE_START_ATTEMPTS" is "1"
+      And the environment variable "DLC_SERVER_PORT" is "0"
+      When I run ""
+      Then it exits with 1
+      And the output contains "no/such/folder"
+
+    Scenario: The log says which database is used
+      Given the environment variable "DATABASE_URL" is "sqlite:no/such/folder/school.db"
+      And the environment variable "DLC_DATABASE_START_ATTEMPTS" is "1"
+      And the environment variable "DLC_SERVER_PORT" is "0"
+      When I run "serve"
+      Then it exits with 1
+      And the output contains "Using SQLite database at no/such/folder/school.db"
+
+    Scenario Outline: An address that can't be listened on stops the start: <flags>
+      When I run "serve <flags>"
+      Then it exits with 1
+      And the output contains "<told>"
+
+      Examples:
+        | flags                          | told        |
+        | --host 203.0.113.7 --port 0    | 203.0.113.7 |
+        | --port seventy                 | seventy     |
+        | --port 65536                   | 65536       |
+        | --set server.port=seventy      | seventy     |
+
+    Scenario: A port on the command line is stronger than one in the environment
+      Given the environment variable "DLC_SERVER_PORT" is "0"
+      When I run "serve --host 127.0.0.1 --port seventy"
+      Then it exits with 1
+      And the output contains "command line"
+
+  Rule: The first admin can be named at the start
+
+    Scenario: The well known names do it too, and the password is a hash
+      When the service runs with:
+        | key                      | value                |
+        | BOOTSTRAP_ADMIN_USERNAME | headmistress         |
+        | BOOTSTRAP_ADMIN_PASSWORD | battery staple tango |
+      Then the table "users" contains exactly the rows:
+        | username     | role  | password_hash        |
+        | headmistress | admin | #contains $argon2id$ |
+      And the log does not contain "battery staple tango"
+
+    Scenario: Where there is an admin, no other one is made
+      Given an admin "root"
+      When the service runs with:
+        | key                      | value                |
+        | BOOTSTRAP_ADMIN_USERNAME | headmistress         |
+        | BOOTSTRAP_ADMIN_PASSWORD | battery staple tango |
+      Then the table "users" contains exactly the rows:
+        | username |
+        | root     |
+
+    Scenario: A user of that name stays a user, and keeps the password
+      Given a registered user "headmistress"
+      When the service runs with:
+        | key                      | value                |
+        | BOOTSTRAP_ADMIN_USERNAME | headmistress         |
+        | BOOTSTRAP_ADMIN_PASSWORD | battery staple tango |
+      Then the table "users" contains exactly the rows:
+        | username     | role |
+        | headmistress | user |
+      And "headmistress" logs in
+
+    Scenario: A changed password stays what it is after another start
+      Given the service runs with:
+        | key                      | value                |
+        | BOOTSTRAP_ADMIN_USERNAME | headmistress         |
+        | BOOTSTRAP_ADMIN_PASSWORD | battery staple tango |
+      And "headmistress" logs in with password "battery staple tango"
+      And I send PUT "/api/v1/users/me/password" with JSON:
+        """
+        {"current_password": "battery staple tango", "new_password": "left foot, right foot"}
+        """
+      When the service is restarted
+      Then "headmistress" logs in with password "left foot, right foot"
+
+  Rule: Without a signing key tokens end with the process
+
+    Scenario: A made key is told, and isn't the same after a restart
+      Given the service runs with:
+        | key              | value |
+        | auth.signing_key |       |
+      And the log contains "auth.signing_key"
+      And a registered user "ada"
+      And "ada" logs in
+      When the service is restarted
+      And I send GET "/api/v1/users/me"
+      Then the response is the problem "unauthenticated"
+      And "ada" logs in
+
+  Rule: The command line helps
+
+    Scenario Outline: The help tells every command and what its exit codes mean: <text>
+      When I run "--help"
+      Then it exits with 0
+      And the output contains "<text>"
+
+      Examples:
+        | text                                       |
+        | serve                                      |
+        | migrate                                    |
+        | seed                                       |
+        | copy                                       |
+        | user                                       |
+        | openapi                                    |
+        | schema                                     |
+        | config                                     |
+        | --config                                   |
+        | --set                                      |
+        | --database                                 |
+        | Exit codes: 0 done, 1 failed, 2 used wrongly |
+
+    Scenario Outline: <command> tells its options
+      When I run "<command> --help"
+      Then it exits with 0
+      And the output contains "<text>"
+
+      Examples:
+        | command        | text            |
+        | serve          | --port          |
+        | serve          | --host          |
+        | migrate        | up              |
+        | migrate        | down            |
+        | migrate        | version         |
+        | migrate        | force           |
+        | migrate        | create          |
+        | migrate up     | --to            |
+        | migrate up     | --dry-run       |
+        | migrate down   | --steps         |
+        | migrate down   | --to            |
+        | migrate down   | --all           |
+        | migrate down   | --dry-run       |
+        | migrate create | --folder        |
+        | seed           | --demo          |
+        | seed           | --seed          |
+        | copy           | --from          |
+        | copy           | --to            |
+        | user           | create          |
+        | user create    | --admin         |
+        | user create    | --password-file |
+        | config         | --reference     |
+
+    Scenario Outline: "<command>" is used wrongly
+      When I run "<command>"
+      Then it exits with 2
+
+      Examples:
+        | command                    |
+        | serve now                  |
+        | serve --port               |
+        | --no-such-flag             |
+        | --config                   |
+        | --set                      |
+        | migrate                    |
+        | migrate up --steps 1       |
+        | migrate up --all           |
+        | migrate down --steps -1    |
+        | migrate status --all       |
+        | migrate version 3          |
+        | migrate create lessons two |
+        | openapi --all              |
+        | schema users               |
+        | config --verbose           |
+        | user delete ada            |
