@@ -128,9 +128,15 @@ fn reason(
     if asked.few {
         return Some("a table of few rows");
     }
-    if how.starts_with("an Index Scan") && asked.path.contains("include_descendants") {
+    let by_an_index = !how.ends_with("Seq Scan");
+    if by_an_index && asked.path.contains("include_descendants") {
         return Some(
-            "an order's index, because nobody knows beforehand how much hangs below a category",
+            "another index, because nobody knows beforehand how much hangs below a category",
+        );
+    }
+    if by_an_index && planned.text.contains("search_trigrams") {
+        return Some(
+            "the index of three letters, because nobody knows beforehand that most rows hold them",
         );
     }
     if asked.narrow {

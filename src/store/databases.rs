@@ -127,7 +127,9 @@ impl Store {
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Database>, i64), StoreError> {
-        let search = self.search(filter.name.as_deref());
+        let search = self
+            .search(filter.name.as_deref())
+            .among_few(filter.owner_team.is_some());
         let statuses = filter.statuses.as_deref();
         // A list of fixed length: what is missing repeats the first.
         let status = |place: usize| {
@@ -152,9 +154,8 @@ impl Store {
                 status(3),
                 status(4),
                 status(5),
-                search.pattern,
-                search.trigrams,
-            ]
+            ],
+            search
         )
     }
 

@@ -119,7 +119,9 @@ impl Store {
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<ImageUpdate>, i64), StoreError> {
-        let search = self.search(filter.q.as_deref());
+        let search = self
+            .search(filter.q.as_deref())
+            .among_few(filter.tag.is_some() || filter.hostname.is_some());
         page!(
             self,
             columns!(),
@@ -144,9 +146,8 @@ impl Store {
                 filter.acknowledged.filter(|yes| !yes).map(|_| true),
                 filter.tag.as_deref(),
                 filter.hostname.as_deref(),
-                search.pattern,
-                search.trigrams,
-            ]
+            ],
+            search
         )
     }
 

@@ -52,6 +52,16 @@ impl Sort {
     }
 }
 
+/// A page is little of what was found when there is more than so many times as much.
+const LITTLE: i64 = 100;
+
+impl Window {
+    /// Whether so many rows hold this page many times over.
+    pub(super) fn is_little_of(self, total: i64) -> bool {
+        total / LITTLE > self.offset.saturating_add(self.limit)
+    }
+}
+
 /// What a search looks for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Search {
@@ -59,6 +69,17 @@ pub(super) struct Search {
     pub(super) pattern: Option<String>,
     /// The text itself, for the index of trigrams: PostgreSQL has one, and it knows nothing shorter.
     pub(super) trigrams: Option<String>,
+}
+
+impl Search {
+    /// The same where something else that is asked for, if it is, leaves few rows: to read those is quicker than to
+    /// look up what a search may find in all of them.
+    pub(super) fn among_few(self, few: bool) -> Self {
+        Self {
+            trigrams: self.trigrams.filter(|_| !few),
+            ..self
+        }
+    }
 }
 
 impl Store {
@@ -161,28 +182,48 @@ pub(super) fn told_total(rows: usize, window: Window) -> Option<i64> {
 /// A page of rows and how many there are in all:
 /// `page!(self, "columns", "from table where …", order, window, [parameters])`.
 ///
-/// Every parameter is an `Option`; a condition with one that is `None` doesn't count.
+/// Every parameter is an `Option`; a condition with one that is `None` doesn't count. A list that can be searched has
+/// the [`Search`] after them: its pattern and its trigrams are the last two parameters.
+///
+/// A search that has an index is counted first. When the page is little of what is found, its rows are nearest by
+/// walking along the list's order; the index would collect all that is found, to sort it and throw most of it away.
 macro_rules! page {
-    ($store:expr, $columns:expr, $from:expr, $order:expr, $window:expr, [$($value:expr),* $(,)?]) => {{
-        let given = [$($value.is_some()),*];
-        let $crate::store::list::Statements { rows, total } =
-            $crate::store::list::Statements::new($columns, $from, &$order, &given);
-        let rows: Vec<_> = on_db!($store.read, db => sqlx::query_as(rows)
+    ($store:expr, $columns:expr, $from:expr, $order:expr, $window:expr, [$($value:expr),* $(,)?]) => {
+        $crate::store::list::page!($store, $columns, $from, $order, $window, [$($value),*],
+            $crate::store::list::Search::default())
+    };
+    ($store:expr, $columns:expr, $from:expr, $order:expr, $window:expr, [$($value:expr),* $(,)?], $search:expr) => {{
+        let search: $crate::store::list::Search = $search;
+        let statements = |indexed: bool| {
+            let given = [$($value.is_some(),)* search.pattern.is_some(), indexed];
+            $crate::store::list::Statements::new($columns, $from, &$order, &given)
+        };
+        let indexed = search.trigrams.is_some();
+        let count = async || -> Result<i64, $crate::store::StoreError> {
+            let total = statements(indexed).total;
+            let values = [$(format!("{:?}", &$value),)* format!("{:?}", search.pattern), String::new()];
+            let what = $crate::store::list::counted(&total, &values);
+            let count = async {
+                on_db!($store.read, db => sqlx::query_scalar(sqlx::AssertSqlSafe(total))
+                    $(.bind(&$value))*
+                    .bind(&search.pattern)
+                    .bind(&search.trigrams)
+                    .fetch_one(db))
+            };
+            $store.totals.of(what, count).await
+        };
+        let found = if indexed { Some(count().await?) } else { None };
+        let walks = found.is_some_and(|total| $window.is_little_of(total));
+        let rows: Vec<_> = on_db!($store.read, db => sqlx::query_as(statements(indexed && !walks).rows)
             $(.bind(&$value))*
+            .bind(&search.pattern)
+            .bind(&search.trigrams)
             .bind($window.limit)
             .bind($window.offset)
             .fetch_all(db))?;
-        let total: i64 = match $crate::store::list::told_total(rows.len(), $window) {
-            Some(told) => told,
-            None => {
-                let what = $crate::store::list::counted(&total, &[$(format!("{:?}", &$value)),*]);
-                let count = async {
-                    on_db!($store.read, db => sqlx::query_scalar(sqlx::AssertSqlSafe(total))
-                        $(.bind(&$value))*
-                        .fetch_one(db))
-                };
-                $store.totals.of(what, count).await?
-            }
+        let total = match $crate::store::list::told_total(rows.len(), $window).or(found) {
+            Some(total) => total,
+            None => count().await?,
         };
         Ok((rows, total))
     }};

@@ -136,7 +136,8 @@ impl Store {
             ),
             sort.order("name"),
             window,
-            [filter.created_by, search.pattern, search.trigrams]
+            [filter.created_by],
+            search
         )
     }
 

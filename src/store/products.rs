@@ -254,9 +254,8 @@ impl Store {
                 filter.max_price,
                 filter.in_stock.filter(|there| *there),
                 filter.in_stock.filter(|there| !there).map(|_| true),
-                search.pattern,
-                search.trigrams,
-            ]
+            ],
+            search
         )
     }
 

@@ -182,12 +182,8 @@ impl Store {
             ),
             sort.order("coalesce(name, '')"),
             window,
-            [
-                Some(Time::now()),
-                filter.role.map(Role::as_str),
-                search.pattern,
-                search.trigrams
-            ]
+            [Some(Time::now()), filter.role.map(Role::as_str),],
+            search
         )
     }
 

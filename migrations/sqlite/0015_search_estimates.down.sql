@@ -1,0 +1,1 @@
+-- Nothing to do: SQLite estimates no such thing. The number is used, so that both stores count alike.
