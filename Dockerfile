@@ -11,6 +11,7 @@ WORKDIR /build
 # them again. Plain layers do this with every builder; cache mounts would need BuildKit. Tests and benchmarks aren't
 # copied, and cargo doesn't take a package that names a target it can't find.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 RUN sed -i '/^\[\[\(test\|bench\)\]\]/,/^$/d' Cargo.toml \
     && mkdir src \
     && touch src/lib.rs \

@@ -170,6 +170,9 @@ fn sqlite_options(options: &SqliteConnectOptions, busy: Duration) -> SqliteConne
         .journal_mode(SqliteJournalMode::Wal)
         // With a write-ahead log this loses nothing but the last moments before a power cut.
         .synchronous(SqliteSynchronous::Normal)
+        // In KiB, below zero. Each connection has its own, and with the usual 2 MiB a list of some thousand rows reads
+        // its pages again and again.
+        .pragma("cache_size", "-8192")
         .busy_timeout(busy)
 }
 
