@@ -19,6 +19,10 @@ Feature: Descriptions
       | ImageReportBody.properties.hostname | ^[^\\x00]*$                           |
       | Registration.properties.username    | ^[A-Za-z0-9_]+$                       |
 
+  Scenario: Everything that is described has an example
+    When I send GET "/api/openapi.json"
+    Then every field and every parameter of the description has an example
+
   Scenario: The interface is described on a machine that is set up wrongly
     Given the environment variable "DB_DRIVER" is "oracle"
     When I run "openapi"

@@ -101,6 +101,31 @@ Feature: Products
         | sort=stock                                     | sort                        |
         | page=0&limit=0&colour=red                      | page, limit, colour         |
 
+    Scenario Outline: A search for what most of them are called finds the first of many: <sort>
+      Given "a client for write" is asking
+      And the list "waltzes" of 100 times:
+        """
+        {"name": "Waltz", "price": "20", "stock": 1, "category_id": "0197a0a0-0000-7000-8000-000000000001"}
+        """
+      And I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": {{waltzes}}}
+        """
+      And the table "products" has the rows:
+        | name       | price_cents | category_id                          |
+        | Slow waltz | 1000        | 0197a0a0-0000-7000-8000-000000000001 |
+        | Waltz shoe | 3000        | 0197a0a0-0000-7000-8000-000000000001 |
+      When I send GET "/api/v1/products?q=waltz&limit=1&sort=<sort>"
+      Then the response JSON contains:
+        """
+        {"data": [{"name": "<first>"}], "meta": {"total": 102, "page": 1, "limit": 1}}
+        """
+
+      Examples:
+        | sort   | first      |
+        | price  | Slow waltz |
+        | -price | Waltz shoe |
+
     Scenario: A search knows every alphabet
       Given "a client for write" is asking
       And I send POST "/api/v1/products" with JSON:

@@ -19,6 +19,7 @@ mod metrics;
 mod oauth_clients;
 mod oauth_tokens;
 mod openapi;
+mod openapi_examples;
 mod openapi_texts;
 mod page;
 mod password_resets;

@@ -19,7 +19,7 @@ use utoipa::{
 
 use super::AppState;
 use super::error::{FieldError, Problem};
-use super::openapi_texts;
+use super::{openapi_examples, openapi_texts};
 
 /// The content type of every problem.
 const PROBLEM: &str = "application/problem+json";
@@ -79,20 +79,28 @@ pub fn completed(mut api: Description) -> Description {
                     && let Some(schema) = &mut parameter.schema
                 {
                     openapi_texts::describe_schema(schema);
+                    openapi_examples::complete_parameter(&parameter.name, schema);
                 }
             }
             for (status, response) in &mut operation.responses.responses {
-                if let RefOr::T(response) = response
-                    && response.description.is_empty()
-                {
+                let RefOr::T(response) = response else {
+                    continue;
+                };
+                if response.description.is_empty() {
                     describe(status).clone_into(&mut response.description);
                 }
+                let about = "The id that the request came with, or was given";
+                let header = HeaderBuilder::new().description(Some(about)).build();
+                response
+                    .headers
+                    .insert("X-Request-Id".into(), header.into());
             }
         }
     }
     let bodies = named_in_bodies(&mut api, |_| true);
     openapi_texts::describe(&mut api, &bodies);
     close_bodies(&mut api);
+    openapi_examples::complete(&mut api);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")

@@ -3,6 +3,7 @@
 mod command_line;
 mod connections;
 mod databases;
+mod descriptions;
 mod migrations;
 mod oauth_clients;
 mod replicas;

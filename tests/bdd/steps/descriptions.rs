@@ -1,0 +1,73 @@
+//! What the service says of its own interface.
+
+use cucumber::{given, then, when};
+use serde_json::Value;
+
+use crate::harness::{
+    failure::{Failure, Outcome},
+    world::World,
+};
+
+/// The last answer is a description of an interface (OpenAPI 3.1) that shows what everything looks like: by an example,
+/// a list of words, its fields, or a type that it refers to.
+#[given(expr = "every field and every parameter of the description has an example")]
+#[when(expr = "every field and every parameter of the description has an example")]
+#[then(expr = "every field and every parameter of the description has an example")]
+fn everything_has_an_example(world: &mut World) -> Outcome {
+    let description = world.client.answer()?.json()?;
+    let mut without = Vec::new();
+    let schemas = members(&description["components"]["schemas"]);
+    for (name, schema) in schemas {
+        fields_without(name, schema, &mut without);
+    }
+    let operations = members(&description["paths"]).flat_map(|(path, item)| {
+        members(item).map(move |(method, operation)| (path, method, operation))
+    });
+    for (path, method, operation) in operations {
+        for parameter in items(&operation["parameters"]) {
+            if !is_told(parameter) && !is_told(&parameter["schema"]) {
+                without.push(format!("{method} {path}: {}", parameter["name"]));
+            }
+        }
+    }
+    if without.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "without an example:\n  {}",
+        without.join("\n  ")
+    )))
+}
+
+fn fields_without(name: &str, schema: &Value, without: &mut Vec<String>) {
+    for (field, value) in members(&schema["properties"]) {
+        let path = format!("{name}.{field}");
+        fields_without(&path, value, without);
+        if !is_told(value) {
+            without.push(path);
+        }
+    }
+    if let Some(item) = schema.get("items") {
+        fields_without(name, item, without);
+    }
+    for kind in ["oneOf", "allOf"] {
+        for part in items(&schema[kind]) {
+            fields_without(name, part, without);
+        }
+    }
+}
+
+fn is_told(schema: &Value) -> bool {
+    let told = ["example", "enum", "$ref", "properties"]
+        .iter()
+        .any(|key| schema.get(key).is_some());
+    told || schema.get("items").is_some_and(is_told) || items(&schema["oneOf"]).any(is_told)
+}
+
+fn members(object: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    object.as_object().into_iter().flatten()
+}
+
+fn items(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
