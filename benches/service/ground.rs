@@ -27,6 +27,8 @@ pub const DATABASE: &str = "dance_lessons_coach_bench";
 /// A category of few products, all of them below it.
 pub const ROOT_OF_BENCH: &str = "ffffffff-0000-0000-0000-00000000000a";
 pub const CHILD_OF_BENCH: &str = "ffffffff-0000-0000-0000-000000000000";
+/// How often it is tried to make everything visible.
+const MOST_VACUUMS: u32 = 20;
 /// How long a service may take to answer that it is ready.
 const START: Duration = Duration::from_secs(30);
 
@@ -164,7 +166,7 @@ impl Ground {
         match self.store {
             Store::Postgres => {
                 self.run(&format!("truncate products; {insert}")).await?;
-                self.run("vacuum analyze").await
+                self.vacuum().await
             }
             Store::Sqlite => {
                 let anew = format!("begin; delete from products; {insert}; commit");
@@ -172,6 +174,25 @@ impl Ground {
                 self.run("pragma wal_checkpoint(truncate)").await
             }
         }
+    }
+
+    /// Until all of the products are known to be visible to everybody, as they are in a table that has been there for
+    /// a while: whoever works beside it, such as autovacuum, keeps some of them from it.
+    pub async fn vacuum(&self) -> Result<(), Failure> {
+        let mut connection = self.connect().await?;
+        for _ in 0..MOST_VACUUMS {
+            connection.execute("vacuum analyze").await?;
+            let all_visible: bool = sqlx::query_scalar(
+                "select relallvisible >= relpages from pg_class where relname = 'products'",
+            )
+            .fetch_one(&mut connection)
+            .await?;
+            if all_visible {
+                break;
+            }
+        }
+        connection.close().await?;
+        Ok(())
     }
 
     /// Runs statements as somebody who may do everything.

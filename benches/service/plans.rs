@@ -206,5 +206,5 @@ async fn fill(ground: &Ground) -> Result<(), Failure> {
              select u.id, now() + interval '1 day' from users u, generate_series(1, 50) where u.username = 'dancer'"
         ))
         .await?;
-    ground.run("vacuum analyze").await
+    ground.vacuum().await
 }
