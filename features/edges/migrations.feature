@@ -129,3 +129,20 @@ Feature: Migrations, at the edges
         | migrate down |
         | serve        |
         | seed         |
+
+  Rule: A database that isn't named in good words is a command used wrongly
+
+    Scenario Outline: <command>
+      When I run "<command> --database mysql://dancer:s3cret-steps@db.example/school"
+      Then it exits with 2
+      And the output contains "--database"
+      And the output does not contain "s3cret-steps"
+
+      Examples:
+        | command        |
+        | migrate status |
+        | migrate up     |
+        | seed           |
+        | schema         |
+        | config         |
+        | serve          |

@@ -24,7 +24,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{Config, ConfigError, Sources};
+use crate::config::{Config, ConfigError, Sources, url_fault};
 use crate::store::{self, Store};
 
 /// The back office of a dance school, on PostgreSQL or SQLite.
@@ -160,6 +160,9 @@ impl Settings {
     ) -> Result<Config, Failure> {
         let mut flags = self.set;
         if let Some(url) = self.database {
+            if let Some(fault) = url_fault(&url) {
+                return Err(Failure::Usage(format!("--database {fault}")));
+            }
             // The database that is named is the one that is meant, whatever else the environment says of one.
             let shadowed = |name: &str| {
                 name.starts_with("DB_") && !name.contains("SSL")
