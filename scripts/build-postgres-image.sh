@@ -125,8 +125,9 @@ forbid_cluster() {
     printf 'create_main_cluster = false\n' >"$root/etc/postgresql-common/createcluster.conf"
 }
 
+# This machine's folder for temporary files needn't be there: an update of ca-certificates fails without one.
 in_root() {
-    DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" "$@"
+    TMPDIR=/tmp DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" "$@"
 }
 
 install_packages() {
