@@ -182,7 +182,7 @@ impl Store {
             ),
             sort.order("coalesce(name, '')"),
             window,
-            [Some(Time::now()), filter.role.map(Role::as_str),],
+            [Some(Time::now()), filter.role.map(Role::as_str)],
             search
         )
     }
