@@ -73,6 +73,22 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "took longer than 200ms"
 
+    Scenario: A service that starts for too long is given up, and the run goes on
+      Given the feature file "slow.feature":
+        """
+        Feature: Slow
+          Scenario: A service looks for a database that is away
+            Given the service runs with:
+              | key          | value                              |
+              | DATABASE_URL | postgres://nobody@127.0.0.1:1/away |
+          Scenario: Somebody else finds nothing of it
+            Then the table "users" is empty
+        """
+      When I run the suite with "--store sqlite --step-timeout 800ms {{slow}}"
+      Then it exits with 1
+      And the output contains "took longer than 800ms"
+      And the output contains "2 scenarios (1 passed, 1 failed)"
+
   Rule: A failure tells everything at once
 
     Background:

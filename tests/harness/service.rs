@@ -70,13 +70,13 @@ impl Service {
         runtime.spawn(async move {
             let _ = end.send(serving.await);
         });
-        let address = tokio::time::timeout(START, listening).await;
+        // From here on nobody may wait for this any more, and only `Here` can drop a runtime then.
         let mut here = Here {
             stop,
             ended: None,
             runtime: Some(runtime),
         };
-        match address {
+        match tokio::time::timeout(START, listening).await {
             Ok(Ok(address)) => {
                 here.ended = Some(ended);
                 Ok(Self {
