@@ -12,14 +12,12 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio::process::Command;
 
-use crate::{
-    harness::{
-        failure::Failure,
-        guardian::Guarded,
-        options::{Database, Store, Wanted},
-        postgres::{self, Server},
-    },
-    load::{Request, ask},
+use crate::load::{Request, ask};
+use bdd_harness::{
+    failure::Failure,
+    process::guardian::Guarded,
+    server::{self, Server},
+    suite::options::{Database, Store, Wanted},
 };
 
 /// Lives on [`Ground`]s of PostgreSQL.
@@ -250,7 +248,7 @@ async fn local(folder: &Path) -> Result<Local, Failure> {
         named: true,
     };
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
-    let found = postgres::find(&wanted, &cache, folder, &|_| {}).await;
+    let found = server::find(&wanted, &cache, folder, &|_| {}).await;
     let found = found.map_err(|none| Failure::new(none.0.join("; ")))?;
     eprintln!("PostgreSQL {}, {}", found.server.version, found.why);
     Ok(Local {

@@ -19,7 +19,8 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{harness::failure::Failure, measured::Measured};
+use crate::measured::Measured;
+use bdd_harness::failure::Failure;
 
 /// Time for caches, plans and connections of the pool, before anything is counted.
 pub const WARM_UP: Duration = Duration::from_millis(500);

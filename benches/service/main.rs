@@ -5,12 +5,6 @@
 
 mod asked;
 mod ground;
-#[path = "../../tests/harness/mod.rs"]
-#[allow(
-    dead_code,
-    reason = "the benchmark needs a server and its guardian, and no scenarios"
-)]
-mod harness;
 mod load;
 mod measured;
 mod operations;
@@ -21,13 +15,13 @@ mod table;
 
 use std::{path::PathBuf, process::ExitCode, rc::Rc, time::Duration};
 
+use bdd_harness::{
+    failure::Failure,
+    process::run_folder::{self, RunFolder},
+    suite::options::Store,
+};
 use clap::Parser;
 use ground::{Facts, Ground, Service};
-use harness::{
-    failure::Failure,
-    options::Store,
-    run_folder::{self, RunFolder},
-};
 use operations::Operation;
 use pgbench::Script;
 use statements::Watched;
@@ -114,7 +108,7 @@ fn main() -> ExitCode {
 
 /// Answers whether plans are as they should be; how fast it was depends on the machine and is for people to judge.
 async fn all(options: &Options) -> Result<bool, Failure> {
-    harness::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
+    bdd_harness::slot::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
     for swept in run_folder::sweep() {
         eprintln!("swept what a killed run had left: {swept}");
     }

@@ -11,11 +11,11 @@ use tokio::process::Command;
 
 use crate::{
     ground::{DATABASE, Ground, Local},
-    harness::{failure::Failure, postgres},
     measured::Measured,
     operations::{Operation, Which},
     statements::Statement,
 };
+use bdd_harness::{failure::Failure, server};
 
 /// The server takes 300, and some are its own and ours.
 const MOST_CONNECTIONS: usize = 250;
@@ -82,7 +82,7 @@ impl Script {
 
 /// Where pgbench is, if it is there.
 pub fn program() -> Option<PathBuf> {
-    let program = postgres::local::programs()?.join("pgbench");
+    let program = server::local::programs()?.join("pgbench");
     program.is_file().then_some(program)
 }
 

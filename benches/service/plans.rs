@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::{
     asked::{Asked, requests},
     ground::{Facts, Ground},
-    harness::failure::Failure,
     load::Request,
     statements::{Planned, Watched},
 };
+use bdd_harness::failure::Failure;
 
 /// A list that holds more than one in so many of a table's rows may read all of them: an index would only be a
 /// detour.

@@ -13,9 +13,9 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use crate::{
     ground::{DATABASE, Ground, Service},
-    harness::failure::Failure,
     load::{Request, ask},
 };
+use bdd_harness::failure::Failure;
 
 /// How the service's connections call themselves, and how their lines in the log begin.
 const WHO: &str = "dance-lessons-coach ";

@@ -1,10 +1,10 @@
 //! What was measured, and what was to be reached.
 
 use crate::{
-    harness::options::Store,
     measured::{Measured, figure},
     operations::Operation,
 };
+use bdd_harness::suite::options::Store;
 
 /// Reads by key at [`BUSY`] connections: so many a second on two processors, and such a part of what pgbench does.
 const READS: f64 = 15_000.0;

@@ -1,7 +1,5 @@
 //! `cargo test --test bdd`: the behaviour suite of the dance school's back office.
 
-#[path = "../harness/mod.rs"]
-mod harness;
 mod service;
 mod steps;
 
@@ -10,14 +8,14 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let options = harness::options::Options::parse();
+    let options = bdd_harness::suite::options::Options::parse();
     let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     match runtime {
         Ok(runtime) => {
-            let code = runtime.block_on(harness::suite::run(
+            let code = runtime.block_on(bdd_harness::suite::run(
                 Arc::new(service::DanceLessonsCoach),
                 options,
                 &features,

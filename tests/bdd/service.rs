@@ -9,9 +9,9 @@ use dance_lessons_coach::{
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::{
-    options::Store,
+use bdd_harness::{
     program::{Environment, Program, Ready},
+    suite::options::Store,
 };
 
 /// What an administrator runs with psql.

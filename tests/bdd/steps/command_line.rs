@@ -9,9 +9,9 @@ use tokio::{
     process::Command,
 };
 
-use crate::harness::{
-    console::Run,
+use bdd_harness::{
     failure::{Failure, Outcome},
+    words::command_line::Run,
     world::World,
 };
 

@@ -12,10 +12,9 @@ use tokio::{
     time::timeout,
 };
 
-use crate::harness::{
-    argument,
+use bdd_harness::{
     failure::{Failure, Outcome},
-    parameter::Method,
+    words::{argument, parameter::Method},
     world::World,
 };
 

@@ -4,8 +4,8 @@ use cucumber::{given, then, when};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::send;
-use crate::harness::{
+use bdd_harness::send;
+use bdd_harness::{
     failure::{Failure, Outcome},
     world::World,
 };

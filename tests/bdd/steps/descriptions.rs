@@ -3,7 +3,7 @@
 use cucumber::{given, then, when};
 use serde_json::Value;
 
-use crate::harness::{
+use bdd_harness::{
     failure::{Failure, Outcome},
     world::World,
 };

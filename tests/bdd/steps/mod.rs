@@ -13,7 +13,7 @@ mod shop;
 mod suite;
 mod users;
 
-use crate::harness::{client::Request, failure::Outcome, world::World};
+use bdd_harness::{failure::Outcome, http::Request, world::World};
 
 /// Sends JSON to the API; fails when the answer isn't this status.
 async fn send(

@@ -8,10 +8,10 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use crate::harness::{
-    argument,
+use bdd_harness::{
     failure::{Failure, Outcome},
     program::Environment,
+    words::argument,
     world::World,
 };
 

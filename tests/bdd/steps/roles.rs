@@ -4,9 +4,9 @@ use cucumber::{gherkin::Step, given, then, when};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-use crate::harness::{
-    argument,
+use bdd_harness::{
     failure::{Failure, Outcome},
+    words::argument,
     world::World,
 };
 

@@ -3,10 +3,10 @@
 use cucumber::{gherkin::Step, given, then, when};
 use serde_json::{Value, json};
 
-use super::send;
-use crate::harness::{
-    argument,
+use bdd_harness::send;
+use bdd_harness::{
     failure::{Failure, Outcome},
+    words::argument,
     world::World,
 };
 

@@ -6,9 +6,9 @@ use cucumber::{given, then, when};
 use gherkin::Step;
 use serde_json::Value;
 
-use crate::harness::{
-    argument,
+use bdd_harness::{
     failure::{Failure, Outcome},
+    words::argument,
     world::World,
 };
 

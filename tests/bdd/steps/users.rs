@@ -3,8 +3,8 @@
 use cucumber::{given, then, when};
 use serde_json::json;
 
-use super::send;
-use crate::harness::{failure::Outcome, world::World};
+use bdd_harness::send;
+use bdd_harness::{failure::Outcome, world::World};
 
 /// The password of everybody whose password doesn't matter.
 pub const PASSWORD: &str = "correct horse battery";

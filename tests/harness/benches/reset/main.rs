@@ -1,0 +1,369 @@
+//! `cargo bench --bench reset`: what a reset costs by the size of the schema and by how much of it was written to,
+//! with other ways to a clean database beside it, in the same run and on the same server.
+//!
+//! Figures are wall-clock times of this machine: compare the ratios.
+
+mod measured;
+mod more;
+mod plot;
+mod rival;
+mod schema;
+#[path = "../../tests/bdd/service.rs"]
+mod service;
+mod summary;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clap::Parser;
+use bdd_harness::{failure::Failure, isolation::{reset::Strategy, template::{Schema, Template}}, process::run_folder::{self, RunFolder}, program::Program, server::{self, Server}, slot::{factory::{self, Ground, Isolation}, Cleaned, Slot}, suite::options::{Database, Store, Target, Wanted}};
+use measured::{Measured, Pace, Rounds, print};
+use rival::Rival;
+use summary::Row;
+use tokio_util::sync::CancellationToken;
+
+/// So many rows are written to each table that is written to.
+const ROWS: usize = 10;
+/// Ours is measured so often for each round of the others.
+const AT_A_TIME: usize = 4;
+/// What the README and the picture show: a scenario that wrote to so many tables.
+const USUAL: usize = 3;
+
+type Done = Result<(), Failure>;
+
+/// What a reset costs, and what other ways to a clean database cost beside it.
+///
+/// Figures are wall-clock times of this machine: compare the ratios. What `ours` is: from the scenario's end to the
+/// slot being free, with every check that the suite makes, and with the end of the scenario's own connection.
+#[derive(Debug, Parser)]
+#[command(name = "reset", max_term_width = 110)]
+struct Options {
+    /// Where PostgreSQL comes from: local, container, external, auto, or a URL
+    #[arg(long, value_name = "PROVIDER|URL", default_value = "local")]
+    database: Database,
+
+    /// Few rounds: to see that it runs, not how fast
+    #[arg(long)]
+    quick: bool,
+
+    /// The schemas' sizes
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "10,100,1000",
+          value_parser = clap::value_parser!(u16).range(6..=5000))]
+    tables: Vec<u16>,
+
+    /// Also draws docs/reset.svg, from schemas of at least two sizes
+    #[arg(long)]
+    plot: bool,
+
+    /// What cargo says to every benchmark
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+impl Options {
+    fn pace(&self) -> Pace {
+        if self.quick {
+            Pace {
+                warm_up: 3,
+                least: 2,
+                most: 20,
+                budget: Duration::from_millis(300),
+            }
+        } else {
+            Pace {
+                warm_up: 10,
+                least: 3,
+                most: 300,
+                budget: Duration::from_secs(2),
+            }
+        }
+    }
+}
+
+/// What all measurements need.
+pub struct Bench {
+    options: Options,
+    program: Arc<dyn Program>,
+    /// That everything is made on.
+    server: Server,
+    /// A folder that goes with the run.
+    folder: PathBuf,
+    interrupted: CancellationToken,
+}
+
+fn main() -> Done {
+    let options = Options::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Failure::new(error.to_string()))?;
+    runtime.block_on(tokio::task::LocalSet::new().run_until(run(options)))
+}
+
+async fn run(options: Options) -> Done {
+    if options.plot && options.tables.len() < 2 {
+        return Err("--plot wants schemas of at least two sizes".into());
+    }
+    bdd_harness::slot::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
+    let interrupted = CancellationToken::new();
+    tokio::task::spawn_local(listen(interrupted.clone()));
+    for swept in run_folder::sweep() {
+        println!("swept what a killed run had left: {swept}");
+    }
+    let folder = RunFolder::make()?;
+    let outcome = match find(&options.database, &folder.path).await {
+        Ok(server) => {
+            let bench = Bench {
+                options,
+                program: Arc::new(service::DanceLessonsCoach),
+                server,
+                folder: folder.path.clone(),
+                interrupted,
+            };
+            let outcome = bench.all().await;
+            bench.server.stop().await;
+            outcome
+        }
+        Err(failure) => Err(failure),
+    };
+    folder.remove().await;
+    outcome
+}
+
+/// The first Ctrl-C ends the run in good order, the second at once; guardians clean up after that.
+async fn listen(interrupted: CancellationToken) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        if interrupted.is_cancelled() {
+            std::process::exit(130);
+        }
+        eprintln!("\ninterrupted: everything is being taken down; once more ends it at once");
+        interrupted.cancel();
+    }
+}
+
+async fn find(database: &Database, folder: &Path) -> Result<Server, Failure> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let wanted = Wanted {
+        database: database.clone(),
+        url: variable("DLC_BDD_DATABASE_URL"),
+        image: variable("DLC_BDD_DATABASE_IMAGE").unwrap_or_else(|| "postgres:16-alpine".into()),
+        store: Store::Postgres,
+        plain_owner: false,
+        named: true,
+    };
+    let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
+    let found = server::find(&wanted, &cache, folder, &|line| println!("{line}")).await;
+    let found = found.map_err(|none| Failure::new(none.0.join("; ")))?;
+    println!("PostgreSQL {}, {}", found.server.version, found.why);
+    Ok(found.server)
+}
+
+impl Bench {
+    async fn all(&self) -> Done {
+        let start = Instant::now();
+        let mut rows = Vec::new();
+        for tables in self
+            .options
+            .tables
+            .iter()
+            .map(|tables| usize::from(*tables))
+        {
+            let folder = self.folder.join(format!("migrations_{tables}"));
+            schema::write_migrations(&folder, tables)
+                .map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
+            let ground = self.ground(&folder).await?;
+            let measured = self.schema(&ground, tables, &folder).await;
+            Ground::take_down(ground).await;
+            rows.push(measured?);
+        }
+        if self.options.plot {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reset.svg");
+            plot::draw(&file, &rows)?;
+            println!("\ndrawn: {}", file.display());
+        }
+        summary::print(&rows);
+        println!("\nall of it took {:.0} s", start.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// A template on the one server, for slots without a service.
+    async fn ground(&self, folder: &Path) -> Result<Arc<Ground>, Failure> {
+        // Its template takes a server for its own, so each gets one that leads to the same.
+        let wanted = Wanted {
+            database: Database::Url(self.server.url("postgres").to_string()),
+            url: None,
+            image: String::new(),
+            store: Store::Postgres,
+            plain_owner: false,
+            named: true,
+        };
+        let found = server::find(&wanted, folder, folder, &|_| {}).await;
+        let server = found
+            .map_err(|none| Failure::new(none.0.join("; ")))?
+            .server;
+        let made = Template::make(server, &self.program, Schema::Folder(folder), &|_| {}).await;
+        let template = made.map_err(|(_, failure)| failure)?;
+        Ok(self.ground_of(Arc::new(template), Strategy::Adaptive))
+    }
+
+    fn ground_of(&self, template: Arc<Template>, strategy: Strategy) -> Arc<Ground> {
+        Arc::new(Ground::new(
+            Arc::clone(&self.program),
+            Target::None,
+            factory::Store::Postgres(template),
+            bdd_harness::program::Environment::new(),
+            self.folder.clone(),
+            Isolation {
+                strategy,
+                prove: false,
+            },
+        ))
+    }
+
+    /// Everything at one size.
+    async fn schema(
+        &self,
+        ground: &Arc<Ground>,
+        tables: usize,
+        folder: &Path,
+    ) -> Result<Row, Failure> {
+        let factory::Store::Postgres(template) = &ground.store else {
+            return Err("not on PostgreSQL".into());
+        };
+        let mut slot = Slot::prepare(ground, 7000).await?;
+        let mut rivals = Rival::in_place(ground, template, 8000, tables).await?;
+        let mut anew = Rival::anew(template, folder).await?;
+        let row = self
+            .by_dirt(&mut slot, &mut rivals, &mut anew, tables)
+            .await;
+        for rival in rivals.into_iter().chain(anew) {
+            rival.end().await;
+        }
+        let row = row?;
+        if tables <= 100 {
+            self.large(ground, template, &mut slot, tables).await?;
+            self.strategies(template, tables).await?;
+        }
+        if tables <= 10 {
+            self.in_a_row(&mut slot, tables).await?;
+            self.marks(ground, template).await?;
+        }
+        slot.end().await;
+        Ok(row)
+    }
+
+    async fn by_dirt(
+        &self,
+        slot: &mut Slot,
+        rivals: &mut [Rival],
+        anew: &mut [Rival],
+        tables: usize,
+    ) -> Result<Row, Failure> {
+        let mut usual = Vec::new();
+        for dirty in [0, USUAL, tables / 2] {
+            let writes = schema::writes(tables, dirty, ROWS);
+            // What a new database costs doesn't depend on what the old one held.
+            let mut others: Vec<&mut Rival> = rivals.iter_mut().collect();
+            if dirty == USUAL {
+                others.extend(anew.iter_mut());
+            }
+            let ways = self
+                .compare(slot, &mut others, &writes, self.options.pace())
+                .await?;
+            let wrote = match dirty {
+                0 => "none written to".to_owned(),
+                _ => format!("{ROWS} rows written to each of {dirty}"),
+            };
+            print(&format!("{tables} tables, {wrote}"), &ways);
+            if dirty == USUAL {
+                usual = ways;
+            }
+        }
+        Ok(Row {
+            tables,
+            ways: usual,
+        })
+    }
+
+    /// Ours and others after the same writes, in turn, so that the machine's moods meet all.
+    ///
+    /// What others do to the catalogs makes every session of the server forget what it knew of its own, ours too. In
+    /// a suite nobody does such things, so the first reset after their turn is counted by itself.
+    async fn compare(
+        &self,
+        slot: &mut Slot,
+        rivals: &mut [&mut Rival],
+        writes: &str,
+        pace: Pace,
+    ) -> Result<Vec<Measured>, Failure> {
+        let mut ours = Rounds::default();
+        let mut disturbed = Vec::new();
+        let often = Pace {
+            most: pace.most * AT_A_TIME,
+            ..pace
+        };
+        loop {
+            let mut busy = false;
+            for rival in &mut *rivals {
+                self.go_on()?;
+                busy |= rival.go(pace, writes).await?;
+            }
+            if !busy && !ours.go_on(often) {
+                break;
+            }
+            if busy && ours.go_on(often) {
+                disturbed.push(self.reset(slot, writes, &Cleaned::InPlace).await?);
+            }
+            for _ in 0..AT_A_TIME {
+                if ours.go_on(often) {
+                    let start = Instant::now();
+                    let time = self.reset(slot, writes, &Cleaned::InPlace).await?;
+                    ours.add(often, time, start.elapsed());
+                }
+            }
+        }
+        let mut ways = vec![
+            ours.end("ours: scenario's end to slot free, checks included"),
+            Measured::new(
+                "  ours, the first after the others had their turn",
+                disturbed,
+            ),
+        ];
+        ways.extend(rivals.iter_mut().map(|rival| rival.measured()));
+        Ok(ways)
+    }
+
+    /// Fails once somebody has interrupted.
+    fn go_on(&self) -> Done {
+        if self.interrupted.is_cancelled() {
+            return Err("interrupted".into());
+        }
+        Ok(())
+    }
+
+    /// A scenario that writes, and how long it takes until its slot is free again.
+    async fn reset(
+        &self,
+        slot: &mut Slot,
+        writes: &str,
+        how: &Cleaned,
+    ) -> Result<Duration, Failure> {
+        self.go_on()?;
+        if !writes.is_empty() {
+            slot.database().await?.run(writes).await?;
+        }
+        let returned = slot.give_back().await?;
+        if returned.cleaned != *how {
+            return Err(Failure::new(format!(
+                "the slot came back {:?} instead of {how:?}",
+                returned.cleaned
+            )));
+        }
+        // The suite vacuums between scenarios too.
+        slot.tidy().await;
+        Ok(returned.took)
+    }
+}

@@ -1,0 +1,248 @@
+//! Expected rows against found ones: each expected row wants a found row of its own.
+
+use serde_json::Value as Json;
+
+use crate::database::{
+    compare::Sameness,
+    value::{Rows, for_matcher, shown},
+};
+use crate::{
+    failure::{Failure, Mismatch},
+    json,
+};
+
+/// How found rows may differ from the expected ones as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Others may be there, in any order.
+    Contains,
+    /// No others, in any order.
+    Exactly,
+    /// No others, in this order.
+    InOrder,
+}
+
+type Captures = Vec<(String, Json)>;
+
+/// Rows of a feature, variables filled in, beside what was found. Columns of both are the same, in the same order.
+pub struct Expected<'a> {
+    pub rows: &'a [Vec<String>],
+    pub found: &'a Rows,
+    pub sameness: &'a [Sameness],
+}
+
+/// The texts of each column that are compared by the column's type: neither NULL nor a matcher.
+pub fn literals(rows: &[Vec<String>], width: usize) -> Vec<Vec<&str>> {
+    let column = |index: usize| {
+        let cells = rows.iter().map(move |row| row[index].as_str());
+        cells.filter(|cell| *cell != "#null" && !json::is_matcher(cell))
+    };
+    (0..width).map(|index| column(index).collect()).collect()
+}
+
+impl Expected<'_> {
+    /// What matchers captured, or everything that is wrong.
+    pub fn settle(&self, mode: Mode, what: &str) -> Result<Captures, Failure> {
+        let pairing = match mode {
+            Mode::InOrder => (0..self.rows.len())
+                .map(|row| (row < self.found.rows.len() && self.fits(row, row)).then_some(row))
+                .collect(),
+            Mode::Contains | Mode::Exactly => self.pair(),
+        };
+        let mut mismatches = self.missing(mode, &pairing);
+        if mode != Mode::Contains {
+            mismatches.extend(self.surplus(mode, &pairing));
+        }
+        if mismatches.is_empty() {
+            let pairs = pairing
+                .iter()
+                .enumerate()
+                .filter_map(|(row, found)| Some((row, (*found)?)));
+            return Ok(pairs
+                .flat_map(|(row, found)| self.captures(row, found))
+                .collect());
+        }
+        let rows = |count: usize| format!("{count} row{}", if count == 1 { "" } else { "s" });
+        let missing = pairing.iter().filter(|found| found.is_none()).count();
+        Err(Failure::with(
+            format!(
+                "{what}: {missing} of {} expected not found among {}",
+                rows(self.rows.len()),
+                rows(self.found.rows.len())
+            ),
+            mismatches,
+        ))
+    }
+
+    /// Whether a cell is as expected: what a matcher captured, or what was expected in words.
+    fn cell(&self, row: usize, found: usize, column: usize) -> Result<Captures, String> {
+        let expected = self.rows[row][column].as_str();
+        let value = self.found.rows[found][column].as_ref();
+        if expected == "#null" {
+            return if value.is_none() {
+                Ok(Vec::new())
+            } else {
+                Err("#null".to_owned())
+            };
+        }
+        if json::is_matcher(expected) {
+            return json::matches(expected, Some(&for_matcher(value)));
+        }
+        if value.is_some_and(|value| self.sameness[column].same(expected, value)) {
+            return Ok(Vec::new());
+        }
+        let expected_text = if expected.is_empty() {
+            "'' (empty)"
+        } else {
+            expected
+        };
+        Err(match self.sameness[column].invalid(expected) {
+            Some(why) => format!("{expected_text} ({why})"),
+            None => expected_text.to_owned(),
+        })
+    }
+
+    fn fits(&self, row: usize, found: usize) -> bool {
+        (0..self.found.columns.len()).all(|column| self.cell(row, found, column).is_ok())
+    }
+
+    fn captures(&self, row: usize, found: usize) -> Captures {
+        (0..self.found.columns.len())
+            .filter_map(|column| self.cell(row, found, column).ok())
+            .flatten()
+            .collect()
+    }
+
+    /// The found row of each expected one, as many as can be: a row that fits several may have to give way
+    /// (augmenting paths, after Kuhn).
+    fn pair(&self) -> Vec<Option<usize>> {
+        let fitting: Vec<Vec<usize>> = (0..self.rows.len())
+            .map(|row| {
+                (0..self.found.rows.len())
+                    .filter(|found| self.fits(row, *found))
+                    .collect()
+            })
+            .collect();
+        let mut taken: Vec<Option<usize>> = vec![None; self.found.rows.len()];
+        for row in 0..self.rows.len() {
+            let mut seen = vec![false; self.found.rows.len()];
+            augment(row, &fitting, &mut taken, &mut seen);
+        }
+        let mut pairing = vec![None; self.rows.len()];
+        for (found, row) in taken.iter().enumerate() {
+            if let Some(row) = row {
+                pairing[*row] = Some(found);
+            }
+        }
+        pairing
+    }
+
+    /// Every expected row that has no found row, cell by cell beside the nearest one.
+    fn missing(&self, mode: Mode, pairing: &[Option<usize>]) -> Vec<Mismatch> {
+        let mut mismatches = Vec::new();
+        for row in (0..self.rows.len()).filter(|row| pairing[*row].is_none()) {
+            let nearest = match mode {
+                Mode::InOrder => (row < self.found.rows.len()).then_some(row),
+                Mode::Contains | Mode::Exactly => self.nearest(row, pairing),
+            };
+            let Some(nearest) = nearest else {
+                mismatches.push(self.without_row(row));
+                continue;
+            };
+            let before = mismatches.len();
+            for (column, name) in self
+                .found
+                .columns
+                .iter()
+                .map(|column| &column.name)
+                .enumerate()
+            {
+                if let Err(expected) = self.cell(row, nearest, column) {
+                    mismatches.push(Mismatch {
+                        path: format!(
+                            "row {}, column {name} (nearest: row {})",
+                            row + 1,
+                            nearest + 1
+                        ),
+                        expected,
+                        found: shown(self.found.rows[nearest][column].as_ref()),
+                    });
+                }
+            }
+            if mismatches.len() == before {
+                mismatches.push(Mismatch {
+                    path: format!("row {}", row + 1),
+                    expected: "a row of its own".to_owned(),
+                    found: "only rows that other expected rows match already".to_owned(),
+                });
+            }
+        }
+        mismatches
+    }
+
+    fn without_row(&self, row: usize) -> Mismatch {
+        let cells: Vec<String> = self
+            .found
+            .columns
+            .iter()
+            .zip(&self.rows[row])
+            .map(|(column, cell)| format!("{} = {cell}", column.name))
+            .collect();
+        Mismatch {
+            path: format!("row {}", row + 1),
+            expected: cells.join(", "),
+            found: "no row".to_owned(),
+        }
+    }
+
+    /// The found row with most cells as expected, rather one that no other expected row has.
+    fn nearest(&self, row: usize, pairing: &[Option<usize>]) -> Option<usize> {
+        (0..self.found.rows.len()).max_by_key(|found| {
+            let good = (0..self.found.columns.len())
+                .filter(|column| self.cell(row, *found, *column).is_ok())
+                .count();
+            (good, !pairing.contains(&Some(*found)), usize::MAX - found)
+        })
+    }
+
+    /// Every found row that nobody expected; of many, the first few.
+    fn surplus(&self, mode: Mode, pairing: &[Option<usize>]) -> Vec<Mismatch> {
+        let unexpected: Vec<usize> = (0..self.found.rows.len())
+            .filter(|found| match mode {
+                Mode::InOrder => *found >= self.rows.len(),
+                Mode::Contains | Mode::Exactly => !pairing.contains(&Some(*found)),
+            })
+            .collect();
+        let shown = unexpected.iter().take(10).map(|found| Mismatch {
+            path: format!("found row {}", found + 1),
+            expected: "no such row".to_owned(),
+            found: self.found.shown(*found),
+        });
+        let more = unexpected.len().saturating_sub(10);
+        let rest = (more > 0).then(|| Mismatch {
+            path: "further rows".to_owned(),
+            expected: "none".to_owned(),
+            found: format!("{more} more"),
+        });
+        shown.chain(rest).collect()
+    }
+}
+
+fn augment(
+    row: usize,
+    fitting: &[Vec<usize>],
+    taken: &mut [Option<usize>],
+    seen: &mut [bool],
+) -> bool {
+    for &found in &fitting[row] {
+        if seen[found] {
+            continue;
+        }
+        seen[found] = true;
+        if taken[found].is_none_or(|other| augment(other, fitting, taken, seen)) {
+            taken[found] = Some(row);
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,213 @@
+//! What a query returned: rows of values that remember what they are.
+
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use serde_json::Value as Json;
+
+use crate::failure::Failure;
+
+/// The rows of a query, in the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Empty when there is no row: then nobody told the names.
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<Option<Value>>>,
+}
+
+/// A column of a query's answer.
+#[derive(Clone, Debug)]
+pub struct Column {
+    pub name: String,
+    /// The object id of the column's type; `SQLite` has none.
+    pub type_id: Option<u32>,
+}
+
+/// A value other than NULL, as the server writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    pub text: String,
+    pub kind: Kind,
+}
+
+/// What a value becomes in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Number,
+    Boolean,
+    Json,
+    Moment,
+    Array,
+}
+
+impl Rows {
+    /// Where a column stands; a name in another case is found when no other fits.
+    pub fn position(&self, name: &str) -> Result<usize, Failure> {
+        let exact = self.columns.iter().position(|column| column.name == name);
+        let folded = || {
+            self.columns
+                .iter()
+                .position(|column| column.name.eq_ignore_ascii_case(name))
+        };
+        exact.or_else(folded).ok_or_else(|| {
+            let names: Vec<&str> = self
+                .columns
+                .iter()
+                .map(|column| column.name.as_str())
+                .collect();
+            Failure::new(format!(
+                "there is no column `{name}`; there are: {}",
+                names.join(", ")
+            ))
+        })
+    }
+
+    /// The columns that a feature names, in its order. With no row nobody knows the names, so any will do.
+    pub fn only(&self, names: &[String]) -> Result<Self, Failure> {
+        if self.rows.is_empty() {
+            let unknown = |name: &String| Column {
+                name: name.clone(),
+                type_id: None,
+            };
+            return Ok(Self {
+                columns: names.iter().map(unknown).collect(),
+                rows: Vec::new(),
+            });
+        }
+        let positions = names
+            .iter()
+            .map(|name| self.position(name))
+            .collect::<Result<Vec<_>, _>>()?;
+        let pick = |row: &Vec<Option<Value>>| {
+            positions
+                .iter()
+                .map(|position| row[*position].clone())
+                .collect()
+        };
+        Ok(Self {
+            columns: positions
+                .iter()
+                .map(|position| self.columns[*position].clone())
+                .collect(),
+            rows: self.rows.iter().map(pick).collect(),
+        })
+    }
+
+    /// A row as one line: `id = 1, name = Ada`.
+    pub fn shown(&self, index: usize) -> String {
+        let cells: Vec<String> = self
+            .columns
+            .iter()
+            .zip(&self.rows[index])
+            .map(|(column, value)| format!("{} = {}", column.name, shown(value.as_ref())))
+            .collect();
+        cells.join(", ")
+    }
+}
+
+/// A value as a message shows it: NULL and the empty text can be told apart.
+pub fn shown(value: Option<&Value>) -> String {
+    match value {
+        None => "#null".to_owned(),
+        Some(value) if value.text.is_empty() => "'' (empty)".to_owned(),
+        Some(value) if value.text.chars().count() > 200 => {
+            let start: String = value.text.chars().take(200).collect();
+            format!("{start}… ({} characters)", value.text.chars().count())
+        }
+        Some(value) => value.text.clone(),
+    }
+}
+
+/// A value in JSON: numbers, booleans and JSON as such, moments in RFC 3339, everything else as text.
+pub fn json(value: Option<&Value>) -> Json {
+    let Some(value) = value else {
+        return Json::Null;
+    };
+    let text = || Json::String(value.text.clone());
+    match value.kind {
+        Kind::Text | Kind::Array => text(),
+        Kind::Boolean => Json::Bool(value.text == "true"),
+        Kind::Number | Kind::Json => serde_json::from_str(&value.text).unwrap_or_else(|_| text()),
+        Kind::Moment
+            if DateTime::parse_from_rfc3339(&value.text).is_ok() && value.text.contains('T') =>
+        {
+            text()
+        }
+        Kind::Moment => {
+            moment(&value.text).map_or_else(text, |moment| Json::String(rfc3339(moment)))
+        }
+    }
+}
+
+/// What a matcher looks at: as [`json`], but an array is one, so that `#array` and `#[2]` fit it.
+pub fn for_matcher(value: Option<&Value>) -> Json {
+    let array = value.filter(|value| value.kind == Kind::Array);
+    array
+        .and_then(|value| elements(&mut value.text.chars().peekable()))
+        .unwrap_or_else(|| json(value))
+}
+
+/// An array in PostgreSQL's own writing: `{1,NULL,"a b",{2,3}}`.
+fn elements(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Json> {
+    text.next_if_eq(&'{')?;
+    let mut found = Vec::new();
+    loop {
+        match text.peek()? {
+            '}' => {
+                text.next();
+                return Some(Json::Array(found));
+            }
+            ',' => {
+                text.next();
+            }
+            '{' => found.push(elements(text)?),
+            '"' => {
+                text.next();
+                let mut quoted = String::new();
+                loop {
+                    match text.next()? {
+                        '"' => break,
+                        '\\' => quoted.push(text.next()?),
+                        other => quoted.push(other),
+                    }
+                }
+                found.push(Json::String(quoted));
+            }
+            _ => {
+                let mut bare = String::new();
+                while let Some(sign) = text.next_if(|sign| !matches!(sign, ',' | '}')) {
+                    bare.push(sign);
+                }
+                found.push(match bare.as_str() {
+                    "NULL" => Json::Null,
+                    _ => bare
+                        .parse::<serde_json::Number>()
+                        .map_or_else(|_| Json::String(bare), Json::Number),
+                });
+            }
+        }
+    }
+}
+
+/// A moment as the service writes it: RFC 3339, UTC, six digits.
+pub fn rfc3339(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// A full date and time in any of the usual ways of writing; without a zone it is UTC.
+pub fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let bytes = text.as_bytes();
+    if bytes.len() < 16 || bytes[4] != b'-' || !matches!(bytes[10], b'T' | b' ') {
+        return None;
+    }
+    let text = text.replacen('T', " ", 1);
+    DateTime::parse_from_str(&text.replace('Z', "+00"), "%Y-%m-%d %H:%M:%S%.f%#z")
+        .map(|moment| moment.to_utc())
+        .ok()
+        .or_else(|| {
+            Some(
+                NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f")
+                    .ok()?
+                    .and_utc(),
+            )
+        })
+}

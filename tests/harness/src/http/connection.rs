@@ -1,0 +1,130 @@
+//! One connection to a server.
+
+use std::{io::ErrorKind, net::TcpStream as StdStream};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::{
+    body::Bytes,
+    client::conn::http1::{self, SendRequest},
+};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::http::{Answer, Request};
+
+/// An open connection; closed when dropped.
+#[derive(Debug)]
+pub(super) struct Connection {
+    authority: String,
+    sender: SendRequest<Full<Bytes>>,
+    /// The same socket, to ask the system whether the other side has closed it: the task that serves the
+    /// connection may not have been told yet.
+    socket: StdStream,
+    _task: AbortOnDropHandle<()>,
+}
+
+/// Why no answer came.
+#[derive(Debug)]
+pub(super) struct Lost {
+    pub why: String,
+    /// Whether not a byte of the request was sent.
+    unsent: bool,
+    /// Whether the connection ended without an answer.
+    ended: bool,
+}
+
+impl Lost {
+    /// Whether the server can't have acted on the request, or acting twice does no harm.
+    pub fn can_repeat(&self, request: &Request) -> bool {
+        self.unsent || self.ended && matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+}
+
+impl Connection {
+    pub async fn open(authority: &str) -> Result<Self, String> {
+        let refused = |error: std::io::Error| format!("can't connect to {authority}: {error}");
+        let stream = TcpStream::connect(authority).await.map_err(refused)?;
+        stream.set_nodelay(true).map_err(refused)?;
+        let socket = stream.into_std().map_err(refused)?;
+        let stream = socket
+            .try_clone()
+            .and_then(TcpStream::from_std)
+            .map_err(refused)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| format!("can't speak HTTP with {authority}: {error}"))?;
+        let task = tokio::spawn(async move {
+            // What goes wrong is told to whoever waits for the answer.
+            let _ = connection.await;
+        });
+        Ok(Self {
+            authority: authority.to_owned(),
+            sender,
+            socket,
+            _task: AbortOnDropHandle::new(task),
+        })
+    }
+
+    pub fn leads_to(&self, authority: &str) -> bool {
+        self.authority == authority
+    }
+
+    /// Whether the other side still listens: an idle connection has nothing to read but its end.
+    pub fn is_open(&self) -> bool {
+        let silent = |error: std::io::Error| error.kind() == ErrorKind::WouldBlock;
+        !self.sender.is_closed() && self.socket.peek(&mut [0]).is_err_and(silent)
+    }
+
+    pub async fn send(&mut self, request: &Request) -> Result<Answer, Lost> {
+        let request = request.on_the_wire().map_err(Lost::for_good)?;
+        self.sender.ready().await.map_err(|error| Lost {
+            why: cause(&error),
+            unsent: true,
+            ended: true,
+        })?;
+        let response = self
+            .sender
+            .try_send_request(request)
+            .await
+            .map_err(|mut failed| Lost {
+                unsent: failed.take_message().is_some(),
+                ended: failed.error().is_incomplete_message(),
+                why: cause(failed.error()),
+            })?;
+        let (head, body) = response.into_parts();
+        let headers = head.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.to_string(), value)
+        });
+        Ok(Answer {
+            status: head.status.as_u16(),
+            headers: headers.collect(),
+            body: body
+                .collect()
+                .await
+                .map_err(|error| {
+                    Lost::for_good(format!("the answer broke off: {}", cause(&error)))
+                })?
+                .to_bytes(),
+        })
+    }
+}
+
+impl Lost {
+    fn for_good(why: String) -> Self {
+        Self {
+            why,
+            unsent: false,
+            ended: false,
+        }
+    }
+}
+
+/// An error with what lies below it.
+fn cause(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", cause(source)),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,206 @@
+//! What was said and answered, and how a report shows it.
+
+use std::{fmt::Write as _, time::Duration};
+
+use hyper::{StatusCode, body::Bytes, header::CONTENT_TYPE};
+use serde_json::Value;
+
+use crate::{
+    failure::Failure,
+    http::{Request, masked},
+};
+
+/// Longer bodies are cut in reports.
+const SHOWN_BYTES: usize = 4096;
+
+/// One request and what came of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub request: Request,
+    /// The answer, or why there was none.
+    pub answer: Result<Answer, String>,
+    /// From connecting to the last byte of the answer.
+    pub duration: Duration,
+    /// How often it was sent, when it was sent until something came true.
+    pub tries: u32,
+}
+
+/// A complete answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// As they came, doubles too; names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// All values of a header, whatever the case of its name.
+    pub fn header(&self, name: &str) -> Vec<&str> {
+        self.headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .collect()
+    }
+
+    /// The body as text; bytes that are no UTF-8 become replacement characters.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON, whatever its content type says.
+    pub fn json(&self) -> Result<Value, Failure> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let body = match self.body.len() {
+                0 => "is empty".to_owned(),
+                _ => format!("isn't JSON ({error}): {}", cut(&self.text(), 300)),
+            };
+            Failure::new(format!("the response ({}) {body}", self.status_line()))
+        })
+    }
+
+    /// `404 Not Found`.
+    pub fn status_line(&self) -> String {
+        let reason = StatusCode::from_u16(self.status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .unwrap_or_default();
+        format!("{} {reason}", self.status).trim_end().to_owned()
+    }
+
+    /// The status and the beginning of the body.
+    pub fn brief(&self) -> String {
+        if self.body.is_empty() {
+            return self.status_line();
+        }
+        format!(
+            "{}: {}",
+            self.status_line(),
+            cut(&masked::body(&self.text(), false), 300)
+        )
+    }
+}
+
+impl Exchange {
+    pub(super) fn new(
+        request: Request,
+        answer: Result<Answer, String>,
+        duration: Duration,
+    ) -> Self {
+        Self {
+            request,
+            answer,
+            duration,
+            tries: 1,
+        }
+    }
+
+    /// One line: request, status, time.
+    pub fn brief(&self) -> String {
+        let outcome = match &self.answer {
+            Ok(answer) => answer.status_line(),
+            Err(why) => why.clone(),
+        };
+        let tries = match self.tries {
+            1 => String::new(),
+            tries => format!(", the last of {tries} tries"),
+        };
+        let Request { method, target, .. } = &self.request;
+        format!(
+            "{method} {target} → {outcome} ({:.1?}{tries})",
+            self.duration
+        )
+    }
+
+    /// Everything that was sent and received, secrets masked, long bodies cut.
+    pub fn shown(&self) -> String {
+        let Request {
+            method,
+            headers,
+            body,
+            ..
+        } = &self.request;
+        let mut text = format!("{method} {}\n", self.request.url());
+        show_message(&mut text, headers, body);
+        text.push_str("\n→ ");
+        match &self.answer {
+            Ok(answer) => {
+                // Writing to a string can't fail.
+                let _ = writeln!(text, "{} ({:.1?})", answer.status_line(), self.duration);
+                show_message(&mut text, &answer.headers, &answer.body);
+            }
+            Err(why) => {
+                let _ = writeln!(text, "{why} ({:.1?})", self.duration);
+            }
+        }
+        if self.tries > 1 {
+            let _ = writeln!(text, "\n(the last of {} tries)", self.tries);
+        }
+        text
+    }
+
+    /// A line for a shell that sends the same; the bearer is taken from `$TOKEN`, other secrets are masked.
+    pub fn curl(&self) -> String {
+        let Request {
+            method,
+            headers,
+            body,
+            ..
+        } = &self.request;
+        let verb = match method.as_str() {
+            "HEAD" => "-I".to_owned(),
+            method => format!("-i -X {method}"),
+        };
+        let mut line = format!(
+            "curl --path-as-is --globoff {verb} {}",
+            shell(&self.request.url())
+        );
+        for (name, value) in headers {
+            let bearer = name.eq_ignore_ascii_case("authorization") && value.starts_with("Bearer ");
+            let argument = if bearer {
+                format!("\"{name}: Bearer $TOKEN\"")
+            } else {
+                shell(&format!("{name}: {}", masked::header(name, value)))
+            };
+            let _ = write!(line, " -H {argument}");
+        }
+        if !body.is_empty() {
+            if self.names_no_type() {
+                // Without a word curl would call it a form.
+                line.push_str(" -H 'content-type:'");
+            }
+            let body = masked::body(&String::from_utf8_lossy(body), false);
+            let _ = write!(line, " --data-raw {}", shell(&body));
+        }
+        line
+    }
+
+    fn names_no_type(&self) -> bool {
+        let mut names = self.request.headers.iter().map(|(name, _)| name);
+        !names.any(|name| name.eq_ignore_ascii_case(CONTENT_TYPE.as_str()))
+    }
+}
+
+fn show_message(text: &mut String, headers: &[(String, String)], body: &Bytes) {
+    for (name, value) in headers {
+        let _ = writeln!(text, "{name}: {}", masked::header(name, value));
+    }
+    if !body.is_empty() {
+        let body = masked::body(&String::from_utf8_lossy(body), true);
+        let _ = writeln!(text, "\n{}", cut(&body, SHOWN_BYTES));
+    }
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    if text.len() <= longest {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(longest);
+    format!("{}… (cut: {} bytes in all)", &text[..end], text.len())
+}
+
+/// One argument for a POSIX shell.
+fn shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,215 @@
+//! The HTTP client of one scenario: what it sends, and what it was answered.
+//!
+//! It speaks HTTP/1.1 on hyper's connections, so that a path is sent as it is written, redirects are not followed,
+//! cookies are not kept, and doubled headers stay doubled.
+
+mod connection;
+mod exchange;
+mod masked;
+mod request;
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+
+use crate::failure::{Failure, Outcome};
+use connection::Connection;
+pub use exchange::{Answer, Exchange};
+pub use request::Request;
+
+/// How long an answer may take, connecting included.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Headers that stay, the connection that is kept, and every exchange so far.
+#[derive(Debug, Default)]
+pub struct Client {
+    headers: Vec<(String, String)>,
+    kept: Option<Connection>,
+    exchanges: Vec<Exchange>,
+    /// How many of the last exchanges were sent at the same time; 0 when the last one was sent alone.
+    together: usize,
+}
+
+impl Client {
+    /// Sends a header with every request from now on, in place of any of the same name.
+    pub fn set_header(&mut self, name: &str, value: &str) -> Outcome {
+        self.set_headers(&[(name.to_owned(), value.to_owned())])
+    }
+
+    /// The same for several at once; a name that stands twice among them is sent twice.
+    pub fn set_headers(&mut self, headers: &[(String, String)]) -> Outcome {
+        for (name, value) in headers {
+            request::check_header(name, value)?;
+        }
+        for (name, _) in headers {
+            self.remove_header(name);
+        }
+        self.headers.extend_from_slice(headers);
+        Ok(())
+    }
+
+    pub fn remove_header(&mut self, name: &str) {
+        self.headers
+            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+    }
+
+    /// Sends one request and waits for its answer, on the kept connection when that is still open.
+    pub async fn send(&mut self, request: Request) -> Outcome {
+        self.send_within(request, PATIENCE).await
+    }
+
+    /// The same with another limit.
+    pub async fn send_within(&mut self, request: Request, longest: Duration) -> Outcome {
+        let request = request.with_headers(&self.headers);
+        self.together = 0;
+        // Stands there from the start, so that a step that is stopped while it waits shows what it waited for.
+        let unfinished = Err("the step was stopped before an answer came".to_owned());
+        self.exchanges
+            .push(Exchange::new(request.clone(), unfinished, Duration::ZERO));
+        let started = Instant::now();
+        let answer = tokio::time::timeout(longest, self.on_kept(&request))
+            .await
+            .unwrap_or_else(|_| Err(late(longest)));
+        let outcome = answer
+            .as_ref()
+            .map(|_| ())
+            .map_err(|why| no_answer(&request, why));
+        self.exchanges.pop();
+        self.exchanges
+            .push(Exchange::new(request, answer, started.elapsed()));
+        outcome
+    }
+
+    /// Opens one connection a request, and sends them all at once when the last one is open.
+    pub async fn send_together(&mut self, requests: Vec<Request>) -> Outcome {
+        let requests: Vec<Request> = requests
+            .into_iter()
+            .map(|request| request.with_headers(&self.headers))
+            .collect();
+        let opening = join_all(
+            requests
+                .iter()
+                .map(|request| Connection::open(request.authority())),
+        );
+        let connections: Vec<Connection> = tokio::time::timeout(PATIENCE, opening)
+            .await
+            .map_err(|_| Failure::new(late(PATIENCE)))?
+            .into_iter()
+            .collect::<Result<_, String>>()?;
+        self.together = requests.len();
+        self.exchanges
+            .extend(join_all(requests.into_iter().zip(connections).map(alone)).await);
+        self.all_answered()
+    }
+
+    /// Sends again in place of the last exchange, which was a try that came to nothing.
+    pub async fn send_again(&mut self, request: Request, longest: Duration) -> Outcome {
+        let tries = self.exchanges.pop().map_or(0, |last| last.tries);
+        let outcome = self.send_within(request, longest).await;
+        if let Some(last) = self.exchanges.last_mut() {
+            last.tries = tries + 1;
+        }
+        outcome
+    }
+
+    /// The answer to the last request; fails when there is none, or when there are several.
+    pub fn answer(&self) -> Result<&Answer, Failure> {
+        self.exchange()?
+            .answer
+            .as_ref()
+            .map_err(|why| Failure::new(why.as_str()))
+    }
+
+    /// The last exchange; fails when nothing was sent, and after concurrent requests.
+    pub fn exchange(&self) -> Result<&Exchange, Failure> {
+        if self.together > 0 {
+            return Err(format!(
+                "{} requests were sent at once, so there isn't one response to speak of: \
+                 write `Then {{int}} of the responses have status {{int}}`",
+                self.together
+            )
+            .into());
+        }
+        self.exchanges.last().ok_or_else(nothing_sent)
+    }
+
+    /// The exchanges of the last concurrent requests.
+    pub fn exchanges_together(&self) -> Result<&[Exchange], Failure> {
+        match (self.exchanges.is_empty(), self.together) {
+            (true, _) => Err(nothing_sent()),
+            (false, 0) => Err(
+                "the last request was sent alone: write `Then the response status is {int}`".into(),
+            ),
+            (false, count) => Ok(&self.exchanges[self.exchanges.len() - count..]),
+        }
+    }
+
+    /// Whether a request went out whose answer never came: the service may still be at it.
+    pub fn has_unanswered(&self) -> bool {
+        self.exchanges
+            .iter()
+            .any(|exchange| exchange.answer.is_err())
+    }
+
+    /// Every exchange of the scenario, the oldest first.
+    pub fn exchanges(&self) -> &[Exchange] {
+        &self.exchanges
+    }
+
+    async fn on_kept(&mut self, request: &Request) -> Result<Answer, String> {
+        let usable = |kept: &Connection| kept.leads_to(request.authority()) && kept.is_open();
+        if let Some(mut kept) = self.kept.take().filter(usable) {
+            match kept.send(request).await {
+                Ok(answer) => {
+                    self.kept = Some(kept);
+                    return Ok(answer);
+                }
+                Err(error) if error.can_repeat(request) => {}
+                Err(error) => return Err(error.why),
+            }
+        }
+        let mut fresh = Connection::open(request.authority()).await?;
+        let answer = fresh.send(request).await.map_err(|error| error.why)?;
+        self.kept = Some(fresh);
+        Ok(answer)
+    }
+
+    fn all_answered(&self) -> Outcome {
+        let lost: Vec<&Exchange> = self
+            .exchanges_together()?
+            .iter()
+            .filter(|exchange| exchange.answer.is_err())
+            .collect();
+        match lost.first() {
+            None => Ok(()),
+            Some(first) => Err(format!(
+                "{} of {} concurrent requests weren't answered; the first: {}",
+                lost.len(),
+                self.together,
+                first.brief()
+            )
+            .into()),
+        }
+    }
+}
+
+async fn alone((request, mut connection): (Request, Connection)) -> Exchange {
+    let started = Instant::now();
+    let answer = match tokio::time::timeout(PATIENCE, connection.send(&request)).await {
+        Ok(answer) => answer.map_err(|error| error.why),
+        Err(_) => Err(late(PATIENCE)),
+    };
+    Exchange::new(request, answer, started.elapsed())
+}
+
+fn late(longest: Duration) -> String {
+    format!("no answer came within {longest:.1?}")
+}
+
+fn nothing_sent() -> Failure {
+    "no request was sent yet: write `When I send GET \"/…\"` first".into()
+}
+
+fn no_answer(request: &Request, why: &str) -> Failure {
+    format!("{} {}: {why}", request.method, request.url()).into()
+}

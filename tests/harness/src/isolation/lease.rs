@@ -1,0 +1,153 @@
+//! Leases on a server that others use too: what a run made there is known as its own, and swept once it is dead.
+//!
+//! A run holds an advisory lock for as long as it lives, so nothing has to be renewed and no clock is asked; the
+//! server lets go of the lock when the run's connection breaks. Databases and the role carry the run's name in
+//! their comment, which can be read without connecting to them.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection as _, PgConnection, Row as _};
+
+use crate::{
+    failure::Failure,
+    sql::{execute, identifier, literal},
+};
+
+/// Our half of the advisory lock's key; the other half is the run's.
+const CLASS: i32 = 0x0bdd;
+/// What a comment begins with.
+const SIGN: &str = "made by bdd_harness in run ";
+
+/// So long the server may go on with a dead run's last statement.
+const LAST_WISH: Duration = Duration::from_secs(10);
+
+/// A living run's hold on what it made.
+#[derive(Debug)]
+pub struct Lease {
+    connection: PgConnection,
+}
+
+impl Lease {
+    /// Takes the lease of a run that begins.
+    pub async fn take(mut connection: PgConnection, run: &str) -> Result<Self, Failure> {
+        sqlx::query("select pg_advisory_lock($1, $2)")
+            .bind(CLASS)
+            .bind(key(run))
+            .execute(&mut connection)
+            .await?;
+        Ok(Self { connection })
+    }
+
+    pub async fn end(self) {
+        let _ = self.connection.close().await;
+    }
+}
+
+/// The statement that says of a database or a role whose it is: `kind` is `database` or `role`.
+///
+/// Where it goes along with the statement before it, there is no moment in which a killed run leaves something unsigned.
+pub fn signature(kind: &str, name: &str, run: &str) -> String {
+    let sign = literal(&format!("{SIGN}{run}"));
+    format!("comment on {kind} {} is {sign}", identifier(name))
+}
+
+/// Removes what dead runs of ours left on the server; a living one holds its lease. Answers what was removed.
+pub async fn sweep(connection: &mut PgConnection) -> Result<Vec<String>, Failure> {
+    let runs: Vec<String> = sqlx::query_scalar(
+        "select substr(shobj_description(oid, 'pg_database'), $2)
+           from pg_database
+          where shobj_description(oid, 'pg_database') like $1 || '%' and pg_has_role(datdba, 'usage')
+         union
+         select substr(shobj_description(oid, 'pg_authid'), $2)
+           from pg_roles
+          where shobj_description(oid, 'pg_authid') like $1 || '%'",
+    )
+    .bind(SIGN)
+    .bind(i32::try_from(SIGN.len() + 1).unwrap_or(i32::MAX))
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut swept = Vec::new();
+    for run in runs {
+        if !is_alive(connection, &run).await? {
+            has_ended(connection, &run).await?;
+            swept.extend(remove(connection, &run).await?);
+        }
+    }
+    Ok(swept)
+}
+
+/// Looked at instead of tried for: a lock can only be taken in one's own database, but seen in all.
+async fn is_alive(connection: &mut PgConnection, run: &str) -> Result<bool, Failure> {
+    let alive = sqlx::query_scalar(
+        "select exists (select
+                          from pg_locks
+                         where locktype = 'advisory' and granted and classid::int8 = $1 and objid::int8 = $2)",
+    )
+    .bind(i64::from(CLASS))
+    .bind(i64::from(key(run).cast_unsigned()))
+    .fetch_one(connection)
+    .await?;
+    Ok(alive)
+}
+
+/// The server may still be at what a run that was killed had asked for last.
+async fn has_ended(connection: &mut PgConnection, run: &str) -> Result<(), Failure> {
+    let start = Instant::now();
+    loop {
+        let active: bool = sqlx::query_scalar(
+            "select exists (select
+                              from pg_stat_activity
+                             where pid <> pg_backend_pid() and state = 'active' and strpos(query, $1) > 0)",
+        )
+        .bind(run)
+        .fetch_one(&mut *connection)
+        .await?;
+        if !active || start.elapsed() > LAST_WISH {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Databases first, because roles have rights in them. A database is a run's when it is signed, or when it has the name
+/// of a role that is signed in front: it was killed before it could sign.
+async fn remove(connection: &mut PgConnection, run: &str) -> Result<Vec<String>, Failure> {
+    let left = sqlx::query(
+        "with role as (
+             select rolname::text as name from pg_roles where shobj_description(oid, 'pg_authid') = $1
+         )
+         select 'database' as kind, datname::text as name
+           from pg_database d
+          where (shobj_description(oid, 'pg_database') = $1
+                 or exists (select from role where starts_with(d.datname::text, role.name || '_')))
+            and pg_has_role(datdba, 'usage')
+         union all
+         select 'role', name from role
+          order by kind, name",
+    )
+    .bind(format!("{SIGN}{run}"))
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut removed = Vec::new();
+    for row in left {
+        let (kind, name): (String, String) = (row.get("kind"), row.get("name"));
+        let force = if kind == "database" {
+            " with (force)"
+        } else {
+            ""
+        };
+        let statement = format!("drop {kind} if exists {}{force}", identifier(&name));
+        // Another run may be sweeping the same thing: whoever is first has done it.
+        if execute(&mut *connection, &statement).await.is_ok() {
+            removed.push(format!("{kind} {name}"));
+        }
+    }
+    Ok(removed)
+}
+
+/// A run's half of the key: its name is eight hexadecimal digits.
+fn key(run: &str) -> i32 {
+    u32::from_str_radix(run, 16)
+        .unwrap_or_default()
+        .cast_signed()
+}

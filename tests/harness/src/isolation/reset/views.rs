@@ -1,0 +1,123 @@
+//! Materialized views: one that a scenario refreshed shows again what it showed in the template.
+
+use sqlx::{AssertSqlSafe, PgConnection};
+
+use crate::isolation::reset::{
+    Rights,
+    table::{Kind, Table, Tables},
+};
+use crate::{failure::Failure, sql::execute};
+
+/// Views that a refresh would change although nothing was written: only a clone brings back what they show.
+pub async fn stale(connection: &mut PgConnection, tables: &Tables) -> Result<Vec<i64>, Failure> {
+    let mut stale = Vec::new();
+    for view in views(tables).filter(|view| view.populated) {
+        let name = &view.name;
+        execute(
+            connection,
+            &format!(
+                "begin;
+                 create temporary table shown on commit drop as select v::text as line from {name} v;
+                 refresh materialized view {name};"
+            ),
+        )
+        .await?;
+        let look = format!(
+            "select exists (select line, count(*) from shown group by line
+                            except select v::text, count(*) from {name} v group by v::text)
+                 or (select count(*) from shown) <> (select count(*) from {name})"
+        );
+        let differs = sqlx::query_scalar(AssertSqlSafe(look))
+            .fetch_one(&mut *connection)
+            .await?;
+        execute(connection, "rollback").await?;
+        if differs {
+            stale.push(view.oid);
+        }
+    }
+    Ok(stale)
+}
+
+pub fn views(tables: &Tables) -> impl Iterator<Item = &Table> {
+    tables.values().filter(|table| table.kind == Kind::View)
+}
+
+/// The statements that refresh the views in `refreshed`, each after those that it looks at.
+pub fn refreshing(order: &[&Table]) -> String {
+    let refreshes: Vec<_> = order
+        .iter()
+        .map(|view| {
+            format!(
+                "if {} = any(refreshed) then {} end if;",
+                view.oid,
+                view.refresh()
+            )
+        })
+        .collect();
+    if refreshes.is_empty() {
+        return String::new();
+    }
+    format!(
+        "if cardinality(refreshed) > 0 then {} end if;",
+        refreshes.join(" ")
+    )
+}
+
+/// The views, each after those that it looks at, be it through others that hold no rows.
+pub async fn in_order<'a>(
+    connection: &mut PgConnection,
+    tables: &'a Tables,
+) -> Result<Vec<&'a Table>, Failure> {
+    let depths: Vec<(i64, i32)> = sqlx::query_as(
+        "with recursive looks (view, at) as (
+             select distinct r.ev_class, d.refobjid
+               from pg_rewrite r
+               join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                               and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+               join pg_class c on c.oid = r.ev_class and c.relkind in ('v', 'm')
+         ),
+         deep (view, depth) as (
+             select oid, 0 from pg_class where relkind in ('v', 'm')
+             union
+             select l.view, d.depth + 1 from deep d join looks l on l.at = d.view
+         )
+         select view::int8, max(depth) from deep group by view order by 2, 1",
+    )
+    .fetch_all(connection)
+    .await?;
+    let views = depths.iter().filter_map(|(view, _)| tables.get(view));
+    Ok(views.filter(|table| table.kind == Kind::View).collect())
+}
+
+/// Where no event trigger tells of a refresh: a function that finds the views whose rows are others than noted.
+pub fn look(tables: &Tables, rights: Rights) -> String {
+    if rights.superuser {
+        return String::new();
+    }
+    let looks: Vec<_> = views(tables)
+        .map(|view| {
+            format!(
+                "if (select relispopulated from pg_class where oid = {oid}) then
+                     select count(*) || ':' || coalesce(max(xmin::text::bigint), 0) into seen from {name};
+                 else
+                     seen := 'empty';
+                 end if;
+                 found := found || jsonb_build_object('{oid}', seen);",
+                oid = view.oid,
+                name = view.name
+            )
+        })
+        .collect();
+    format!(
+        "create function bdd_harness.views() returns jsonb language plpgsql as $bdd_harness$
+         declare
+             seen  text;
+             found jsonb := '{{}}';
+         begin
+             {}
+             return found;
+         end
+         $bdd_harness$;\n",
+        looks.join("\n")
+    )
+}

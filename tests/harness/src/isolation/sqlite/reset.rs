@@ -1,0 +1,231 @@
+//! A slot's file goes back to what the template's holds, in one transaction.
+
+use std::{collections::BTreeMap, path::Path};
+
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
+
+use crate::isolation::sqlite::{
+    Template, execute, options, proof,
+    table::{Table, tables},
+};
+use crate::{
+    failure::Failure,
+    isolation::reset::{Reset, Strategy},
+    sql::identifier,
+};
+
+/// The connection that resets one slot's file; keys are off on it, so any order of deletes will do.
+#[derive(Debug)]
+pub struct Resetter {
+    connection: SqliteConnection,
+    file: String,
+    marker: i32,
+    tables: Vec<Table>,
+    /// Every row of every table is deleted, whether it was there before or not.
+    all: bool,
+    has_sequences: bool,
+    /// The whole reset, made once.
+    statement: String,
+    /// Another number once another connection has written.
+    version: Option<i64>,
+}
+
+impl Resetter {
+    pub async fn open(
+        template: &Template,
+        file: &Path,
+        strategy: Strategy,
+    ) -> Result<Self, Failure> {
+        let mut connection = SqliteConnection::connect_with(&options(file)).await?;
+        sqlx::query("attach database $1 as template")
+            .bind(format!(
+                "file:{}?mode=ro&immutable=1",
+                template.file().display()
+            ))
+            .execute(&mut connection)
+            .await?;
+        let has_sequences = sqlx::query_scalar(
+            "select exists (select 1 from template.sqlite_schema where name = 'sqlite_sequence')",
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        let mut resetter = Self {
+            tables: tables(&mut connection).await?,
+            connection,
+            file: file.display().to_string(),
+            marker: template.marker,
+            all: matches!(strategy, Strategy::Truncate | Strategy::Delete),
+            has_sequences,
+            statement: String::new(),
+            version: None,
+        };
+        resetter.statement = resetter.cleaning();
+        resetter.version = Some(resetter.data_version().await?);
+        Ok(resetter)
+    }
+
+    /// Everything goes back in one transaction; `Clone` when the schema is another, `Busy` when somebody doesn't let go
+    /// of the file. A transaction that is still open has written nothing that could be seen, so the lock comes first.
+    pub async fn reset(&mut self) -> Result<Reset, Failure> {
+        if let Err(error) = sqlx::query("begin immediate")
+            .execute(&mut self.connection)
+            .await
+        {
+            return if is_busy(&error) {
+                Ok(Reset::Busy(
+                    "a transaction that writes to the file".to_owned(),
+                ))
+            } else {
+                Err(error.into())
+            };
+        }
+        // While nobody else can write: what comes after the end is for the next reset.
+        let version = self.data_version().await?;
+        if self.version == Some(version) && !self.all {
+            execute(&mut self.connection, "rollback").await?;
+            return Ok(Reset::Clean);
+        }
+        let done = self.put_back().await;
+        if matches!(done, Ok(Reset::Clean)) {
+            execute(&mut self.connection, "commit").await?;
+            self.version = Some(version);
+        } else {
+            execute(&mut self.connection, "rollback").await?;
+        }
+        done
+    }
+
+    async fn data_version(&mut self) -> Result<i64, Failure> {
+        Ok(sqlx::query_scalar("pragma main.data_version")
+            .fetch_one(&mut self.connection)
+            .await?)
+    }
+
+    async fn put_back(&mut self) -> Result<Reset, Failure> {
+        let found: i32 = sqlx::query_scalar("pragma main.application_id")
+            .fetch_one(&mut self.connection)
+            .await?;
+        if found != self.marker {
+            return Err(Failure::new(format!(
+                "the file {} has another marker than this run: it is not ours to reset. Nothing in it was changed. \
+                 Look who replaced files while the suite ran; its own are made anew with the next run",
+                self.file
+            )));
+        }
+        if let Some(change) = self.changed_schema().await? {
+            return Ok(Reset::Clone(change));
+        }
+        // SQLite fires triggers whatever one asks for, so they are dropped and made again.
+        let triggers = self.triggers().await?;
+        for name in triggers.keys() {
+            execute(
+                &mut self.connection,
+                &format!("drop trigger main.{}", identifier(name)),
+            )
+            .await?;
+        }
+        execute(&mut self.connection, &self.statement).await?;
+        for create in triggers.values() {
+            execute(&mut self.connection, create).await?;
+        }
+        Ok(Reset::Clean)
+    }
+
+    async fn changed_schema(&mut self) -> Result<Option<String>, Failure> {
+        let schema = |database: &str| {
+            format!(
+                "select type, name, tbl_name, coalesce(sql, '') as sql from {database}.sqlite_schema"
+            )
+        };
+        let (ours, theirs) = (schema("main"), schema("template"));
+        let difference = format!(
+            "select type || ' ' || name
+               from (select * from ({ours} except {theirs}) union all select * from ({theirs} except {ours}))
+              limit 1"
+        );
+        let changed: Option<String> = sqlx::query_scalar(AssertSqlSafe(difference))
+            .fetch_optional(&mut self.connection)
+            .await?;
+        if changed.is_some() {
+            return Ok(changed);
+        }
+        let mut versions = Vec::new();
+        for database in ["main", "template"] {
+            let pragma = format!("pragma {database}.user_version");
+            let version: i64 = sqlx::query_scalar(AssertSqlSafe(pragma))
+                .fetch_one(&mut self.connection)
+                .await?;
+            versions.push(version);
+        }
+        Ok((versions[0] != versions[1]).then(|| "the file's user_version".to_owned()))
+    }
+
+    /// By name, the statement that makes it.
+    async fn triggers(&mut self) -> Result<BTreeMap<String, String>, Failure> {
+        let rows = sqlx::query("select name, sql from main.sqlite_schema where type = 'trigger'")
+            .fetch_all(&mut self.connection)
+            .await?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
+
+    fn cleaning(&self) -> String {
+        let mut sql = String::new();
+        for Table {
+            name,
+            columns,
+            filled,
+        } in &self.tables
+        {
+            let all = columns.join(", ");
+            if !filled {
+                sql.push_str(&format!("delete from main.{name};\n"));
+            } else if self.all {
+                sql.push_str(&format!(
+                    "delete from main.{name}; insert into main.{name} ({all}) select {all} from template.{name};\n"
+                ));
+            } else {
+                // Rows that differ go, rows that are missing come; a changed row is both. Types count: 1 is not 1.0.
+                let same: Vec<_> = columns
+                    .iter()
+                    .map(|column| {
+                        format!(
+                            "t.{column} is s.{column} and typeof(t.{column}) = typeof(s.{column})"
+                        )
+                    })
+                    .collect();
+                let same = same.join(" and ");
+                sql.push_str(&format!(
+                    "delete from main.{name} as t where not exists (select 1 from template.{name} as s where {same});
+                     insert into main.{name} ({all})
+                     select {all} from template.{name} as s where not exists (select 1 from main.{name} as t where {same});\n"
+                ));
+            }
+        }
+        if self.has_sequences {
+            sql.push_str(
+                "delete from main.sqlite_sequence where (name, seq) not in (select name, seq from template.sqlite_sequence);
+                 insert into main.sqlite_sequence (name, seq)
+                 select name, seq from template.sqlite_sequence except select name, seq from main.sqlite_sequence;\n",
+            );
+        }
+        sql
+    }
+
+    /// The first difference between this file and the template's, when there is one.
+    pub async fn first_difference(&mut self) -> Result<Option<String>, Failure> {
+        proof::first_difference(&mut self.connection, &self.tables).await
+    }
+
+    pub async fn close(self) {
+        let _ = self.connection.close().await;
+    }
+}
+
+pub fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    // The low byte is the kind of error: SQLITE_BUSY and SQLITE_LOCKED.
+    code.and_then(|code| code.parse::<i32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}

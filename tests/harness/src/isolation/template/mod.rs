@@ -1,0 +1,332 @@
+//! The template: one database, migrated once, that every slot is cloned from.
+
+mod schema;
+
+use std::sync::Arc;
+
+use sqlx::{Connection as _, PgConnection};
+
+use crate::{
+    failure::Failure,
+    isolation::{
+        lease::{self, Lease},
+        reset,
+    },
+    process::random_name,
+    program::Program,
+    server::Server,
+    sql::{execute, identifier, literal},
+    suite::options::Store,
+};
+
+pub use schema::{Schema, apply, migrate};
+
+/// A sealed database on a server, and the role its clones' services connect as.
+#[derive(Debug)]
+pub struct Template {
+    pub server: Server,
+    /// The database's name.
+    pub name: String,
+    /// What tells our databases from everybody else's: only the harness writes it, when it creates one.
+    pub marker: String,
+    run: String,
+    /// So that others know that this run is alive.
+    lease: Option<Lease>,
+    /// Only what we created do we ever drop, and we know it by its object id: a name may lead to another database.
+    oid: Option<i64>,
+    /// A transaction that everything in the template is younger than.
+    pub born: i64,
+    role: String,
+    password: String,
+}
+
+/// A clone of the template.
+#[derive(Clone, Debug)]
+pub struct Made {
+    pub name: String,
+    oid: i64,
+}
+
+impl Template {
+    /// Creates, marks, migrates and seals it. What it can't finish it removes.
+    pub async fn make(
+        server: Server,
+        program: &Arc<dyn Program>,
+        schema: Schema<'_>,
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<Self, (Server, Failure)> {
+        let run = random_name();
+        let mut template = Self {
+            server,
+            name: program.database().to_owned(),
+            marker: uuid::Uuid::new_v4().simple().to_string(),
+            role: format!("{}_{run}", program.database()),
+            password: uuid::Uuid::new_v4().simple().to_string(),
+            oid: None,
+            born: 0,
+            lease: None,
+            run,
+        };
+        match template.build(schema, say).await {
+            Ok(()) => Ok(template),
+            Err(failure) => {
+                template.remove(&[]).await;
+                Err((template.server, failure))
+            }
+        }
+    }
+
+    async fn build(
+        &mut self,
+        schema: Schema<'_>,
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), Failure> {
+        let run = &self.run.clone();
+        let mut admin = self.server.connect().await?;
+        // On a throwaway server too: another suite may be pointed at it, as ours is by its own scenarios.
+        self.lease = Some(Lease::take(self.server.connect().await?, run).await?);
+        if !self.server.is_throwaway() {
+            for swept in lease::sweep(&mut admin).await? {
+                say(&format!("swept what a killed run had left: {swept}"));
+            }
+        }
+        execute(
+            &mut admin,
+            &format!(
+                "create role {} login password {}; {}",
+                identifier(&self.role),
+                literal(&self.password),
+                lease::signature("role", &self.role, run)
+            ),
+        )
+        .await?;
+        if !self.server.rights.superuser {
+            // Without it a plain owner can't see what its role's connections are doing.
+            execute(
+                &mut admin,
+                &format!("grant {} to current_user", identifier(&self.role)),
+            )
+            .await?;
+        }
+        // Under a name that leads to the role, until it is signed.
+        let unsigned = format!("{}_new", self.role);
+        let create = format!("create database {}", identifier(&unsigned));
+        execute(&mut admin, &create).await?;
+        self.oid = Some(oid_of(&mut admin, &unsigned).await?);
+        let signed = lease::signature("database", &unsigned, run);
+        let rename = |name: &str| {
+            format!(
+                "{signed}; alter database {} rename to {}",
+                identifier(&unsigned),
+                identifier(name)
+            )
+        };
+        // Two runs may get here at once: one of them gets the name.
+        if execute(&mut admin, &rename(&self.name)).await.is_err() {
+            let other = format!("{}_{run}", self.name);
+            say(&format!(
+                "the server has a database \"{}\" that this run didn't make: it is left untouched, ours is \"{other}\"",
+                self.name
+            ));
+            self.name = other;
+            execute(&mut admin, &rename(&self.name)).await?;
+        }
+        let mut connection = self.server.connect_to(&self.name).await?;
+        self.born = reset::born(&mut connection).await?;
+        execute(&mut connection, &reset::marker(&self.marker, run)).await?;
+
+        let url = self.url(&self.name);
+        let (folder, grants) = match schema {
+            Schema::Program(program) => {
+                migrate(program, &url).await?;
+                let grants = program.grants(&identifier(&self.role));
+                (program.migrations(Store::Postgres), grants)
+            }
+            Schema::Folder(folder) => {
+                apply(folder, &mut connection).await?;
+                (folder.to_owned(), None)
+            }
+        };
+        match grants {
+            Some(grants) => execute(&mut connection, &grants).await?,
+            None => self.grant(&mut connection).await?,
+        }
+        reset::install(&mut connection, self.server.rights, self.born).await?;
+        sqlx::query("update bdd_harness.marker set fingerprint = $1")
+            .bind(schema::fingerprint(&folder)?)
+            .execute(&mut connection)
+            .await?;
+        connection.close().await?;
+        // Sealed: nobody connects any more, so it can always be cloned.
+        execute(
+            &mut admin,
+            &format!(
+                "alter database {} with allow_connections false",
+                identifier(&self.name)
+            ),
+        )
+        .await?;
+        admin.close().await?;
+        Ok(())
+    }
+
+    /// Where the program doesn't say otherwise: the service's role may read and write rows, now and in tables that come later, and no more.
+    async fn grant(&self, connection: &mut PgConnection) -> Result<(), Failure> {
+        let role = identifier(&self.role);
+        let schemas: Vec<String> = sqlx::query_scalar(
+            "select nspname::text
+               from pg_namespace
+              where nspname not like 'pg\\_%' and nspname not in ('information_schema', 'bdd_harness')",
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let mut grants = String::new();
+        for schema in &schemas {
+            let schema = identifier(schema);
+            grants.push_str(&format!(
+                "grant usage on schema {schema} to {role};
+                 grant select, insert, update, delete on all tables in schema {schema} to {role};
+                 grant usage, select on all sequences in schema {schema} to {role};"
+            ));
+        }
+        grants.push_str(&format!(
+            "alter default privileges grant usage on schemas to {role};
+             alter default privileges grant select, insert, update, delete on tables to {role};
+             alter default privileges grant usage, select on sequences to {role};"
+        ));
+        execute(connection, &grants).await
+    }
+
+    /// Makes a clone of that name.
+    pub async fn clone_to(&self, database: &str) -> Result<Made, Failure> {
+        let mut admin = self.server.connect().await?;
+        let statement = format!(
+            "create database {} template {}",
+            identifier(database),
+            identifier(&self.name)
+        );
+        execute(&mut admin, &statement).await?;
+        let oid = oid_of(&mut admin, database).await?;
+        execute(
+            &mut admin,
+            &lease::signature("database", database, &self.run),
+        )
+        .await?;
+        self.copy_settings(&mut admin, database).await?;
+        admin.close().await?;
+        Ok(Made {
+            name: database.to_owned(),
+            oid,
+        })
+    }
+
+    /// A clone doesn't get what migrations set by `alter database … set`: that belongs to the name.
+    async fn copy_settings(&self, admin: &mut PgConnection, database: &str) -> Result<(), Failure> {
+        let statements: Vec<String> = sqlx::query_scalar(
+            "select format('alter %s set %s to %s',
+                           case s.setrole when 0 then format('database %I', $2)
+                                          else format('role %I in database %I', pg_get_userbyid(s.setrole), $2) end,
+                           split_part(setting, '=', 1),
+                           case when split_part(setting, '=', 1) in ('search_path', 'DateStyle', 'temp_tablespaces')
+                                then substr(setting, strpos(setting, '=') + 1)
+                                else quote_literal(substr(setting, strpos(setting, '=') + 1)) end)
+               from pg_db_role_setting s, unnest(s.setconfig) as setting
+              where s.setdatabase = $1",
+        )
+        .bind(sqlx::postgres::types::Oid(u32::try_from(self.oid.unwrap_or_default()).unwrap_or_default()))
+        .bind(database)
+        .fetch_all(&mut *admin)
+        .await?;
+        for statement in statements {
+            execute(admin, &statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Drops a clone of ours, whoever is connected, and whatever it is called by now.
+    pub async fn drop_clone(&self, made: &Made) -> Result<(), Failure> {
+        let mut admin = self.server.connect().await?;
+        drop_database(&mut admin, made.oid).await?;
+        admin.close().await?;
+        Ok(())
+    }
+
+    /// A clone's name; on a server that others use too, one that nobody else has.
+    pub fn clone_name(&self, slot: usize, generation: usize) -> String {
+        let base = if self.server.is_throwaway() {
+            &self.name
+        } else {
+            &self.role
+        };
+        if generation == 0 {
+            format!("{base}_{slot}")
+        } else {
+            format!("{base}_{slot}_{generation}")
+        }
+    }
+
+    /// The URL of a database, as its owner.
+    pub fn url(&self, database: &str) -> String {
+        self.server.url(database).to_string()
+    }
+
+    /// The URL of a database, as the role that only reads and writes rows.
+    pub fn service_url(&self, database: &str) -> String {
+        self.server
+            .url_as(database, &self.role, &self.password)
+            .to_string()
+    }
+
+    /// Removes the databases and the role from a server that stays.
+    pub async fn remove(&self, clones: &[Made]) {
+        if self.server.is_throwaway() {
+            return;
+        }
+        let Ok(mut admin) = self.server.connect().await else {
+            return;
+        };
+        for oid in clones.iter().map(|clone| clone.oid).chain(self.oid) {
+            let _ = drop_database(&mut admin, oid).await;
+        }
+        let _ = execute(
+            &mut admin,
+            &format!("drop role if exists {}", identifier(&self.role)),
+        )
+        .await;
+        let _ = admin.close().await;
+    }
+
+    /// Everything goes: clones, template, role, and the server when it is ours.
+    pub async fn end(self, clones: &[Made]) {
+        self.remove(clones).await;
+        if let Some(lease) = self.lease {
+            lease.end().await;
+        }
+        self.server.stop().await;
+    }
+}
+
+async fn oid_of(admin: &mut PgConnection, database: &str) -> Result<i64, Failure> {
+    let oid = sqlx::query_scalar("select oid::int8 from pg_database where datname = $1")
+        .bind(database)
+        .fetch_one(admin)
+        .await?;
+    Ok(oid)
+}
+
+/// Drops the database of this object id, under the name that it has now.
+async fn drop_database(admin: &mut PgConnection, oid: i64) -> Result<(), Failure> {
+    let name: Option<String> =
+        sqlx::query_scalar("select datname::text from pg_database where oid::int8 = $1")
+            .bind(oid)
+            .fetch_optional(&mut *admin)
+            .await?;
+    if let Some(name) = name {
+        execute(
+            admin,
+            &format!("drop database if exists {} with (force)", identifier(&name)),
+        )
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! One matcher: `#uuid`, `##string`, `#> 3`, `#uuid as order_id`.
+
+use std::cmp::Ordering;
+
+use regex::Regex;
+use serde_json::Value;
+
+use crate::json::{Mode, number_order, same_or_subset, text_of};
+
+const KNOWN: &str = "#string #number #int #boolean #array #object #null #notnull #present #absent #ignore \
+                     #uuid #datetime, #regex …, #contains …, #> n, #>= n, #< n, #<= n, #[n] (an array of n items), \
+                     #[] (any array), ## in front for optional, `as name` behind to save what was found, \
+                     and #= … for a text that begins with #";
+
+/// A matcher, read from its text.
+#[derive(Debug)]
+pub struct Pattern {
+    /// As it was written, without `as name`.
+    text: String,
+    /// Nothing and null are good as well.
+    optional: bool,
+    kind: Kind,
+    /// The variable that takes what was found.
+    capture: Option<String>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Present,
+    Absent,
+    Ignore,
+    NotNull,
+    Null,
+    String,
+    Number,
+    Int,
+    Boolean,
+    Array,
+    Object,
+    Uuid,
+    DateTime,
+    Regex(Regex),
+    Contains(String),
+    Literal(String),
+    Compared(&'static [Ordering], Value),
+    Length(usize),
+}
+
+/// Whether a text is meant as a matcher: `#` and then a letter, `#`, `[`, `>`, `<` or `=`.
+pub fn is_matcher(text: &str) -> bool {
+    let mut letters = text.trim_start().chars();
+    let first_two = (letters.next(), letters.next());
+    matches!(first_two, (Some('#'), Some('#' | '[' | '>' | '<' | '='))) || {
+        let (sign, letter) = first_two;
+        sign == Some('#') && letter.is_some_and(|c| c.is_ascii_alphabetic())
+    }
+}
+
+impl Pattern {
+    /// Fails with what is wrong, and with all matchers when this one isn't known.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (text, capture) = split_capture(text.trim());
+        let (optional, word) = match text.strip_prefix("##") {
+            Some(rest) => (true, format!("#{rest}")),
+            None => (false, text.to_owned()),
+        };
+        Ok(Self {
+            kind: Kind::parse(&word)?,
+            text: text.to_owned(),
+            optional,
+            capture,
+        })
+    }
+
+    /// What it saves when it holds, or what was expected; `None` is a place where nothing is.
+    pub fn check(&self, found: Option<&Value>) -> Result<Option<(String, Value)>, String> {
+        let empty = found.is_none_or(Value::is_null);
+        if !(self.optional && empty || self.kind.holds(found)) {
+            return Err(self.text.clone());
+        }
+        let save = |name: &String| (name.clone(), found.cloned().unwrap_or_default());
+        Ok(self.capture.as_ref().map(save))
+    }
+}
+
+/// `#uuid as order_id` is a matcher and a name.
+fn split_capture(text: &str) -> (&str, Option<String>) {
+    let is_name = |name: &str| {
+        let mut letters = name.chars();
+        letters
+            .next()
+            .is_some_and(|c| c.is_alphabetic() || c == '_')
+            && letters.all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-'))
+    };
+    match text.rsplit_once(" as ") {
+        Some((matcher, name)) if is_name(name.trim()) => {
+            (matcher.trim_end(), Some(name.trim().to_owned()))
+        }
+        _ => (text, None),
+    }
+}
+
+impl Kind {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Some(kind) = Self::with_sign(text)? {
+            return Ok(kind);
+        }
+        let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let rest = rest.trim();
+        let kind = match word {
+            "#regex" | "#contains" if rest.is_empty() => {
+                return Err(format!(
+                    "`{text}` needs something behind it, as in `{word} abc`"
+                ));
+            }
+            "#regex" => {
+                return Regex::new(rest)
+                    .map(Self::Regex)
+                    .map_err(|error| format!("`{rest}` is no regular expression: {error}"));
+            }
+            "#contains" => return Ok(Self::Contains(rest.to_owned())),
+            "#present" => Self::Present,
+            "#absent" => Self::Absent,
+            "#ignore" => Self::Ignore,
+            "#notnull" => Self::NotNull,
+            "#null" => Self::Null,
+            "#string" => Self::String,
+            "#number" => Self::Number,
+            "#int" => Self::Int,
+            "#boolean" => Self::Boolean,
+            "#array" => Self::Array,
+            "#object" => Self::Object,
+            "#uuid" => Self::Uuid,
+            "#datetime" => Self::DateTime,
+            _ => return Err(format!("`{text}` is no matcher; there are {KNOWN}")),
+        };
+        if rest.is_empty() {
+            Ok(kind)
+        } else {
+            Err(format!(
+                "`{word}` takes nothing behind it, but here is `{rest}`"
+            ))
+        }
+    }
+
+    /// `#> n`, `#[n]`, `#= text`: the ones that begin with a sign.
+    fn with_sign(text: &str) -> Result<Option<Self>, String> {
+        const COMPARISONS: [(&str, &[Ordering]); 4] = [
+            ("#>=", &[Ordering::Greater, Ordering::Equal]),
+            ("#<=", &[Ordering::Less, Ordering::Equal]),
+            ("#>", &[Ordering::Greater]),
+            ("#<", &[Ordering::Less]),
+        ];
+        for (sign, orders) in COMPARISONS {
+            if let Some(number) = text.strip_prefix(sign) {
+                let limit: Value = serde_json::from_str(number.trim()).unwrap_or_default();
+                if !limit.is_number() {
+                    return Err(format!("`{text}` needs a number, as in `{sign} 3`"));
+                }
+                return Ok(Some(Self::Compared(orders, limit)));
+            }
+        }
+        if let Some(literal) = text.strip_prefix("#=") {
+            let literal = literal.strip_prefix(' ').unwrap_or(literal);
+            return Ok(Some(Self::Literal(literal.to_owned())));
+        }
+        let Some(inside) = text.strip_prefix("#[") else {
+            return Ok(None);
+        };
+        match inside.strip_suffix(']').map(str::trim) {
+            Some("") => Ok(Some(Self::Array)),
+            Some(count) if count.parse::<usize>().is_ok() => {
+                Ok(count.parse().ok().map(Self::Length))
+            }
+            _ => Err(format!(
+                "`{text}` needs a number, as in `#[3]`, for an array of three items"
+            )),
+        }
+    }
+
+    fn holds(&self, found: Option<&Value>) -> bool {
+        let Some(value) = found else {
+            return matches!(self, Self::Absent | Self::Ignore);
+        };
+        match self {
+            Self::Absent => false,
+            Self::Present | Self::Ignore => true,
+            Self::NotNull => !value.is_null(),
+            Self::Null => value.is_null(),
+            Self::String => value.is_string(),
+            Self::Number => value.is_number(),
+            Self::Int => {
+                value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0)
+            }
+            Self::Boolean => value.is_boolean(),
+            Self::Array => value.is_array(),
+            Self::Object => value.is_object(),
+            Self::Uuid => value.as_str().is_some_and(is_uuid),
+            Self::DateTime => value.as_str().is_some_and(is_datetime),
+            Self::Regex(regex) => regex.is_match(&text_of(value)),
+            Self::Contains(part) => contains(value, part),
+            Self::Literal(text) => value.as_str() == Some(text),
+            Self::Compared(orders, limit) => {
+                number_order(value, limit).is_some_and(|order| orders.contains(&order))
+            }
+            Self::Length(count) => value.as_array().is_some_and(|items| items.len() == *count),
+        }
+    }
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
+/// RFC 3339 with its `T`; the blank that some parsers take as well is not what JSON clients expect.
+fn is_datetime(text: &str) -> bool {
+    text.as_bytes()
+        .get(10)
+        .is_some_and(|sign| matches!(sign, b'T' | b't'))
+        && chrono::DateTime::parse_from_rfc3339(text).is_ok()
+}
+
+/// A part of a text, an item of an array, or a subset of an object.
+fn contains(value: &Value, part: &str) -> bool {
+    let parsed = serde_json::from_str::<Value>(part).unwrap_or_else(|_| part.into());
+    match value {
+        Value::String(text) => text.contains(part),
+        Value::Array(items) => items
+            .iter()
+            .any(|item| item.as_str() == Some(part) || same_or_subset(Mode::Subset, &parsed, item)),
+        Value::Object(_) => parsed.is_object() && same_or_subset(Mode::Subset, &parsed, value),
+        _ => false,
+    }
+}

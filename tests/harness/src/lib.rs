@@ -1,0 +1,37 @@
+//! Behaviour tests on a real, private, clean database for every scenario.
+//!
+//! The harness knows nothing of what is tested; a [`program::Program`] tells it what it has to know.
+//!
+//! | room | what happens there |
+//! |---|---|
+//! | [`suite`] | one run: options, boot, teardown |
+//! | [`runner`] | scenarios in slots, step by step; the step registry |
+//! | [`report`] | what a person sees |
+//! | [`words`] | the steps everybody has |
+//! | [`world`] | what the steps of a scenario share |
+//! | [`slot`] | a database, the service that runs on it, and its log |
+//! | [`isolation`] | template, reset, proof, catalog |
+//! | [`server`] | where a PostgreSQL comes from: external, container, local |
+//! | [`process`] | run folders and guardians: nothing stays behind, not even after `kill -9` |
+//! | [`database`], [`http`], [`json`], [`variables`] | what words are made of |
+//! | [`gherkin`] | features, lines, docstrings |
+//! | [`program`], [`failure`], [`sql`], [`output`] | what everybody needs |
+
+pub mod database;
+pub mod failure;
+pub mod gherkin;
+pub mod http;
+pub mod isolation;
+pub mod json;
+pub mod output;
+pub mod process;
+pub mod program;
+pub mod report;
+pub mod runner;
+pub mod server;
+pub mod slot;
+pub mod sql;
+pub mod suite;
+pub mod variables;
+pub mod words;
+pub mod world;

@@ -1,0 +1,100 @@
+//! What is shown of a scenario that failed.
+
+use cucumber::{event, event::Source, step};
+use gherkin::{Feature, Scenario};
+
+use crate::report::Report;
+use crate::runner::catalogue;
+
+impl Report {
+    /// The steps until the failing one, what it found, and what helps to understand it.
+    pub fn failure(
+        &self,
+        feature: &Feature,
+        scenario: &Source<Scenario>,
+        step: &gherkin::Step,
+        location: Option<step::Location>,
+        error: &event::StepError,
+        before: &[String],
+    ) -> String {
+        let mut text = String::new();
+        for passed in before {
+            text.push_str(&format!("    {} {passed}\n", self.paint("✓", "32")));
+        }
+        text.push_str(&format!(
+            "    {} {} {}   {}:{}\n",
+            self.paint("✗", "31"),
+            step.keyword.trim(),
+            step.value,
+            file_of(feature),
+            step.position.line
+        ));
+        if let Some(location) = location {
+            let function = catalogue::function_at(location.path, location.line);
+            let function = function.map(|name| format!("{name}, ")).unwrap_or_default();
+            let file = catalogue::tidy(location.path);
+            text.push_str(&format!("      ({function}{file}:{})\n", location.line));
+        }
+        let said = match error {
+            event::StepError::Panic(info) => {
+                info.downcast_ref::<String>().cloned().unwrap_or_default()
+            }
+            event::StepError::NotFound => "no step has these words".to_owned(),
+            event::StepError::AmbiguousMatch(ambiguous) => {
+                format!("more than one step has these words. {ambiguous}")
+            }
+        };
+        text.push_str(&self.paint(&indented(&said, 6), "31"));
+        text.push('\n');
+        if let Some(diagnosis) = self.statistics.borrow().diagnoses.get(scenario) {
+            text.push_str(&indented(diagnosis, 4));
+            text.push('\n');
+        }
+        text.push_str(&format!(
+            "    again: {} {}:{}",
+            self.again,
+            file_of(feature),
+            scenario.position.line
+        ));
+        text
+    }
+}
+
+/// The feature's file as it was named, or as near as one can say it.
+pub fn file_of(feature: &Feature) -> String {
+    let Some(path) = &feature.path else {
+        return "(no file)".to_owned();
+    };
+    let root = crate::process::project_root();
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+/// ` [name=ada, age=7]` for a row of an outline.
+pub fn example_row(scenario: &Scenario) -> String {
+    let table = scenario
+        .examples
+        .first()
+        .and_then(|examples| examples.table.as_ref());
+    match table.map(|table| table.rows.as_slice()) {
+        Some([heading, row]) => {
+            let cells: Vec<_> = heading
+                .iter()
+                .zip(row)
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            format!(" [{}]", cells.join(", "))
+        }
+        _ => String::new(),
+    }
+}
+
+pub fn indented(text: &str, by: usize) -> String {
+    let indent = " ".repeat(by);
+    text.lines()
+        .map(|line| format!("{indent}{line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

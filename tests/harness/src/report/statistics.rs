@@ -1,0 +1,97 @@
+//! What was measured on the way.
+
+use std::{collections::HashMap, time::Duration};
+
+use cucumber::event::Source;
+use gherkin::Scenario;
+
+use crate::slot::{Cleaned, Returned};
+
+/// Gathered by the runner, told by the report.
+#[derive(Debug, Default)]
+pub struct Statistics {
+    /// From a scenario's end to its slot being free, for resets in place.
+    resets: Vec<Duration>,
+    /// The same for clones, whatever the reason.
+    cloned: Vec<Duration>,
+    /// How long each proof took.
+    proofs: Vec<Duration>,
+    /// Which scenario made a clone necessary, and what it had changed.
+    pub clones: Vec<(String, String)>,
+    /// Transactions that were left open, and by which scenario.
+    pub notices: Vec<(String, String)>,
+    /// Slots that couldn't be put back.
+    pub lost: usize,
+    /// What to show of a failed scenario.
+    pub diagnoses: HashMap<Source<Scenario>, String>,
+}
+
+impl Statistics {
+    pub fn returned(&mut self, scenario: &str, returned: Returned) {
+        match returned.cleaned {
+            Cleaned::Not => {}
+            Cleaned::InPlace => self.resets.push(returned.took),
+            Cleaned::Anew(reason) => {
+                self.cloned.push(returned.took);
+                let reason = reason.map(|reason| (scenario.to_owned(), reason));
+                self.clones.extend(reason);
+            }
+        }
+        self.proofs.extend(returned.proved);
+        let notices = returned
+            .notices
+            .into_iter()
+            .map(|notice| (scenario.to_owned(), notice));
+        self.notices.extend(notices);
+    }
+
+    pub fn lost_slot(&mut self) {
+        self.lost += 1;
+    }
+
+    pub fn diagnosed(&mut self, scenario: &Source<Scenario>, text: String) {
+        self.diagnoses.insert(scenario.clone(), text);
+    }
+
+    /// `resets: 212 in place, 3 cloned anew, median 0.4 ms, p99 1.1 ms`
+    pub fn resets_line(&self) -> Option<String> {
+        if self.resets.is_empty() && self.cloned.is_empty() {
+            return None;
+        }
+        let (median, p99) = if self.resets.is_empty() {
+            quantiles(&self.cloned)
+        } else {
+            quantiles(&self.resets)
+        };
+        Some(format!(
+            "resets: {} in place, {} cloned anew, median {median:.1} ms, p99 {p99:.1} ms",
+            self.resets.len(),
+            self.cloned.len(),
+        ))
+    }
+
+    /// `proofs: 215 comparisons with the template, median 8.1 ms, p99 12.5 ms`
+    pub fn proofs_line(&self) -> Option<String> {
+        if self.proofs.is_empty() {
+            return None;
+        }
+        let (median, p99) = quantiles(&self.proofs);
+        Some(format!(
+            "proofs: {} comparisons with the template, median {median:.1} ms, p99 {p99:.1} ms",
+            self.proofs.len()
+        ))
+    }
+}
+
+/// Median and 99th percentile, in milliseconds.
+fn quantiles(times: &[Duration]) -> (f64, f64) {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let at = |percent: usize| {
+        let index = sorted.len().saturating_sub(1) * percent / 100;
+        sorted
+            .get(index)
+            .map_or(0.0, |took| took.as_secs_f64() * 1000.0)
+    };
+    (at(50), at(99))
+}

@@ -1,0 +1,118 @@
+//! The last lines.
+
+use crate::output::say;
+use crate::report::Report;
+
+impl Report {
+    /// Failures with their places, counts, resets, and the seed.
+    pub fn summary(&self, left_out: &[(String, usize)], seed: u64, order: Option<u64>) {
+        if !self.failures.is_empty() {
+            say("\nFailed:");
+            for failure in &self.failures {
+                say(format_args!("  {failure}"));
+            }
+        }
+        let statistics = self.statistics.borrow();
+        for (scenario, notice) in &statistics.notices {
+            say(format_args!("note: \"{scenario}\": {notice}"));
+        }
+        for (scenario, reason) in &statistics.clones {
+            let reason = shortened(reason);
+            say(format_args!(
+                "note: \"{scenario}\": its slot was cloned anew, because the scenario changed {reason}"
+            ));
+        }
+        let counts = &self.counts;
+        say("\n[Summary]");
+        say(plural(counts.features, "feature"));
+        let scenarios = counts.passed + counts.failed;
+        say(format_args!(
+            "{}{}",
+            plural(scenarios, "scenario"),
+            parts(&[(counts.passed, "passed"), (counts.failed, "failed")])
+        ));
+        let left = counts.chosen.saturating_sub(scenarios);
+        if left > 0 {
+            let not = if left == 1 { "wasn't" } else { "weren't" };
+            say(format_args!("{} {not} run", plural(left, "scenario")));
+        }
+        let steps = counts.steps_passed + counts.steps_failed + counts.steps_skipped;
+        say(format_args!(
+            "{}{}",
+            plural(steps, "step"),
+            parts(&[
+                (
+                    counts.steps_passed,
+                    if self.dry_run { "matched" } else { "passed" }
+                ),
+                (counts.steps_failed, "failed"),
+                (counts.steps_skipped, "skipped"),
+            ])
+        ));
+        if counts.unreadable > 0 {
+            say(format_args!(
+                "{} can't be read",
+                plural(counts.unreadable, "file")
+            ));
+        }
+        if counts.retried > 0 {
+            say(format_args!(
+                "{} tried again",
+                plural(counts.retried, "attempt")
+            ));
+        }
+        for (what, count) in left_out.iter().filter(|(_, count)| *count > 0) {
+            say(format_args!(
+                "{} left out: {what}",
+                plural(*count, "scenario")
+            ));
+        }
+        if let Some(resets) = statistics.resets_line() {
+            say(resets);
+        }
+        if let Some(proofs) = statistics.proofs_line() {
+            say(proofs);
+        }
+        let speed = scenarios as f64 / self.start.elapsed().as_secs_f64().max(0.001);
+        say(format_args!(
+            "{:.1} s, {speed:.0} scenarios a second",
+            self.start.elapsed().as_secs_f64()
+        ));
+        match order {
+            Some(order) => say(format_args!(
+                "seed {seed}, shuffled by {order}: --seed {seed} --shuffle={order} runs the same again"
+            )),
+            None => say(format_args!(
+                "seed {seed}: --seed {seed} makes the same values again"
+            )),
+        }
+    }
+}
+
+/// The first few of a list are enough to know what it was.
+fn shortened(list: &str) -> String {
+    let parts: Vec<_> = list.split(", ").collect();
+    if parts.len() <= 3 {
+        list.to_owned()
+    } else {
+        format!("{} and {} more", parts[..3].join(", "), parts.len() - 3)
+    }
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// ` (96 passed, 1 failed)`
+fn parts(parts: &[(usize, &str)]) -> String {
+    let said: Vec<_> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", said.join(", "))
+    }
+}

@@ -1,0 +1,170 @@
+//! One try of a scenario: its slot, its steps until one fails, and the slot given back.
+
+use std::sync::Arc;
+
+use cucumber::event::{self, Retries, RetryableScenario, Source};
+use gherkin::{Background, Step};
+
+use crate::runner::{
+    Run,
+    job::Job,
+    step::{self, Broken},
+};
+use crate::{failure::Failure, report, slot::Slot, world::World};
+
+impl Run {
+    /// Whether all steps passed, and the slot was as it should be afterwards.
+    pub(super) async fn attempt(
+        &self,
+        slot: &mut Option<Slot>,
+        job: &Job,
+        retries: Retries,
+    ) -> bool {
+        self.tell(job, retries, event::Scenario::Started);
+        let passed = self.tried(slot, job, retries).await;
+        let gave_back = self.gave_back(slot, job, retries).await;
+        self.tell(job, retries, event::Scenario::Finished);
+        passed && gave_back
+    }
+
+    async fn tried(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries) -> bool {
+        match self.leased(slot).await {
+            Ok(leased) => {
+                let mut world = World::on(leased, job.seed);
+                let passed = self.steps(&mut world, job, retries).await;
+                *slot = Some(world.slot.take());
+                passed
+            }
+            Err(failure) => {
+                self.hook_failed(job, retries, event::HookType::Before, &failure);
+                false
+            }
+        }
+    }
+
+    async fn gave_back(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries) -> bool {
+        let Some(leased) = slot.as_mut().filter(|_| self.slots.ground.is_some()) else {
+            return true;
+        };
+        let failed = |failure| self.hook_failed(job, retries, event::HookType::After, &failure);
+        match leased.give_back().await {
+            Ok(mut returned) => {
+                let left_behind = returned.left_behind.take();
+                let name = job.scenario.name.as_str();
+                self.slots.statistics.borrow_mut().returned(name, returned);
+                let Some(difference) = left_behind else {
+                    leased.tidy().await;
+                    return true;
+                };
+                failed(Failure::new(format!("isolation is broken: {difference}")));
+                // What else would be found could be this scenario's doing as well.
+                self.broken.set(true);
+                self.end(slot.take()).await;
+            }
+            Err(failure) => {
+                failed(failure);
+                // Whatever it holds now, nobody else shall see it.
+                self.end(slot.take()).await;
+                self.slots.statistics.borrow_mut().lost_slot();
+            }
+        }
+        false
+    }
+
+    fn new_number(&self) -> usize {
+        self.numbers.replace(self.numbers.get() + 1)
+    }
+
+    /// The worker's slot, made when there is none.
+    async fn leased(&self, slot: &mut Option<Slot>) -> Result<Slot, Failure> {
+        match (slot.take(), &self.slots.ground) {
+            (Some(slot), _) => Ok(slot),
+            (None, Some(ground)) => Slot::prepare(ground, self.new_number()).await,
+            (None, None) => Ok(Slot::nowhere()),
+        }
+    }
+
+    fn hook_failed(&self, job: &Job, retries: Retries, hook: event::HookType, failure: &Failure) {
+        let info: event::Info = Arc::new(failure.to_string());
+        self.tell(job, retries, event::Scenario::hook_started(hook));
+        self.tell(job, retries, event::Scenario::hook_failed(hook, None, info));
+    }
+
+    /// Every step until one fails; those after it are told as skipped, except where nothing is run.
+    async fn steps(&self, world: &mut World, job: &Job, retries: Retries) -> bool {
+        let mut passed = true;
+        for (step, in_background) in steps_of(job) {
+            let step = Source::new(step);
+            let tell = |event| {
+                let event = if in_background {
+                    event::Scenario::Background(step.clone(), event)
+                } else {
+                    event::Scenario::Step(step.clone(), event)
+                };
+                self.tell(job, retries, event);
+            };
+            if !passed && self.slots.ground.is_some() {
+                tell(event::Step::Skipped);
+                continue;
+            }
+            tell(event::Step::Started);
+            match self.run_step(world, &step).await {
+                Ok((captures, location)) => tell(event::Step::Passed(captures, location)),
+                Err(Broken {
+                    captures,
+                    location,
+                    error,
+                    abandoned,
+                }) => {
+                    if abandoned || world.client.has_unanswered() {
+                        world.slot.is_disturbed();
+                    }
+                    passed = false;
+                    self.slots
+                        .statistics
+                        .borrow_mut()
+                        .diagnosed(&job.scenario, report::diagnosis(world));
+                    tell(event::Step::Failed(captures, location, None, error));
+                }
+            }
+        }
+        passed
+    }
+
+    async fn run_step(&self, world: &mut World, step: &Step) -> Result<step::Done, Broken> {
+        let found = self.words.find(step)?;
+        if self.slots.ground.is_none() {
+            return Ok(found.untried());
+        }
+        found
+            .run(world, self.slots.step_timeout, &self.slots.interrupted)
+            .await
+    }
+
+    fn tell(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {
+        let retries = (self.slots.retry > 0).then_some(retries);
+        self.send(event::Cucumber::scenario(
+            job.feature.clone(),
+            job.rule.clone(),
+            job.scenario.clone(),
+            RetryableScenario { event, retries },
+        ));
+    }
+}
+
+/// The backgrounds' steps and the scenario's own, and of each whether it is a background's.
+fn steps_of(job: &Job) -> impl Iterator<Item = (Step, bool)> {
+    let background = |background: &Option<Background>| background.clone().map(|found| found.steps);
+    let rule = job
+        .rule
+        .as_ref()
+        .and_then(|rule| background(&rule.background));
+    let before = background(&job.feature.background)
+        .into_iter()
+        .chain(rule)
+        .flatten();
+    let own = job.scenario.steps.iter().cloned();
+    before
+        .map(|step| (step, true))
+        .chain(own.map(|step| (step, false)))
+}

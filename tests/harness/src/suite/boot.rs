@@ -1,0 +1,139 @@
+//! What a run stands on, from its options: a server and a template, or a file, or somebody else's service.
+
+use std::{path::Path, sync::Arc};
+
+use crate::suite::{Stop, Suite};
+use crate::{
+    isolation::{
+        sqlite,
+        template::{Schema, Template},
+    },
+    output::say,
+    program::Environment,
+    server::{self, NoServer},
+    slot::factory::{self, Ground},
+    suite::options::{Store, Target},
+};
+
+/// A slot's service takes so many connections at most, with those of the harness.
+const CONNECTIONS_A_SLOT: u32 = 14;
+
+impl Suite {
+    /// Boots what is needed, and says how many slots there is room for.
+    pub async fn ground(&mut self, folder: &Path) -> Result<(Ground, usize), Stop> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let mut slots = self
+            .options
+            .slots
+            .or(self.file.suite.slots)
+            .map_or(cores * 2, usize::from);
+        let store = if let Target::Url(url) = &self.options.target {
+            say(format_args!(
+                "target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"
+            ));
+            slots = 1;
+            factory::Store::Foreign
+        } else if self.wanted.store == Store::Sqlite {
+            self.sqlite(folder, "as was asked for").await?
+        } else {
+            self.postgres(folder, &mut slots).await?
+        };
+        let ground = Ground::new(
+            Arc::clone(&self.program),
+            self.options.target.clone(),
+            store,
+            self.settings(),
+            folder.to_owned(),
+            self.isolation,
+        );
+        Ok((ground, slots))
+    }
+
+    async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<factory::Store, Stop> {
+        let cache = crate::process::project_root().join("target/bdd");
+        let found = match server::find(&self.wanted, &cache, folder, &|line| say(line)).await {
+            Ok(found) => found,
+            Err(none) => return self.without_postgres(folder, &none).await,
+        };
+        say(format_args!("database: {}", found.why));
+        let room = (found.server.connections / CONNECTIONS_A_SLOT).max(1) as usize;
+        if room < *slots {
+            say(format_args!(
+                "slots: {room} instead of {slots}, because the server has {} free connections",
+                found.server.connections
+            ));
+            *slots = room;
+        }
+        let schema = self.schema();
+        match Template::make(found.server, &self.program, schema, &|line| say(line)).await {
+            Ok(template) => Ok(factory::Store::Postgres(Arc::new(template))),
+            Err((server, failure)) => {
+                server.stop().await;
+                Err(Stop::Failure(failure.to_string()))
+            }
+        }
+    }
+
+    /// On a machine with nothing but Rust the suite is green on SQLite; where somebody counts on PostgreSQL it isn't.
+    async fn without_postgres(
+        &mut self,
+        folder: &Path,
+        none: &NoServer,
+    ) -> Result<factory::Store, Stop> {
+        if self.wanted.named || self.wanted.url.is_some() || std::env::var_os("CI").is_some() {
+            return Err(Stop::Failure(none.to_string()));
+        }
+        say("╔══════════════════════════════════════════════════════════════════╗");
+        say("║ No PostgreSQL can be had: the suite runs on SQLite.              ║");
+        say("║ Scenarios tagged @postgres are left out; the summary counts them.║");
+        say("╚══════════════════════════════════════════════════════════════════╝");
+        for reason in &none.0 {
+            say(format_args!("  {reason}"));
+        }
+        self.wanted.store = Store::Sqlite;
+        self.sqlite(folder, "because no PostgreSQL can be had")
+            .await
+    }
+
+    async fn sqlite(&self, folder: &Path, why: &str) -> Result<factory::Store, Stop> {
+        say(format_args!("database: SQLite, {why}"));
+        let template = sqlite::Template::make(folder, self.schema()).await;
+        let template = template.map_err(|failure| Stop::Failure(failure.to_string()))?;
+        Ok(factory::Store::Sqlite(Arc::new(template)))
+    }
+
+    fn schema(&self) -> Schema<'_> {
+        match &self.options.migrations {
+            Some(folder) => Schema::Folder(folder),
+            None => Schema::Program(&self.program),
+        }
+    }
+
+    /// The keys of `[service]` in `config.test.toml`, as variables.
+    fn settings(&self) -> Environment {
+        let mut settings = Environment::new();
+        for (key, value) in &self.file.service {
+            match value {
+                toml::Value::Table(section) => {
+                    for (name, value) in section {
+                        settings.insert(
+                            self.program.variable(&format!("{key}.{name}")),
+                            plain(value),
+                        );
+                    }
+                }
+                value => {
+                    settings.insert(self.program.variable(key), plain(value));
+                }
+            }
+        }
+        settings
+    }
+}
+
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

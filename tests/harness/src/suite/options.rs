@@ -1,0 +1,352 @@
+//! The suite's command line and its file `config.test.toml`.
+
+use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duration};
+
+use clap::Parser;
+use gherkin::tagexpr::TagOperation;
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::{isolation::reset::Strategy, words::parameter::Span};
+
+/// Behaviour tests on a real database: every scenario has a clean one of its own.
+///
+/// Exit codes: 0 all passed, 1 something failed, 2 used wrongly, 130 or 143 interrupted.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "bdd", version, max_term_width = 110)]
+pub struct Options {
+    /// A file, `file.feature:line`, a folder; or a bare word that scenarios' names must contain
+    #[arg(value_name = "PATH or WORD")]
+    pub selection: Vec<String>,
+
+    /// Where PostgreSQL comes from: auto, external, container, local, or a URL [default: auto]
+    #[arg(long, value_name = "PROVIDER|URL")]
+    pub database: Option<Database>,
+
+    /// Works as a role that owns its databases and no more, as on a server of somebody else; for container and local
+    #[arg(long)]
+    pub plain_owner: bool,
+
+    /// Which store the service runs on [default: postgres]
+    #[arg(long, value_enum)]
+    pub store: Option<Store>,
+
+    /// What answers: the service in this process, its built executable, nothing, or one that runs at a URL
+    #[arg(
+        long,
+        value_name = "service|binary|none|URL",
+        default_value = "service"
+    )]
+    pub target: Target,
+
+    /// Makes the template from another folder of reversible migrations
+    #[arg(long, value_name = "DIR")]
+    pub migrations: Option<PathBuf>,
+
+    /// How a slot is made clean after each scenario [default: adaptive]
+    #[arg(long, value_enum, value_name = "STRATEGY")]
+    pub reset: Option<Strategy>,
+
+    /// Compares everything in a slot's database with the template after every reset
+    #[arg(long)]
+    pub prove_isolation: bool,
+
+    /// How many scenarios run at the same time, each in a slot of its own [default: two a core]
+    #[arg(long, visible_alias = "concurrency", short = 'c', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub slots: Option<u16>,
+
+    /// Runs the scenarios in a random order; the same for the same seed
+    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub shuffle: Option<Shuffle>,
+
+    /// What made values are made from; every run prints its own
+    #[arg(long, value_name = "SEED")]
+    pub seed: Option<u64>,
+
+    /// Only scenarios whose tags fit this expression, as in `@smoke and not @serial`
+    #[arg(
+        long,
+        short = 't',
+        value_name = "EXPRESSION",
+        env = "CUCUMBER_FILTER_TAGS"
+    )]
+    pub tags: Option<TagOperation>,
+
+    /// Only scenarios whose name fits this regular expression
+    #[arg(
+        long,
+        short = 'n',
+        visible_alias = "scenario-name",
+        value_name = "REGEX"
+    )]
+    pub name: Option<Regex>,
+
+    /// Only feature files that this glob finds
+    #[arg(long, short = 'i', value_name = "GLOB")]
+    pub input: Option<String>,
+
+    /// Matches every step, runs nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// How long one step may take
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
+    pub step_timeout: Duration,
+
+    /// Starts no further scenario once one has failed
+    #[arg(long)]
+    pub fail_fast: bool,
+
+    /// Runs a failing scenario again, so many times at most
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retry: usize,
+
+    /// Colours: auto, always, never
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+
+    /// Also names every scenario that passes
+    #[arg(long, short = 'v')]
+    pub verbose: bool,
+
+    /// Names the scenarios and runs nothing, as test runners ask
+    #[arg(long)]
+    pub list: bool,
+
+    /// How `--list` names them
+    #[arg(long, value_name = "pretty|terse")]
+    pub format: Option<String>,
+
+    /// A word must be the whole name
+    #[arg(long)]
+    pub exact: bool,
+
+    /// Accepted because test runners pass them; they change nothing here
+    #[command(flatten)]
+    pub ignored: Ignored,
+}
+
+/// Options of other test runners, which `cargo test -- …` hands to every target.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Ignored {
+    #[arg(long, hide = true)]
+    pub nocapture: bool,
+    #[arg(long, hide = true)]
+    pub no_capture: bool,
+    #[arg(long, hide = true)]
+    pub show_output: bool,
+    #[arg(long, short = 'q', hide = true)]
+    pub quiet: bool,
+    #[arg(long, hide = true)]
+    pub bench: bool,
+    #[arg(long, hide = true)]
+    pub include_ignored: bool,
+    /// There are no ignored scenarios, so only those means none.
+    #[arg(long, hide = true)]
+    pub ignored: bool,
+    #[arg(long, hide = true)]
+    pub test_threads: Option<usize>,
+    #[arg(short = 'Z', hide = true)]
+    pub unstable: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Store {
+    Postgres,
+    Sqlite,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Where a PostgreSQL server comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// External when a URL is known, else a container, else a local one.
+    Auto,
+    /// The server that the configuration names.
+    External,
+    Container,
+    Local,
+    /// This server.
+    Url(String),
+}
+
+impl FromStr for Database {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "auto" => Self::Auto,
+            "external" => Self::External,
+            "container" => Self::Container,
+            "local" => Self::Local,
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Self::Url(url.to_owned())
+            }
+            _ => {
+                return Err(
+                    "write auto, external, container, local, or a URL that begins with postgres://"
+                        .into(),
+                );
+            }
+        })
+    }
+}
+
+/// What answers the requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The service, in this process, one in each slot.
+    Service,
+    /// The built executable, one in each slot.
+    Binary,
+    /// Nothing: features that speak only to the database.
+    None,
+    /// A service that is already running; its database isn't ours.
+    Url(String),
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "service" => Self::Service,
+            "binary" => Self::Binary,
+            "none" => Self::None,
+            url if url.starts_with("http://") => Self::Url(url.trim_end_matches('/').to_owned()),
+            _ => {
+                return Err(
+                    "write service, binary, none, or a URL that begins with http://".into(),
+                );
+            }
+        })
+    }
+}
+
+/// The order's seed, when one was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shuffle(pub Option<u64>);
+
+impl FromStr for Shuffle {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() {
+            Ok(Self(None))
+        } else {
+            text.parse().map(|seed| Self(Some(seed)))
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    text.parse::<Span>().map(|Span(duration)| duration)
+}
+
+/// The file `config.test.toml`: what a project sets once and for all; the command line and `DLC_BDD_…` go before it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    pub database: FileDatabase,
+    pub suite: FileSuite,
+    /// The service's own settings in every slot, by section.
+    pub service: BTreeMap<String, toml::Value>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileDatabase {
+    pub provider: Option<String>,
+    pub url: Option<String>,
+    pub image: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileSuite {
+    pub slots: Option<u16>,
+    pub reset: Option<Strategy>,
+    pub prove_isolation: bool,
+}
+
+/// What is used wrongly; exit code 2.
+#[derive(Debug)]
+pub struct Misuse(pub String);
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The image when nothing else is said.
+const IMAGE: &str = "postgres:16-alpine";
+
+/// Everything about the database that was said, by whichever way.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub database: Database,
+    /// The external server, when one is known.
+    pub url: Option<String>,
+    /// The container's image, `name:tag`.
+    pub image: String,
+    pub store: Store,
+    /// As a role that owns its databases and no more.
+    pub plain_owner: bool,
+    /// Somebody said what they want, so nothing else will do.
+    pub named: bool,
+}
+
+impl File {
+    /// Reads `config.test.toml`; a missing file is an empty one.
+    pub fn read(path: &std::path::Path) -> Result<Self, Misuse> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text)
+                .map_err(|error| Misuse(format!("{}: {error}", path.display()))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(Misuse(format!("{}: {error}", path.display()))),
+        }
+    }
+
+    /// What was said of the database: command line, then environment, then file.
+    ///
+    /// A developer's own `DATABASE_URL` is never read: it may be a database that matters.
+    pub fn wanted(&self, options: &Options) -> Result<Wanted, Misuse> {
+        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let said = |text: &str| {
+            text.parse::<Database>()
+                .map_err(|error| Misuse(format!("database.provider: {error}")))
+        };
+        let provider = match (
+            &options.database,
+            environment("DLC_BDD_DATABASE_PROVIDER"),
+            &self.database.provider,
+        ) {
+            (Some(database), _, _) => Some(database.clone()),
+            (None, Some(text), _) => Some(said(&text)?),
+            (None, None, Some(text)) => Some(said(text)?),
+            (None, None, None) => None,
+        };
+        let url = match &provider {
+            Some(Database::Url(url)) => Some(url.clone()),
+            _ => environment("DLC_BDD_DATABASE_URL")
+                .or_else(|| self.database.url.clone().filter(|url| !url.is_empty())),
+        };
+        Ok(Wanted {
+            named: options.store.is_some() || !matches!(provider, None | Some(Database::Auto)),
+            database: provider.unwrap_or(Database::Auto),
+            url,
+            image: environment("DLC_BDD_DATABASE_IMAGE")
+                .or_else(|| self.database.image.clone())
+                .unwrap_or_else(|| IMAGE.to_owned()),
+            store: options.store.unwrap_or(Store::Postgres),
+            plain_owner: options.plain_owner,
+        })
+    }
+}

@@ -1,0 +1,212 @@
+//! `{{name}}`: what a scenario saved, and values made for it.
+
+pub mod generated;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    failure::Failure,
+    json::{path::JsonPath, text_of},
+    variables::generated::Maker,
+};
+
+/// The variables of one scenario.
+#[derive(Debug)]
+pub struct Variables {
+    values: BTreeMap<String, Value>,
+    maker: Maker,
+}
+
+/// Where the text around a `{{name}}` comes from, which decides how its value is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Text,
+    Json,
+}
+
+impl Variables {
+    /// The same seed makes the same values, in the same order.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            values: BTreeMap::new(),
+            maker: Maker::new(seed),
+        }
+    }
+
+    /// Takes the place of an earlier value of that name.
+    pub fn set(&mut self, name: impl Into<String>, value: Value) {
+        self.values.insert(name.into(), value);
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.values.get(name)
+    }
+
+    /// All of them by name, for a report.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Fills every `{{name}}` in as text. `\{{` is two plain braces.
+    pub fn text(&mut self, text: &str) -> Result<String, Failure> {
+        self.fill(text, Within::Text)
+    }
+
+    /// Fills a JSON text: inside quotes a value is part of the string, bare it keeps its JSON type.
+    pub fn json(&mut self, text: &str) -> Result<Value, Failure> {
+        let filled = self.json_text(text)?;
+        serde_json::from_str(&filled).map_err(|error| not_json(&filled, &error))
+    }
+
+    /// The same as a text, which keeps what a parser would lose: blanks, the order and doubles of members.
+    /// Fails when it isn't JSON, with line and column.
+    pub fn json_text(&mut self, text: &str) -> Result<String, Failure> {
+        let filled = self.fill(text, Within::Json)?;
+        match serde_json::from_str::<serde::de::IgnoredAny>(&filled) {
+            Ok(_) => Ok(filled),
+            Err(error) => Err(not_json(&filled, &error)),
+        }
+    }
+
+    fn fill(&mut self, text: &str, within: Within) -> Result<String, Failure> {
+        let mut filled = String::with_capacity(text.len());
+        let mut quoted = false;
+        let mut rest = text;
+        while let Some(start) = rest.find("{{") {
+            let (before, braces) = rest.split_at(start);
+            let slashes = before.len() - before.trim_end_matches('\\').len();
+            if slashes % 2 == 1 {
+                let plain = &before[..before.len() - 1];
+                quoted = ends_quoted(plain, quoted);
+                filled.push_str(plain);
+                filled.push_str("{{");
+                rest = &braces[2..];
+                continue;
+            }
+            quoted = ends_quoted(before, quoted);
+            filled.push_str(before);
+            let Some((name, behind)) = placeholder(braces) else {
+                filled.push('{');
+                rest = &braces[1..];
+                continue;
+            };
+            let value = self.value(name)?;
+            filled.push_str(&match (within, quoted) {
+                (Within::Text, _) => text_of(&value),
+                (Within::Json, false) => value.to_string(),
+                (Within::Json, true) => {
+                    let string = Value::from(text_of(&value)).to_string();
+                    string[1..string.len() - 1].to_owned()
+                }
+            });
+            rest = behind;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+
+    fn value(&mut self, name: &str) -> Result<Value, Failure> {
+        if let Some(made) = name.strip_prefix('$') {
+            return self.maker.make(made);
+        }
+        if let Some(value) = self.values.get(name) {
+            return Ok(value.clone());
+        }
+        match self.longest_known(name) {
+            Some((value, inside)) => match JsonPath::parse(&format!("${inside}"))?.find(value) {
+                Ok(value) => Ok(value.clone()),
+                Err(missing) => {
+                    Err(format!("{{{{{name}}}}} leads to {missing} ($ is what was saved)").into())
+                }
+            },
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    /// `order.id` is in the saved object `order` when nothing is called `order.id` itself.
+    fn longest_known<'a>(&self, name: &'a str) -> Option<(&Value, &'a str)> {
+        name.rmatch_indices(['.', '[']).find_map(|(at, _)| {
+            let (known, inside) = name.split_at(at);
+            Some((self.values.get(known)?, inside))
+        })
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        let known = nearest_first(self.values.keys().map(String::as_str), name);
+        let known = if known.is_empty() {
+            "no variable has a value yet".to_owned()
+        } else {
+            format!("known are {}", known.join(", "))
+        };
+        Failure::new(format!(
+            "there is no variable `{name}`: {known}; made values are $uuid, $now, $seq and $fake.…; \
+             \\{{{{ writes two plain braces"
+        ))
+    }
+}
+
+/// The name in `{{name}}` and what follows it; `None` for braces of another meaning, as in SQL's `{{1,2},{3,4}}`.
+fn placeholder(braces: &str) -> Option<(&str, &str)> {
+    let (name, behind) = braces.strip_prefix("{{")?.split_once("}}")?;
+    let name = name.trim();
+    let other = name.is_empty() || name.contains(['{', '}', ',', '\n', ':']);
+    (!other).then_some((name, behind))
+}
+
+/// Whether a JSON text is inside a string at its end, when it was so at its start.
+fn ends_quoted(json: &str, mut quoted: bool) -> bool {
+    let mut letters = json.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => quoted = !quoted,
+            '\\' if quoted => {
+                letters.next();
+            }
+            _ => {}
+        }
+    }
+    quoted
+}
+
+fn not_json(text: &str, error: &serde_json::Error) -> Failure {
+    let line = text
+        .lines()
+        .nth(error.line().saturating_sub(1))
+        .unwrap_or_default();
+    let pointer = " ".repeat(error.column().saturating_sub(1));
+    let why = error.to_string();
+    let why = why.split(" at line").next().unwrap_or_default();
+    Failure::new(format!(
+        "the text below the step isn't JSON: {why} in its line {}, column {}\n    {line}\n    {pointer}^\n\
+         (broken JSON can be sent by `with body:`)",
+        error.line(),
+        error.column(),
+    ))
+}
+
+/// Names in the order of their likeness to the one that was asked for.
+pub fn nearest_first<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_by_key(|name| distance(&name.to_lowercase(), &wanted.to_lowercase()));
+    names
+}
+
+/// How many letters must be put in, taken out or changed (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for column in 0..other.len() {
+            let changed = diagonal + usize::from(letter != other[column]);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}

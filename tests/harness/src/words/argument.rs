@@ -1,0 +1,74 @@
+//! What a step is given beside its sentence: a docstring, a table, quoted texts.
+
+use cucumber::gherkin::Step;
+
+use crate::{failure::Failure, gherkin::docstring, variables::Variables};
+
+/// The text below a step, without the newline at each end and without a media type behind the opening quotes.
+pub fn docstring(step: &Step) -> Result<String, Failure> {
+    match &step.docstring {
+        Some(text) => Ok(docstring::decode(text)),
+        None => Err("this word needs a text below it, between two lines of \"\"\"".into()),
+    }
+}
+
+/// The heading row and the rows below it, all of one width.
+pub fn table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
+    let Some(table) = &step.table else {
+        return Err("this word needs a table below it, with a heading row".into());
+    };
+    let Some((heading, rows)) = table.rows.split_first() else {
+        return Err("the table is empty: write a heading row and rows below it".into());
+    };
+    match rows.iter().position(|row| row.len() != heading.len()) {
+        Some(index) => Err(format!(
+            "row {} of the table has {} cells, but its heading has {}",
+            index + 1,
+            rows[index].len(),
+            heading.len()
+        )
+        .into()),
+        None => Ok((heading, rows)),
+    }
+}
+
+/// The rows of a table with two columns, read by position, variables filled in.
+pub fn pairs(
+    step: &Step,
+    columns: &str,
+    variables: &mut Variables,
+) -> Result<Vec<(String, String)>, Failure> {
+    let (heading, rows) = table(step)?;
+    if heading.len() != 2 {
+        let found = heading.join(" | ");
+        return Err(format!(
+            "the table needs two columns, | {columns} |, but its heading is | {found} |"
+        )
+        .into());
+    }
+    rows.iter()
+        .map(|row| Ok((variables.text(&row[0])?, variables.text(&row[1])?)))
+        .collect()
+}
+
+/// A quoted text of a sentence: its escaped quotes are quotes, its variables are filled in.
+pub fn quoted(text: &str, variables: &mut Variables) -> Result<String, Failure> {
+    variables.text(&unescaped(text))
+}
+
+/// The parser hands a quoted text over without its quotes and doesn't say which they were: a quote that stands
+/// unescaped inside is of the other kind, and what is escaped beside it is the text's own.
+fn unescaped(text: &str) -> String {
+    let plain = |quote: char| {
+        text.char_indices()
+            .any(|(at, c)| c == quote && !text[..at].ends_with('\\'))
+    };
+    let mut result = text.to_owned();
+    if !plain('"') {
+        result = result.replace("\\\"", "\"");
+    }
+    if !plain('\'') {
+        result = result.replace("\\'", "'");
+    }
+    result
+}

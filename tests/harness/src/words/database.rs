@@ -1,0 +1,223 @@
+//! The database, seen from outside: rows put in, rows looked for, SQL as it is.
+
+use cucumber::{gherkin::Step, given, then, when};
+use serde_json::Value;
+
+use crate::{
+    database::{self, Expected, Mode, Rows, Sameness, Table},
+    failure::{Failure, Outcome},
+    variables::Variables,
+    words::argument::{docstring, quoted, table},
+    world::World,
+};
+
+/// Puts rows into a table. Only the columns that matter need to be named: the others get their default or a made
+/// value, with the rows they refer to. `#null` is NULL, an empty cell is an empty text.
+#[given(expr = "the table {string} has the rows:")]
+#[when(expr = "the table {string} has the rows:")]
+#[then(expr = "the table {string} has the rows:")]
+async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
+    let name = quoted(&name, &mut world.variables)?;
+    let (heading, rows) = filled(step, &mut world.variables)?;
+    let seed = world.variables.text("{{$uuid}}")?;
+    let connection = world.slot.database().await?;
+    let table = Table::find(connection, &name).await?;
+    let named = table.named(&heading)?;
+    database::insert(connection, &table, &named, &rows, &seed).await
+}
+
+/// Sends SQL to the database as it is: one or more statements, variables filled in as text.
+#[given(expr = "the SQL:")]
+#[when(expr = "the SQL:")]
+#[then(expr = "the SQL:")]
+async fn the_sql(world: &mut World, step: &Step) -> Outcome {
+    let sql = world.variables.text(&docstring(step)?)?;
+    world.slot.database().await?.run(&sql).await.map(|_| ())
+}
+
+/// Looks for rows in a table: each row of the feature must match a row of its own, others may be there. Only the
+/// columns named are compared, each by its own type.
+#[given(expr = "the table {string} contains the rows:")]
+#[when(expr = "the table {string} contains the rows:")]
+#[then(expr = "the table {string} contains the rows:")]
+async fn table_contains_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
+    compare_table(world, step, &name, Mode::Contains).await
+}
+
+/// Looks for rows in a table, in any order, and lets no other row be there.
+#[given(expr = "the table {string} contains exactly the rows:")]
+#[when(expr = "the table {string} contains exactly the rows:")]
+#[then(expr = "the table {string} contains exactly the rows:")]
+async fn table_contains_exactly_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
+    compare_table(world, step, &name, Mode::Exactly).await
+}
+
+/// Counts the rows of a table or view.
+#[given(expr = "the table {string} has {int} row(s)")]
+#[when(expr = "the table {string} has {int} row(s)")]
+#[then(expr = "the table {string} has {int} row(s)")]
+async fn table_has_rows(world: &mut World, name: String, count: u64) -> Outcome {
+    count_rows(world, &name, count).await
+}
+
+/// Makes sure that a table or view has no row at all.
+#[given(expr = "the table {string} is empty")]
+#[when(expr = "the table {string} is empty")]
+#[then(expr = "the table {string} is empty")]
+async fn table_is_empty(world: &mut World, name: String) -> Outcome {
+    count_rows(world, &name, 0).await
+}
+
+/// Asks the database: any statement that returns rows. The next words speak of what it returned.
+#[given(expr = "I query:")]
+#[when(expr = "I query:")]
+#[then(expr = "I query:")]
+async fn i_query(world: &mut World, step: &Step) -> Outcome {
+    let sql = world.variables.text(&docstring(step)?)?;
+    world.queried = None;
+    world.queried = Some(world.slot.database().await?.run(&sql).await?);
+    Ok(())
+}
+
+/// Compares what the query returned: exactly these rows, in this order; only the columns named are looked at.
+#[given(expr = "the query returned the rows:")]
+#[when(expr = "the query returned the rows:")]
+#[then(expr = "the query returned the rows:")]
+async fn query_returned_the_rows(world: &mut World, step: &Step) -> Outcome {
+    let (heading, rows) = filled(step, &mut world.variables)?;
+    let found = queried(world.queried.as_ref())?.only(&heading)?;
+    let connection = world.slot.database().await?;
+    let captures = compare(
+        connection,
+        &rows,
+        &found,
+        Mode::InOrder,
+        "the query's answer",
+    )
+    .await?;
+    keep(&mut world.variables, captures);
+    Ok(())
+}
+
+/// Makes sure that the query returned nothing.
+#[given(expr = "the query returned no rows")]
+#[when(expr = "the query returned no rows")]
+#[then(expr = "the query returned no rows")]
+fn query_returned_no_rows(world: &mut World) -> Outcome {
+    let found = queried(world.queried.as_ref())?;
+    if found.rows.is_empty() {
+        return Ok(());
+    }
+    Err(unexpected(
+        "the query returned",
+        0,
+        found.rows.len() as u64,
+        found,
+    ))
+}
+
+/// Keeps a column of the query's first row as a variable; numbers, booleans and JSON stay what they are.
+#[given(expr = "I save the query's {string} as {string}")]
+#[when(expr = "I save the query's {string} as {string}")]
+#[then(expr = "I save the query's {string} as {string}")]
+fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome {
+    let column = quoted(&column, &mut world.variables)?;
+    let found = queried(world.queried.as_ref())?;
+    let Some(first) = found.rows.first() else {
+        return Err("the query returned no rows, so there is nothing to save".into());
+    };
+    let value = database::json(first[found.position(&column)?].as_ref());
+    world.variables.set(name, value);
+    Ok(())
+}
+
+/// The step's table: heading, and rows with their variables filled in.
+fn filled(
+    step: &Step,
+    variables: &mut Variables,
+) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
+    let (heading, rows) = table(step)?;
+    let fill = |row: &Vec<String>| row.iter().map(|cell| variables.text(cell)).collect();
+    let rows = rows.iter().map(fill).collect::<Result<_, Failure>>()?;
+    Ok((heading.to_vec(), rows))
+}
+
+fn queried(rows: Option<&Rows>) -> Result<&Rows, Failure> {
+    rows.ok_or_else(|| "nothing was queried yet: write `When I query:` before this".into())
+}
+
+async fn compare_table(world: &mut World, step: &Step, name: &str, mode: Mode) -> Outcome {
+    let name = quoted(name, &mut world.variables)?;
+    let (heading, rows) = filled(step, &mut world.variables)?;
+    let connection = world.slot.database().await?;
+    let table = Table::find(connection, &name).await?;
+    let named = table.named(&heading)?;
+    let found = database::read(connection, &table, &named, None).await?;
+    let captures = compare(
+        connection,
+        &rows,
+        &found,
+        mode,
+        &format!("the table {name}"),
+    )
+    .await?;
+    keep(&mut world.variables, captures);
+    Ok(())
+}
+
+async fn compare(
+    connection: &mut database::Connection,
+    rows: &[Vec<String>],
+    found: &Rows,
+    mode: Mode,
+    what: &str,
+) -> Result<Vec<(String, Value)>, Failure> {
+    let literals = database::literals(rows, found.columns.len());
+    let sameness = Sameness::of(connection, found, &literals).await?;
+    let sameness = sameness.as_slice();
+    Expected {
+        rows,
+        found,
+        sameness,
+    }
+    .settle(mode, what)
+}
+
+fn keep(variables: &mut Variables, captures: Vec<(String, Value)>) {
+    for (name, value) in captures {
+        variables.set(name, value);
+    }
+}
+
+async fn count_rows(world: &mut World, name: &str, expected: u64) -> Outcome {
+    let name = quoted(name, &mut world.variables)?;
+    let connection = world.slot.database().await?;
+    let table = Table::find(connection, &name).await?;
+    let count = database::count(connection, &table).await?;
+    if count == expected {
+        return Ok(());
+    }
+    let first = database::read(connection, &table, &table.columns, Some(5)).await?;
+    Err(unexpected(
+        &format!("the table {name} has"),
+        expected,
+        count,
+        &first,
+    ))
+}
+
+/// A wrong number of rows, and the first of them.
+fn unexpected(what: &str, expected: u64, count: u64, rows: &Rows) -> Failure {
+    let lines: Vec<String> = (0..rows.rows.len().min(5))
+        .map(|row| format!("\n  {}", rows.shown(row)))
+        .collect();
+    let more = if count > 5 { "\n  …" } else { "" };
+    Failure::new(format!(
+        "{what} {count} row(s), not {expected}{}{more}",
+        if lines.is_empty() {
+            String::new()
+        } else {
+            format!(":{}", lines.concat())
+        }
+    ))
+}

@@ -1,0 +1,266 @@
+//! Words that send requests.
+
+use std::time::{Duration, Instant};
+
+use cucumber::{gherkin::Step, given, then, when};
+
+use crate::{
+    failure::{Failure, Outcome},
+    http::Request,
+    json::{self, Comparison, Mode},
+    words::{
+        argument,
+        parameter::{Method, Span},
+    },
+    world::World,
+};
+
+/// Sends a header with every request from here on, in place of an earlier one of that name, until the scenario
+/// ends.
+#[given(expr = "the request header {string} is {string}")]
+#[when(expr = "the request header {string} is {string}")]
+#[then(expr = "the request header {string} is {string}")]
+fn the_request_header_is(world: &mut World, name: String, value: String) -> Outcome {
+    let name = argument::quoted(&name, &mut world.variables)?;
+    let value = argument::quoted(&value, &mut world.variables)?;
+    world.client.set_header(&name, &value)
+}
+
+/// The same for several headers: a table `| name | value |`. A name that stands twice is sent twice.
+#[given(expr = "the request headers:")]
+#[when(expr = "the request headers:")]
+#[then(expr = "the request headers:")]
+fn the_request_headers(world: &mut World, step: &Step) -> Outcome {
+    let headers = argument::pairs(step, "name | value", &mut world.variables)?;
+    world.client.set_headers(&headers)
+}
+
+/// Sends `Authorization: Bearer …` with every request from here on, until the scenario ends or says otherwise.
+#[given(expr = "the bearer token is {string}")]
+#[when(expr = "the bearer token is {string}")]
+#[then(expr = "the bearer token is {string}")]
+fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
+    let token = argument::quoted(&token, &mut world.variables)?;
+    world
+        .client
+        .set_header("Authorization", &format!("Bearer {token}"))
+}
+
+/// Sends no `Authorization` header from here on.
+#[given(expr = "no bearer token")]
+#[when(expr = "no bearer token")]
+#[then(expr = "no bearer token")]
+fn no_bearer_token(world: &mut World) {
+    world.client.remove_header("Authorization");
+}
+
+/// Sends a request without a body. The path is sent as it is written; an `http://…` address goes there instead.
+/// Example: `When I send GET "/users/{{id}}"`.
+#[given(expr = "I send {method} {string}")]
+#[when(expr = "I send {method} {string}")]
+#[then(expr = "I send {method} {string}")]
+async fn i_send(world: &mut World, method: Method, path: String) -> Outcome {
+    let request = request(world, &method, &path)?;
+    world.client.send(request).await
+}
+
+/// Sends the JSON written below the step, as `application/json` unless a request header says otherwise. Bare
+/// `{{n}}` keeps its JSON type, quoted `"{{n}}"` is a string.
+#[given(expr = "I send {method} {string} with JSON:")]
+#[when(expr = "I send {method} {string} with JSON:")]
+#[then(expr = "I send {method} {string} with JSON:")]
+async fn i_send_with_json(world: &mut World, step: &Step, method: Method, path: String) -> Outcome {
+    let request = json_request(world, &method, &path, &argument::docstring(step)?)?;
+    world.client.send(request).await
+}
+
+/// Sends a form as a browser does: a table `| name | value |`.
+#[given(expr = "I send {method} {string} with form:")]
+#[when(expr = "I send {method} {string} with form:")]
+#[then(expr = "I send {method} {string} with form:")]
+async fn i_send_with_form(world: &mut World, step: &Step, method: Method, path: String) -> Outcome {
+    let fields = argument::pairs(step, "name | value", &mut world.variables)?;
+    let request = request(world, &method, &path)?.form(&fields);
+    world.client.send(request).await
+}
+
+/// Adds parameters to the address, encoded: a table `| name | value |`. What the path has already stays.
+#[given(expr = "I send {method} {string} with query:")]
+#[when(expr = "I send {method} {string} with query:")]
+#[then(expr = "I send {method} {string} with query:")]
+async fn i_send_with_query(
+    world: &mut World,
+    step: &Step,
+    method: Method,
+    path: String,
+) -> Outcome {
+    let parameters = argument::pairs(step, "name | value", &mut world.variables)?;
+    let request = request(world, &method, &path)?.query(&parameters);
+    world.client.send(request).await
+}
+
+/// Sends the text below the step as it is, without a `Content-Type` unless a request header sets one.
+#[given(expr = "I send {method} {string} with body:")]
+#[when(expr = "I send {method} {string} with body:")]
+#[then(expr = "I send {method} {string} with body:")]
+async fn i_send_with_body(world: &mut World, step: &Step, method: Method, path: String) -> Outcome {
+    let body = world.variables.text(&argument::docstring(step)?)?;
+    let request = request(world, &method, &path)?.body(body);
+    world.client.send(request).await
+}
+
+/// Sends so many requests at the same moment, each on a connection of its own. Made values such as `{{$seq}}` in
+/// the path differ from one to the next.
+#[given(expr = "I send {int} concurrent {method} requests to {string}")]
+#[when(expr = "I send {int} concurrent {method} requests to {string}")]
+#[then(expr = "I send {int} concurrent {method} requests to {string}")]
+async fn i_send_concurrent(
+    world: &mut World,
+    count: usize,
+    method: Method,
+    path: String,
+) -> Outcome {
+    let requests = several(count, || request(world, &method, &path))?;
+    world.client.send_together(requests).await
+}
+
+/// The same with JSON: made values in it, such as `{{$fake.email}}`, differ from one request to the next.
+#[given(expr = "I send {int} concurrent {method} requests to {string} with JSON:")]
+#[when(expr = "I send {int} concurrent {method} requests to {string} with JSON:")]
+#[then(expr = "I send {int} concurrent {method} requests to {string} with JSON:")]
+async fn i_send_concurrent_with_json(
+    world: &mut World,
+    step: &Step,
+    count: usize,
+    method: Method,
+    path: String,
+) -> Outcome {
+    let json = argument::docstring(step)?;
+    let requests = several(count, || json_request(world, &method, &path, &json))?;
+    world.client.send_together(requests).await
+}
+
+/// Sends several different requests at the same moment, each on a connection of its own: a table with the headings
+/// `method` and `path`, and, where they are wanted, `JSON` and `bearer`. In an empty cell is neither.
+#[given(expr = "I send at the same moment:")]
+#[when(expr = "I send at the same moment:")]
+#[then(expr = "I send at the same moment:")]
+async fn i_send_at_the_same_moment(world: &mut World, step: &Step) -> Outcome {
+    let (heading, rows) = argument::table(step)?;
+    let mut requests = Vec::new();
+    for row in rows {
+        requests.push(tabled(world, heading, row)?);
+    }
+    if requests.len() < 2 {
+        return Err("one request alone has no moment to share: write at least two rows".into());
+    }
+    world.client.send_together(requests).await
+}
+
+/// Sends the request again and again until the JSON of the answer contains what is written below (as
+/// `the response JSON contains:` has it), and fails when that hasn't come true in time.
+#[given(expr = "I poll {method} {string} for up to {duration} until the JSON contains:")]
+#[when(expr = "I poll {method} {string} for up to {duration} until the JSON contains:")]
+#[then(expr = "I poll {method} {string} for up to {duration} until the JSON contains:")]
+async fn i_poll(
+    world: &mut World,
+    step: &Step,
+    method: Method,
+    path: String,
+    patience: Span,
+) -> Outcome {
+    const FIRST_PAUSE: Duration = Duration::from_millis(10);
+    const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+    let expected = world.variables.json(&argument::docstring(step)?)?;
+    json::check_spelling(&expected)?;
+    let request = request(world, &method, &path)?;
+    let deadline = Instant::now() + patience.0;
+    let mut pause = FIRST_PAUSE;
+    // A service that is just restarting refuses connections: that is one more answer that isn't the one.
+    let mut sent = world.client.send_within(request.clone(), patience.0).await;
+    loop {
+        let seen = sent.and_then(|()| compared(world, &expected));
+        if let Ok(comparison) = &seen
+            && comparison.is_good()
+        {
+            return seen?.settle("", &mut world.variables);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let late = format!("this didn't come true within {:?}", patience.0);
+            return match seen {
+                Ok(comparison) => {
+                    comparison.settle(&format!("{late}; the last answer"), &mut world.variables)
+                }
+                Err(failure) => Err(Failure::with(
+                    format!("{late}: {}", failure.message),
+                    failure.mismatches,
+                )),
+            };
+        }
+        tokio::time::sleep(pause.min(left)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+        let left = deadline.saturating_duration_since(Instant::now());
+        sent = world
+            .client
+            .send_again(request.clone(), left.max(FIRST_PAUSE))
+            .await;
+    }
+}
+
+fn compared(world: &World, expected: &serde_json::Value) -> Result<Comparison, Failure> {
+    let found = world.client.answer()?.json()?;
+    json::compare(Mode::Subset, expected, Some(&found), "$")
+}
+
+fn request(world: &mut World, method: &Method, path: &str) -> Result<Request, Failure> {
+    let path = argument::quoted(path, &mut world.variables)?;
+    Request::new(|| world.slot.base_url(), &method.0, &path)
+}
+
+fn json_request(
+    world: &mut World,
+    method: &Method,
+    path: &str,
+    json: &str,
+) -> Result<Request, Failure> {
+    let request = request(world, method, path)?;
+    let json = world.variables.json_text(json)?;
+    Ok(request.body_of("application/json", json))
+}
+
+/// A request as a row of a table describes it.
+fn tabled(world: &mut World, heading: &[String], row: &[String]) -> Result<Request, Failure> {
+    let known = ["method", "path", "JSON", "bearer"];
+    if let Some(name) = heading.iter().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!(
+            "the table has no use for `{name}`: | method | path | JSON | bearer |"
+        )
+        .into());
+    }
+    let cell = |name: &str| {
+        let column = heading.iter().position(|known| known == name)?;
+        Some(row[column].as_str()).filter(|text| !text.is_empty())
+    };
+    let (Some(method), Some(path)) = (cell("method"), cell("path")) else {
+        return Err("each row needs a method and a path".into());
+    };
+    let mut request = request(world, &Method(method.to_owned()), path)?;
+    if let Some(json) = cell("JSON") {
+        request = request.body_of("application/json", world.variables.json_text(json)?);
+    }
+    if let Some(token) = cell("bearer") {
+        request = request.bearer(&world.variables.text(token)?);
+    }
+    Ok(request)
+}
+
+fn several(
+    count: usize,
+    make: impl FnMut() -> Result<Request, Failure>,
+) -> Result<Vec<Request>, Failure> {
+    if count == 0 {
+        return Err("at least 1 request must be sent".into());
+    }
+    std::iter::repeat_with(make).take(count).collect()
+}

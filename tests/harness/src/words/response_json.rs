@@ -1,0 +1,270 @@
+//! Words about the JSON of the response.
+
+use cucumber::{gherkin::Step, given, then, when};
+use serde_json::Value;
+
+use crate::{
+    failure::{Failure, Outcome},
+    http::Answer,
+    json::{
+        self, Comparison, Mode,
+        path::{JsonPath, Missing},
+    },
+    words::argument,
+    world::World,
+};
+
+const DIFFERS: &str = "the response JSON isn't as expected";
+
+/// The whole JSON, exactly: no member more or less. Matchers such as `"#uuid"` may stand for values.
+#[given(expr = "the response JSON is:")]
+#[when(expr = "the response JSON is:")]
+#[then(expr = "the response JSON is:")]
+fn the_response_json_is(world: &mut World, step: &Step) -> Outcome {
+    whole(world, step, Mode::Exact)
+}
+
+/// A part of the JSON: objects may have more members at every depth; arrays must have as many items as written, in
+/// the same order. Matchers such as `"#uuid"` may stand for values.
+#[given(expr = "the response JSON contains:")]
+#[when(expr = "the response JSON contains:")]
+#[then(expr = "the response JSON contains:")]
+fn the_response_json_contains(world: &mut World, step: &Step) -> Outcome {
+    whole(world, step, Mode::Subset)
+}
+
+/// One value: a string is compared as text, anything else as JSON; or a matcher.
+/// Example: `Then the response JSON at "$.data[0].name" is "Ada"`.
+#[given(expr = "the response JSON at {string} is {string}")]
+#[when(expr = "the response JSON at {string} is {string}")]
+#[then(expr = "the response JSON at {string} is {string}")]
+fn the_response_json_at_is(world: &mut World, path: String, expected: String) -> Outcome {
+    let path = path_of(world, &path)?;
+    let expected = argument::quoted(&expected, &mut world.variables)?;
+    let json = world.client.answer()?.json()?;
+    one_value(&path, &expected, &json)?.settle(DIFFERS, &mut world.variables)
+}
+
+/// Several values at once: a table `| path | value or matcher |`.
+#[given(expr = "the response JSON has:")]
+#[when(expr = "the response JSON has:")]
+#[then(expr = "the response JSON has:")]
+fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
+    let (heading, _) = argument::table(step)?;
+    if heading.first().is_some_and(|first| first.starts_with('$')) {
+        return Err(
+            "the table's first row is its heading: write | path | value | above the paths".into(),
+        );
+    }
+    let lines = argument::pairs(step, "path | value", &mut world.variables)?;
+    let json = world.client.answer()?.json()?;
+    let mut comparison = Comparison::default();
+    for (path, expected) in &lines {
+        comparison.join(one_value(&JsonPath::parse(path)?, expected, &json)?);
+    }
+    comparison.settle(DIFFERS, &mut world.variables)
+}
+
+/// How many items the array there has. Example: `Then the response JSON at "$.data" has 2 items`.
+#[given(expr = "the response JSON at {string} has {int} item(s)")]
+#[when(expr = "the response JSON at {string} has {int} item(s)")]
+#[then(expr = "the response JSON at {string} has {int} item(s)")]
+fn the_response_json_at_has_items(world: &mut World, path: String, count: usize) -> Outcome {
+    let path = path_of(world, &path)?;
+    let json = world.client.answer()?.json()?;
+    let items = array(&path, &json)?;
+    let mut comparison = Comparison::default();
+    if items.len() != count {
+        let found = Value::Array(items.clone());
+        let found = format!("{}: {}", json::items(items.len()), json::shown(&found));
+        comparison.miss(&path.to_string(), json::items(count), found);
+    }
+    comparison.settle(DIFFERS, &mut world.variables)
+}
+
+/// Every item of the array there contains what is written below. An empty array fails: it would prove nothing.
+#[given(expr = "every item of the response JSON at {string} contains:")]
+#[when(expr = "every item of the response JSON at {string} contains:")]
+#[then(expr = "every item of the response JSON at {string} contains:")]
+fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome {
+    let path = path_of(world, &path)?;
+    let expected = world.variables.json(&argument::docstring(step)?)?;
+    let json = world.client.answer()?.json()?;
+    let items = array(&path, &json)?;
+    if items.is_empty() {
+        return Err(format!(
+            "the array at {path} is empty, so nothing is said of its items: write `the response JSON at \"{path}\" \
+             has 0 items` when it should be"
+        )
+        .into());
+    }
+    let mut comparison = Comparison::default();
+    for (index, item) in items.iter().enumerate() {
+        let at = format!("{path}[{index}]");
+        comparison.join(json::compare(Mode::Subset, &expected, Some(item), &at)?);
+    }
+    comparison.settle(DIFFERS, &mut world.variables)
+}
+
+/// Each of the items written below is in the array there, in any order; the array may have more. Below stands a
+/// JSON array, or a table with a path as each heading.
+#[given(expr = "the response JSON at {string} contains in any order:")]
+#[when(expr = "the response JSON at {string} contains in any order:")]
+#[then(expr = "the response JSON at {string} contains in any order:")]
+fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcome {
+    let path = path_of(world, &path)?;
+    let at = path.to_string();
+    let comparison = if step.table.is_some() {
+        let (paths, rows) = expected_rows(world, step)?;
+        let json = world.client.answer()?.json()?;
+        let shown: Vec<String> = rows.iter().map(|row| row.join(" | ")).collect();
+        json::in_any_order(&shown, array(&path, &json)?, &at, |number, item, at| {
+            let mut comparison = Comparison::default();
+            for (path, cell) in paths.iter().zip(&rows[number]) {
+                let place = path.to_string().replacen('$', at, 1);
+                comparison.join(json::compare_text(cell, path.find(item).ok(), &place)?);
+            }
+            Ok(comparison)
+        })?
+    } else {
+        let Value::Array(expected) = world.variables.json(&argument::docstring(step)?)? else {
+            return Err("write a JSON array below this word: [ … ]".into());
+        };
+        let json = world.client.answer()?.json()?;
+        let shown: Vec<String> = expected.iter().map(json::shown).collect();
+        json::in_any_order(&shown, array(&path, &json)?, &at, |number, item, at| {
+            json::compare(Mode::Subset, &expected[number], Some(item), at)
+        })?
+    };
+    comparison.settle(DIFFERS, &mut world.variables)
+}
+
+/// The response is `application/problem+json` (RFC 9457), its `type` ends in `/problems/` and this code, and its
+/// `status` is the response's own. Example: `Then the response is the problem "not-found"`.
+#[given(expr = "the response is the problem {string}")]
+#[when(expr = "the response is the problem {string}")]
+#[then(expr = "the response is the problem {string}")]
+fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
+    let code = argument::quoted(&code, &mut world.variables)?;
+    let answer = world.client.answer()?;
+    let mut comparison = Comparison::default();
+    let media_type = answer.header("content-type").join(", ");
+    if media_type.split(';').next().map(str::trim) == Some("application/problem+json") {
+        problem(answer, &code, &mut comparison)?;
+    } else {
+        let found = if media_type.is_empty() {
+            "none"
+        } else {
+            &media_type
+        };
+        comparison.miss(
+            "header content-type",
+            "application/problem+json".to_owned(),
+            format!("{found} ({})", answer.brief()),
+        );
+    }
+    comparison.settle(
+        &format!("the response isn't the problem {code}"),
+        &mut world.variables,
+    )
+}
+
+/// All of these fields, comma separated, are among the `errors` of the problem; others may be as well.
+/// Example: `Then the problem names the fields "username, password"`.
+#[given(expr = "the problem names the field(s) {string}")]
+#[when(expr = "the problem names the field(s) {string}")]
+#[then(expr = "the problem names the field(s) {string}")]
+fn the_problem_names_the_fields(world: &mut World, fields: String) -> Outcome {
+    let fields = argument::quoted(&fields, &mut world.variables)?;
+    let json = world.client.answer()?.json()?;
+    let errors = array(&JsonPath::parse("$.errors")?, &json)?;
+    let named: Vec<&str> = errors
+        .iter()
+        .filter_map(|error| error["field"].as_str())
+        .collect();
+    let mut comparison = Comparison::default();
+    for field in fields.split(',').map(str::trim) {
+        if field.is_empty() {
+            return Err("write the names of fields, separated by commas".into());
+        }
+        if !named.contains(&field) {
+            let found = if named.is_empty() {
+                "no field".to_owned()
+            } else {
+                named.join(", ")
+            };
+            comparison.miss("$.errors[].field", field.to_owned(), found);
+        }
+    }
+    comparison.settle("the problem doesn't name every field", &mut world.variables)
+}
+
+fn problem(answer: &Answer, code: &str, comparison: &mut Comparison) -> Outcome {
+    let json = answer.json()?;
+    let ending = format!("/problems/{code}");
+    if !json["type"]
+        .as_str()
+        .is_some_and(|kind| kind.ends_with(&ending))
+    {
+        let found = format!("{} ({})", json["type"], answer.brief());
+        comparison.miss("$.type", format!("…{ending}"), found);
+    }
+    let status = Value::from(answer.status);
+    comparison.join(json::compare(
+        Mode::Exact,
+        &status,
+        json.get("status"),
+        "$.status",
+    )?);
+    Ok(())
+}
+
+fn whole(world: &mut World, step: &Step, mode: Mode) -> Outcome {
+    let expected = world.variables.json(&argument::docstring(step)?)?;
+    let json = world.client.answer()?.json()?;
+    json::compare(mode, &expected, Some(&json), "$")?.settle(DIFFERS, &mut world.variables)
+}
+
+fn one_value(path: &JsonPath, expected: &str, json: &Value) -> Result<Comparison, Failure> {
+    let at = path.to_string();
+    match path.find(json) {
+        Ok(found) => json::compare_text(expected, Some(found), &at),
+        Err(missing) => {
+            let mut comparison = json::compare_text(expected, None, &at)?;
+            for mismatch in &mut comparison.mismatches {
+                mismatch.found = missing.to_string();
+            }
+            Ok(comparison)
+        }
+    }
+}
+
+fn array<'a>(path: &JsonPath, json: &'a Value) -> Result<&'a Vec<Value>, Failure> {
+    let found = path
+        .find(json)
+        .map_err(|missing: Missing| Failure::new(format!("at {path} is {missing}")))?;
+    found.as_array().ok_or_else(|| {
+        let kind = json::kind(found);
+        Failure::new(format!(
+            "at {path} is no array: {} ({kind})",
+            json::shown(found)
+        ))
+    })
+}
+
+fn expected_rows(
+    world: &mut World,
+    step: &Step,
+) -> Result<(Vec<JsonPath>, Vec<Vec<String>>), Failure> {
+    let (heading, rows) = argument::table(step)?;
+    let paths: Result<_, Failure> = heading.iter().map(|path| JsonPath::parse(path)).collect();
+    let rows: Result<_, Failure> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| world.variables.text(cell)).collect())
+        .collect();
+    Ok((paths?, rows?))
+}
+
+fn path_of(world: &mut World, path: &str) -> Result<JsonPath, Failure> {
+    JsonPath::parse(&argument::quoted(path, &mut world.variables)?)
+}

@@ -1,0 +1,229 @@
+//! Words about the response.
+
+use cucumber::{given, then, when};
+
+use crate::{
+    failure::{Failure, Mismatch, Outcome},
+    http::Answer,
+    json,
+    words::{
+        argument,
+        parameter::{Span, StatusClass},
+    },
+    world::World,
+};
+
+/// The status, to the number.
+#[given(expr = "the response status is {int}")]
+#[when(expr = "the response status is {int}")]
+#[then(expr = "the response status is {int}")]
+fn the_response_status_is(world: &mut World, status: u16) -> Outcome {
+    let answer = world.client.answer()?;
+    expect(
+        answer.status == status,
+        "status",
+        status.to_string(),
+        || answer.brief(),
+    )
+}
+
+/// The kind of status: success (2xx), redirect (3xx), client error (4xx) or server error (5xx).
+#[given(expr = "the response is a {status_class}")]
+#[when(expr = "the response is a {status_class}")]
+#[then(expr = "the response is a {status_class}")]
+fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
+    let answer = world.client.answer()?;
+    expect(
+        class.holds(answer.status),
+        "status",
+        class.to_string(),
+        || answer.brief(),
+    )
+}
+
+/// A header's whole value, or a matcher such as `#uuid`. Of a header that came several times one must fit, or all
+/// of them joined by a comma and a blank.
+#[given(expr = "the response header {string} is {string}")]
+#[when(expr = "the response header {string} is {string}")]
+#[then(expr = "the response header {string} is {string}")]
+fn the_response_header_is(world: &mut World, name: String, expected: String) -> Outcome {
+    let (name, expected) = two(world, &name, &expected)?;
+    let found = world.client.answer()?.header(&name);
+    let mut candidates: Vec<Option<String>> = found
+        .iter()
+        .map(|value| Some((*value).to_owned()))
+        .collect();
+    candidates.push((!found.is_empty()).then(|| found.join(", ")));
+    for candidate in candidates {
+        let value = candidate.map(serde_json::Value::from);
+        let comparison = json::compare_text(&expected, value.as_ref(), &name)?;
+        if comparison.is_good() {
+            return comparison.settle("", &mut world.variables);
+        }
+    }
+    expect(false, &format!("header {name}"), expected, || all(&found))
+}
+
+/// A part of a header's value.
+#[given(expr = "the response header {string} contains {string}")]
+#[when(expr = "the response header {string} contains {string}")]
+#[then(expr = "the response header {string} contains {string}")]
+fn the_response_header_contains(world: &mut World, name: String, part: String) -> Outcome {
+    let (name, part) = two(world, &name, &part)?;
+    let found = world.client.answer()?.header(&name);
+    let good = !found.is_empty() && found.join(", ").contains(&part);
+    expect(
+        good,
+        &format!("header {name}"),
+        format!("… {part} …"),
+        || all(&found),
+    )
+}
+
+/// A regular expression that fits a part of a header's value; `^` and `$` stand for its start and end.
+#[given(expr = "the response header {string} matches {string}")]
+#[when(expr = "the response header {string} matches {string}")]
+#[then(expr = "the response header {string} matches {string}")]
+fn the_response_header_matches(world: &mut World, name: String, pattern: String) -> Outcome {
+    let (name, pattern) = two(world, &name, &pattern)?;
+    let regex = regex::Regex::new(&pattern)
+        .map_err(|error| Failure::new(format!("`{pattern}` is no regular expression: {error}")))?;
+    let found = world.client.answer()?.header(&name);
+    let good = found.iter().any(|value| regex.is_match(value));
+    expect(
+        good,
+        &format!("header {name}"),
+        format!("matches {pattern}"),
+        || all(&found),
+    )
+}
+
+/// A header that must not be there.
+#[given(expr = "the response has no header {string}")]
+#[when(expr = "the response has no header {string}")]
+#[then(expr = "the response has no header {string}")]
+fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
+    let name = argument::quoted(&name, &mut world.variables)?;
+    let found = world.client.answer()?.header(&name);
+    expect(
+        found.is_empty(),
+        &format!("header {name}"),
+        "nothing".to_owned(),
+        || all(&found),
+    )
+}
+
+/// The whole body as text.
+#[given(expr = "the response body is {string}")]
+#[when(expr = "the response body is {string}")]
+#[then(expr = "the response body is {string}")]
+fn the_response_body_is(world: &mut World, text: String) -> Outcome {
+    let text = argument::quoted(&text, &mut world.variables)?;
+    let answer = world.client.answer()?;
+    expect(answer.text() == text, "body", text, || shown_body(answer))
+}
+
+/// Not a byte of body.
+#[given(expr = "the response body is empty")]
+#[when(expr = "the response body is empty")]
+#[then(expr = "the response body is empty")]
+fn the_response_body_is_empty(world: &mut World) -> Outcome {
+    let answer = world.client.answer()?;
+    expect(answer.body.is_empty(), "body", "nothing".to_owned(), || {
+        shown_body(answer)
+    })
+}
+
+/// A part of the body as text.
+#[given(expr = "the response body contains {string}")]
+#[when(expr = "the response body contains {string}")]
+#[then(expr = "the response body contains {string}")]
+fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
+    let part = argument::quoted(&part, &mut world.variables)?;
+    let answer = world.client.answer()?;
+    expect(
+        answer.text().contains(&part),
+        "body",
+        format!("… {part} …"),
+        || shown_body(answer),
+    )
+}
+
+/// After concurrent requests: exactly so many of the answers have that status.
+/// Example: `Then 1 of the responses have status 201`.
+#[given(expr = "{int} of the responses have status {int}")]
+#[when(expr = "{int} of the responses have status {int}")]
+#[then(expr = "{int} of the responses have status {int}")]
+fn so_many_responses_have_status(world: &mut World, count: usize, status: u16) -> Outcome {
+    let answers: Vec<&Answer> = world
+        .client
+        .exchanges_together()?
+        .iter()
+        .filter_map(|exchange| exchange.answer.as_ref().ok())
+        .collect();
+    let found = answers
+        .iter()
+        .filter(|answer| answer.status == status)
+        .count();
+    if found == count {
+        return Ok(());
+    }
+    let mut statuses: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    let mut lines = Vec::new();
+    for group in statuses.chunk_by(|one, other| one == other) {
+        let example = answers.iter().find(|answer| answer.status == group[0]);
+        let example = example.map(|answer| answer.brief()).unwrap_or_default();
+        lines.push(format!("{} with {example}", group.len()));
+    }
+    expect(false, "statuses", format!("{count} with {status}"), || {
+        lines.join("\n              ")
+    })
+}
+
+/// From sending to the last byte of the answer.
+#[given(expr = "the response took less than {duration}")]
+#[when(expr = "the response took less than {duration}")]
+#[then(expr = "the response took less than {duration}")]
+fn the_response_took_less_than(world: &mut World, longest: Span) -> Outcome {
+    let exchange = world.client.exchange()?;
+    let expected = format!("less than {:?}", longest.0);
+    expect(exchange.duration < longest.0, "duration", expected, || {
+        format!("{:.1?}", exchange.duration)
+    })
+}
+
+fn two(world: &mut World, one: &str, other: &str) -> Result<(String, String), Failure> {
+    let one = argument::quoted(one, &mut world.variables)?;
+    let other = argument::quoted(other, &mut world.variables)?;
+    Ok((one, other))
+}
+
+fn expect(good: bool, place: &str, expected: String, found: impl FnOnce() -> String) -> Outcome {
+    if good {
+        return Ok(());
+    }
+    let mismatch = Mismatch {
+        path: place.to_owned(),
+        expected,
+        found: found(),
+    };
+    Err(Failure::with(
+        "the response isn't as expected",
+        vec![mismatch],
+    ))
+}
+
+fn all(values: &[&str]) -> String {
+    match values {
+        [] => "no such header".to_owned(),
+        values => values.join(" and "),
+    }
+}
+
+fn shown_body(answer: &Answer) -> String {
+    if answer.body.is_empty() {
+        return "an empty body".to_owned();
+    }
+    answer.brief()
+}

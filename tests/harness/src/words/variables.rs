@@ -1,0 +1,68 @@
+//! Words that save values for later.
+
+use cucumber::{given, then, when};
+use serde_json::Value;
+
+use crate::{
+    failure::{Failure, Outcome},
+    json::path::JsonPath,
+    words::argument,
+    world::World,
+};
+
+/// Gives a name to a text; `{{name}}` stands for it from here on.
+/// Example: `Given the variable "email" is "{{$fake.email}}"`.
+#[given(expr = "the variable {string} is {string}")]
+#[when(expr = "the variable {string} is {string}")]
+#[then(expr = "the variable {string} is {string}")]
+fn the_variable_is(world: &mut World, name: String, value: String) -> Outcome {
+    let value = argument::quoted(&value, &mut world.variables)?;
+    save(world, &name, value.into())
+}
+
+/// Saves a part of the response for `{{name}}`, with its JSON type. Example:
+/// `Then I save the response JSON at "$.id" as "order_id"`.
+#[given(expr = "I save the response JSON at {string} as {string}")]
+#[when(expr = "I save the response JSON at {string} as {string}")]
+#[then(expr = "I save the response JSON at {string} as {string}")]
+fn i_save_the_response_json(world: &mut World, path: String, name: String) -> Outcome {
+    let path = JsonPath::parse(&argument::quoted(&path, &mut world.variables)?)?;
+    let json = world.client.answer()?.json()?;
+    match path.find(&json) {
+        Ok(value) => save(world, &name, value.clone()),
+        Err(missing) => Err(format!("at {path} is {missing}").into()),
+    }
+}
+
+/// Saves a header of the response for `{{name}}`.
+#[given(expr = "I save the response header {string} as {string}")]
+#[when(expr = "I save the response header {string} as {string}")]
+#[then(expr = "I save the response header {string} as {string}")]
+fn i_save_the_response_header(world: &mut World, header: String, name: String) -> Outcome {
+    let header = argument::quoted(&header, &mut world.variables)?;
+    let answer = world.client.answer()?;
+    match answer.header(&header)[..] {
+        [] => Err(Failure::new(format!("the response has no header {header}"))),
+        [value] => {
+            let value = value.to_owned();
+            save(world, &name, value.into())
+        }
+        ref several => Err(Failure::new(format!(
+            "the response has the header {header} {} times: {}",
+            several.len(),
+            several.join(" and ")
+        ))),
+    }
+}
+
+fn save(world: &mut World, name: &str, value: Value) -> Outcome {
+    let odd = |c: char| c.is_whitespace() || matches!(c, '{' | '}' | ',' | ':' | '[' | ']');
+    if name.is_empty() || name.starts_with('$') || name.contains(odd) {
+        return Err(format!(
+            "`{name}` can't be the name of a variable: write letters, digits, `_`, `-` and dots"
+        )
+        .into());
+    }
+    world.variables.set(name, value);
+    Ok(())
+}
