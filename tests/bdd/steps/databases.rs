@@ -4,7 +4,7 @@ use cucumber::{given, then, when};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use bdd_harness::send;
+use super::send;
 use bdd_harness::{
     failure::{Failure, Outcome},
     world::World,

@@ -4,8 +4,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use cucumber::{given, then, when};
 use serde_json::Value;
 
+use super::{sessions::log_in, users};
 use bdd_harness::{failure::Outcome, http::Request, world::World};
-use bdd_harness::{sessions::log_in, users};
 
 /// The secret of every client whose secret doesn't matter.
 const SECRET: &str = "one-two-three-one-two-three";

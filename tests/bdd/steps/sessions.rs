@@ -3,8 +3,8 @@
 use cucumber::{given, then, when};
 use serde_json::{Value, json};
 
+use super::{send, users::PASSWORD};
 use bdd_harness::{failure::Outcome, http::Request, world::World};
-use bdd_harness::{send, users::PASSWORD};
 
 /// Logs in with "correct horse battery"; the bearer token is theirs from then on, and `{{ada.token}}` holds it.
 #[given(expr = "{string} logs in")]

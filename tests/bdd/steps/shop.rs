@@ -3,7 +3,7 @@
 use cucumber::{gherkin::Step, given, then, when};
 use serde_json::{Value, json};
 
-use bdd_harness::send;
+use super::send;
 use bdd_harness::{
     failure::{Failure, Outcome},
     words::argument,

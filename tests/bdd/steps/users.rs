@@ -3,7 +3,7 @@
 use cucumber::{given, then, when};
 use serde_json::json;
 
-use bdd_harness::send;
+use super::send;
 use bdd_harness::{failure::Outcome, world::World};
 
 /// The password of everybody whose password doesn't matter.
