@@ -2,7 +2,7 @@
 
 use std::{process::Stdio, time::Duration};
 
-use cucumber::{given, then, when};
+use bdd_harness::{given, when};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -20,8 +20,6 @@ const LIMIT: Duration = Duration::from_secs(10);
 
 /// Writes a file of one line.
 #[given(expr = "the file {string} says {string}")]
-#[when(expr = "the file {string} says {string}")]
-#[then(expr = "the file {string} says {string}")]
 fn file_says(world: &mut World, path: String, line: String) -> Outcome {
     let path = world.variables.text(&path)?;
     let line = world.variables.text(&line)?;
@@ -31,8 +29,6 @@ fn file_says(world: &mut World, path: String, line: String) -> Outcome {
 
 /// The URL of the scenario's database as its owner, as a variable.
 #[given(expr = "{string} is the URL of the database")]
-#[when(expr = "{string} is the URL of the database")]
-#[then(expr = "{string} is the URL of the database")]
 fn url_of_the_database(world: &mut World, name: String) -> Outcome {
     let url = world.slot.owner_url()?;
     world.variables.set(name, Value::from(url));
@@ -41,8 +37,6 @@ fn url_of_the_database(world: &mut World, name: String) -> Outcome {
 
 /// Makes one more database on the scenario's server; its URL and its name are variables.
 #[given(expr = "{string} is the URL of a second database {string}")]
-#[when(expr = "{string} is the URL of a second database {string}")]
-#[then(expr = "{string} is the URL of a second database {string}")]
 async fn second_database(world: &mut World, url: String, name: String) -> Outcome {
     let unique = world.variables.text("{{$uuid}}")?.replace('-', "");
     let database = format!("dance_lessons_coach_copy_{unique}");
@@ -60,9 +54,7 @@ async fn second_database(world: &mut World, url: String, name: String) -> Outcom
 
 /// Runs the program's command line and interrupts it, as Ctrl-C does, when it has written a line with this text to
 /// standard error.
-#[given(expr = "I run {string} and interrupt it at {string}")]
 #[when(expr = "I run {string} and interrupt it at {string}")]
-#[then(expr = "I run {string} and interrupt it at {string}")]
 async fn run_and_interrupt(world: &mut World, line: String, text: String) -> Outcome {
     let line = world.variables.text(&line)?;
     let failed = |error: std::io::Error| Failure::new(format!("`{line}`: {error}"));

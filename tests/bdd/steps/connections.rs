@@ -5,7 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cucumber::{gherkin::Step, given, then, when};
+use bdd_harness::given;
+use gherkin::Step;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpStream,
@@ -27,12 +28,6 @@ const BODY: &str = r#"{"name": "Margherita"}"#;
 /// Sends a request without its body, waits until the answer begins, and only then sends the body and one more request
 /// on the same connection. Both must be answered in full, the first one with this status.
 #[given(
-    expr = "{method} {string} is answered {int} before its body is there, and the connection goes on"
-)]
-#[when(
-    expr = "{method} {string} is answered {int} before its body is there, and the connection goes on"
-)]
-#[then(
     expr = "{method} {string} is answered {int} before its body is there, and the connection goes on"
 )]
 async fn is_answered_before_its_body(
@@ -74,12 +69,6 @@ async fn body_after_answer(host: &str, head: &str) -> io::Result<String> {
 #[given(
     expr = "{method} {string} that announces {int} bytes is answered {int} before they are there"
 )]
-#[when(
-    expr = "{method} {string} that announces {int} bytes is answered {int} before they are there"
-)]
-#[then(
-    expr = "{method} {string} that announces {int} bytes is answered {int} before they are there"
-)]
 async fn announcement_is_answered(
     world: &mut World,
     method: Method,
@@ -100,8 +89,6 @@ async fn announcement_is_answered(
 /// The service is asked to stop while a client's connection is open, on which it has sent `nothing`, `a whole request`,
 /// `half a head` or `half a body`. It must end well, and soon.
 #[given(expr = "a client that has sent {string} doesn't hold up the service's end")]
-#[when(expr = "a client that has sent {string} doesn't hold up the service's end")]
-#[then(expr = "a client that has sent {string} doesn't hold up the service's end")]
 async fn does_not_hold_up_the_end(world: &mut World, sent: String) -> Outcome {
     let host = host(world)?;
     let whole = format!("GET /api/health HTTP/1.1\r\nHost: {host}\r\n\r\n");
@@ -143,8 +130,6 @@ async fn does_not_hold_up_the_end(world: &mut World, sent: String) -> Outcome {
 /// A request has arrived but for the end of its body when the service is asked to stop; then the rest comes. It must be
 /// answered with this status. The body is JSON.
 #[given(expr = "the service is asked to stop while {method} {string} arrives, and answers {int}:")]
-#[when(expr = "the service is asked to stop while {method} {string} arrives, and answers {int}:")]
-#[then(expr = "the service is asked to stop while {method} {string} arrives, and answers {int}:")]
 async fn what_has_begun_is_finished(
     world: &mut World,
     step: &Step,

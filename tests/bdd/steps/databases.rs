@@ -1,6 +1,6 @@
 //! Managed databases, and who follows their events.
 
-use cucumber::{given, then, when};
+use bdd_harness::given;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
@@ -15,8 +15,6 @@ const SEEN: &str = "seen events";
 
 /// A database that whoever is asking asks for; `{{ticket-shop.id}}` is its id.
 #[given(expr = "a database {string}")]
-#[when(expr = "a database {string}")]
-#[then(expr = "a database {string}")]
 async fn database(world: &mut World, name: String) -> Outcome {
     let name = world.variables.text(&name)?;
     let body = json!({"name": name, "owner_team": "testers", "purpose": "Behaviour tests"});
@@ -29,8 +27,6 @@ async fn database(world: &mut World, name: String) -> Outcome {
 /// Sends so many requests at once and all the while asks for what comes after the last event seen, as a provisioner
 /// does. What becomes visible behind its back it never sees.
 #[given(expr = "a follower reads the events while {int} databases are asked for")]
-#[when(expr = "a follower reads the events while {int} databases are asked for")]
-#[then(expr = "a follower reads the events while {int} databases are asked for")]
 async fn follower_reads(world: &mut World, count: usize) -> Outcome {
     let address = format!("{}/api/v1/databases", world.slot.base_url()?);
     let token = world.variables.text("{{asking.token}}")?;
@@ -51,8 +47,6 @@ async fn follower_reads(world: &mut World, count: usize) -> Outcome {
 
 /// The follower saw exactly these, in this order.
 #[given(expr = "the follower has seen the events {int} to {int}")]
-#[when(expr = "the follower has seen the events {int} to {int}")]
-#[then(expr = "the follower has seen the events {int} to {int}")]
 fn follower_has_seen(world: &mut World, first: i64, last: i64) -> Outcome {
     let seen = world.variables.get(SEEN).cloned().unwrap_or_default();
     let expected = Value::from((first..=last).collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! What the service says of its own interface.
 
-use cucumber::{given, then, when};
+use bdd_harness::given;
 use serde_json::Value;
 
 use bdd_harness::{
@@ -11,8 +11,6 @@ use bdd_harness::{
 /// The last answer is a description of an interface (OpenAPI 3.1) that shows what everything looks like: by an example,
 /// a list of words, its fields, or a type that it refers to.
 #[given(expr = "every field and every parameter of the description has an example")]
-#[when(expr = "every field and every parameter of the description has an example")]
-#[then(expr = "every field and every parameter of the description has an example")]
 fn everything_has_an_example(world: &mut World) -> Outcome {
     let description = world.client.answer()?.json()?;
     let mut without = Vec::new();

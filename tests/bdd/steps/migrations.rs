@@ -1,6 +1,6 @@
 //! The schema, as a whole.
 
-use cucumber::{given, then, when};
+use bdd_harness::{given, when};
 use serde_json::Value;
 
 use bdd_harness::{
@@ -42,9 +42,7 @@ const SQLITE: &str = "
      order by line";
 
 /// Notes the whole schema, for `the schema is as noted`.
-#[given(expr = "I note the schema")]
 #[when(expr = "I note the schema")]
-#[then(expr = "I note the schema")]
 async fn note_the_schema(world: &mut World) -> Outcome {
     let lines = schema(world).await?;
     world.variables.set(NOTED, Value::from(lines));
@@ -53,8 +51,6 @@ async fn note_the_schema(world: &mut World) -> Outcome {
 
 /// The schema is what it was when it was noted, to the last index.
 #[given(expr = "the schema is as noted")]
-#[when(expr = "the schema is as noted")]
-#[then(expr = "the schema is as noted")]
 async fn schema_is_as_noted(world: &mut World) -> Outcome {
     let found = schema(world).await?;
     let noted = world
@@ -83,8 +79,6 @@ async fn schema_is_as_noted(world: &mut World) -> Outcome {
 
 /// A new folder with the migrations of both databases, as a variable; the last one has this version.
 #[given(expr = "{string} is a folder of migrations that end with {int}")]
-#[when(expr = "{string} is a folder of migrations that end with {int}")]
-#[then(expr = "{string} is a folder of migrations that end with {int}")]
 fn folder_of_migrations(world: &mut World, name: String, version: u32) -> Outcome {
     let unique = world.variables.text("{{$uuid}}")?;
     let folder = world.slot.folder()?.join(unique);
@@ -102,8 +96,6 @@ fn folder_of_migrations(world: &mut World, name: String, version: u32) -> Outcom
 
 /// There is no table of that name.
 #[given(expr = "the table {string} does not exist")]
-#[when(expr = "the table {string} does not exist")]
-#[then(expr = "the table {string} does not exist")]
 async fn table_does_not_exist(world: &mut World, table: String) -> Outcome {
     let table = world.variables.text(&table)?;
     let exists = schema(world).await?.iter().any(|line| {

@@ -1,7 +1,7 @@
 //! Programs that ask, and whoever else does.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use cucumber::{given, then, when};
+use bdd_harness::given;
 use serde_json::Value;
 
 use super::{sessions::log_in, users};
@@ -14,32 +14,24 @@ const SECRET_HASH: &str = "dccdb4777914d79328296bec7017d88126399f56d999e7903709a
 
 /// Puts a client there whose secret is "one-two-three-one-two-three"; `{{till.id}}` is its id from then on.
 #[given(expr = "a client {string} with the scopes {string}")]
-#[when(expr = "a client {string} with the scopes {string}")]
-#[then(expr = "a client {string} with the scopes {string}")]
 async fn client(world: &mut World, name: String, scopes: String) -> Outcome {
     make_client(world, &name, &scopes).await
 }
 
 /// Gets a token with all scopes of the client; it is the bearer token from then on, and `{{till.token}}` holds it.
 #[given(expr = "{string} gets a token")]
-#[when(expr = "{string} gets a token")]
-#[then(expr = "{string} gets a token")]
 async fn gets_a_token(world: &mut World, name: String) -> Outcome {
     get_token(world, &name, None).await
 }
 
 /// Gets a token with some of the client's scopes.
 #[given(expr = "{string} gets a token for {string}")]
-#[when(expr = "{string} gets a token for {string}")]
-#[then(expr = "{string} gets a token for {string}")]
 async fn gets_a_token_for(world: &mut World, name: String, scopes: String) -> Outcome {
     get_token(world, &name, Some(&scopes)).await
 }
 
 /// Sends the credentials with HTTP Basic from here on, as they are: a client encodes them before if it must.
 #[given(expr = "the Basic credentials are {string} and {string}")]
-#[when(expr = "the Basic credentials are {string} and {string}")]
-#[then(expr = "the Basic credentials are {string} and {string}")]
 fn basic_credentials(world: &mut World, name: String, secret: String) -> Outcome {
     let name = world.variables.text(&name)?;
     let secret = world.variables.text(&secret)?;
@@ -53,8 +45,6 @@ fn basic_credentials(world: &mut World, name: String, secret: String) -> Outcome
 /// scopes as in "a client for read write". `{{asking.id}}` is the id,
 /// `{{asking.name}}` the name and `{{asking.token}}` the token.
 #[given(expr = "{string} is asking")]
-#[when(expr = "{string} is asking")]
-#[then(expr = "{string} is asking")]
 async fn is_asking(world: &mut World, who: String) -> Outcome {
     let name = format!("asking_{}", world.variables.text("{{$seq}}")?);
     if let Some(scopes) = who.strip_prefix("a client for ") {

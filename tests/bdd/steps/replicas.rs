@@ -2,8 +2,9 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use cucumber::{gherkin::Step, given, then, when};
+use bdd_harness::given;
 use futures::future::{join_all, try_join_all};
+use gherkin::Step;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -18,8 +19,6 @@ use bdd_harness::{
 /// Starts so many services with these configuration keys on the scenario's database, waits until all of them listen,
 /// and ends them. Two columns: key, value.
 #[given(expr = "{int} replicas start at the same moment with:")]
-#[when(expr = "{int} replicas start at the same moment with:")]
-#[then(expr = "{int} replicas start at the same moment with:")]
 async fn replicas_start(world: &mut World, step: &Step, count: usize) -> Outcome {
     let program = world.slot.program()?;
     let url = world.slot.owner_url()?;
@@ -59,8 +58,6 @@ async fn replicas_start(world: &mut World, step: &Step, count: usize) -> Outcome
 
 /// The path of a file that isn't there yet, as a variable.
 #[given(expr = "{string} is the path of a new file")]
-#[when(expr = "{string} is the path of a new file")]
-#[then(expr = "{string} is the path of a new file")]
 fn new_file(world: &mut World, name: String) -> Outcome {
     let unique = world.variables.text("{{$uuid}}")?;
     let path = world.slot.folder()?.join(unique);
@@ -72,8 +69,6 @@ fn new_file(world: &mut World, name: String) -> Outcome {
 
 /// The file is its owner's alone; its only line is kept as a variable.
 #[given(expr = "only its owner can read the file {string}, and {string} is what it says")]
-#[when(expr = "only its owner can read the file {string}, and {string} is what it says")]
-#[then(expr = "only its owner can read the file {string}, and {string} is what it says")]
 fn private_file(world: &mut World, path: String, name: String) -> Outcome {
     let path = world.variables.text(&path)?;
     let failed = |error: std::io::Error| Failure::new(format!("{path}: {error}"));

@@ -1,6 +1,7 @@
 //! What the role may do that the service works as.
 
-use cucumber::{gherkin::Step, given, then, when};
+use bdd_harness::given;
+use gherkin::Step;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
@@ -15,8 +16,6 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// The URL of the database with the role that the service works as, as a variable.
 #[given(expr = "{string} is the URL of the database for the service's role")]
-#[when(expr = "{string} is the URL of the database for the service's role")]
-#[then(expr = "{string} is the URL of the database for the service's role")]
 fn url_for_the_services_role(world: &mut World, name: String) -> Outcome {
     let url = world.slot.service_url()?;
     world.variables.set(name, Value::from(url));
@@ -25,8 +24,6 @@ fn url_for_the_services_role(world: &mut World, name: String) -> Outcome {
 
 /// Each of these statements does what it says for the role that the service works as. One column; all is rolled back.
 #[given(expr = "the service's role may:")]
-#[when(expr = "the service's role may:")]
-#[then(expr = "the service's role may:")]
 async fn may(world: &mut World, step: &Step) -> Outcome {
     for (statement, code) in tried(world, step).await? {
         if let Some(code) = code {
@@ -38,8 +35,6 @@ async fn may(world: &mut World, step: &Step) -> Outcome {
 
 /// Each of these statements is refused, and for no other reason than that the service's role hasn't the right.
 #[given(expr = "the service's role may not:")]
-#[when(expr = "the service's role may not:")]
-#[then(expr = "the service's role may not:")]
 async fn may_not(world: &mut World, step: &Step) -> Outcome {
     for (statement, code) in tried(world, step).await? {
         match code.as_deref() {

@@ -1,31 +1,25 @@
 //! Who is logged in.
 
-use cucumber::{given, then, when};
+use bdd_harness::{given, when};
 use serde_json::{Value, json};
 
 use super::{send, users::PASSWORD};
 use bdd_harness::{failure::Outcome, http::Request, world::World};
 
 /// Logs in with "correct horse battery"; the bearer token is theirs from then on, and `{{ada.token}}` holds it.
-#[given(expr = "{string} logs in")]
 #[when(expr = "{string} logs in")]
-#[then(expr = "{string} logs in")]
 async fn logs_in(world: &mut World, username: String) -> Outcome {
     log_in(world, &username, PASSWORD).await
 }
 
 /// Logs in with this password.
-#[given(expr = "{string} logs in with password {string}")]
 #[when(expr = "{string} logs in with password {string}")]
-#[then(expr = "{string} logs in with password {string}")]
 async fn logs_in_with_password(world: &mut World, username: String, password: String) -> Outcome {
     log_in(world, &username, &password).await
 }
 
 /// Ends the session whose bearer token is in use; there is no bearer token after that.
 #[given(expr = "{string} has logged out")]
-#[when(expr = "{string} has logged out")]
-#[then(expr = "{string} has logged out")]
 async fn has_logged_out(world: &mut World, username: String) -> Outcome {
     let token = world.variables.text(&format!("{{{{{username}.token}}}}"))?;
     world
@@ -43,8 +37,6 @@ async fn has_logged_out(world: &mut World, username: String) -> Outcome {
 
 /// Requests carry no bearer token from then on.
 #[given(expr = "nobody is logged in")]
-#[when(expr = "nobody is logged in")]
-#[then(expr = "nobody is logged in")]
 fn nobody_is_logged_in(world: &mut World) {
     world.client.remove_header("Authorization");
 }

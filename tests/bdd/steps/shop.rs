@@ -1,6 +1,7 @@
 //! What the shop and the café have, put there without asking who may.
 
-use cucumber::{gherkin::Step, given, then, when};
+use bdd_harness::given;
+use gherkin::Step;
 use serde_json::{Value, json};
 
 use super::send;
@@ -12,8 +13,6 @@ use bdd_harness::{
 
 /// A category without a parent; `{{Shoes.id}}` is its id.
 #[given(expr = "a category {string}")]
-#[when(expr = "a category {string}")]
-#[then(expr = "a category {string}")]
 async fn category(world: &mut World, name: String) -> Outcome {
     let columns = [("name", quoted(world, &name)?)];
     put(world, "categories", &name, &columns).await
@@ -21,8 +20,6 @@ async fn category(world: &mut World, name: String) -> Outcome {
 
 /// A category below another one.
 #[given(expr = "a category {string} in {string}")]
-#[when(expr = "a category {string} in {string}")]
-#[then(expr = "a category {string} in {string}")]
 async fn category_in(world: &mut World, name: String, parent: String) -> Outcome {
     let columns = [
         ("name", quoted(world, &name)?),
@@ -33,16 +30,12 @@ async fn category_in(world: &mut World, name: String, parent: String) -> Outcome
 
 /// A product for 89.90, of which there are 10; `{{Heels.id}}` is its id.
 #[given(expr = "a product {string} in {string}")]
-#[when(expr = "a product {string} in {string}")]
-#[then(expr = "a product {string} in {string}")]
 async fn product(world: &mut World, name: String, category: String) -> Outcome {
     put_product(world, &name, &category, "null".into()).await
 }
 
 /// The same with a sku.
 #[given(expr = "a product {string} in {string} with the sku {string}")]
-#[when(expr = "a product {string} in {string} with the sku {string}")]
-#[then(expr = "a product {string} in {string} with the sku {string}")]
 async fn product_with_sku(
     world: &mut World,
     name: String,
@@ -55,8 +48,6 @@ async fn product_with_sku(
 
 /// A pizza that whoever is asking makes; `{{Margherita.id}}` is its id.
 #[given(expr = "a pizza {string}")]
-#[when(expr = "a pizza {string}")]
-#[then(expr = "a pizza {string}")]
 async fn pizza(world: &mut World, name: String) -> Outcome {
     let name = world.variables.text(&name)?;
     let body = json!({"name": name, "price": "8.50", "ingredients": ["tomato"]});
@@ -68,16 +59,12 @@ async fn pizza(world: &mut World, name: String) -> Outcome {
 
 /// A text of so many letters, as a variable.
 #[given(expr = "the text {string} of {int} characters")]
-#[when(expr = "the text {string} of {int} characters")]
-#[then(expr = "the text {string} of {int} characters")]
 fn text_of(world: &mut World, name: String, length: usize) {
     world.variables.set(name, Value::from("x".repeat(length)));
 }
 
 /// A list of so many times the JSON below, as a variable.
 #[given(expr = "the list {string} of {int} times:")]
-#[when(expr = "the list {string} of {int} times:")]
-#[then(expr = "the list {string} of {int} times:")]
 fn list_of(world: &mut World, step: &Step, name: String, count: usize) -> Outcome {
     let item = world.variables.json(&argument::docstring(step)?)?;
     world.variables.set(name, Value::from(vec![item; count]));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cucumber::{given, then, when};
+use bdd_harness::{given, when};
 use gherkin::Step;
 use serde_json::Value;
 
@@ -17,8 +17,6 @@ const LIMIT: Duration = Duration::from_mins(2);
 
 /// Writes a feature file; `{{polka}}` is the path of `polka.feature`.
 #[given(expr = "the feature file {string}:")]
-#[when(expr = "the feature file {string}:")]
-#[then(expr = "the feature file {string}:")]
 fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
     let folder = world
         .slot
@@ -38,9 +36,7 @@ fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
 
 /// Runs the suite with these arguments; `{{server}}` is the URL of the server that this scenario's database is on,
 /// `{{schemas}}` the folder of schemas made to defeat a reset.
-#[given(expr = "I run the suite with {string}")]
 #[when(expr = "I run the suite with {string}")]
-#[then(expr = "I run the suite with {string}")]
 async fn run_the_suite(world: &mut World, line: String) -> Outcome {
     if line.contains("{{server}}") {
         let url = world.slot.owner_url()?;

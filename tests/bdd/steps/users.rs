@@ -1,6 +1,6 @@
 //! People who have an account.
 
-use cucumber::{given, then, when};
+use bdd_harness::given;
 use serde_json::json;
 
 use super::send;
@@ -11,16 +11,12 @@ pub const PASSWORD: &str = "correct horse battery";
 
 /// Registers a user whose password is "correct horse battery"; `{{ada.id}}` is the id from then on.
 #[given(expr = "a registered user {string}")]
-#[when(expr = "a registered user {string}")]
-#[then(expr = "a registered user {string}")]
 async fn registered_user(world: &mut World, username: String) -> Outcome {
     register(world, &username, PASSWORD).await
 }
 
 /// Registers a user with this password.
 #[given(expr = "a registered user {string} with password {string}")]
-#[when(expr = "a registered user {string} with password {string}")]
-#[then(expr = "a registered user {string} with password {string}")]
 async fn registered_user_with_password(
     world: &mut World,
     username: String,
@@ -31,16 +27,12 @@ async fn registered_user_with_password(
 
 /// Registers a user who is an admin; nobody is logged in by that.
 #[given(expr = "an admin {string}")]
-#[when(expr = "an admin {string}")]
-#[then(expr = "an admin {string}")]
 async fn admin(world: &mut World, username: String) -> Outcome {
     register_as(world, &username, "admin").await
 }
 
 /// Registers a user who is a moderator; nobody is logged in by that.
 #[given(expr = "a moderator {string}")]
-#[when(expr = "a moderator {string}")]
-#[then(expr = "a moderator {string}")]
 async fn moderator(world: &mut World, username: String) -> Outcome {
     register_as(world, &username, "moderator").await
 }

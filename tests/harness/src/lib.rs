@@ -17,6 +17,8 @@
 //! | [`gherkin`] | features, lines, docstrings |
 //! | [`program`], [`failure`], [`sql`], [`output`] | what everybody needs |
 
+extern crate self as bdd_harness;
+
 pub mod database;
 pub mod failure;
 pub mod gherkin;
@@ -35,3 +37,6 @@ pub mod suite;
 pub mod variables;
 pub mod words;
 pub mod world;
+
+pub use bdd_harness_macros::{Parameter, given, then, when};
+pub use runner::registry;

@@ -1,13 +1,19 @@
 //! What one scenario knows: its slot, its client, its variables, and what was said and answered.
 
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    convert::Infallible,
+    fmt,
+};
+
 use crate::{
     database::Rows, failure::Outcome, http::Client, slot::Slot, variables::Variables,
     words::command_line::Console,
 };
 
 /// The state of one scenario; made anew for each, dropped at its end.
-#[derive(Debug, cucumber::World)]
-#[world(init = Self::nowhere)]
+#[derive(Debug)]
 pub struct World {
     /// The database and the service that belong to this scenario alone.
     pub slot: Slot,
@@ -21,6 +27,7 @@ pub struct World {
     pub console: Console,
     /// The service was asked to stop, and `it exits with` means it.
     pub asked_to_stop: bool,
+    extensions: Extensions,
 }
 
 impl World {
@@ -33,6 +40,7 @@ impl World {
             queried: None,
             console: Console::default(),
             asked_to_stop: false,
+            extensions: Extensions::default(),
         }
     }
 
@@ -43,8 +51,32 @@ impl World {
         self.slot.ask_service_to_stop().await
     }
 
-    /// What cucumber's own runner would start from; ours makes worlds on slots.
-    fn nowhere() -> Self {
-        Self::on(Slot::nowhere(), 0)
+    /// State of the project's own steps, made by `Default` when it is first asked for.
+    pub fn ext<T: Any + Default>(&mut self) -> &mut T {
+        self.extensions
+            .0
+            .entry(TypeId::of::<T>())
+            .or_insert_with(|| Box::new(T::default()))
+            .downcast_mut()
+            .expect("an entry has the type that it is filed under")
+    }
+}
+
+/// States of other crates' steps, by type.
+#[derive(Default)]
+struct Extensions(HashMap<TypeId, Box<dyn Any>>);
+
+impl fmt::Debug for Extensions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} extensions", self.0.len())
+    }
+}
+
+impl cucumber::World for World {
+    type Error = Infallible;
+
+    /// A world without a slot. The runner makes worlds on slots by [`World::on`].
+    async fn new() -> Result<Self, Infallible> {
+        Ok(Self::on(Slot::nowhere(), 0))
     }
 }

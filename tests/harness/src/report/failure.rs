@@ -4,7 +4,7 @@ use cucumber::{event, event::Source, step};
 use gherkin::{Feature, Scenario};
 
 use crate::report::Report;
-use crate::runner::catalogue;
+use crate::runner::registry;
 
 impl Report {
     /// The steps until the failing one, what it found, and what helps to understand it.
@@ -30,19 +30,17 @@ impl Report {
             step.position.line
         ));
         if let Some(location) = location {
-            let function = catalogue::function_at(location.path, location.line);
-            let function = function.map(|name| format!("{name}, ")).unwrap_or_default();
-            let file = catalogue::tidy(location.path);
-            text.push_str(&format!("      ({function}{file}:{})\n", location.line));
+            let function = registry::function_at(location.path, location.line);
+            text.push_str(&format!(
+                "      ({function}, {}:{})\n",
+                location.path, location.line
+            ));
         }
         let said = match error {
             event::StepError::Panic(info) => {
                 info.downcast_ref::<String>().cloned().unwrap_or_default()
             }
-            event::StepError::NotFound => "no step has these words".to_owned(),
-            event::StepError::AmbiguousMatch(ambiguous) => {
-                format!("more than one step has these words. {ambiguous}")
-            }
+            other => other.to_string(),
         };
         text.push_str(&self.paint(&indented(&said, 6), "31"));
         text.push('\n');

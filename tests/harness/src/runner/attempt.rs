@@ -109,9 +109,8 @@ impl Run {
             }
             tell(event::Step::Started);
             match self.run_step(world, &step).await {
-                Ok((captures, location)) => tell(event::Step::Passed(captures, location)),
+                Ok(location) => tell(event::Step::Passed(step::no_captures(), location)),
                 Err(Broken {
-                    captures,
                     location,
                     error,
                     abandoned,
@@ -124,7 +123,7 @@ impl Run {
                         .statistics
                         .borrow_mut()
                         .diagnosed(&job.scenario, report::diagnosis(world));
-                    tell(event::Step::Failed(captures, location, None, error));
+                    tell(event::Step::Failed(None, location, None, error));
                 }
             }
         }
@@ -132,12 +131,17 @@ impl Run {
     }
 
     async fn run_step(&self, world: &mut World, step: &Step) -> Result<step::Done, Broken> {
-        let found = self.words.find(step)?;
+        let found = step::find(step)?;
         if self.slots.ground.is_none() {
-            return Ok(found.untried());
+            return Ok(Some(found.location()));
         }
         found
-            .run(world, self.slots.step_timeout, &self.slots.interrupted)
+            .run(
+                world,
+                step,
+                self.slots.step_timeout,
+                &self.slots.interrupted,
+            )
             .await
     }
 

@@ -6,6 +6,7 @@
 mod attempt;
 pub mod catalogue;
 mod job;
+pub mod registry;
 mod step;
 
 use std::{
@@ -26,7 +27,6 @@ use gherkin::{Feature, Rule};
 use tokio_util::sync::CancellationToken;
 
 use job::{Job, seed_of};
-use step::Words;
 pub use step::{in_step, panicked_at};
 
 use crate::{
@@ -57,7 +57,6 @@ type Events = mpsc::UnboundedSender<parser::Result<Event<event::Cucumber<World>>
 /// What all workers share.
 struct Run {
     slots: Slots,
-    words: Words,
     events: Events,
     /// Scenarios of each feature and rule that haven't ended.
     left: RefCell<HashMap<Source<Feature>, usize>>,
@@ -92,7 +91,6 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
     let first_slot = slots.first_slot;
     let run = Run {
         slots,
-        words: Words::all(),
         events,
         left: RefCell::default(),
         left_in_rule: RefCell::default(),

@@ -8,17 +8,19 @@ use std::{
     time::Duration,
 };
 
-use cucumber::{
-    codegen::{StepConstructor, WorldInventory, inventory},
-    event::StepError,
-    step,
-};
+use cucumber::{event::StepError, step};
 use futures::FutureExt as _;
-use gherkin::{Step, StepType};
-use regex::{CaptureLocations, Regex, RegexSet};
+use gherkin::Step;
+use regex::{CaptureLocations, Regex};
 use tokio_util::sync::CancellationToken;
 
-use crate::{runner::catalogue, world::World};
+use crate::{
+    runner::{
+        catalogue,
+        registry::{Arguments, StepDefinition, registry},
+    },
+    world::World,
+};
 
 thread_local! {
     static IN_STEP: Cell<bool> = const { Cell::new(false) };
@@ -35,147 +37,73 @@ pub fn panicked_at(location: Option<&Location<'_>>) {
     PANICKED_AT.set(location.map(ToString::to_string));
 }
 
-/// Every step's function. One pass over a sentence tells which ones fit it: cucumber's own look-up tries each
-/// expression by itself, which was a sixth of the suite's time.
-pub struct Words {
-    given: Index,
-    when: Index,
-    then: Index,
+/// A step's function and its arguments.
+pub struct Found {
+    definition: &'static StepDefinition,
+    arguments: Arguments,
 }
 
-struct Index {
-    set: RegexSet,
-    steps: Vec<(step::Location, Regex, step::Step<World>)>,
-}
-
-/// A step's function and what stands in its gaps.
-pub struct Found<'a> {
-    function: &'a step::Step<World>,
-    captures: CaptureLocations,
-    location: step::Location,
-    context: step::Context,
+/// The one function that matches; none and several are errors.
+pub fn find(step: &Step) -> Result<Found, Broken> {
+    let mut matching = registry()
+        .map_err(|failure| Broken::before(said(failure.to_string())))?
+        .matching(&step.value);
+    match (matching.pop(), matching.is_empty()) {
+        (None, _) => Err(Broken::before(undefined(step))),
+        (Some((definition, arguments)), true) => Ok(Found {
+            definition,
+            arguments,
+        }),
+        (Some(last), false) => {
+            matching.push(last);
+            Err(Broken::before(ambiguous(&matching)))
+        }
+    }
 }
 
 /// What a step that is done leaves for the report.
-pub type Done = (CaptureLocations, Option<step::Location>);
+pub type Done = Option<step::Location>;
 
 /// Why a step isn't done.
 pub struct Broken {
-    pub captures: Option<CaptureLocations>,
     pub location: Option<step::Location>,
     pub error: StepError,
     /// It was given up in the middle.
     pub abandoned: bool,
 }
 
-impl Words {
-    pub fn all() -> Self {
-        Self {
-            given: Index::new(
-                inventory::iter::<<World as WorldInventory>::Given>().map(StepConstructor::inner),
-            ),
-            when: Index::new(
-                inventory::iter::<<World as WorldInventory>::When>().map(StepConstructor::inner),
-            ),
-            then: Index::new(
-                inventory::iter::<<World as WorldInventory>::Then>().map(StepConstructor::inner),
-            ),
+impl Found {
+    /// Where the function is.
+    pub fn location(&self) -> step::Location {
+        step::Location {
+            path: self.definition.file,
+            line: self.definition.line,
+            column: 1,
         }
-    }
-
-    /// The one function that fits; none and several are errors.
-    pub fn find(&self, step: &Step) -> Result<Found<'_>, Broken> {
-        let index = match step.ty {
-            StepType::Given => &self.given,
-            StepType::When => &self.when,
-            StepType::Then => &self.then,
-        };
-        let fitting: Vec<usize> = index.set.matches(&step.value).into_iter().collect();
-        match fitting.as_slice() {
-            [] => Err(Broken::before(undefined(step))),
-            [one] => index
-                .found(*one, step)
-                .ok_or_else(|| Broken::before(undefined(step))),
-            several => Err(Broken::before(index.ambiguous(several))),
-        }
-    }
-}
-
-impl Index {
-    fn new(
-        steps: impl Iterator<Item = (step::Location, fn() -> Regex, step::Step<World>)>,
-    ) -> Self {
-        let steps: Vec<_> = steps
-            .map(|(location, regex, function)| (location, regex(), function))
-            .collect();
-        let set = RegexSet::new(steps.iter().map(|(_, regex, _)| regex.as_str()));
-        Self {
-            set: set.expect("each of them is a regular expression already"),
-            steps,
-        }
-    }
-
-    fn found(&self, number: usize, step: &Step) -> Option<Found<'_>> {
-        let (location, regex, function) = &self.steps[number];
-        let mut captures = regex.capture_locations();
-        let whole = regex.captures_read(&mut captures, &step.value)?;
-        let group = |number| {
-            captures
-                .get(number)
-                .map_or("", |(start, end)| &step.value[start..end])
-        };
-        let texts = std::iter::once(whole.as_str())
-            .chain((1..captures.len()).map(group))
-            .map(str::to_owned);
-        let names = regex.capture_names().map(|name| name.map(str::to_owned));
-        let matches = names.zip(texts).collect();
-        Some(Found {
-            function,
-            location: *location,
-            context: step::Context {
-                step: step.clone(),
-                matches,
-            },
-            captures,
-        })
-    }
-
-    fn ambiguous(&self, several: &[usize]) -> StepError {
-        let possible = several.iter().map(|number| {
-            let (location, regex, _) = &self.steps[*number];
-            (regex.clone().into(), Some(*location))
-        });
-        StepError::AmbiguousMatch(step::AmbiguousMatchError {
-            possible_matches: possible.collect(),
-        })
-    }
-}
-
-impl Found<'_> {
-    /// What a dry run makes of it.
-    pub fn untried(self) -> Done {
-        (self.captures, Some(self.location))
     }
 
     /// Runs it, for so long at most, and not after an interruption.
     pub async fn run(
         self,
         world: &mut World,
+        step: &Step,
         limit: Duration,
         interrupted: &CancellationToken,
     ) -> Result<Done, Broken> {
-        let done = AssertUnwindSafe(Watched((self.function)(world, self.context))).catch_unwind();
+        let location = self.location();
+        let run = (self.definition.run)(world, step, self.arguments);
+        let done = AssertUnwindSafe(Watched(run)).catch_unwind();
         let (error, abandoned) = tokio::select! {
             done = tokio::time::timeout(limit, done) => match done {
-                Ok(Ok(())) => return Ok((self.captures, Some(self.location))),
-                Ok(Err(panic)) => (described(panic.as_ref(), self.location), false),
+                Ok(Ok(Ok(()))) => return Ok(Some(location)),
+                Ok(Ok(Err(failure))) => (said(failure.to_string()), false),
+                Ok(Err(panic)) => (panicked(panic.as_ref()), false),
                 Err(_) => (said(format!("the step took longer than {limit:?} (--step-timeout)")), true),
             },
             () = interrupted.cancelled() => (said("interrupted".to_owned()), true),
         };
         Err(Broken {
-            captures: Some(self.captures),
-            location: Some(self.location),
+            location: Some(location),
             error,
             abandoned,
         })
@@ -185,12 +113,18 @@ impl Found<'_> {
 impl Broken {
     fn before(error: StepError) -> Self {
         Self {
-            captures: None,
             location: None,
             error,
             abandoned: false,
         }
     }
+}
+
+/// Nothing was captured: the report shows the sentence, not its parts.
+pub fn no_captures() -> CaptureLocations {
+    Regex::new("")
+        .expect("the empty expression")
+        .capture_locations()
 }
 
 /// Marks the thread while a step's future is polled, so that the panic hook knows whose panic it is.
@@ -217,19 +151,27 @@ fn said(message: String) -> StepError {
     StepError::Panic(Arc::new(message))
 }
 
-/// A failure of a step is a panic with its text, where the step is; any other one also says where it was.
-fn described(panic: &(dyn Any + Send), step: step::Location) -> StepError {
+/// A panic of a step function, and where it was.
+fn panicked(panic: &(dyn Any + Send)) -> StepError {
     let text = panic
         .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "it panicked with something that is no text".to_owned());
-    match PANICKED_AT.take() {
-        Some(place) if !place.starts_with(step.path) => {
-            said(format!("{text}\n(a panic at {place})"))
-        }
-        _ => said(text),
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("something that is no text");
+    let place = PANICKED_AT.take().unwrap_or_default();
+    said(format!("the step panicked: {text}\n(at {place})"))
+}
+
+/// Several functions match: each with its place.
+fn ambiguous(matching: &[(&'static StepDefinition, Arguments)]) -> StepError {
+    let mut text = String::from("several steps have these words");
+    for (definition, _) in matching {
+        text.push_str(&format!(
+            "\n  {}   ({}:{})",
+            definition.expression, definition.file, definition.line
+        ));
     }
+    said(text)
 }
 
 /// What is missing, what comes near, and what to write.
@@ -238,9 +180,7 @@ fn undefined(step: &Step) -> StepError {
     for known in catalogue::nearest(&step.value) {
         text.push_str(&format!(
             "\n  near: {}   ({}:{})",
-            known.expression,
-            catalogue::tidy(known.path),
-            known.line
+            known.expression, known.file, known.line
         ));
     }
     text.push_str("\n  to add it:\n");

@@ -1,6 +1,6 @@
 //! What a step is given beside its sentence: a docstring, a table, quoted texts.
 
-use cucumber::gherkin::Step;
+use gherkin::Step;
 
 use crate::{failure::Failure, gherkin::docstring, variables::Variables};
 

@@ -1,6 +1,7 @@
 //! The database, seen from outside: rows put in, rows looked for, SQL as it is.
 
-use cucumber::{gherkin::Step, given, then, when};
+use bdd_harness::{given, then, when};
+use gherkin::Step;
 use serde_json::Value;
 
 use crate::{
@@ -14,8 +15,6 @@ use crate::{
 /// Puts rows into a table. Only the columns that matter need to be named: the others get their default or a made
 /// value, with the rows they refer to. `#null` is NULL, an empty cell is an empty text.
 #[given(expr = "the table {string} has the rows:")]
-#[when(expr = "the table {string} has the rows:")]
-#[then(expr = "the table {string} has the rows:")]
 async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     let name = quoted(&name, &mut world.variables)?;
     let (heading, rows) = filled(step, &mut world.variables)?;
@@ -28,8 +27,6 @@ async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Out
 
 /// Sends SQL to the database as it is: one or more statements, variables filled in as text.
 #[given(expr = "the SQL:")]
-#[when(expr = "the SQL:")]
-#[then(expr = "the SQL:")]
 async fn the_sql(world: &mut World, step: &Step) -> Outcome {
     let sql = world.variables.text(&docstring(step)?)?;
     world.slot.database().await?.run(&sql).await.map(|_| ())
@@ -37,41 +34,31 @@ async fn the_sql(world: &mut World, step: &Step) -> Outcome {
 
 /// Looks for rows in a table: each row of the feature must match a row of its own, others may be there. Only the
 /// columns named are compared, each by its own type.
-#[given(expr = "the table {string} contains the rows:")]
-#[when(expr = "the table {string} contains the rows:")]
 #[then(expr = "the table {string} contains the rows:")]
 async fn table_contains_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     compare_table(world, step, &name, Mode::Contains).await
 }
 
 /// Looks for rows in a table, in any order, and lets no other row be there.
-#[given(expr = "the table {string} contains exactly the rows:")]
-#[when(expr = "the table {string} contains exactly the rows:")]
 #[then(expr = "the table {string} contains exactly the rows:")]
 async fn table_contains_exactly_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     compare_table(world, step, &name, Mode::Exactly).await
 }
 
 /// Counts the rows of a table or view.
-#[given(expr = "the table {string} has {int} row(s)")]
-#[when(expr = "the table {string} has {int} row(s)")]
 #[then(expr = "the table {string} has {int} row(s)")]
 async fn table_has_rows(world: &mut World, name: String, count: u64) -> Outcome {
     count_rows(world, &name, count).await
 }
 
 /// Makes sure that a table or view has no row at all.
-#[given(expr = "the table {string} is empty")]
-#[when(expr = "the table {string} is empty")]
 #[then(expr = "the table {string} is empty")]
 async fn table_is_empty(world: &mut World, name: String) -> Outcome {
     count_rows(world, &name, 0).await
 }
 
 /// Asks the database: any statement that returns rows. The next words speak of what it returned.
-#[given(expr = "I query:")]
 #[when(expr = "I query:")]
-#[then(expr = "I query:")]
 async fn i_query(world: &mut World, step: &Step) -> Outcome {
     let sql = world.variables.text(&docstring(step)?)?;
     world.queried = None;
@@ -80,8 +67,6 @@ async fn i_query(world: &mut World, step: &Step) -> Outcome {
 }
 
 /// Compares what the query returned: exactly these rows, in this order; only the columns named are looked at.
-#[given(expr = "the query returned the rows:")]
-#[when(expr = "the query returned the rows:")]
 #[then(expr = "the query returned the rows:")]
 async fn query_returned_the_rows(world: &mut World, step: &Step) -> Outcome {
     let (heading, rows) = filled(step, &mut world.variables)?;
@@ -100,8 +85,6 @@ async fn query_returned_the_rows(world: &mut World, step: &Step) -> Outcome {
 }
 
 /// Makes sure that the query returned nothing.
-#[given(expr = "the query returned no rows")]
-#[when(expr = "the query returned no rows")]
 #[then(expr = "the query returned no rows")]
 fn query_returned_no_rows(world: &mut World) -> Outcome {
     let found = queried(world.queried.as_ref())?;
@@ -117,9 +100,7 @@ fn query_returned_no_rows(world: &mut World) -> Outcome {
 }
 
 /// Keeps a column of the query's first row as a variable; numbers, booleans and JSON stay what they are.
-#[given(expr = "I save the query's {string} as {string}")]
 #[when(expr = "I save the query's {string} as {string}")]
-#[then(expr = "I save the query's {string} as {string}")]
 fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome {
     let column = quoted(&column, &mut world.variables)?;
     let found = queried(world.queried.as_ref())?;

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use cucumber::{gherkin::Step, given, then, when};
+use bdd_harness::then;
+use gherkin::Step;
 use serde_json::Value;
 
 use crate::{
@@ -20,8 +21,6 @@ const LOOK: Duration = Duration::from_millis(5);
 const QUIET: Duration = Duration::from_millis(50);
 
 /// A line of the service's log contains this text; it may come a moment later.
-#[given(expr = "the log contains {string}")]
-#[when(expr = "the log contains {string}")]
 #[then(expr = "the log contains {string}")]
 async fn log_contains(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
@@ -40,8 +39,6 @@ async fn log_contains(world: &mut World, text: String) -> Outcome {
 }
 
 /// No line of the service's log contains this text, once nothing more comes. An empty log fails: it would prove nothing.
-#[given(expr = "the log does not contain {string}")]
-#[when(expr = "the log does not contain {string}")]
 #[then(expr = "the log does not contain {string}")]
 async fn log_does_not_contain(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
@@ -64,8 +61,6 @@ async fn log_does_not_contain(world: &mut World, text: String) -> Outcome {
 
 /// A line of the service's log, read as JSON, contains what is written below; it may come a moment later. Matchers
 /// such as `"#uuid"` may stand for values.
-#[given(expr = "the log has a line that contains:")]
-#[when(expr = "the log has a line that contains:")]
 #[then(expr = "the log has a line that contains:")]
 async fn log_has_a_line(world: &mut World, step: &Step) -> Outcome {
     let expected = expected(world, step)?;
@@ -86,8 +81,6 @@ async fn log_has_a_line(world: &mut World, step: &Step) -> Outcome {
 }
 
 /// Exactly so many lines of the service's log contain what is written below, once nothing more comes.
-#[given(expr = "the log has {int} line(s) that contain(s):")]
-#[when(expr = "the log has {int} line(s) that contain(s):")]
 #[then(expr = "the log has {int} line(s) that contain(s):")]
 async fn log_has_lines(world: &mut World, step: &Step, count: usize) -> Outcome {
     let expected = expected(world, step)?;

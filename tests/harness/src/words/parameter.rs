@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use cucumber::Parameter;
+use bdd_harness::Parameter;
 
 /// `{method}`: an HTTP method.
 #[derive(Clone, Debug, Parameter)]

@@ -1,6 +1,6 @@
 //! Words for the program and its world: its command line, its settings, its start and end, its database's moods.
 
-use cucumber::{given, then, when};
+use bdd_harness::{given, then, when};
 use gherkin::Step;
 
 use crate::{
@@ -12,8 +12,6 @@ use crate::{
 
 /// Sets an environment variable for the next `I run`.
 #[given(expr = "the environment variable {string} is {string}")]
-#[when(expr = "the environment variable {string} is {string}")]
-#[then(expr = "the environment variable {string} is {string}")]
 fn environment_variable(world: &mut World, name: String, value: String) -> Outcome {
     let name = argument::quoted(&name, &mut world.variables)?;
     let value = argument::quoted(&value, &mut world.variables)?;
@@ -23,17 +21,13 @@ fn environment_variable(world: &mut World, name: String, value: String) -> Outco
 
 /// Runs the program's command line: what follows its name, split as a shell would. It runs in an empty folder,
 /// with the scenario's database in `DATABASE_URL`, for at most 10 seconds.
-#[given(expr = "I run {string}")]
 #[when(expr = "I run {string}")]
-#[then(expr = "I run {string}")]
 async fn run(world: &mut World, line: String) -> Outcome {
     let line = argument::quoted(&line, &mut world.variables)?;
     world.console.run(&mut world.slot, &line).await
 }
 
 /// The exit code of what was run last; or of the service, after it was asked to stop.
-#[given(expr = "it exits with {int}")]
-#[when(expr = "it exits with {int}")]
 #[then(expr = "it exits with {int}")]
 async fn exits_with(world: &mut World, expected: i32) -> Outcome {
     if world.console.last.is_none() && world.asked_to_stop {
@@ -60,8 +54,6 @@ async fn exits_with(world: &mut World, expected: i32) -> Outcome {
 }
 
 /// What the program wrote, to standard output or standard error, contains this text.
-#[given(expr = "the output contains {string}")]
-#[when(expr = "the output contains {string}")]
 #[then(expr = "the output contains {string}")]
 fn output_contains(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
@@ -76,8 +68,6 @@ fn output_contains(world: &mut World, text: String) -> Outcome {
 }
 
 /// What the program wrote contains no such text.
-#[given(expr = "the output does not contain {string}")]
-#[when(expr = "the output does not contain {string}")]
 #[then(expr = "the output does not contain {string}")]
 fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
@@ -93,8 +83,6 @@ fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
 
 /// Starts the service anew with these configuration keys, until the scenario ends. Two columns: key, value.
 #[given(expr = "the service runs with:")]
-#[when(expr = "the service runs with:")]
-#[then(expr = "the service runs with:")]
 async fn service_runs_with(world: &mut World, step: &Step) -> Outcome {
     let table = step
         .table
@@ -121,8 +109,6 @@ async fn service_runs_with(world: &mut World, step: &Step) -> Outcome {
 
 /// The service ends and starts again, on the same database.
 #[given(expr = "the service is restarted")]
-#[when(expr = "the service is restarted")]
-#[then(expr = "the service is restarted")]
 async fn service_is_restarted(world: &mut World) -> Outcome {
     world.asked_to_stop = false;
     world.slot.restart_service().await
@@ -130,24 +116,18 @@ async fn service_is_restarted(world: &mut World) -> Outcome {
 
 /// As SIGTERM does: the service says that it isn't ready, finishes what it has begun, and ends.
 #[given(expr = "the service is asked to stop")]
-#[when(expr = "the service is asked to stop")]
-#[then(expr = "the service is asked to stop")]
 async fn service_is_asked_to_stop(world: &mut World) -> Outcome {
     world.ask_service_to_stop().await
 }
 
 /// The database takes no new connections, and open ones are cut.
 #[given(expr = "the database refuses connections")]
-#[when(expr = "the database refuses connections")]
-#[then(expr = "the database refuses connections")]
 async fn database_refuses_connections(world: &mut World) -> Outcome {
     world.slot.refuse_connections().await
 }
 
 /// Undoes what keeps the database away.
 #[given(expr = "the database is reachable again")]
-#[when(expr = "the database is reachable again")]
-#[then(expr = "the database is reachable again")]
 async fn database_is_reachable_again(world: &mut World) -> Outcome {
     world.slot.make_reachable().await
 }

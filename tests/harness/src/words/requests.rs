@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use cucumber::{gherkin::Step, given, then, when};
+use bdd_harness::{given, when};
+use gherkin::Step;
 
 use crate::{
     failure::{Failure, Outcome},
@@ -18,8 +19,6 @@ use crate::{
 /// Sends a header with every request from here on, in place of an earlier one of that name, until the scenario
 /// ends.
 #[given(expr = "the request header {string} is {string}")]
-#[when(expr = "the request header {string} is {string}")]
-#[then(expr = "the request header {string} is {string}")]
 fn the_request_header_is(world: &mut World, name: String, value: String) -> Outcome {
     let name = argument::quoted(&name, &mut world.variables)?;
     let value = argument::quoted(&value, &mut world.variables)?;
@@ -28,8 +27,6 @@ fn the_request_header_is(world: &mut World, name: String, value: String) -> Outc
 
 /// The same for several headers: a table `| name | value |`. A name that stands twice is sent twice.
 #[given(expr = "the request headers:")]
-#[when(expr = "the request headers:")]
-#[then(expr = "the request headers:")]
 fn the_request_headers(world: &mut World, step: &Step) -> Outcome {
     let headers = argument::pairs(step, "name | value", &mut world.variables)?;
     world.client.set_headers(&headers)
@@ -37,8 +34,6 @@ fn the_request_headers(world: &mut World, step: &Step) -> Outcome {
 
 /// Sends `Authorization: Bearer …` with every request from here on, until the scenario ends or says otherwise.
 #[given(expr = "the bearer token is {string}")]
-#[when(expr = "the bearer token is {string}")]
-#[then(expr = "the bearer token is {string}")]
 fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
     let token = argument::quoted(&token, &mut world.variables)?;
     world
@@ -48,17 +43,13 @@ fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
 
 /// Sends no `Authorization` header from here on.
 #[given(expr = "no bearer token")]
-#[when(expr = "no bearer token")]
-#[then(expr = "no bearer token")]
 fn no_bearer_token(world: &mut World) {
     world.client.remove_header("Authorization");
 }
 
 /// Sends a request without a body. The path is sent as it is written; an `http://…` address goes there instead.
 /// Example: `When I send GET "/users/{{id}}"`.
-#[given(expr = "I send {method} {string}")]
 #[when(expr = "I send {method} {string}")]
-#[then(expr = "I send {method} {string}")]
 async fn i_send(world: &mut World, method: Method, path: String) -> Outcome {
     let request = request(world, &method, &path)?;
     world.client.send(request).await
@@ -66,18 +57,14 @@ async fn i_send(world: &mut World, method: Method, path: String) -> Outcome {
 
 /// Sends the JSON written below the step, as `application/json` unless a request header says otherwise. Bare
 /// `{{n}}` keeps its JSON type, quoted `"{{n}}"` is a string.
-#[given(expr = "I send {method} {string} with JSON:")]
 #[when(expr = "I send {method} {string} with JSON:")]
-#[then(expr = "I send {method} {string} with JSON:")]
 async fn i_send_with_json(world: &mut World, step: &Step, method: Method, path: String) -> Outcome {
     let request = json_request(world, &method, &path, &argument::docstring(step)?)?;
     world.client.send(request).await
 }
 
 /// Sends a form as a browser does: a table `| name | value |`.
-#[given(expr = "I send {method} {string} with form:")]
 #[when(expr = "I send {method} {string} with form:")]
-#[then(expr = "I send {method} {string} with form:")]
 async fn i_send_with_form(world: &mut World, step: &Step, method: Method, path: String) -> Outcome {
     let fields = argument::pairs(step, "name | value", &mut world.variables)?;
     let request = request(world, &method, &path)?.form(&fields);
@@ -85,9 +72,7 @@ async fn i_send_with_form(world: &mut World, step: &Step, method: Method, path: 
 }
 
 /// Adds parameters to the address, encoded: a table `| name | value |`. What the path has already stays.
-#[given(expr = "I send {method} {string} with query:")]
 #[when(expr = "I send {method} {string} with query:")]
-#[then(expr = "I send {method} {string} with query:")]
 async fn i_send_with_query(
     world: &mut World,
     step: &Step,
@@ -100,9 +85,7 @@ async fn i_send_with_query(
 }
 
 /// Sends the text below the step as it is, without a `Content-Type` unless a request header sets one.
-#[given(expr = "I send {method} {string} with body:")]
 #[when(expr = "I send {method} {string} with body:")]
-#[then(expr = "I send {method} {string} with body:")]
 async fn i_send_with_body(world: &mut World, step: &Step, method: Method, path: String) -> Outcome {
     let body = world.variables.text(&argument::docstring(step)?)?;
     let request = request(world, &method, &path)?.body(body);
@@ -111,9 +94,7 @@ async fn i_send_with_body(world: &mut World, step: &Step, method: Method, path: 
 
 /// Sends so many requests at the same moment, each on a connection of its own. Made values such as `{{$seq}}` in
 /// the path differ from one to the next.
-#[given(expr = "I send {int} concurrent {method} requests to {string}")]
 #[when(expr = "I send {int} concurrent {method} requests to {string}")]
-#[then(expr = "I send {int} concurrent {method} requests to {string}")]
 async fn i_send_concurrent(
     world: &mut World,
     count: usize,
@@ -125,9 +106,7 @@ async fn i_send_concurrent(
 }
 
 /// The same with JSON: made values in it, such as `{{$fake.email}}`, differ from one request to the next.
-#[given(expr = "I send {int} concurrent {method} requests to {string} with JSON:")]
 #[when(expr = "I send {int} concurrent {method} requests to {string} with JSON:")]
-#[then(expr = "I send {int} concurrent {method} requests to {string} with JSON:")]
 async fn i_send_concurrent_with_json(
     world: &mut World,
     step: &Step,
@@ -142,9 +121,7 @@ async fn i_send_concurrent_with_json(
 
 /// Sends several different requests at the same moment, each on a connection of its own: a table with the headings
 /// `method` and `path`, and, where they are wanted, `JSON` and `bearer`. In an empty cell is neither.
-#[given(expr = "I send at the same moment:")]
 #[when(expr = "I send at the same moment:")]
-#[then(expr = "I send at the same moment:")]
 async fn i_send_at_the_same_moment(world: &mut World, step: &Step) -> Outcome {
     let (heading, rows) = argument::table(step)?;
     let mut requests = Vec::new();
@@ -159,9 +136,7 @@ async fn i_send_at_the_same_moment(world: &mut World, step: &Step) -> Outcome {
 
 /// Sends the request again and again until the JSON of the answer contains what is written below (as
 /// `the response JSON contains:` has it), and fails when that hasn't come true in time.
-#[given(expr = "I poll {method} {string} for up to {duration} until the JSON contains:")]
 #[when(expr = "I poll {method} {string} for up to {duration} until the JSON contains:")]
-#[then(expr = "I poll {method} {string} for up to {duration} until the JSON contains:")]
 async fn i_poll(
     world: &mut World,
     step: &Step,

@@ -1,6 +1,7 @@
 //! Words about the JSON of the response.
 
-use cucumber::{gherkin::Step, given, then, when};
+use bdd_harness::then;
+use gherkin::Step;
 use serde_json::Value;
 
 use crate::{
@@ -17,8 +18,6 @@ use crate::{
 const DIFFERS: &str = "the response JSON isn't as expected";
 
 /// The whole JSON, exactly: no member more or less. Matchers such as `"#uuid"` may stand for values.
-#[given(expr = "the response JSON is:")]
-#[when(expr = "the response JSON is:")]
 #[then(expr = "the response JSON is:")]
 fn the_response_json_is(world: &mut World, step: &Step) -> Outcome {
     whole(world, step, Mode::Exact)
@@ -26,8 +25,6 @@ fn the_response_json_is(world: &mut World, step: &Step) -> Outcome {
 
 /// A part of the JSON: objects may have more members at every depth; arrays must have as many items as written, in
 /// the same order. Matchers such as `"#uuid"` may stand for values.
-#[given(expr = "the response JSON contains:")]
-#[when(expr = "the response JSON contains:")]
 #[then(expr = "the response JSON contains:")]
 fn the_response_json_contains(world: &mut World, step: &Step) -> Outcome {
     whole(world, step, Mode::Subset)
@@ -35,8 +32,6 @@ fn the_response_json_contains(world: &mut World, step: &Step) -> Outcome {
 
 /// One value: a string is compared as text, anything else as JSON; or a matcher.
 /// Example: `Then the response JSON at "$.data[0].name" is "Ada"`.
-#[given(expr = "the response JSON at {string} is {string}")]
-#[when(expr = "the response JSON at {string} is {string}")]
 #[then(expr = "the response JSON at {string} is {string}")]
 fn the_response_json_at_is(world: &mut World, path: String, expected: String) -> Outcome {
     let path = path_of(world, &path)?;
@@ -46,8 +41,6 @@ fn the_response_json_at_is(world: &mut World, path: String, expected: String) ->
 }
 
 /// Several values at once: a table `| path | value or matcher |`.
-#[given(expr = "the response JSON has:")]
-#[when(expr = "the response JSON has:")]
 #[then(expr = "the response JSON has:")]
 fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
     let (heading, _) = argument::table(step)?;
@@ -66,8 +59,6 @@ fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
 }
 
 /// How many items the array there has. Example: `Then the response JSON at "$.data" has 2 items`.
-#[given(expr = "the response JSON at {string} has {int} item(s)")]
-#[when(expr = "the response JSON at {string} has {int} item(s)")]
 #[then(expr = "the response JSON at {string} has {int} item(s)")]
 fn the_response_json_at_has_items(world: &mut World, path: String, count: usize) -> Outcome {
     let path = path_of(world, &path)?;
@@ -83,8 +74,6 @@ fn the_response_json_at_has_items(world: &mut World, path: String, count: usize)
 }
 
 /// Every item of the array there contains what is written below. An empty array fails: it would prove nothing.
-#[given(expr = "every item of the response JSON at {string} contains:")]
-#[when(expr = "every item of the response JSON at {string} contains:")]
 #[then(expr = "every item of the response JSON at {string} contains:")]
 fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome {
     let path = path_of(world, &path)?;
@@ -108,8 +97,6 @@ fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome 
 
 /// Each of the items written below is in the array there, in any order; the array may have more. Below stands a
 /// JSON array, or a table with a path as each heading.
-#[given(expr = "the response JSON at {string} contains in any order:")]
-#[when(expr = "the response JSON at {string} contains in any order:")]
 #[then(expr = "the response JSON at {string} contains in any order:")]
 fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcome {
     let path = path_of(world, &path)?;
@@ -141,8 +128,6 @@ fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcom
 
 /// The response is `application/problem+json` (RFC 9457), its `type` ends in `/problems/` and this code, and its
 /// `status` is the response's own. Example: `Then the response is the problem "not-found"`.
-#[given(expr = "the response is the problem {string}")]
-#[when(expr = "the response is the problem {string}")]
 #[then(expr = "the response is the problem {string}")]
 fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
     let code = argument::quoted(&code, &mut world.variables)?;
@@ -171,8 +156,6 @@ fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
 
 /// All of these fields, comma separated, are among the `errors` of the problem; others may be as well.
 /// Example: `Then the problem names the fields "username, password"`.
-#[given(expr = "the problem names the field(s) {string}")]
-#[when(expr = "the problem names the field(s) {string}")]
 #[then(expr = "the problem names the field(s) {string}")]
 fn the_problem_names_the_fields(world: &mut World, fields: String) -> Outcome {
     let fields = argument::quoted(&fields, &mut world.variables)?;

@@ -1,6 +1,6 @@
 //! Words about the response.
 
-use cucumber::{given, then, when};
+use bdd_harness::then;
 
 use crate::{
     failure::{Failure, Mismatch, Outcome},
@@ -14,8 +14,6 @@ use crate::{
 };
 
 /// The status, to the number.
-#[given(expr = "the response status is {int}")]
-#[when(expr = "the response status is {int}")]
 #[then(expr = "the response status is {int}")]
 fn the_response_status_is(world: &mut World, status: u16) -> Outcome {
     let answer = world.client.answer()?;
@@ -28,8 +26,6 @@ fn the_response_status_is(world: &mut World, status: u16) -> Outcome {
 }
 
 /// The kind of status: success (2xx), redirect (3xx), client error (4xx) or server error (5xx).
-#[given(expr = "the response is a {status_class}")]
-#[when(expr = "the response is a {status_class}")]
 #[then(expr = "the response is a {status_class}")]
 fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
     let answer = world.client.answer()?;
@@ -43,8 +39,6 @@ fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
 
 /// A header's whole value, or a matcher such as `#uuid`. Of a header that came several times one must fit, or all
 /// of them joined by a comma and a blank.
-#[given(expr = "the response header {string} is {string}")]
-#[when(expr = "the response header {string} is {string}")]
 #[then(expr = "the response header {string} is {string}")]
 fn the_response_header_is(world: &mut World, name: String, expected: String) -> Outcome {
     let (name, expected) = two(world, &name, &expected)?;
@@ -65,8 +59,6 @@ fn the_response_header_is(world: &mut World, name: String, expected: String) -> 
 }
 
 /// A part of a header's value.
-#[given(expr = "the response header {string} contains {string}")]
-#[when(expr = "the response header {string} contains {string}")]
 #[then(expr = "the response header {string} contains {string}")]
 fn the_response_header_contains(world: &mut World, name: String, part: String) -> Outcome {
     let (name, part) = two(world, &name, &part)?;
@@ -81,8 +73,6 @@ fn the_response_header_contains(world: &mut World, name: String, part: String) -
 }
 
 /// A regular expression that fits a part of a header's value; `^` and `$` stand for its start and end.
-#[given(expr = "the response header {string} matches {string}")]
-#[when(expr = "the response header {string} matches {string}")]
 #[then(expr = "the response header {string} matches {string}")]
 fn the_response_header_matches(world: &mut World, name: String, pattern: String) -> Outcome {
     let (name, pattern) = two(world, &name, &pattern)?;
@@ -99,8 +89,6 @@ fn the_response_header_matches(world: &mut World, name: String, pattern: String)
 }
 
 /// A header that must not be there.
-#[given(expr = "the response has no header {string}")]
-#[when(expr = "the response has no header {string}")]
 #[then(expr = "the response has no header {string}")]
 fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
     let name = argument::quoted(&name, &mut world.variables)?;
@@ -114,8 +102,6 @@ fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
 }
 
 /// The whole body as text.
-#[given(expr = "the response body is {string}")]
-#[when(expr = "the response body is {string}")]
 #[then(expr = "the response body is {string}")]
 fn the_response_body_is(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
@@ -124,8 +110,6 @@ fn the_response_body_is(world: &mut World, text: String) -> Outcome {
 }
 
 /// Not a byte of body.
-#[given(expr = "the response body is empty")]
-#[when(expr = "the response body is empty")]
 #[then(expr = "the response body is empty")]
 fn the_response_body_is_empty(world: &mut World) -> Outcome {
     let answer = world.client.answer()?;
@@ -135,8 +119,6 @@ fn the_response_body_is_empty(world: &mut World) -> Outcome {
 }
 
 /// A part of the body as text.
-#[given(expr = "the response body contains {string}")]
-#[when(expr = "the response body contains {string}")]
 #[then(expr = "the response body contains {string}")]
 fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
     let part = argument::quoted(&part, &mut world.variables)?;
@@ -151,8 +133,6 @@ fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
 
 /// After concurrent requests: exactly so many of the answers have that status.
 /// Example: `Then 1 of the responses have status 201`.
-#[given(expr = "{int} of the responses have status {int}")]
-#[when(expr = "{int} of the responses have status {int}")]
 #[then(expr = "{int} of the responses have status {int}")]
 fn so_many_responses_have_status(world: &mut World, count: usize, status: u16) -> Outcome {
     let answers: Vec<&Answer> = world
@@ -182,8 +162,6 @@ fn so_many_responses_have_status(world: &mut World, count: usize, status: u16) -
 }
 
 /// From sending to the last byte of the answer.
-#[given(expr = "the response took less than {duration}")]
-#[when(expr = "the response took less than {duration}")]
 #[then(expr = "the response took less than {duration}")]
 fn the_response_took_less_than(world: &mut World, longest: Span) -> Outcome {
     let exchange = world.client.exchange()?;

@@ -1,6 +1,6 @@
 //! Words that save values for later.
 
-use cucumber::{given, then, when};
+use bdd_harness::{given, when};
 use serde_json::Value;
 
 use crate::{
@@ -13,8 +13,6 @@ use crate::{
 /// Gives a name to a text; `{{name}}` stands for it from here on.
 /// Example: `Given the variable "email" is "{{$fake.email}}"`.
 #[given(expr = "the variable {string} is {string}")]
-#[when(expr = "the variable {string} is {string}")]
-#[then(expr = "the variable {string} is {string}")]
 fn the_variable_is(world: &mut World, name: String, value: String) -> Outcome {
     let value = argument::quoted(&value, &mut world.variables)?;
     save(world, &name, value.into())
@@ -22,9 +20,7 @@ fn the_variable_is(world: &mut World, name: String, value: String) -> Outcome {
 
 /// Saves a part of the response for `{{name}}`, with its JSON type. Example:
 /// `Then I save the response JSON at "$.id" as "order_id"`.
-#[given(expr = "I save the response JSON at {string} as {string}")]
 #[when(expr = "I save the response JSON at {string} as {string}")]
-#[then(expr = "I save the response JSON at {string} as {string}")]
 fn i_save_the_response_json(world: &mut World, path: String, name: String) -> Outcome {
     let path = JsonPath::parse(&argument::quoted(&path, &mut world.variables)?)?;
     let json = world.client.answer()?.json()?;
@@ -35,9 +31,7 @@ fn i_save_the_response_json(world: &mut World, path: String, name: String) -> Ou
 }
 
 /// Saves a header of the response for `{{name}}`.
-#[given(expr = "I save the response header {string} as {string}")]
 #[when(expr = "I save the response header {string} as {string}")]
-#[then(expr = "I save the response header {string} as {string}")]
 fn i_save_the_response_header(world: &mut World, header: String, name: String) -> Outcome {
     let header = argument::quoted(&header, &mut world.variables)?;
     let answer = world.client.answer()?;

@@ -1,0 +1,172 @@
+//! The attributes of `bdd-harness`. Rust wants procedural macros in a package of their own; use them from `bdd_harness`.
+
+use proc_macro::TokenStream;
+use quote::quote;
+use syn::{
+    Attribute, DeriveInput, Error, Expr, ExprLit, FnArg, ItemFn, Lit, LitStr, Meta, MetaNameValue,
+    Result, Type, parse_macro_input,
+};
+
+/// Registers a function as a step: `#[given(expr = "a cucumber expression with {string}")]`.
+///
+/// The step can be used after Given, When and Then alike, so one attribute is enough. The function takes
+/// `&mut World`, then one argument for each `{parameter}`, in order, each read with `FromStr`. A `&Step` argument,
+/// anywhere after the world, gets the step with its table or docstring. The function answers nothing or a
+/// `Result<(), E>` where `E` becomes a `Failure`, and may be async. Its doc comment is shown by `--steps`.
+#[proc_macro_attribute]
+pub fn given(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    step(attribute, item)
+}
+
+/// The same as [`macro@given`].
+#[proc_macro_attribute]
+pub fn when(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    step(attribute, item)
+}
+
+/// The same as [`macro@given`].
+#[proc_macro_attribute]
+pub fn then(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    step(attribute, item)
+}
+
+/// Registers a parameter type: `#[derive(Parameter)] #[param(name = "colour", regex = "red|blue")]` lets expressions
+/// use `{colour}`. The type is read with `FromStr`.
+#[proc_macro_derive(Parameter, attributes(param))]
+pub fn parameter(item: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(item as DeriveInput);
+    parameter_type(&input)
+        .unwrap_or_else(Error::into_compile_error)
+        .into()
+}
+
+fn step(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    let expression = parse_macro_input!(attribute as MetaNameValue);
+    let function = parse_macro_input!(item as ItemFn);
+    registered(&expression, &function)
+        .unwrap_or_else(Error::into_compile_error)
+        .into()
+}
+
+fn registered(attribute: &MetaNameValue, function: &ItemFn) -> Result<proc_macro2::TokenStream> {
+    if !attribute.path.is_ident("expr") {
+        return Err(Error::new_spanned(
+            &attribute.path,
+            "write `expr = \"a cucumber expression\"`",
+        ));
+    }
+    let expression = text(&attribute.value)?;
+    let name = &function.sig.ident;
+    let mut arguments = Vec::new();
+    let mut parameters = 0_usize;
+    for input in function.sig.inputs.iter().skip(1) {
+        let FnArg::Typed(argument) = input else {
+            return Err(Error::new_spanned(
+                input,
+                "a step is a function, not a method",
+            ));
+        };
+        if matches!(*argument.ty, Type::Reference(_)) {
+            arguments.push(quote! { step });
+        } else {
+            let ty = &argument.ty;
+            arguments.push(quote! { arguments.read::<#ty>(#parameters)? });
+            parameters += 1;
+        }
+    }
+    let places = places(&expression.value());
+    if places != parameters {
+        return Err(Error::new_spanned(
+            &function.sig.inputs,
+            format!(
+                "the expression has {places} parameter(s), the function takes {parameters} beside the world and the step"
+            ),
+        ));
+    }
+    let documentation = documentation(&function.attrs)?;
+    let awaited = function.sig.asyncness.map(|_| quote! { .await });
+    let called = name.to_string();
+    Ok(quote! {
+        #function
+
+        ::bdd_harness::registry::inventory::submit! {
+            ::bdd_harness::registry::StepDefinition {
+                expression: #expression,
+                documentation: #documentation,
+                file: ::std::file!(),
+                line: ::std::line!(),
+                function: #called,
+                run: |world, step, arguments| ::std::boxed::Box::pin(async move {
+                    let _ = (step, &arguments);
+                    ::bdd_harness::registry::IntoOutcome::into_outcome(#name(world, #(#arguments),*) #awaited)
+                }),
+            }
+        }
+    })
+}
+
+fn parameter_type(input: &DeriveInput) -> Result<proc_macro2::TokenStream> {
+    let attribute = input
+        .attrs
+        .iter()
+        .find(|attribute| attribute.path().is_ident("param"))
+        .ok_or_else(|| {
+            Error::new_spanned(&input.ident, "say `#[param(name = \"…\", regex = \"…\")]`")
+        })?;
+    let (mut name, mut regex) = (None, None);
+    attribute.parse_nested_meta(|meta| {
+        let place = if meta.path.is_ident("name") {
+            &mut name
+        } else if meta.path.is_ident("regex") {
+            &mut regex
+        } else {
+            return Err(meta.error("`name` and `regex` are what a parameter has"));
+        };
+        *place = Some(meta.value()?.parse::<LitStr>()?);
+        Ok(())
+    })?;
+    let (Some(name), Some(regex)) = (name, regex) else {
+        return Err(Error::new_spanned(
+            attribute,
+            "a parameter needs `name` and `regex`",
+        ));
+    };
+    Ok(quote! {
+        ::bdd_harness::registry::inventory::submit! {
+            ::bdd_harness::registry::ParameterType { name: #name, regex: #regex }
+        }
+    })
+}
+
+/// How many `{parameter}` places an expression has; `\{` is a brace.
+fn places(expression: &str) -> usize {
+    expression
+        .replace("\\\\", "")
+        .replace("\\{", "")
+        .matches('{')
+        .count()
+}
+
+/// The doc comment, a line each.
+fn documentation(attributes: &[Attribute]) -> Result<String> {
+    let mut lines = Vec::new();
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("doc"))
+    {
+        if let Meta::NameValue(line) = &attribute.meta {
+            lines.push(text(&line.value)?.value().trim().to_owned());
+        }
+    }
+    Ok(lines.join("\n"))
+}
+
+fn text(value: &Expr) -> Result<LitStr> {
+    match value {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => Ok(text.clone()),
+        other => Err(Error::new_spanned(other, "this must be a string literal")),
+    }
+}
