@@ -17,7 +17,8 @@ use bdd_harness::{
     failure::Failure,
     process::guardian::Guarded,
     server::{self, Server},
-    suite::options::{Database, Store, Wanted},
+    service::Store,
+    suite::options::{Database, Wanted},
 };
 
 /// Lives on [`Ground`]s of PostgreSQL.

@@ -18,7 +18,7 @@ use std::{path::PathBuf, process::ExitCode, rc::Rc, time::Duration};
 use bdd_harness::{
     failure::Failure,
     process::run_folder::{self, RunFolder},
-    suite::options::Store,
+    service::Store,
 };
 use clap::Parser;
 use ground::{Facts, Ground, Service};

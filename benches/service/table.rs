@@ -4,7 +4,7 @@ use crate::{
     measured::{Measured, figure},
     operations::Operation,
 };
-use bdd_harness::suite::options::Store;
+use bdd_harness::service::Store;
 
 /// Reads by key at [`BUSY`] connections: so many a second on two processors, and such a part of what pgbench does.
 const READS: f64 = 15_000.0;

@@ -3,28 +3,20 @@
 mod service;
 mod steps;
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
-use clap::Parser as _;
+use bdd_harness::{Migrations, Suite};
 
 fn main() -> ExitCode {
-    let options = bdd_harness::suite::options::Options::parse();
-    let features = Path::new(env!("CARGO_MANIFEST_DIR")).join("features");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    match runtime {
-        Ok(runtime) => {
-            let code = runtime.block_on(bdd_harness::suite::run(
-                Arc::new(service::DanceLessonsCoach),
-                options,
-                &features,
-            ));
-            ExitCode::from(code)
-        }
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let migrations = Migrations::folder("migrations/postgres")
+        .sqlite("migrations/sqlite")
+        .run_by(&["migrate", "up"]);
+    Suite::new("features")
+        .database("dance_lessons_coach_bdd_test")
+        .config("config.test.toml")
+        .variables("DLC_BDD_")
+        .migrations(migrations)
+        .service(service::DanceLessonsCoach)
+        .executable(env!("CARGO_BIN_EXE_dance-lessons-coach"))
+        .main()
 }

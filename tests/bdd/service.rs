@@ -1,17 +1,9 @@
 //! What the harness has to know of this service.
 
-use std::{net::SocketAddr, path::PathBuf};
-
+use bdd_harness::{BoxError, Service, Start, service::Environment};
 use dance_lessons_coach::{
     config::{Config, Sources},
     server,
-};
-use futures::future::BoxFuture;
-use tokio_util::sync::CancellationToken;
-
-use bdd_harness::{
-    program::{Environment, Program, Ready},
-    suite::options::Store,
 };
 
 /// What an administrator runs with psql.
@@ -19,33 +11,16 @@ const ROLES: &str = include_str!("../../scripts/roles.sql");
 
 pub struct DanceLessonsCoach;
 
-impl Program for DanceLessonsCoach {
-    fn database(&self) -> &'static str {
-        "dance_lessons_coach_bdd_test"
-    }
-
-    fn executable(&self) -> PathBuf {
-        PathBuf::from(env!("CARGO_BIN_EXE_dance-lessons-coach"))
-    }
-
-    fn migrate(&self) -> &'static [&'static str] {
-        &["migrate", "up"]
-    }
-
-    fn migrations(&self, store: Store) -> PathBuf {
-        let folder = match store {
-            Store::Postgres => "migrations/postgres",
-            Store::Sqlite => "migrations/sqlite",
+impl Service for DanceLessonsCoach {
+    async fn serve(&self, start: Start) -> Result<(), BoxError> {
+        let sources = Sources {
+            env: start.environment.clone(),
+            ..Sources::default()
         };
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(folder)
-    }
-
-    fn variable(&self, key: &str) -> String {
-        // The names that people know, such as PORT, are variables already.
-        if key.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
-            return key.to_owned();
-        }
-        format!("DLC_{}", key.replace('.', "_").to_uppercase())
+        let config = Config::load(&sources)?;
+        let stopped = start.stopped();
+        server::run(config, None, |address| start.listening(address), stopped).await?;
+        Ok(())
     }
 
     fn environment(&self, url: &str, owner_url: &str) -> Environment {
@@ -60,6 +35,14 @@ impl Program for DanceLessonsCoach {
         environment
     }
 
+    fn variable(&self, key: &str) -> String {
+        // The names that people know, such as PORT, are variables already.
+        if key.chars().all(|c| c.is_ascii_uppercase() || c == '_') {
+            return key.to_owned();
+        }
+        format!("DLC_{}", key.replace('.', "_").to_uppercase())
+    }
+
     fn grants(&self, role: &str) -> Option<String> {
         // Lines with a backslash are psql's own: they stop at an error, as we do, and ask for the schema.
         let lines = ROLES.lines().filter(|line| !line.contains('\\'));
@@ -70,35 +53,7 @@ impl Program for DanceLessonsCoach {
         )
     }
 
-    fn serve(
-        &self,
-        env: Environment,
-        ready: Ready,
-        stop: CancellationToken,
-    ) -> BoxFuture<'static, Result<(), String>> {
-        Box::pin(async move {
-            let sources = Sources {
-                env,
-                ..Sources::default()
-            };
-            let config = Config::load(&sources).map_err(|error| error.to_string())?;
-            let listens = |address| {
-                let _ = ready.send(address);
-            };
-            server::run(config, None, listens, stop.cancelled_owned())
-                .await
-                .map_err(|error| error.to_string())
-        })
-    }
-
     fn readiness(&self) -> &'static str {
         "/api/ready"
-    }
-
-    fn listening(&self, line: &str) -> Option<SocketAddr> {
-        let (_, address) = line.split_once("listening on http://")?;
-        let end =
-            address.find(|c: char| !c.is_ascii_hexdigit() && !matches!(c, '.' | ':' | '[' | ']'));
-        address[..end.unwrap_or(address.len())].parse().ok()
     }
 }

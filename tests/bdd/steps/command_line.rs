@@ -59,7 +59,7 @@ async fn run_and_interrupt(world: &mut World, line: String, text: String) -> Out
     let line = world.variables.text(&line)?;
     let failed = |error: std::io::Error| Failure::new(format!("`{line}`: {error}"));
     let arguments = shell_words::split(&line).map_err(|error| Failure::new(error.to_string()))?;
-    let mut program = Command::new(world.slot.program()?.executable())
+    let mut program = Command::new(world.slot.program()?.executable()?)
         .args(arguments)
         .env_clear()
         .current_dir(world.slot.folder()?)

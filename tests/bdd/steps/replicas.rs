@@ -6,12 +6,12 @@ use bdd_harness::given;
 use futures::future::{join_all, try_join_all};
 use gherkin::Step;
 use serde_json::Value;
-use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use bdd_harness::{
+    Start,
     failure::{Failure, Outcome},
-    program::Environment,
+    service::Environment,
     words::argument,
     world::World,
 };
@@ -34,9 +34,8 @@ async fn replicas_start(world: &mut World, step: &Step, count: usize) -> Outcome
     }
     let stop = CancellationToken::new();
     let replica = || {
-        let (ready, listens) = oneshot::channel();
-        let running = program.serve(environment.clone(), ready, stop.clone());
-        (tokio::spawn(running), listens)
+        let (start, listens) = Start::new(environment.clone(), stop.clone());
+        (tokio::spawn(program.serve(start)), listens)
     };
     let (running, listening): (Vec<_>, Vec<_>) =
         std::iter::repeat_with(replica).take(count).unzip();

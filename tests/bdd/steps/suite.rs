@@ -46,11 +46,13 @@ async fn run_the_suite(world: &mut World, line: String) -> Outcome {
     world.variables.set("schemas", Value::from(schemas));
     let line = world.variables.text(&line)?;
     let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
+    let environment = &mut world.console.environment;
+    environment.insert(
+        "CARGO_MANIFEST_DIR".into(),
+        env!("CARGO_MANIFEST_DIR").into(),
+    );
     if let Some(path) = std::env::var_os("PATH") {
-        world
-            .console
-            .environment
-            .insert("PATH".into(), path.to_string_lossy().into_owned());
+        environment.insert("PATH".into(), path.to_string_lossy().into_owned());
     }
     world
         .console

@@ -1,6 +1,17 @@
 //! Behaviour tests on a real, private, clean database for every scenario.
 //!
-//! The harness knows nothing of what is tested; a [`program::Program`] tells it what it has to know.
+//! ```no_run
+//! # struct Notes;
+//! # impl bdd_harness::Service for Notes {
+//! #     async fn serve(&self, start: bdd_harness::Start) -> Result<(), bdd_harness::BoxError> { Ok(()) }
+//! # }
+//! fn main() -> std::process::ExitCode {
+//!     bdd_harness::Suite::new("features")
+//!         .migrations("migrations")
+//!         .service(Notes)
+//!         .main()
+//! }
+//! ```
 //!
 //! | room | what happens there |
 //! |---|---|
@@ -15,7 +26,7 @@
 //! | [`process`] | run folders and guardians: nothing stays behind, not even after `kill -9` |
 //! | [`database`], [`http`], [`json`], [`variables`] | what words are made of |
 //! | [`gherkin`] | features, lines, docstrings |
-//! | [`program`], [`failure`], [`sql`], [`output`] | what everybody needs |
+//! | [`service`], [`failure`], [`sql`], [`output`] | what everybody needs |
 
 extern crate self as bdd_harness;
 
@@ -27,10 +38,10 @@ pub mod isolation;
 pub mod json;
 pub mod output;
 pub mod process;
-pub mod program;
 pub mod report;
 pub mod runner;
 pub mod server;
+pub mod service;
 pub mod slot;
 pub mod sql;
 pub mod suite;
@@ -39,4 +50,8 @@ pub mod words;
 pub mod world;
 
 pub use bdd_harness_macros::{Parameter, given, then, when};
+pub use failure::{Failure, Outcome};
 pub use runner::registry;
+pub use service::{BoxError, Migrations, Service, Start};
+pub use suite::Suite;
+pub use world::World;

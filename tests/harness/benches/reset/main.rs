@@ -86,7 +86,7 @@ impl Options {
 /// What all measurements need.
 pub struct Bench {
     options: Options,
-    program: Arc<dyn Program>,
+    program: Arc<Program>,
     /// That everything is made on.
     server: Server,
     /// A folder that goes with the run.
@@ -214,7 +214,7 @@ impl Bench {
             Arc::clone(&self.program),
             Target::None,
             factory::Store::Postgres(template),
-            bdd_harness::program::Environment::new(),
+            bdd_harness::service::Environment::new(),
             self.folder.clone(),
             Isolation {
                 strategy,

@@ -25,7 +25,7 @@ pub async fn boot(database: &Database, folder: &Path) -> Result<Arc<Ground>, Fai
         plain_owner: false,
         named: true,
     };
-    let program: Arc<dyn Program> = Arc::new(service::DanceLessonsCoach);
+    let program: Arc<Program> = Arc::new(service::DanceLessonsCoach);
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
     let start = Instant::now();
     let found = server::find(&wanted, &cache, folder, &|_| {})

@@ -196,18 +196,9 @@ impl Report {
             event::Scenario::Background(step, event) | event::Scenario::Step(step, event) => {
                 self.step(feature, scenario, &step, event, again);
             }
-            event::Scenario::Hook(hook, event::Hook::Failed(_, info)) => {
-                let what = match hook {
-                    event::HookType::Before => "its slot couldn't be made ready",
-                    event::HookType::After => "its slot couldn't be put back, and is given up",
-                };
+            event::Scenario::Hook(_, event::Hook::Failed(_, info)) => {
                 let text = info.downcast_ref::<String>().cloned().unwrap_or_default();
-                self.failed(
-                    feature,
-                    scenario,
-                    &format!("  {what}\n{}", indented(&text, 4)),
-                    again,
-                );
+                self.failed(feature, scenario, &indented(&text, 4), again);
             }
             event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
             event::Scenario::Finished => self.finished(feature, scenario, again),

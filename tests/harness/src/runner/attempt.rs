@@ -31,22 +31,52 @@ impl Run {
         match self.leased(slot).await {
             Ok(leased) => {
                 let mut world = World::on(leased, job.seed);
-                let passed = self.steps(&mut world, job, retries).await;
+                let passed = self.with_hooks(&mut world, job, retries).await;
                 *slot = Some(world.slot.take());
                 passed
             }
             Err(failure) => {
+                let failure = Failure::new(format!("its slot couldn't be made ready\n{failure}"));
                 self.hook_failed(job, retries, event::HookType::Before, &failure);
                 false
             }
         }
     }
 
+    /// The steps, with the project's hooks around them; nothing of it where steps are only matched.
+    async fn with_hooks(&self, world: &mut World, job: &Job, retries: Retries) -> bool {
+        if self.slots.ground.is_none() {
+            return self.steps(world, job, retries).await;
+        }
+        let (hooks, tags) = (&self.slots.hooks, job.tags());
+        let failed = |kind, name, failure| {
+            let failure = Failure::new(format!("a hook {name} the scenario failed\n{failure}"));
+            self.hook_failed(job, retries, kind, &failure);
+        };
+        let mut passed = match hooks.before(&tags, world).await {
+            Ok(()) => self.steps(world, job, retries).await,
+            Err(failure) => {
+                failed(event::HookType::Before, "before", failure);
+                false
+            }
+        };
+        if let Err(failure) = hooks.after(&tags, world).await {
+            failed(event::HookType::After, "after", failure);
+            passed = false;
+        }
+        passed
+    }
+
     async fn gave_back(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries) -> bool {
         let Some(leased) = slot.as_mut().filter(|_| self.slots.ground.is_some()) else {
             return true;
         };
-        let failed = |failure| self.hook_failed(job, retries, event::HookType::After, &failure);
+        let failed = |failure| {
+            let failure = Failure::new(format!(
+                "its slot couldn't be reset, and is given up\n{failure}"
+            ));
+            self.hook_failed(job, retries, event::HookType::After, &failure);
+        };
         match leased.give_back().await {
             Ok(mut returned) => {
                 let left_behind = returned.left_behind.take();

@@ -14,15 +14,21 @@ pub struct Job {
 }
 
 impl Job {
-    /// It wants no neighbour.
-    pub fn is_serial(&self) -> bool {
+    /// Every tag that counts for it, without the `@`.
+    pub fn tags(&self) -> Vec<&str> {
         let rule = self.rule.iter().flat_map(|rule| &rule.tags);
-        self.feature
+        let tags = self
+            .feature
             .tags
             .iter()
             .chain(rule)
-            .chain(&self.scenario.tags)
-            .any(|tag| tag == "serial")
+            .chain(&self.scenario.tags);
+        tags.map(String::as_str).collect()
+    }
+
+    /// It wants no neighbour.
+    pub fn is_serial(&self) -> bool {
+        self.tags().contains(&"serial")
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod attempt;
 pub mod catalogue;
+pub mod hooks;
 mod job;
 pub mod registry;
 mod step;
@@ -26,6 +27,7 @@ use futures::{Stream, StreamExt as _, channel::mpsc};
 use gherkin::{Feature, Rule};
 use tokio_util::sync::CancellationToken;
 
+use hooks::Hooks;
 use job::{Job, seed_of};
 pub use step::{in_step, panicked_at};
 
@@ -48,6 +50,7 @@ pub struct Slots {
     pub fail_fast: bool,
     pub retry: usize,
     pub statistics: Rc<RefCell<Statistics>>,
+    pub hooks: Hooks,
     /// Ends the run after the step at hand.
     pub interrupted: CancellationToken,
 }

@@ -9,14 +9,14 @@ use crate::{
         reset::{self, Strategy},
         sqlite, template,
     },
-    program::{Environment, Program},
     server,
+    service::{Environment, Program},
     suite::options::Target,
 };
 
 /// What all slots of a run stand on.
 pub struct Ground {
-    pub program: Arc<dyn Program>,
+    pub program: Arc<Program>,
     pub target: Target,
     pub store: Store,
     /// The service's settings in every slot, by variable.
@@ -62,7 +62,7 @@ pub enum Database {
 impl Ground {
     /// Nothing stands on it yet.
     pub fn new(
-        program: Arc<dyn Program>,
+        program: Arc<Program>,
         target: Target,
         store: Store,
         settings: Environment,

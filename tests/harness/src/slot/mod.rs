@@ -14,11 +14,11 @@ use crate::{
     failure::Failure,
     isolation::{sqlite, template},
     process::run_folder,
-    program::{Environment, Program},
+    service::{Environment, Program},
     slot::{
         factory::{Database, Ground, Store},
         logs::Log,
-        service::Service,
+        service::RunningService,
     },
     sql,
     suite::options::Target,
@@ -33,7 +33,7 @@ struct Leased {
     number: usize,
     ground: Arc<Ground>,
     database: Database,
-    service: Option<Service>,
+    service: Option<RunningService>,
     connection: Option<Connection>,
     /// `the service runs with`, for this scenario.
     settings: Environment,
@@ -104,7 +104,7 @@ impl Slot {
     }
 
     /// The program under test.
-    pub fn program(&self) -> Result<Arc<dyn Program>, Failure> {
+    pub fn program(&self) -> Result<Arc<Program>, Failure> {
         Ok(Arc::clone(&self.leased()?.ground.program))
     }
 
@@ -282,11 +282,11 @@ impl Leased {
         environment.extend(self.ground.settings.clone());
         environment.extend(self.settings.clone());
         self.service = match self.ground.target {
-            Target::Service => Some(Service::here(program, self.number, environment).await?),
+            Target::Service => Some(RunningService::here(program, self.number, environment).await?),
             Target::Binary => {
                 let folder = self.ground.folder.display().to_string();
                 environment.insert(run_folder::VARIABLE.to_owned(), folder);
-                Some(Service::process(program, self.number, environment).await?)
+                Some(RunningService::process(program, self.number, environment).await?)
             }
             Target::None | Target::Url(_) => None,
         };

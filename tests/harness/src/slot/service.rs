@@ -18,7 +18,7 @@ use crate::{
     failure::Failure,
     http::{Client, Request},
     process::guardian::Guarded,
-    program::{Environment, Program},
+    service::{Environment, Program, Start},
     slot::logs::{self, Line, Log},
 };
 
@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(5);
 
 /// A running service.
 #[derive(Debug)]
-pub struct Service {
+pub struct RunningService {
     pub address: SocketAddr,
     body: Body,
 }
@@ -48,10 +48,10 @@ struct Here {
     runtime: Option<Runtime>,
 }
 
-impl Service {
+impl RunningService {
     /// Starts the service in this process; answers once it listens.
     pub async fn here(
-        program: &Arc<dyn Program>,
+        program: &Arc<Program>,
         slot: usize,
         environment: Environment,
     ) -> Result<Self, Failure> {
@@ -64,9 +64,9 @@ impl Service {
             .build()
             .map_err(|error| Failure::new(error.to_string()))?;
         let stop = CancellationToken::new();
-        let (ready, listening) = oneshot::channel();
+        let (start, listening) = Start::new(environment, stop.clone());
         let (end, mut ended) = oneshot::channel();
-        let serving = program.serve(environment, ready, stop.clone());
+        let serving = program.serve(start);
         runtime.spawn(async move {
             let _ = end.send(serving.await);
         });
@@ -101,11 +101,11 @@ impl Service {
 
     /// Starts the built executable; answers once its log says that it listens.
     pub async fn process(
-        program: &Arc<dyn Program>,
+        program: &Arc<Program>,
         slot: usize,
         environment: Environment,
     ) -> Result<Self, Failure> {
-        let command = [program.executable()];
+        let command = [program.executable()?];
         let mut guarded = Guarded::start(&command, "KILL", None, |shell| {
             shell
                 .env_clear()
@@ -231,7 +231,7 @@ impl Drop for Here {
 async fn follow(
     output: impl AsyncRead + Unpin,
     slot: usize,
-    program: Arc<dyn Program>,
+    program: Arc<Program>,
     found: tokio::sync::mpsc::UnboundedSender<SocketAddr>,
 ) {
     let log = Log::of(slot);

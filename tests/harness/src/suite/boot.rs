@@ -2,23 +2,24 @@
 
 use std::{path::Path, sync::Arc};
 
-use crate::suite::{Stop, Suite};
+use crate::suite::run::{Run, Stop};
 use crate::{
+    failure::Failure,
     isolation::{
         sqlite,
         template::{Schema, Template},
     },
     output::say,
-    program::Environment,
     server::{self, NoServer},
+    service::{Environment, Store},
     slot::factory::{self, Ground},
-    suite::options::{Store, Target},
+    suite::options::Target,
 };
 
 /// A slot's service takes so many connections at most, with those of the harness.
 const CONNECTIONS_A_SLOT: u32 = 14;
 
-impl Suite {
+impl Run {
     /// Boots what is needed, and says how many slots there is room for.
     pub async fn ground(&mut self, folder: &Path) -> Result<(Ground, usize), Stop> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -39,7 +40,7 @@ impl Suite {
             self.postgres(folder, &mut slots).await?
         };
         let ground = Ground::new(
-            Arc::clone(&self.program),
+            Arc::clone(&self.definition.program),
             self.options.target.clone(),
             store,
             self.settings(),
@@ -64,8 +65,18 @@ impl Suite {
             ));
             *slots = room;
         }
-        let schema = self.schema();
-        match Template::make(found.server, &self.program, schema, &|line| say(line)).await {
+        let schema = match self.schema(Store::Postgres) {
+            Ok(schema) => schema,
+            Err(failure) => {
+                found.server.stop().await;
+                return Err(Stop::Failure(failure.to_string()));
+            }
+        };
+        match Template::make(found.server, &self.definition.program, schema, &|line| {
+            say(line)
+        })
+        .await
+        {
             Ok(template) => Ok(factory::Store::Postgres(Arc::new(template))),
             Err((server, failure)) => {
                 server.stop().await;
@@ -97,19 +108,27 @@ impl Suite {
 
     async fn sqlite(&self, folder: &Path, why: &str) -> Result<factory::Store, Stop> {
         say(format_args!("database: SQLite, {why}"));
-        let template = sqlite::Template::make(folder, self.schema()).await;
+        let template = sqlite::Template::make(
+            folder,
+            self.schema(Store::Sqlite)
+                .map_err(|failure| Stop::Failure(failure.to_string()))?,
+        )
+        .await;
         let template = template.map_err(|failure| Stop::Failure(failure.to_string()))?;
         Ok(factory::Store::Sqlite(Arc::new(template)))
     }
 
-    fn schema(&self) -> Schema<'_> {
-        match &self.options.migrations {
-            Some(folder) => Schema::Folder(folder),
-            None => Schema::Program(&self.program),
-        }
+    /// `--migrations` first; then the program's own command, or the folder that it names.
+    fn schema(&self, store: Store) -> Result<Schema<'_>, Failure> {
+        let program = &self.definition.program;
+        Ok(match &self.options.migrations {
+            Some(folder) => Schema::Folder(folder.clone()),
+            None if program.migrate().is_empty() => Schema::Folder(program.migrations(store)?),
+            None => Schema::Program(program),
+        })
     }
 
-    /// The keys of `[service]` in `config.test.toml`, as variables.
+    /// The keys of `[service]` in the suite's file, as variables.
     fn settings(&self) -> Environment {
         let mut settings = Environment::new();
         for (key, value) in &self.file.service {
@@ -117,13 +136,13 @@ impl Suite {
                 toml::Value::Table(section) => {
                     for (name, value) in section {
                         settings.insert(
-                            self.program.variable(&format!("{key}.{name}")),
+                            self.definition.program.variable(&format!("{key}.{name}")),
                             plain(value),
                         );
                     }
                 }
                 value => {
-                    settings.insert(self.program.variable(key), plain(value));
+                    settings.insert(self.definition.program.variable(key), plain(value));
                 }
             }
         }

@@ -1,314 +1,152 @@
-//! One run of the suite, from its options to its exit code.
+//! One run of a suite: what it is made of, its options, boot and teardown.
 
 mod boot;
 pub mod options;
+mod run;
 
-use std::{
-    cell::{Cell, RefCell},
-    panic::AssertUnwindSafe,
-    path::{Path, PathBuf},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use cucumber::{Runner as _, Writer as _, cli::Empty};
-use futures::{FutureExt as _, StreamExt as _};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
-use tracing_subscriber::filter::LevelFilter;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::{
-    gherkin::{Chosen, Selection, stream},
-    output::{complain, say},
-    process::{
-        random_name,
-        run_folder::{self, RunFolder},
-    },
-    program::Program,
-    report::{Report, Statistics},
-    runner::Slots,
-    slot::{
-        factory::{Ground, Isolation},
-        logs,
-    },
-    suite::options::{Database, File, Misuse, Options, Shuffle, Store, Target, Wanted},
+    failure::Outcome,
+    process::project_root,
+    runner::hooks::Hooks,
+    service::{Migrations, Program, Service},
+    world::World,
 };
 
-const PASSED: u8 = 0;
-const FAILED: u8 = 1;
-const MISUSED: u8 = 2;
-const PANICKED: u8 = 101;
+use options::Options;
 
-/// Why a run ends before its scenarios.
-enum Stop {
-    Misuse(Misuse),
-    Failure(String),
-}
-
-impl From<Misuse> for Stop {
-    fn from(misuse: Misuse) -> Self {
-        Self::Misuse(misuse)
-    }
-}
-
-/// Runs the features in `home` (or those that are named) and answers the exit code.
-pub async fn run(program: Arc<dyn Program>, options: Options, home: &Path) -> u8 {
-    let interrupted = CancellationToken::new();
-    let by = Rc::new(Cell::new(None));
-    tokio::task::LocalSet::new()
-        .run_until(async {
-            tokio::task::spawn_local(listen(interrupted.clone(), Rc::clone(&by)));
-            let code = match Suite::new(program, options, home, interrupted) {
-                Ok(suite) => suite.run().await,
-                Err(stop) => Err(stop),
-            };
-            match (by.get(), code) {
-                (Some(signal), _) => signal,
-                (None, Ok(code)) => code,
-                (None, Err(Stop::Misuse(misuse))) => {
-                    complain(format_args!("error: {misuse}"));
-                    MISUSED
-                }
-                (None, Err(Stop::Failure(failure))) => {
-                    complain(format_args!("error: {failure}"));
-                    FAILED
-                }
-            }
-        })
-        .await
-}
-
-/// The first signal ends the run in good order, the second at once; guardians clean up after that.
-async fn listen(interrupted: CancellationToken, by: Rc<Cell<Option<u8>>>) {
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-    ) else {
-        return;
-    };
-    loop {
-        let code = tokio::select! {
-            _ = interrupt.recv() => 130,
-            _ = terminate.recv() => 143,
-            _ = hangup.recv() => 129,
-        };
-        if by.replace(Some(code)).is_some() {
-            std::process::exit(i32::from(code));
-        }
-        complain("\ninterrupted: everything is being taken down; once more ends it at once");
-        interrupted.cancel();
-    }
-}
-
-struct Suite {
-    program: Arc<dyn Program>,
-    options: Options,
-    file: File,
-    wanted: Wanted,
-    home: PathBuf,
-    interrupted: CancellationToken,
-    isolation: Isolation,
-    seed: u64,
-    order: Option<u64>,
+/// A behaviour suite: `Suite::new("features").migrations("migrations").service(MyService).main()`.
+///
+/// Paths are relative to the package's folder.
+pub struct Suite {
+    features: PathBuf,
+    program: Program,
+    config: PathBuf,
+    variables: String,
+    rerun: Option<String>,
+    hooks: Hooks,
 }
 
 impl Suite {
-    fn new(
-        program: Arc<dyn Program>,
-        options: Options,
-        home: &Path,
-        interrupted: CancellationToken,
-    ) -> Result<Self, Stop> {
-        let root = crate::process::project_root();
-        let file = File::read(&root.join("config.test.toml"))?;
-        let wanted = file.wanted(&options)?;
-        if let (Target::Url(url), true) = (&options.target, options.prove_isolation) {
-            return Err(Misuse(format!(
-                "--prove-isolation needs databases of the suite's own: the one behind {url} isn't"
-            ))
-            .into());
+    /// A suite of the feature files in a folder.
+    pub fn new(features: impl Into<PathBuf>) -> Self {
+        Self {
+            features: features.into(),
+            program: Program::default(),
+            config: PathBuf::from("bdd.toml"),
+            variables: "BDD_".to_owned(),
+            rerun: None,
+            hooks: Hooks::default(),
         }
-        if options.migrations.is_some() && options.target != Target::None {
-            return Err(Misuse(
-                "--migrations makes the template from another schema, which the service doesn't know: add --target none".into(),
-            )
-            .into());
-        }
-        let random = || u64::from(u32::from_str_radix(&random_name(), 16).unwrap_or(1));
-        Ok(Self {
-            seed: options.seed.unwrap_or_else(random),
-            order: options
-                .shuffle
-                .map(|Shuffle(seed)| seed.unwrap_or_else(random)),
-            isolation: Isolation {
-                strategy: options.reset.or(file.suite.reset).unwrap_or_default(),
-                prove: options.prove_isolation || file.suite.prove_isolation,
-            },
-            program,
-            file,
-            wanted,
-            home: home.to_owned(),
-            interrupted,
-            options,
-        })
     }
 
-    async fn run(mut self) -> Result<u8, Stop> {
-        let chosen = self.choose(self.wanted.store)?;
-        if self.options.ignored.ignored {
-            // As test runners mean it: only what is ignored, and nothing is.
-            if self.options.list {
-                return Ok(PASSED);
-            }
-            say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
-            return Ok(PASSED);
-        }
-        if self.options.list {
-            self.list(&chosen);
-            return Ok(PASSED);
-        }
-        if chosen.scenarios() == 0 && chosen.unreadable.is_empty() {
-            return Self::nothing_to_run(&chosen);
-        }
-        logs::capture(LevelFilter::INFO);
-        if self.options.dry_run {
-            return Ok(self.drive(None, 1, chosen).await);
-        }
-        for swept in run_folder::sweep() {
-            say(format_args!("swept what a killed run had left: {swept}"));
-        }
-        let folder = RunFolder::make().map_err(Stop::Failure)?;
-        let (ground, slots) = match self.ground(&folder.path).await {
-            Ok(ready) => ready,
-            Err(stop) => {
-                folder.remove().await;
-                return Err(stop);
-            }
+    /// Where the database's schema comes from: a folder, or more by [`Migrations`].
+    #[must_use]
+    pub fn migrations(mut self, migrations: impl Into<Migrations>) -> Self {
+        self.program = self.program.with_migrations(migrations.into());
+        self
+    }
+
+    /// The service that every slot starts. Without one, only the database can be spoken to.
+    #[must_use]
+    pub fn service(mut self, service: impl Service) -> Self {
+        self.program = self.program.with_service(service);
+        self
+    }
+
+    /// The service's executable, for `--target binary` and `When I run …`.
+    #[must_use]
+    pub fn executable(mut self, path: impl Into<PathBuf>) -> Self {
+        self.program = self.program.with_executable(path.into());
+        self
+    }
+
+    /// The name of the template database; slots and other runs get a suffix. Without one it is `bdd_test`.
+    #[must_use]
+    pub fn database(mut self, name: &str) -> Self {
+        self.program = self.program.with_database(name);
+        self
+    }
+
+    /// The suite's file of settings. Without this call it is `bdd.toml`; it may be missing.
+    #[must_use]
+    pub fn config(mut self, file: impl Into<PathBuf>) -> Self {
+        self.config = file.into();
+        self
+    }
+
+    /// How the suite's environment variables begin: `BDD_` unless said otherwise, as in `BDD_DATABASE_URL`.
+    #[must_use]
+    pub fn variables(mut self, prefix: &str) -> Self {
+        prefix.clone_into(&mut self.variables);
+        self
+    }
+
+    /// The command that runs this suite again, up to its arguments. Without this call it is what `cargo test` needs.
+    #[must_use]
+    pub fn rerun(mut self, command: &str) -> Self {
+        self.rerun = Some(command.to_owned());
+        self
+    }
+
+    /// Runs before each scenario whose tags match the expression, as in `@admin and not @slow`; an empty one matches
+    /// all. A failure fails the scenario.
+    #[must_use]
+    pub fn before(
+        mut self,
+        tags: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) -> Self {
+        self.hooks.add_before(tags, hook);
+        self
+    }
+
+    /// Runs after each scenario whose tags match, passed or failed, before its database is reset.
+    #[must_use]
+    pub fn after(
+        mut self,
+        tags: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) -> Self {
+        self.hooks.add_after(tags, hook);
+        self
+    }
+
+    /// Reads the command line, runs the suite, and answers the exit code: 0 all passed, 1 something failed, 2 used
+    /// wrongly, 130 or 143 interrupted.
+    pub fn main(self) -> ExitCode {
+        let matches = Options::command().get_matches();
+        let options = match Options::from_arg_matches(&matches) {
+            Ok(options) => options,
+            Err(error) => error.exit(),
         };
-        let ground = Arc::new(ground);
-        // A fallback to SQLite leaves out what speaks of the server.
-        let chosen = self.choose(self.wanted.store)?;
-        let driven = AssertUnwindSafe(self.drive(Some(&ground), slots, chosen))
-            .catch_unwind()
-            .await;
-        Ground::take_down(ground).await;
-        folder.remove().await;
-        match driven {
-            Ok(code) => Ok(code),
-            Err(_) => Ok(PANICKED),
-        }
-    }
-
-    fn choose(&self, store: Store) -> Result<Chosen, Stop> {
-        let mut left_out = vec![("wip", "@wip")];
-        if store == Store::Sqlite {
-            left_out.push(("postgres", "@postgres, which SQLite can't serve"));
-        }
-        Ok(Selection::new(&self.options, &self.home, left_out, self.order)?.read())
-    }
-
-    fn nothing_to_run(chosen: &Chosen) -> Result<u8, Stop> {
-        let left_out: usize = chosen.left_out.iter().map(|(_, count)| count).sum();
-        if let Some(words) = chosen.words.as_ref().filter(|_| left_out == 0) {
-            say(format_args!(
-                "no scenario's name contains {words}: nothing to run"
-            ));
-            say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
-            return Ok(PASSED);
-        }
-        let mut reason = "no scenario was chosen, and a run of nothing isn't a pass".to_owned();
-        for (tag, count) in chosen.left_out.iter().filter(|(_, count)| *count > 0) {
-            reason.push_str(&format!("; {count} left out by @{tag}"));
-        }
-        Err(Stop::Failure(reason))
-    }
-
-    /// As libtest does: `name: test` for each.
-    fn list(&self, chosen: &Chosen) {
-        let mut count = 0;
-        for feature in &chosen.features {
-            let ruled = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-            for scenario in feature.scenarios.iter().chain(ruled) {
-                say(format_args!("{} › {}: test", feature.name, scenario.name));
-                count += 1;
+        let again = options::rerun(self.rerun.as_deref(), &matches);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        match runtime {
+            Ok(runtime) => {
+                ExitCode::from(runtime.block_on(run::run(self.into_run(again), options)))
+            }
+            Err(error) => {
+                crate::output::complain(format_args!("error: {error}"));
+                ExitCode::FAILURE
             }
         }
-        if self.options.format.as_deref() != Some("terse") {
-            say(format_args!("\n{count} tests, 0 benchmarks"));
-        }
     }
 
-    /// Runs what was chosen and tells how it went.
-    async fn drive(&self, ground: Option<&Arc<Ground>>, slots: usize, chosen: Chosen) -> u8 {
-        let statistics = Rc::new(RefCell::new(Statistics::default()));
-        let runner = Slots {
-            ground: ground.cloned(),
-            slots,
-            first_slot: 1,
-            seed: self.seed,
-            step_timeout: self.options.step_timeout,
-            fail_fast: self.options.fail_fast,
-            retry: self.options.retry,
-            statistics: Rc::clone(&statistics),
-            interrupted: self.interrupted.clone(),
-        };
-        let mut report = Report::new(
-            statistics,
-            self.options.color,
-            self.options.verbose,
-            self.options.dry_run,
-            self.again(),
-        );
-        for what in &chosen.unreadable {
-            report.unreadable(what);
+    fn into_run(self, again: String) -> run::Definition {
+        let root = project_root();
+        run::Definition {
+            features: root.join(self.features),
+            config: root.join(self.config),
+            variables: self.variables,
+            program: Arc::new(self.program.below(&root)),
+            hooks: self.hooks,
+            again,
         }
-        let features = stream(&chosen);
-        let mut events = runner.run(features, Empty);
-        while let Some(event) = events.next().await {
-            report.handle_event(event, &Empty).await;
-        }
-        let left_out: Vec<_> = chosen
-            .left_out
-            .iter()
-            .map(|(tag, count)| (format!("@{tag}"), *count))
-            .collect();
-        report.summary(&left_out, self.seed, self.order);
-        if report.all_well() { PASSED } else { FAILED }
-    }
-
-    /// What runs a scenario again, but for its place.
-    fn again(&self) -> String {
-        let mut again = String::from("cargo test --test bdd --");
-        match &self.options.database {
-            Some(Database::Local) => again.push_str(" --database local"),
-            Some(Database::Container) => again.push_str(" --database container"),
-            Some(Database::External) => again.push_str(" --database external"),
-            // A URL may hold a password, and whoever gave it knows it.
-            Some(Database::Auto | Database::Url(_)) | None => {}
-        }
-        if self.wanted.store == Store::Sqlite {
-            again.push_str(" --store sqlite");
-        }
-        if let Some(folder) = &self.options.migrations {
-            again.push_str(&format!(" --migrations {}", folder.display()));
-        }
-        match &self.options.target {
-            Target::Service => {}
-            Target::Binary => again.push_str(" --target binary"),
-            Target::None => again.push_str(" --target none"),
-            Target::Url(url) => again.push_str(&format!(" --target {url}")),
-        }
-        if self.options.plain_owner {
-            again.push_str(" --plain-owner");
-        }
-        if let Some(strategy) = self.options.reset {
-            again.push_str(&format!(" --reset {}", strategy.name()));
-        }
-        if self.options.prove_isolation {
-            again.push_str(" --prove-isolation");
-        }
-        again.push_str(&format!(" --seed {}", self.seed));
-        again
     }
 }

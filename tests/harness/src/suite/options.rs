@@ -1,13 +1,13 @@
-//! The suite's command line and its file `config.test.toml`.
+//! The suite's command line and its file of settings.
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duration};
 
-use clap::Parser;
+use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, parser::ValueSource};
 use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::{isolation::reset::Strategy, words::parameter::Span};
+use crate::{isolation::reset::Strategy, service::Store, words::parameter::Span};
 
 /// Behaviour tests on a real database: every scenario has a clean one of its own.
 ///
@@ -151,12 +151,6 @@ pub struct Ignored {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Store {
-    Postgres,
-    Sqlite,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
     Auto,
     Always,
@@ -249,7 +243,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<Span>().map(|Span(duration)| duration)
 }
 
-/// The file `config.test.toml`: what a project sets once and for all; the command line and `DLC_BDD_…` go before it.
+/// The suite's file: what a project sets once and for all. The command line and the environment go before it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct File {
@@ -304,7 +298,7 @@ pub struct Wanted {
 }
 
 impl File {
-    /// Reads `config.test.toml`; a missing file is an empty one.
+    /// Reads the file; a missing one is empty.
     pub fn read(path: &std::path::Path) -> Result<Self, Misuse> {
         match std::fs::read_to_string(path) {
             Ok(text) => toml::from_str(&text)
@@ -317,15 +311,18 @@ impl File {
     /// What was said of the database: command line, then environment, then file.
     ///
     /// A developer's own `DATABASE_URL` is never read: it may be a database that matters.
-    pub fn wanted(&self, options: &Options) -> Result<Wanted, Misuse> {
-        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    pub fn wanted(&self, options: &Options, variables: &str) -> Result<Wanted, Misuse> {
+        let environment = |name: &str| {
+            let value = std::env::var(format!("{variables}{name}")).ok();
+            value.filter(|value| !value.is_empty())
+        };
         let said = |text: &str| {
             text.parse::<Database>()
                 .map_err(|error| Misuse(format!("database.provider: {error}")))
         };
         let provider = match (
             &options.database,
-            environment("DLC_BDD_DATABASE_PROVIDER"),
+            environment("DATABASE_PROVIDER"),
             &self.database.provider,
         ) {
             (Some(database), _, _) => Some(database.clone()),
@@ -335,18 +332,75 @@ impl File {
         };
         let url = match &provider {
             Some(Database::Url(url)) => Some(url.clone()),
-            _ => environment("DLC_BDD_DATABASE_URL")
+            _ => environment("DATABASE_URL")
                 .or_else(|| self.database.url.clone().filter(|url| !url.is_empty())),
         };
         Ok(Wanted {
             named: options.store.is_some() || !matches!(provider, None | Some(Database::Auto)),
             database: provider.unwrap_or(Database::Auto),
             url,
-            image: environment("DLC_BDD_DATABASE_IMAGE")
+            image: environment("DATABASE_IMAGE")
                 .or_else(|| self.database.image.clone())
                 .unwrap_or_else(|| IMAGE.to_owned()),
             store: options.store.unwrap_or(Store::Postgres),
             plain_owner: options.plain_owner,
         })
     }
+}
+
+/// What narrows a run down or only looks at it; a scenario that is named by its place needs none of it.
+const NOT_REPEATED: [&str; 9] = [
+    "selection",
+    "seed",
+    "tags",
+    "name",
+    "input",
+    "list",
+    "format",
+    "exact",
+    "dry_run",
+];
+
+/// The command that runs one scenario of this run again, but for its place and the seed: with every option that was
+/// given and that still matters then.
+pub fn rerun(command: Option<&str>, matches: &ArgMatches) -> String {
+    let mut line = command.map_or_else(cargo_command, str::to_owned);
+    for argument in Options::command().get_arguments() {
+        let id = argument.get_id().as_str();
+        let given = matches.value_source(id) == Some(ValueSource::CommandLine);
+        let (true, false, Some(long)) = (given, NOT_REPEATED.contains(&id), argument.get_long())
+        else {
+            continue;
+        };
+        if argument.is_hide_set() {
+            continue;
+        }
+        let values = matches
+            .get_raw(id)
+            .into_iter()
+            .flatten()
+            .map(|value| value.to_string_lossy());
+        match argument.get_action() {
+            ArgAction::SetTrue => line.push_str(&format!(" --{long}")),
+            _ => {
+                for value in values {
+                    let glue = if argument.is_require_equals_set() {
+                        '='
+                    } else {
+                        ' '
+                    };
+                    line.push_str(&format!(" --{long}{glue}{}", shell_words::quote(&value)));
+                }
+            }
+        }
+    }
+    line
+}
+
+/// `cargo test --test NAME --`, by the name of the executable, which cargo ends with a hash.
+fn cargo_command() -> String {
+    let executable = std::env::current_exe().unwrap_or_default();
+    let name = executable.file_stem().unwrap_or_default().to_string_lossy();
+    let name = name.rsplit_once('-').map_or(&*name, |(name, _)| name);
+    format!("cargo test --test {name} --")
 }

@@ -7,7 +7,7 @@ use tokio::io::AsyncReadExt as _;
 use crate::{
     failure::Failure,
     process::{guardian::Guarded, run_folder},
-    program::Environment,
+    service::Environment,
     slot::Slot,
 };
 
@@ -34,7 +34,7 @@ pub struct Run {
 impl Console {
     /// Runs the program with what stands on `line`, split as a shell would, in an empty folder of its own.
     pub async fn run(&mut self, slot: &mut Slot, line: &str) -> Result<(), Failure> {
-        let program = slot.program()?.executable();
+        let program = slot.program()?.executable()?;
         slot.runs_program();
         if let Ok(url) = slot.owner_url() {
             self.environment.entry("DATABASE_URL".into()).or_insert(url);

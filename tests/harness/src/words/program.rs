@@ -5,7 +5,7 @@ use gherkin::Step;
 
 use crate::{
     failure::{Failure, Outcome},
-    program::Environment,
+    service::Environment,
     words::argument,
     world::World,
 };

@@ -39,7 +39,7 @@ impl Template {
             Schema::Folder(folder) => {
                 let mut connection =
                     SqliteConnection::connect_with(&options(&file).create_if_missing(true)).await?;
-                apply(folder, &mut connection).await?;
+                apply(&folder, &mut connection).await?;
                 connection.close().await?;
             }
         }

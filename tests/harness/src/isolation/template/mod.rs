@@ -13,10 +13,9 @@ use crate::{
         reset,
     },
     process::random_name,
-    program::Program,
     server::Server,
+    service::{Program, Store},
     sql::{execute, identifier, literal},
-    suite::options::Store,
 };
 
 pub use schema::{Schema, apply, migrate};
@@ -51,7 +50,7 @@ impl Template {
     /// Creates, marks, migrates and seals it. What it can't finish it removes.
     pub async fn make(
         server: Server,
-        program: &Arc<dyn Program>,
+        program: &Arc<Program>,
         schema: Schema<'_>,
         say: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, (Server, Failure)> {
@@ -140,11 +139,11 @@ impl Template {
             Schema::Program(program) => {
                 migrate(program, &url).await?;
                 let grants = program.grants(&identifier(&self.role));
-                (program.migrations(Store::Postgres), grants)
+                (program.migrations(Store::Postgres)?, grants)
             }
             Schema::Folder(folder) => {
-                apply(folder, &mut connection).await?;
-                (folder.to_owned(), None)
+                apply(&folder, &mut connection).await?;
+                (folder, None)
             }
         };
         match grants {

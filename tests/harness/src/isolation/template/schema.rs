@@ -8,22 +8,23 @@ use std::{
 
 use crate::{
     failure::Failure,
-    program::{Environment, Program},
+    service::{Environment, Program},
 };
 
 /// How a template gets its schema.
 pub enum Schema<'a> {
     /// The program's own `migrate`.
-    Program(&'a Arc<dyn Program>),
+    Program(&'a Arc<Program>),
     /// A folder of reversible migrations.
-    Folder(&'a Path),
+    Folder(PathBuf),
 }
 
 /// The program brings a database to its newest schema.
-pub async fn migrate(program: &Arc<dyn Program>, url: &str) -> Result<(), Failure> {
+pub async fn migrate(program: &Arc<Program>, url: &str) -> Result<(), Failure> {
     let mut environment = Environment::new();
     environment.insert("DATABASE_URL".into(), url.to_owned());
-    let output = tokio::process::Command::new(program.executable())
+    let executable = program.executable()?;
+    let output = tokio::process::Command::new(&executable)
         .args(program.migrate())
         .env_clear()
         .envs(environment)
@@ -31,7 +32,7 @@ pub async fn migrate(program: &Arc<dyn Program>, url: &str) -> Result<(), Failur
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|error| Failure::new(format!("{}: {error}", program.executable().display())))?;
+        .map_err(|error| Failure::new(format!("{}: {error}", executable.display())))?;
     if output.status.success() {
         return Ok(());
     }
