@@ -4,7 +4,6 @@ use bdd_harness::given;
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use super::send;
 use bdd_harness::{
     failure::{Failure, Outcome},
     world::World,
@@ -18,7 +17,9 @@ const SEEN: &str = "seen events";
 async fn database(world: &mut World, name: String) -> Outcome {
     let name = world.variables.text(&name)?;
     let body = json!({"name": name, "owner_team": "testers", "purpose": "Behaviour tests"});
-    send(world, "POST", "/api/v1/databases", &body, 201).await?;
+    world
+        .send_json("POST", "/api/v1/databases", &body, 201)
+        .await?;
     let id = world.client.answer()?.json()?["id"].clone();
     world.variables.set(format!("{name}.id"), id);
     Ok(())

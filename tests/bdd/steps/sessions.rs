@@ -3,7 +3,7 @@
 use bdd_harness::{given, when};
 use serde_json::{Value, json};
 
-use super::{send, users::PASSWORD};
+use super::users::PASSWORD;
 use bdd_harness::{failure::Outcome, http::Request, world::World};
 
 /// Logs in with "correct horse battery"; the bearer token is theirs from then on, and `{{ada.token}}` holds it.
@@ -47,7 +47,9 @@ pub async fn log_in(world: &mut World, username: &str, password: &str) -> Outcom
     // Whoever is logged in has nothing to do with it, and an ended session would be refused.
     world.client.remove_header("Authorization");
     let body = json!({"username": username, "password": password});
-    send(world, "POST", "/api/v1/auth/login", &body, 200).await?;
+    world
+        .send_json("POST", "/api/v1/auth/login", &body, 200)
+        .await?;
     let token = world.client.answer()?.json()?["access_token"].clone();
     if let Value::String(token) = &token {
         world

@@ -4,7 +4,6 @@ use bdd_harness::given;
 use gherkin::Step;
 use serde_json::{Value, json};
 
-use super::send;
 use bdd_harness::{
     failure::{Failure, Outcome},
     words::argument,
@@ -51,7 +50,9 @@ async fn product_with_sku(
 async fn pizza(world: &mut World, name: String) -> Outcome {
     let name = world.variables.text(&name)?;
     let body = json!({"name": name, "price": "8.50", "ingredients": ["tomato"]});
-    send(world, "POST", "/api/v1/pizzas", &body, 201).await?;
+    world
+        .send_json("POST", "/api/v1/pizzas", &body, 201)
+        .await?;
     let id = world.client.answer()?.json()?["id"].clone();
     world.variables.set(format!("{name}.id"), id);
     Ok(())

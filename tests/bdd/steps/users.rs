@@ -3,7 +3,6 @@
 use bdd_harness::given;
 use serde_json::json;
 
-use super::send;
 use bdd_harness::{failure::Outcome, world::World};
 
 /// The password of everybody whose password doesn't matter.
@@ -41,7 +40,7 @@ async fn register(world: &mut World, username: &str, password: &str) -> Outcome 
     let username = world.variables.text(username)?;
     let password = world.variables.text(password)?;
     let body = json!({"username": username, "password": password});
-    send(world, "POST", "/api/v1/users", &body, 201).await?;
+    world.send_json("POST", "/api/v1/users", &body, 201).await?;
     let id = world.client.answer()?.json()?["id"].clone();
     world.variables.set(format!("{username}.id"), id);
     Ok(())

@@ -8,7 +8,11 @@ use std::{
 };
 
 use crate::{
-    database::Rows, failure::Outcome, http::Client, slot::Slot, variables::Variables,
+    database::Rows,
+    failure::Outcome,
+    http::{Client, Request},
+    slot::Slot,
+    variables::Variables,
     words::command_line::Console,
 };
 
@@ -42,6 +46,26 @@ impl World {
             asked_to_stop: false,
             extensions: Extensions::default(),
         }
+    }
+
+    /// Sends JSON to the service, for a step in Rust; its answer is the scenario's last one. Fails when the status is
+    /// another.
+    pub async fn send_json(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: &serde_json::Value,
+        expected: u16,
+    ) -> Outcome {
+        let request = Request::new(|| self.slot.base_url(), method, path)?;
+        let request = request.body_of("application/json", body.to_string());
+        self.client.send(request).await?;
+        let answer = self.client.answer()?;
+        if answer.status == expected {
+            return Ok(());
+        }
+        let found = answer.status_line();
+        Err(format!("{method} {path} was answered {found}, not {expected}").into())
     }
 
     /// As SIGTERM does; `it exits with` means the service from now on.
