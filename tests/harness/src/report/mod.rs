@@ -3,6 +3,7 @@
 mod diagnosis;
 mod failure;
 mod statistics;
+pub mod steps;
 mod summary;
 
 use std::{cell::RefCell, collections::HashMap, io::IsTerminal as _, rc::Rc, time::Instant};

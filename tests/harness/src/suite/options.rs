@@ -113,9 +113,17 @@ pub struct Options {
     #[arg(long)]
     pub list: bool,
 
-    /// How `--list` names them
-    #[arg(long, value_name = "pretty|terse")]
-    pub format: Option<String>,
+    /// Shows every step: its expression, what it does, where it is, and how often it is used; runs nothing
+    #[arg(long, conflicts_with_all = ["list", "dry_run"])]
+    pub steps: bool,
+
+    /// With --steps: only those that no feature uses
+    #[arg(long, requires = "steps")]
+    pub unused: bool,
+
+    /// How --list (pretty, terse) and --steps (text, json, markdown) are written
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
 
     /// A word must be the whole name
     #[arg(long)]
@@ -148,6 +156,15 @@ pub struct Ignored {
     pub test_threads: Option<usize>,
     #[arg(short = 'Z', hide = true)]
     pub unstable: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Pretty,
+    Terse,
+    Text,
+    Json,
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -348,8 +365,27 @@ impl File {
     }
 }
 
+impl Options {
+    /// A format belongs to what it formats.
+    pub fn check_format(&self) -> Result<(), Misuse> {
+        let fits = match self.format {
+            None => true,
+            Some(Format::Pretty | Format::Terse) => self.list,
+            Some(Format::Text | Format::Json | Format::Markdown) => self.steps,
+        };
+        if fits {
+            return Ok(());
+        }
+        Err(Misuse(
+            "--format pretty or terse goes with --list; text, json or markdown with --steps".into(),
+        ))
+    }
+}
+
 /// What narrows a run down or only looks at it; a scenario that is named by its place needs none of it.
-const NOT_REPEATED: [&str; 9] = [
+const NOT_REPEATED: [&str; 11] = [
+    "steps",
+    "unused",
     "selection",
     "seed",
     "tags",

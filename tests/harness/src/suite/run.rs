@@ -21,14 +21,14 @@ use crate::{
         random_name,
         run_folder::{self, RunFolder},
     },
-    report::{Report, Statistics},
+    report::{Report, Statistics, steps},
     runner::{Slots, hooks::Hooks},
     service::{Program, Store},
     slot::{
         factory::{Ground, Isolation},
         logs,
     },
-    suite::options::{File, Misuse, Options, Shuffle, Target, Wanted},
+    suite::options::{File, Format, Misuse, Options, Shuffle, Target, Wanted},
 };
 
 const PASSED: u8 = 0;
@@ -134,6 +134,7 @@ impl Run {
         if !definition.program.has_service() && options.target == Target::Service {
             options.target = Target::None;
         }
+        options.check_format()?;
         let file = File::read(&definition.config)?;
         let wanted = file.wanted(&options, &definition.variables)?;
         if let (Target::Url(url), true) = (&options.target, options.prove_isolation) {
@@ -176,9 +177,20 @@ impl Run {
             say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
             return Ok(PASSED);
         }
-        if self.options.list {
-            self.list(&chosen);
-            return Ok(PASSED);
+        if self.options.list || self.options.steps {
+            for mistake in &chosen.unreadable {
+                complain(mistake);
+            }
+            if self.options.steps {
+                self.steps(&chosen)?;
+            } else {
+                self.list(&chosen);
+            }
+            return Ok(if chosen.unreadable.is_empty() {
+                PASSED
+            } else {
+                FAILED
+            });
         }
         if chosen.scenarios() == 0 && chosen.unreadable.is_empty() {
             return Self::nothing_to_run(&chosen);
@@ -242,6 +254,17 @@ impl Run {
         Err(Stop::Failure(reason))
     }
 
+    fn steps(&self, chosen: &Chosen) -> Result<(), Stop> {
+        let format = match self.options.format {
+            Some(Format::Json) => steps::Format::Json,
+            Some(Format::Markdown) => steps::Format::Markdown,
+            _ => steps::Format::Text,
+        };
+        let catalogue = steps::catalogue(&chosen.features, format, self.options.unused);
+        say(catalogue.map_err(|failure| Stop::Failure(failure.to_string()))?);
+        Ok(())
+    }
+
     /// As libtest does: `name: test` for each.
     fn list(&self, chosen: &Chosen) {
         let mut count = 0;
@@ -252,7 +275,7 @@ impl Run {
                 count += 1;
             }
         }
-        if self.options.format.as_deref() != Some("terse") {
+        if self.options.format != Some(Format::Terse) {
             say(format_args!("\n{count} tests, 0 benchmarks"));
         }
     }
