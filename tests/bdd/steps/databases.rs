@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 
 use bdd_harness::{
     failure::{Failure, Outcome},
+    http::{Client, Request},
     world::World,
 };
 
+/// Where databases are asked for.
+const DATABASES: &str = "/api/v1/databases";
 /// The variable that holds the numbers of the events that a follower saw.
 const SEEN: &str = "seen events";
 
@@ -29,19 +32,19 @@ async fn database(world: &mut World, name: String) -> Outcome {
 /// does. What becomes visible behind its back it never sees.
 #[given(expr = "a follower reads the events while {int} databases are asked for")]
 async fn follower_reads(world: &mut World, count: usize) -> Outcome {
-    let address = format!("{}/api/v1/databases", world.slot.base_url()?);
+    let base = world.slot.base_url()?;
     let token = world.variables.text("{{asking.token}}")?;
-    let client = reqwest::Client::new();
     let ask = |number: usize| {
         let body = json!({"name": format!("plan-{number}"), "owner_team": "a", "purpose": "b"});
-        let request = client.post(&address).bearer_auth(&token).json(&body);
-        async move {
-            let answer = request.send().await?;
-            answer.error_for_status().map(|_| ())
-        }
+        let request = Request::new(|| Ok(base.clone()), "POST", DATABASES).map(|request| {
+            request
+                .body_of("application/json", body.to_string())
+                .bearer(&token)
+        });
+        async move { send(&mut Client::default(), request?).await.map(|_| ()) }
     };
     let asking = async { join_all((0..count).map(ask)).await.into_iter().collect() };
-    let seen = follow(&client, &address, &token, asking).await?;
+    let seen = follow(&base, &token, asking).await?;
     world.variables.set(SEEN, Value::from(seen));
     Ok(())
 }
@@ -57,31 +60,38 @@ fn follower_has_seen(world: &mut World, first: i64, last: i64) -> Outcome {
     Err(Failure::new(format!("the follower has seen {seen}")))
 }
 
+/// Sends a request and answers the JSON of a success.
+async fn send(client: &mut Client, request: Request) -> Result<Value, Failure> {
+    client.send(request).await?;
+    let answer = client.answer()?;
+    if answer.status < 300 {
+        answer.json()
+    } else {
+        Err(answer.status_line().into())
+    }
+}
+
 /// Reads until everything is asked for and nothing new comes.
 async fn follow(
-    client: &reqwest::Client,
-    address: &str,
+    base: &str,
     token: &str,
-    asking: impl Future<Output = Result<(), reqwest::Error>>,
+    asking: impl Future<Output = Outcome>,
 ) -> Result<Vec<i64>, Failure> {
-    let failed = |error: reqwest::Error| Failure::new(error.to_string());
+    let mut client = Client::default();
     let mut asking = std::pin::pin!(asking);
     let mut all_asked = false;
     let mut seen: Vec<i64> = Vec::new();
     loop {
         let after = seen.last().copied().unwrap_or_default();
-        let reading = async {
-            let path = format!("{address}/events?limit=100&after={after}");
-            let answer = client.get(path).bearer_auth(token).send().await?;
-            answer.error_for_status()?.json::<Value>().await
-        };
-        let mut reading = std::pin::pin!(reading);
+        let path = format!("{DATABASES}/events?limit=100&after={after}");
+        let request = Request::new(|| Ok(base.to_owned()), "GET", &path)?.bearer(token);
+        let mut reading = std::pin::pin!(send(&mut client, request));
         let was_all_asked = all_asked;
         let read = loop {
             tokio::select! {
-                read = &mut reading => break read.map_err(failed)?,
+                read = &mut reading => break read?,
                 asked = &mut asking, if !all_asked => {
-                    asked.map_err(failed)?;
+                    asked?;
                     all_asked = true;
                 }
             }
