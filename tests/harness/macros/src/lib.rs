@@ -59,6 +59,7 @@ fn registered(attribute: &MetaNameValue, function: &ItemFn) -> Result<proc_macro
     let name = &function.sig.ident;
     let mut arguments = Vec::new();
     let mut parameters = 0_usize;
+    let mut takes_step = false;
     for input in function.sig.inputs.iter().skip(1) {
         let FnArg::Typed(argument) = input else {
             return Err(Error::new_spanned(
@@ -68,6 +69,7 @@ fn registered(attribute: &MetaNameValue, function: &ItemFn) -> Result<proc_macro
         };
         if matches!(*argument.ty, Type::Reference(_)) {
             arguments.push(quote! { step });
+            takes_step = true;
         } else {
             let ty = &argument.ty;
             arguments.push(quote! { arguments.read::<#ty>(#parameters)? });
@@ -96,6 +98,7 @@ fn registered(attribute: &MetaNameValue, function: &ItemFn) -> Result<proc_macro
                 file: ::std::file!(),
                 line: ::std::line!(),
                 function: #called,
+                takes_step: #takes_step,
                 run: |world, step, arguments| ::std::boxed::Box::pin(async move {
                     let _ = (step, &arguments);
                     ::bdd_harness::registry::IntoOutcome::into_outcome(#name(world, #(#arguments),*) #awaited)

@@ -1,6 +1,10 @@
 //! What `file.feature:line` means.
 
-use gherkin::{Feature, Scenario};
+use std::ops::Range;
+
+use gherkin::{Examples, Feature, Scenario};
+
+use super::Details;
 
 /// The parts of one file that are asked for; none when the whole of it is.
 #[derive(Debug, Default)]
@@ -9,9 +13,9 @@ pub struct Lines(Vec<Part>);
 #[derive(Debug)]
 enum Part {
     /// Scenarios that have their first step in these lines.
-    Scenarios(std::ops::Range<usize>),
+    Scenarios(Range<usize>),
     /// Rows of examples that stand in these lines.
-    Rows(std::ops::Range<usize>),
+    Rows(Range<usize>),
 }
 
 /// Something that begins at a line, its tags included, and goes on until the next one.
@@ -25,29 +29,20 @@ impl Lines {
     ///
     /// A line of a scenario or its tags means the scenario, and all rows of an outline; one of its examples means
     /// that row or that table; one of a rule or its background all of the rule; and one before all that, everything.
-    pub fn new(text: &str, feature: &Feature, asked: &[usize]) -> Self {
-        let text: Vec<&str> = text.lines().collect();
-        let mut sections: Vec<(usize, Section<'_>)> = Vec::new();
-        for scenario in feature
-            .scenarios
-            .iter()
-            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios))
-        {
-            sections.push((
-                with_tags(&text, scenario.position.line),
-                Section::Scenario(scenario),
-            ));
-        }
-        for rule in &feature.rules {
-            sections.push((with_tags(&text, rule.position.line), Section::Rule));
-        }
+    pub fn new(feature: &Feature, details: &Details, asked: &[usize]) -> Self {
+        let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+        let scenarios = feature.scenarios.iter().chain(of_rules).map(|scenario| {
+            let start = details.first_line(scenario.position.line);
+            (start, Section::Scenario(scenario))
+        });
+        let rules = feature.rules.iter().map(|rule| {
+            let start = details.first_line(rule.position.line);
+            (start, Section::Rule)
+        });
+        let mut sections: Vec<_> = scenarios.chain(rules).collect();
         sections.sort_by_key(|(start, _)| *start);
-        Self(
-            asked
-                .iter()
-                .map(|line| part(&text, &sections, *line))
-                .collect(),
-        )
+        let parts = asked.iter().map(|line| part(details, &sections, *line));
+        Self(parts.collect())
     }
 
     /// Whether a scenario, of an outline one with its row filled in, is meant.
@@ -65,7 +60,7 @@ impl Lines {
     }
 }
 
-fn part(text: &[&str], sections: &[(usize, Section<'_>)], line: usize) -> Part {
+fn part(details: &Details, sections: &[(usize, Section<'_>)], line: usize) -> Part {
     let Some(index) = sections.iter().rposition(|(start, _)| *start <= line) else {
         return Part::Scenarios(0..usize::MAX);
     };
@@ -80,43 +75,35 @@ fn part(text: &[&str], sections: &[(usize, Section<'_>)], line: usize) -> Part {
         Section::Rule => Part::Scenarios(start..next(|section| matches!(section, Section::Rule))),
         Section::Scenario(scenario) => {
             let end = next(|_| true);
-            let blocks: Vec<usize> = scenario
-                .examples
-                .iter()
-                .map(|examples| with_tags(text, examples.position.line))
-                .collect();
-            match blocks.iter().rposition(|block| *block <= line) {
-                None => Part::Scenarios(start..end),
-                Some(block) => {
-                    let examples = &scenario.examples[block];
-                    let first_row = examples.position.line + 2;
-                    let rows = examples
-                        .table
-                        .as_ref()
-                        .map_or(0, |table| table.rows.len().saturating_sub(1));
-                    if (first_row..first_row + rows).contains(&line) {
-                        Part::Rows(line..line + 1)
-                    } else {
-                        Part::Rows(
-                            examples.position.line..blocks.get(block + 1).copied().unwrap_or(end),
-                        )
-                    }
+            let first_line = |examples: &Examples| details.first_line(examples.position.line);
+            let mut after = usize::MAX;
+            let found = scenario.examples.iter().rfind(|examples| {
+                let begins = first_line(examples);
+                if begins > line {
+                    after = begins;
                 }
+                begins <= line
+            });
+            match found {
+                None => Part::Scenarios(start..end),
+                Some(examples) if details.is_row(examples, line) => Part::Rows(line..line + 1),
+                Some(examples) => Part::Rows(examples.position.line..after.min(end)),
             }
         }
     }
 }
 
-/// The first of the tag lines that stand right above a line, comments and blank lines among them; or the line.
-fn with_tags(text: &[&str], line: usize) -> usize {
-    let mut first = line;
-    for above in (1..line).rev() {
-        let trimmed = text.get(above - 1).map_or("", |text| text.trim());
-        if trimmed.starts_with('@') {
-            first = above;
-        } else if !trimmed.is_empty() && !trimmed.starts_with('#') {
-            break;
-        }
+impl Details {
+    /// The line of a heading, or of the first tags above it.
+    fn first_line(&self, heading: usize) -> usize {
+        self.tags.get(&heading).copied().unwrap_or(heading)
     }
-    first
+
+    /// Whether a row that makes a scenario is in this line.
+    fn is_row(&self, examples: &Examples, line: usize) -> bool {
+        examples.table.as_ref().is_some_and(|table| {
+            let rows = &self.rows[&table.position.line];
+            rows[1..].iter().any(|row| row.line == line)
+        })
+    }
 }

@@ -1,333 +1,70 @@
-//! Which scenarios run: found, read, chosen and ordered, before the runner sees them.
+//! Feature files: read as the Gherkin project defines them, chosen and ordered, before the runner sees them.
+//!
+//! | | |
+//! |---|---|
+//! | [`scanner`] | what one line can be |
+//! | [`dialect`] | the keywords of each language |
+//! | [`parser`] | which line may follow which |
+//! | [`builder`] | the feature that the lines make, and what the crate's [`Feature`] has no field for |
+//! | [`refusal`] | what is said about a line that may not stand where it stands |
+//! | [`outline`] | a scenario for every row of examples |
+//! | [`selection`], [`lines`] | which scenarios are asked for |
+//!
+//! The crate `gherkin` gives the types, which cucumber's events carry, and the tag expressions. Its parser refuses or
+//! misreads much that is Gherkin, so this one is ours; `scripts/compare-gherkin` holds it against the official one.
 
-pub mod docstring;
+mod builder;
+mod dialect;
 mod lines;
+mod outline;
+mod parser;
+mod refusal;
+mod scanner;
+mod selection;
 
-use std::path::{Path, PathBuf};
+use std::fmt;
 
-use cucumber::{feature::Ext as _, parser, tag::Ext as _};
-use futures::{StreamExt as _, stream::LocalBoxStream};
-use gherkin::{Feature, GherkinEnv, Rule, Scenario, tagexpr::TagOperation};
-use rand::{SeedableRng as _, seq::SliceRandom as _};
-use regex::Regex;
+use gherkin::Feature;
 
+pub use builder::{Details, StepDetails};
+pub use dialect::KeywordType;
 use lines::Lines;
+pub use outline::{expand, fill};
+pub use parser::parse;
+pub use selection::{Chosen, Selection, stream};
 
-use crate::suite::options::{Misuse, Options};
-
-/// What is asked for, of all that there is.
-#[derive(Debug, Default)]
-pub struct Selection {
-    files: Vec<PathBuf>,
-    /// `file.feature:line`
-    lines: Vec<(PathBuf, usize)>,
-    /// Bare words, as test runners have them.
-    words: Vec<String>,
-    exact: bool,
-    tags: Option<TagOperation>,
-    name: Option<Regex>,
-    /// Tags whose scenarios can't run here, with what to call them in the summary.
-    left_out: Vec<(&'static str, &'static str)>,
-    shuffle: Option<u64>,
+/// A file that was read; one of comments only, or an empty one, has no feature.
+#[derive(Debug)]
+pub struct Document {
+    pub feature: Option<Feature>,
+    pub details: Details,
+    /// `en`, or what `# language:` says.
+    pub language: &'static str,
 }
 
-/// The chosen features, and how many scenarios were left out by which tag.
-pub struct Chosen {
-    pub features: Vec<Feature>,
-    /// Files that can't be read, each with its place and what is wrong there.
-    pub unreadable: Vec<String>,
-    /// Scenarios left out, by tag: `@wip`, `@postgres`.
-    pub left_out: Vec<(&'static str, usize)>,
-    /// The bare words, when only they decided: finding nothing is no failure then.
-    pub words: Option<String>,
+/// Where a file isn't Gherkin, why, and what would be right.
+#[derive(Debug)]
+pub struct Mistake {
+    pub line: usize,
+    /// In characters, from 1; none at the file's end.
+    pub column: Option<usize>,
+    pub what: String,
 }
 
-impl Chosen {
-    pub fn scenarios(&self) -> usize {
-        self.features
-            .iter()
-            .map(cucumber::feature::Ext::count_scenarios)
-            .sum()
+impl Mistake {
+    fn at(line: usize, column: usize, what: String) -> Self {
+        let column = Some(column);
+        Self { line, column, what }
     }
 }
 
-impl Selection {
-    /// Sorts out what was named: files, lines, folders, words.
-    ///
-    /// `home` is the folder of all features; `left_out` are tags that don't run here.
-    pub fn new(
-        options: &Options,
-        home: &Path,
-        left_out: Vec<(&'static str, &'static str)>,
-        shuffle: Option<u64>,
-    ) -> Result<Self, Misuse> {
-        let mut selection = Self {
-            exact: options.exact,
-            tags: options.tags.clone(),
-            name: options.name.clone(),
-            left_out,
-            shuffle,
-            ..Self::default()
-        };
-        for named in &options.selection {
-            selection.add(named)?;
+/// `9:5: this row has 3 cells, its heading has 2`
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.line)?;
+        if let Some(column) = self.column {
+            write!(f, "{column}:")?;
         }
-        if let Some(glob) = &options.input {
-            let found = globbed(glob)?;
-            if found.is_empty() {
-                return Err(Misuse(format!("--input {glob} finds no feature file")));
-            }
-            selection.files.extend(found);
-        }
-        if selection.files.is_empty() && selection.lines.is_empty() {
-            selection.files = in_folder(home)?;
-        }
-        selection.files.sort();
-        selection.files.dedup();
-        Ok(selection)
+        write!(f, " {}", self.what)
     }
-
-    fn add(&mut self, named: &str) -> Result<(), Misuse> {
-        let path = Path::new(named);
-        if path.is_dir() {
-            let found = in_folder(path)?;
-            if found.is_empty() {
-                return Err(Misuse(format!("the folder {named} holds no feature file")));
-            }
-            self.files.extend(found);
-        } else if path.is_file() {
-            self.files.push(path.to_owned());
-        } else if let Some((file, line)) = file_and_line(named) {
-            if !file.is_file() {
-                return Err(Misuse(format!("there is no file {}", file.display())));
-            }
-            self.lines.push((file, line));
-        } else if named.contains('/') || named.ends_with(".feature") {
-            return Err(Misuse(format!("there is no file or folder {named}")));
-        } else {
-            self.words.push(named.to_owned());
-        }
-        Ok(())
-    }
-
-    /// Reads the files and keeps what is asked for.
-    pub fn read(&self) -> Chosen {
-        let mut chosen = Chosen {
-            features: Vec::new(),
-            unreadable: Vec::new(),
-            left_out: self.left_out.iter().map(|(tag, _)| (*tag, 0)).collect(),
-            words: (!self.words.is_empty() && self.tags.is_none() && self.name.is_none())
-                .then(|| self.words.join(" or ")),
-        };
-        let mut files = self.files.clone();
-        files.extend(
-            self.lines
-                .iter()
-                .map(|(file, _)| file.clone())
-                .filter(|file| !self.files.contains(file)),
-        );
-        files.dedup();
-        for file in &files {
-            match self.read_file(file) {
-                Ok((lines, feature)) => {
-                    if let Some(feature) = self.keep(feature, &lines, file, &mut chosen.left_out) {
-                        chosen.features.push(feature);
-                    }
-                }
-                Err(error) => chosen.unreadable.push(error),
-            }
-        }
-        if let Some(seed) = self.shuffle {
-            shuffle(&mut chosen.features, seed);
-        }
-        chosen
-    }
-
-    /// A file's feature, outlines expanded, and what of it is asked for by lines.
-    fn read_file(&self, file: &Path) -> Result<(Lines, Feature), String> {
-        let place = file.display();
-        let text = std::fs::read_to_string(file).map_err(|error| format!("{place}: {error}"))?;
-        let encoded =
-            docstring::encode(&text).map_err(|(line, what)| format!("{place}:{line}: {what}"))?;
-        let mut feature = Feature::parse(&encoded, GherkinEnv::default())
-            .map_err(|error| no_gherkin(&place.to_string(), &text, &error.to_string()))?;
-        feature.path = Some(file.to_owned());
-        let lines = Lines::new(&text, &feature, &self.lines_of(file));
-        let expanded = feature
-            .expand_examples()
-            .map_err(|error| format!("{place}: {error}"))?;
-        Ok((lines, expanded))
-    }
-
-    fn lines_of(&self, file: &Path) -> Vec<usize> {
-        self.lines
-            .iter()
-            .filter(|(of, _)| of == file)
-            .map(|(_, line)| *line)
-            .collect()
-    }
-
-    fn keep(
-        &self,
-        mut feature: Feature,
-        lines: &Lines,
-        file: &Path,
-        left_out: &mut [(&'static str, usize)],
-    ) -> Option<Feature> {
-        let (name, tags) = (feature.name.clone(), feature.tags.clone());
-        let whole_file = self.files.iter().any(|of| of == file);
-        let mut wanted = |scenario: &Scenario, rule: Option<&Rule>| {
-            let mut all = tags.clone();
-            all.extend(rule.into_iter().flat_map(|rule| rule.tags.clone()));
-            all.extend(scenario.tags.clone());
-            let asked = (whole_file || lines.mean(scenario))
-                && self
-                    .tags
-                    .as_ref()
-                    .is_none_or(|expression| expression.eval(&all))
-                && self
-                    .name
-                    .as_ref()
-                    .is_none_or(|name| name.is_match(&scenario.name))
-                && self.fits_word(&name, scenario, file);
-            if !asked {
-                return false;
-            }
-            for (tag, count) in &mut *left_out {
-                if all.iter().any(|has| has == tag) {
-                    *count += 1;
-                    return false;
-                }
-            }
-            true
-        };
-        feature.scenarios.retain(|scenario| wanted(scenario, None));
-        for rule in &mut feature.rules {
-            let of = rule.clone();
-            rule.scenarios
-                .retain(|scenario| wanted(scenario, Some(&of)));
-        }
-        feature.rules.retain(|rule| !rule.scenarios.is_empty());
-        (feature.count_scenarios() > 0).then_some(feature)
-    }
-
-    /// A word is a part of `feature › scenario` or of the file's name, as libtest's is of a test's path.
-    fn fits_word(&self, feature: &str, scenario: &Scenario, file: &Path) -> bool {
-        if self.words.is_empty() {
-            return true;
-        }
-        let full = format!("{feature} › {}", scenario.name);
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        self.words.iter().any(|word| {
-            if self.exact {
-                full == *word || scenario.name == *word
-            } else {
-                full.contains(word.as_str()) || stem.contains(word.as_str())
-            }
-        })
-    }
-}
-
-/// The parser tells a line and a column; a person wants to see the line.
-fn no_gherkin(place: &str, text: &str, error: &str) -> String {
-    let numbers = || {
-        let (line, rest) = error.strip_prefix("Error at ")?.split_once(':')?;
-        let column = rest.split(':').next()?;
-        Some((line.parse::<usize>().ok()?, column.parse::<usize>().ok()?))
-    };
-    let Some((line, column)) = numbers() else {
-        return format!("{place}: this is no Gherkin: {error}");
-    };
-    let shown = text
-        .lines()
-        .nth(line.saturating_sub(1))
-        .unwrap_or("")
-        .trim();
-    if text.trim().is_empty() {
-        return format!("{place}: the file is empty: it begins with `Feature:` and a name");
-    }
-    format!(
-        "{place}:{line}:{column}: this is no Gherkin: `{shown}`\n  a line is a heading with a colon (Feature, Rule, \
-         Background, Scenario, Scenario Outline, Examples), a step (Given, When, Then, And, But, *), a row between \
-         bars as wide as the others, a tag, a comment, or part of a docstring; free text only stands below a heading"
-    )
-}
-
-fn file_and_line(named: &str) -> Option<(PathBuf, usize)> {
-    let (file, line) = named.rsplit_once(':')?;
-    let line = line.parse().ok()?;
-    file.ends_with(".feature")
-        .then(|| (PathBuf::from(file), line))
-}
-
-fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Misuse> {
-    let mut found = Vec::new();
-    let entries = std::fs::read_dir(folder)
-        .map_err(|error| Misuse(format!("{}: {error}", folder.display())))?;
-    for entry in entries.filter_map(Result::ok) {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(in_folder(&path)?);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "feature")
-        {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// `*` within a name, `**` across folders: enough for feature files.
-fn globbed(glob: &str) -> Result<Vec<PathBuf>, Misuse> {
-    let mut pattern = String::from("^");
-    let mut rest = glob.trim_start_matches("./");
-    while let Some(c) = rest.chars().next() {
-        if let Some(after) = rest.strip_prefix("**/") {
-            pattern.push_str("(.*/)?");
-            rest = after;
-            continue;
-        }
-        match c {
-            '*' => pattern.push_str("[^/]*"),
-            '?' => pattern.push_str("[^/]"),
-            c => pattern.push_str(&regex::escape(&c.to_string())),
-        }
-        rest = &rest[c.len_utf8()..];
-    }
-    pattern.push('$');
-    let regex = Regex::new(&pattern).map_err(|error| Misuse(format!("--input: {error}")))?;
-    let root = glob.split(['*', '?']).next().unwrap_or_default();
-    let root = root.rfind('/').map_or(".", |slash| &root[..slash.max(1)]);
-    Ok(in_folder(Path::new(root))?
-        .into_iter()
-        .filter(|path| regex.is_match(path.to_string_lossy().trim_start_matches("./")))
-        .collect())
-}
-
-/// Features and the scenarios in them, by one seed.
-fn shuffle(features: &mut [Feature], seed: u64) {
-    let mut random = rand::rngs::StdRng::seed_from_u64(seed);
-    for feature in &mut *features {
-        feature.scenarios.shuffle(&mut random);
-        for rule in &mut feature.rules {
-            rule.scenarios.shuffle(&mut random);
-        }
-        feature.rules.shuffle(&mut random);
-    }
-    features.shuffle(&mut random);
-}
-
-/// The chosen features as cucumber's runner takes them.
-pub fn stream(chosen: &Chosen) -> LocalBoxStream<'static, parser::Result<Feature>> {
-    futures::stream::iter(
-        chosen
-            .features
-            .clone()
-            .into_iter()
-            .map(Ok)
-            .collect::<Vec<_>>(),
-    )
-    .boxed_local()
 }

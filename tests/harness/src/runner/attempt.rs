@@ -186,7 +186,8 @@ impl Run {
     }
 }
 
-/// The backgrounds' steps and the scenario's own, and of each whether it is a background's.
+/// The backgrounds' steps and the scenario's own, and of each whether it is a background's. A scenario without steps
+/// has none of a background either.
 fn steps_of(job: &Job) -> impl Iterator<Item = (Step, bool)> {
     let background = |background: &Option<Background>| background.clone().map(|found| found.steps);
     let rule = job
@@ -196,7 +197,8 @@ fn steps_of(job: &Job) -> impl Iterator<Item = (Step, bool)> {
     let before = background(&job.feature.background)
         .into_iter()
         .chain(rule)
-        .flatten();
+        .flatten()
+        .filter(|_| !job.scenario.steps.is_empty());
     let own = job.scenario.steps.iter().cloned();
     before
         .map(|step| (step, true))

@@ -23,6 +23,8 @@ pub struct StepDefinition {
     pub line: u32,
     /// The function's name.
     pub function: &'static str,
+    /// Whether the function gets the step with its table or docstring.
+    pub takes_step: bool,
     pub run: for<'a> fn(&'a mut World, &'a Step, Arguments) -> LocalBoxFuture<'a, Outcome>,
 }
 

@@ -50,6 +50,9 @@ pub fn find(step: &Step) -> Result<Found, Broken> {
         .matching(&step.value);
     match (matching.pop(), matching.is_empty()) {
         (None, _) => Err(Broken::before(undefined(step))),
+        (Some((definition, _)), true) if !definition.takes_step && has_argument(step) => {
+            Err(Broken::before(said(SURPLUS.to_owned())))
+        }
         (Some((definition, arguments)), true) => Ok(Found {
             definition,
             arguments,
@@ -59,6 +62,12 @@ pub fn find(step: &Step) -> Result<Found, Broken> {
             Err(Broken::before(ambiguous(&matching)))
         }
     }
+}
+
+const SURPLUS: &str = "this step takes no table and no docstring, and one stands below it";
+
+fn has_argument(step: &Step) -> bool {
+    step.table.is_some() || step.docstring.is_some()
 }
 
 /// What a step that is done leaves for the report.

@@ -2,33 +2,31 @@
 
 use gherkin::Step;
 
-use crate::{failure::Failure, gherkin::docstring, variables::Variables};
+use crate::{failure::Failure, variables::Variables};
 
 /// The text below a step, without the newline at each end and without a media type behind the opening quotes.
 pub fn docstring(step: &Step) -> Result<String, Failure> {
+    if step.table.is_some() {
+        return Err("this word takes a text, and there is a table below it as well".into());
+    }
     match &step.docstring {
-        Some(text) => Ok(docstring::decode(text)),
+        Some(text) => Ok(text.clone()),
         None => Err("this word needs a text below it, between two lines of \"\"\"".into()),
     }
 }
 
 /// The heading row and the rows below it, all of one width.
 pub fn table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
-    let Some(table) = &step.table else {
-        return Err("this word needs a table below it, with a heading row".into());
-    };
-    let Some((heading, rows)) = table.rows.split_first() else {
-        return Err("the table is empty: write a heading row and rows below it".into());
-    };
-    match rows.iter().position(|row| row.len() != heading.len()) {
-        Some(index) => Err(format!(
-            "row {} of the table has {} cells, but its heading has {}",
-            index + 1,
-            rows[index].len(),
-            heading.len()
-        )
-        .into()),
-        None => Ok((heading, rows)),
+    if step.docstring.is_some() {
+        return Err("this word takes a table, and there is a text below it as well".into());
+    }
+    match step
+        .table
+        .as_ref()
+        .and_then(|table| table.rows.split_first())
+    {
+        Some((heading, rows)) => Ok((heading, rows)),
+        None => Err("this word needs a table below it, with a heading row".into()),
     }
 }
 

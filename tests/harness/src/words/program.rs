@@ -84,13 +84,10 @@ fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
 /// Starts the service anew with these configuration keys, until the scenario ends. Two columns: key, value.
 #[given(expr = "the service runs with:")]
 async fn service_runs_with(world: &mut World, step: &Step) -> Outcome {
-    let table = step
-        .table
-        .as_ref()
-        .ok_or("this word needs a table: | key | value |")?;
+    let (_, rows) = argument::table(step)?;
     let program = world.slot.program()?;
     let mut settings = Environment::new();
-    for row in table.rows.iter().skip(1) {
+    for row in rows {
         let [key, value] = row.as_slice() else {
             return Err(Failure::new(
                 "this word needs a table of two columns: | key | value |",

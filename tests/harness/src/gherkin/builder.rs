@@ -1,0 +1,292 @@
+//! Puts a feature together, heading by heading, in the order of the file.
+
+use std::collections::HashMap;
+
+use gherkin::{
+    Background, Examples, Feature, LineCol, Rule, Scenario, Span, Step, StepType, Table,
+};
+
+use super::{
+    Mistake,
+    dialect::{KeywordType, Title},
+    refusal,
+    scanner::Line,
+};
+
+/// What the file says that [`Feature`] has no field for, by the line of what it is about.
+#[derive(Debug, Default)]
+pub struct Details {
+    /// The first line of the tags above a heading.
+    pub tags: HashMap<usize, usize>,
+    /// Where each row of a table is, by the first one's line.
+    pub rows: HashMap<usize, Vec<LineCol>>,
+    pub steps: HashMap<usize, StepDetails>,
+}
+
+#[derive(Debug)]
+pub struct StepDetails {
+    pub keyword_type: KeywordType,
+    /// What stands behind the docstring's opening signs.
+    pub media_type: Option<String>,
+    /// Of a step that has both.
+    pub table_before_docstring: bool,
+}
+
+/// The states of the parser see to it that a heading stands above what belongs to it.
+const OPEN: &str = "the state says what stands above";
+
+#[derive(Default)]
+pub struct Builder {
+    feature: Option<Feature>,
+    details: Details,
+    /// Above a heading that is still to come, and the first one's line.
+    tags: Vec<String>,
+    tags_line: Option<usize>,
+    /// The heading that came last.
+    below: Option<Title>,
+    /// What `And` means now.
+    step_type: Option<StepType>,
+    /// Empty lines in a description, written when more text follows.
+    blanks: usize,
+}
+
+impl Builder {
+    pub fn finish(self) -> (Option<Feature>, Details) {
+        (self.feature, self.details)
+    }
+
+    pub fn tags(&mut self, tags: &[&str], line: &Line<'_>) {
+        self.tags.extend(tags.iter().map(|tag| (*tag).to_owned()));
+        self.tags_line.get_or_insert(line.number);
+    }
+
+    /// The line of the tags whose heading is still to come.
+    pub fn tags_line(&self) -> Option<usize> {
+        self.tags_line
+    }
+
+    pub fn title(&mut self, title: Title, keyword: &str, name: &str, line: &Line<'_>) {
+        let tags = std::mem::take(&mut self.tags);
+        if let Some(first) = self.tags_line.take() {
+            self.details.tags.insert(line.number, first);
+        }
+        let (keyword, name) = (keyword.to_owned(), name.to_owned());
+        let (description, steps) = (None, Vec::new());
+        let (position, span) = (position(line), span(line));
+        match title {
+            Title::Feature => {
+                self.feature = Some(Feature {
+                    keyword,
+                    name,
+                    description,
+                    background: None,
+                    scenarios: Vec::new(),
+                    rules: Vec::new(),
+                    tags,
+                    span,
+                    position,
+                    path: None,
+                });
+            }
+            Title::Rule => self.feature().rules.push(Rule {
+                keyword,
+                name,
+                description,
+                background: None,
+                scenarios: Vec::new(),
+                tags,
+                span,
+                position,
+            }),
+            Title::Background => {
+                *self.background() = Some(Background {
+                    keyword,
+                    name,
+                    description,
+                    steps,
+                    span,
+                    position,
+                });
+            }
+            Title::Scenario => self.scenarios().push(Scenario {
+                keyword,
+                name,
+                description,
+                steps,
+                examples: Vec::new(),
+                tags,
+                span,
+                position,
+            }),
+            Title::Examples => self.scenario().examples.push(Examples {
+                keyword,
+                name: (!name.is_empty()).then_some(name),
+                description,
+                table: None,
+                tags,
+                span,
+                position,
+            }),
+        }
+        self.step_type = self.type_after_background();
+        self.below = Some(title);
+        self.blanks = 0;
+    }
+
+    pub fn blank(&mut self) {
+        self.blanks += 1;
+    }
+
+    /// A line of the text below a heading.
+    pub fn describe(&mut self, line: &Line<'_>) {
+        let blanks = std::mem::take(&mut self.blanks);
+        let description = match self.below.expect(OPEN) {
+            Title::Feature => &mut self.feature().description,
+            Title::Rule => &mut self.rule().expect(OPEN).description,
+            Title::Background => &mut self.background().as_mut().expect(OPEN).description,
+            Title::Scenario => &mut self.scenario().description,
+            Title::Examples => &mut self.examples().description,
+        };
+        match description {
+            Some(text) => text.push_str(&format!("{}{}", "\n".repeat(blanks + 1), line.text)),
+            None => *description = Some(line.text.to_owned()),
+        }
+    }
+
+    pub fn step(&mut self, keyword: &str, keyword_type: KeywordType, value: &str, line: &Line<'_>) {
+        let ty = match keyword_type {
+            KeywordType::Context => StepType::Given,
+            KeywordType::Action => StepType::When,
+            KeywordType::Outcome => StepType::Then,
+            KeywordType::Conjunction | KeywordType::Unknown => {
+                self.step_type.unwrap_or(StepType::Given)
+            }
+        };
+        self.step_type = Some(ty);
+        self.steps().push(Step {
+            keyword: keyword.to_owned(),
+            ty,
+            value: value.to_owned(),
+            docstring: None,
+            table: None,
+            span: span(line),
+            position: position(line),
+        });
+        let details = StepDetails {
+            keyword_type,
+            media_type: None,
+            table_before_docstring: false,
+        };
+        self.details.steps.insert(line.number, details);
+    }
+
+    /// A row for the examples or step above; the first one says how many cells there are.
+    pub fn row(&mut self, cells: Vec<String>, line: &Line<'_>) -> Option<Mistake> {
+        let table = match self.below.expect(OPEN) {
+            Title::Examples => &mut self.examples().table,
+            _ => &mut self.last_step().table,
+        };
+        let table = table.get_or_insert_with(|| Table {
+            rows: Vec::new(),
+            span: span(line),
+            position: position(line),
+        });
+        let heading = table.rows.first().map_or(cells.len(), Vec::len);
+        let mistake = (cells.len() != heading).then(|| {
+            let what = refusal::cells(cells.len(), heading, line.trimmed);
+            Mistake::at(line.number, line.column(), what)
+        });
+        table.rows.push(cells);
+        let first = table.position.line;
+        let rows = self.details.rows.entry(first).or_default();
+        rows.push(position(line));
+        mistake
+    }
+
+    /// Begins a docstring; whether a table may still follow it.
+    pub fn docstring(&mut self, media_type: &str) -> bool {
+        let step = self.last_step();
+        step.docstring = Some(String::new());
+        let (line, has_table) = (step.position.line, step.table.is_some());
+        let details = self.details.steps.get_mut(&line).expect(OPEN);
+        details.media_type = (!media_type.is_empty()).then(|| media_type.to_owned());
+        details.table_before_docstring = has_table;
+        !has_table
+    }
+
+    pub fn end_docstring(&mut self, lines: &[String]) {
+        self.last_step().docstring = Some(lines.join("\n"));
+    }
+
+    fn feature(&mut self) -> &mut Feature {
+        self.feature.as_mut().expect(OPEN)
+    }
+
+    fn rule(&mut self) -> Option<&mut Rule> {
+        self.feature().rules.last_mut()
+    }
+
+    fn background(&mut self) -> &mut Option<Background> {
+        let feature = self.feature.as_mut().expect(OPEN);
+        match feature.rules.last_mut() {
+            Some(rule) => &mut rule.background,
+            None => &mut feature.background,
+        }
+    }
+
+    fn scenarios(&mut self) -> &mut Vec<Scenario> {
+        let feature = self.feature.as_mut().expect(OPEN);
+        match feature.rules.last_mut() {
+            Some(rule) => &mut rule.scenarios,
+            None => &mut feature.scenarios,
+        }
+    }
+
+    fn scenario(&mut self) -> &mut Scenario {
+        self.scenarios().last_mut().expect(OPEN)
+    }
+
+    fn examples(&mut self) -> &mut Examples {
+        self.scenario().examples.last_mut().expect(OPEN)
+    }
+
+    fn steps(&mut self) -> &mut Vec<Step> {
+        match self.below.expect(OPEN) {
+            Title::Background => &mut self.background().as_mut().expect(OPEN).steps,
+            _ => &mut self.scenario().steps,
+        }
+    }
+
+    fn last_step(&mut self) -> &mut Step {
+        self.steps().last_mut().expect(OPEN)
+    }
+
+    /// The type of the last step that runs before a scenario's own.
+    fn type_after_background(&self) -> Option<StepType> {
+        let feature = self.feature.as_ref()?;
+        let of_rule = feature
+            .rules
+            .last()
+            .and_then(|rule| rule.background.as_ref());
+        let backgrounds = [of_rule, feature.background.as_ref()];
+        let mut last = backgrounds
+            .into_iter()
+            .flatten()
+            .filter_map(|found| found.steps.last());
+        last.next().map(|step| step.ty)
+    }
+}
+
+fn position(line: &Line<'_>) -> LineCol {
+    LineCol {
+        line: line.number,
+        col: line.column(),
+    }
+}
+
+fn span(line: &Line<'_>) -> Span {
+    Span {
+        start: line.start,
+        end: line.start + line.text.len(),
+    }
+}

@@ -1,0 +1,174 @@
+//! What one line can be.
+
+use super::{
+    Mistake,
+    dialect::{Dialect, KeywordType, Title},
+};
+
+/// A line of a file, without its end.
+#[derive(Clone, Copy)]
+pub struct Line<'a> {
+    /// Counted from 1.
+    pub number: usize,
+    /// Where it begins in the file, in bytes.
+    pub start: usize,
+    pub text: &'a str,
+    /// Without blanks at both ends.
+    pub trimmed: &'a str,
+    /// How many blanks stand before the text.
+    pub indent: usize,
+}
+
+/// What a state of the parser may expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Language,
+    Row,
+    Fence,
+    Step,
+    Tags,
+    Title(Title),
+    Comment,
+    Empty,
+    Text,
+}
+
+/// A line, read as one of the kinds.
+pub enum Token<'a> {
+    Language(&'a str),
+    Row(Vec<String>),
+    /// The three signs, and what stands behind them.
+    Fence(&'static str, &'a str),
+    Step(&'static str, KeywordType, &'a str),
+    Tags(Vec<&'a str>),
+    Title(Title, &'static str, &'a str),
+    Comment,
+    Empty,
+    Text,
+}
+
+const FENCES: [&str; 2] = ["\"\"\"", "```"];
+
+/// The lines of a file, whichever way they end.
+pub fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut start = 0;
+    let mut lines = Vec::new();
+    for whole in text.split_inclusive('\n') {
+        let text = whole.trim_end_matches(['\r', '\n']);
+        let after_indent = text.trim_start();
+        lines.push(Line {
+            number: lines.len() + 1,
+            start,
+            text,
+            trimmed: after_indent.trim_end(),
+            indent: characters(text) - characters(after_indent),
+        });
+        start += whole.len();
+    }
+    lines
+}
+
+impl<'a> Line<'a> {
+    /// Where its text begins, from 1.
+    pub fn column(&self) -> usize {
+        self.indent + 1
+    }
+
+    /// The line as this kind, if it is one; a tag line can be one and be wrong.
+    pub fn read(&self, kind: Kind, dialect: &Dialect) -> Result<Option<Token<'a>>, Mistake> {
+        let line = self.trimmed;
+        Ok(match kind {
+            Kind::Language => language(line).map(Token::Language),
+            Kind::Row => line.starts_with('|').then(|| Token::Row(cells(line))),
+            Kind::Fence => {
+                let fence = FENCES.into_iter().find(|fence| line.starts_with(fence));
+                fence.map(|fence| Token::Fence(fence, line[fence.len()..].trim()))
+            }
+            Kind::Step => {
+                // The blank of a keyword may be the line's last one.
+                let step = dialect.step(self.text.trim_start());
+                step.map(|(keyword, kind, text)| Token::Step(keyword, kind, text))
+            }
+            Kind::Tags if line.starts_with('@') => Some(Token::Tags(self.tags()?)),
+            Kind::Tags => None,
+            Kind::Title(title) => {
+                let found = dialect.title(line, title);
+                found.map(|(keyword, name)| Token::Title(title, keyword, name))
+            }
+            Kind::Comment => line.starts_with('#').then_some(Token::Comment),
+            Kind::Empty => line.is_empty().then_some(Token::Empty),
+            Kind::Text => Some(Token::Text),
+        })
+    }
+
+    /// The names behind each `@`, up to a comment.
+    fn tags(&self) -> Result<Vec<&'a str>, Mistake> {
+        let mut comment = self.trimmed.match_indices('#').map(|(at, _)| at);
+        let end = comment.find(|at| self.trimmed[..*at].ends_with(char::is_whitespace));
+        let line = &self.trimmed[..end.unwrap_or(self.trimmed.len())];
+        let mut column = self.column();
+        let mut tags = Vec::new();
+        for part in line.split('@').skip(1) {
+            let tag = part.trim();
+            if tag.contains(char::is_whitespace) {
+                let what = format!(
+                    "the tag `@{tag}` has a blank in it: write `@{}`, or begin each tag with its own @",
+                    tag.split_whitespace().collect::<Vec<_>>().join("-")
+                );
+                return Err(Mistake::at(self.number, column, what));
+            }
+            tags.push(tag);
+            column += characters(part) + 1;
+        }
+        Ok(tags)
+    }
+
+    /// A line of a docstring whose fence is indented by so much: a line that begins before it only loses its blanks.
+    pub fn content(&self, indent: usize, fence: &str) -> String {
+        let text = match self.text.char_indices().nth(indent) {
+            Some((at, _)) if indent <= self.indent => &self.text[at..],
+            _ => self.text.trim_start(),
+        };
+        let escaped: String = fence.chars().flat_map(|sign| ['\\', sign]).collect();
+        text.replace(&escaped, fence)
+    }
+}
+
+/// `# language: fr`
+fn language(line: &str) -> Option<&str> {
+    let code = line.strip_prefix('#')?.trim_start();
+    let code = code.strip_prefix("language")?.trim_start();
+    let code = code.strip_prefix(':')?.trim_start();
+    let known = |c: char| c.is_ascii_alphabetic() || c == '-' || c == '_';
+    (!code.is_empty() && code.chars().all(known)).then_some(code)
+}
+
+/// What stands between the bars; what follows the last one is no cell.
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = Vec::new();
+    let mut cell = String::new();
+    let mut signs = line.chars().skip(1);
+    while let Some(sign) = signs.next() {
+        match sign {
+            '|' => {
+                let trimmed = cell.trim_matches(|c: char| c.is_whitespace() && c != '\n');
+                cells.push(trimmed.to_owned());
+                cell.clear();
+            }
+            '\\' => match signs.next() {
+                Some('n') => cell.push('\n'),
+                Some(escaped @ ('|' | '\\')) => cell.push(escaped),
+                other => {
+                    cell.push('\\');
+                    cell.extend(other);
+                }
+            },
+            sign => cell.push(sign),
+        }
+    }
+    cells
+}
+
+pub fn characters(text: &str) -> usize {
+    text.chars().count()
+}
