@@ -103,11 +103,12 @@ fn argument(step: &Step, about: &StepDetails, scenario: Option<&Scenario>) -> Op
         .as_ref()
         .map(|content| json!({ "content": content }));
     if let (Some(docstring), Some(media_type)) = (&mut docstring, &about.media_type) {
+        let mut media_type = media_type.clone();
         let example = scenario.and_then(|scenario| scenario.examples.first()?.table.as_ref());
-        docstring["mediaType"] = match example {
-            Some(table) => json!(fill(media_type, &table.rows[0], &table.rows[1])),
-            None => json!(media_type),
-        };
+        if let Some(table) = example {
+            fill(&mut media_type, &table.rows[0], &table.rows[1]);
+        }
+        docstring["mediaType"] = json!(media_type);
     }
     if let (Some(table), Some(docstring)) = (&mut table, &mut docstring) {
         let place = |first| if first { 1 } else { 2 };

@@ -36,7 +36,7 @@ fn scenarios_of(mut scenario: Scenario, details: &Details) -> Vec<Scenario> {
             let mut one = scenario.clone();
             one.position = *position;
             one.tags.extend(examples.tags.iter().cloned());
-            one.name = fill(&one.name, &heading, &row);
+            fill(&mut one.name, &heading, &row);
             one.steps
                 .iter_mut()
                 .for_each(|step| fill_step(step, &heading, &row));
@@ -52,20 +52,19 @@ fn scenarios_of(mut scenario: Scenario, details: &Details) -> Vec<Scenario> {
 }
 
 fn fill_step(step: &mut Step, heading: &[String], row: &[String]) {
-    step.value = fill(&step.value, heading, row);
-    let cells = step
-        .table
-        .iter_mut()
-        .flat_map(|table| table.rows.iter_mut().flatten());
-    for text in cells.chain(&mut step.docstring) {
-        *text = fill(text, heading, row);
+    let rows = step.table.iter_mut().flat_map(|table| &mut table.rows);
+    for text in rows.flatten().chain(&mut step.docstring) {
+        fill(text, heading, row);
     }
+    fill(&mut step.value, heading, row);
 }
 
-/// A text with each `<column>` replaced, one column after the other; what is no column stays as it is.
-pub fn fill(text: &str, heading: &[String], row: &[String]) -> String {
-    let columns = heading.iter().zip(row);
-    columns.fold(text.to_owned(), |text, (column, value)| {
-        text.replace(&format!("<{column}>"), value)
-    })
+/// Each `<column>` becomes the row's cell, one column after the other; what is no column stays as it is.
+pub fn fill(text: &mut String, heading: &[String], row: &[String]) {
+    for (column, value) in heading.iter().zip(row) {
+        if !text.contains('<') {
+            return;
+        }
+        *text = text.replace(&format!("<{column}>"), value);
+    }
 }

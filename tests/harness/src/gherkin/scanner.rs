@@ -61,7 +61,7 @@ pub fn lines(text: &str) -> Vec<Line<'_>> {
             start,
             text,
             trimmed: after_indent.trim_end(),
-            indent: characters(text) - characters(after_indent),
+            indent: characters(&text[..text.len() - after_indent.len()]),
         });
         start += whole.len();
     }
@@ -146,27 +146,37 @@ fn language(line: &str) -> Option<&str> {
 /// What stands between the bars; what follows the last one is no cell.
 fn cells(line: &str) -> Vec<String> {
     let mut cells = Vec::new();
-    let mut cell = String::new();
-    let mut signs = line.chars().skip(1);
-    while let Some(sign) = signs.next() {
-        match sign {
-            '|' => {
-                let trimmed = cell.trim_matches(|c: char| c.is_whitespace() && c != '\n');
-                cells.push(trimmed.to_owned());
-                cell.clear();
-            }
-            '\\' => match signs.next() {
-                Some('n') => cell.push('\n'),
-                Some(escaped @ ('|' | '\\')) => cell.push(escaped),
-                other => {
-                    cell.push('\\');
-                    cell.extend(other);
-                }
-            },
-            sign => cell.push(sign),
+    let mut start = 1;
+    for (bar, _) in line.match_indices('|').skip(1) {
+        let cell = &line[start..bar];
+        let backslashes = cell.len() - cell.trim_end_matches('\\').len();
+        // After an odd number of them, the bar is the cell's own.
+        if backslashes % 2 == 0 {
+            cells.push(unescaped(cell.trim()));
+            start = bar + 1;
         }
     }
     cells
+}
+
+fn unescaped(cell: &str) -> String {
+    if !cell.contains('\\') {
+        return cell.to_owned();
+    }
+    let mut text = String::with_capacity(cell.len());
+    let mut signs = cell.chars();
+    while let Some(sign) = signs.next() {
+        match (sign, signs.as_str().chars().next()) {
+            ('\\', Some('n')) => text.push('\n'),
+            ('\\', Some(escaped @ ('|' | '\\'))) => text.push(escaped),
+            _ => {
+                text.push(sign);
+                continue;
+            }
+        }
+        signs.next();
+    }
+    text
 }
 
 pub fn characters(text: &str) -> usize {
