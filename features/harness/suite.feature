@@ -37,9 +37,41 @@ Feature: The suite itself
         """
       When I run the suite with "--store sqlite {{polka}}"
       Then it exits with 1
-      And the output contains "this is no Gherkin: `Sceanrio: What is this`"
+      And the output contains "polka.feature:4:3: `Sceanrio: What is this` is no step, row, tag, comment or heading"
+      When I run the suite with "--list {{polka}}"
+      Then it exits with 1
+      And the output contains "polka.feature:4:3: `Sceanrio: What is this` is no step"
 
-    Scenario: A step with a docstring and a table is a mistake, and the line is told
+    Scenario: A cell too many is a mistake, and the line is told
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario Outline: Somebody dances <dance>
+            Given nobody is logged in
+
+            Examples:
+              | dance      | steps |
+              # A bar of its own would be written \|
+              | polka|waltz | 2    |
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "polka.feature:8:7: this row has 3 cells, its heading has 2"
+
+    Scenario: A table below a step that takes none fails the step
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody rests
+            Given nobody is logged in
+              | dance |
+              | polka |
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "this step takes no table and no docstring"
+
+    Scenario: A step that takes a docstring fails when a table stands beside it
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -52,7 +84,7 @@ Feature: The suite itself
         """
       When I run the suite with "--store sqlite {{polka}}"
       Then it exits with 1
-      And the output contains "polka.feature:7: a step takes one docstring or one table"
+      And the output contains "this word takes a text, and there is a table below it as well"
 
     Scenario: A file that isn't there is a mistake of the caller
       When I run the suite with "--store sqlite nowhere/polka.feature"
@@ -139,6 +171,7 @@ Feature: The suite itself
             Examples:
               | dance   |
               | Foxtrot |
+              # the last one
               | Jive    |
         """
 
@@ -162,6 +195,8 @@ Feature: The suite itself
         | {{dances}}:10                   | 2 scenarios (2 passed) |
         | {{dances}}:12                   | 2 scenarios (2 passed) |
         | {{dances}}:14                   | 1 scenario (1 passed)  |
+        | {{dances}}:16 --verbose         | Dances › Jive          |
+        | {{dances}}:2:14                 | 2 scenarios (2 passed) |
         | {{dances}} --ignored            | 0 scenarios            |
         | {{dances}} --name Walt          | 1 scenario (1 passed)  |
         | {{dances}} Foxtrot              | 1 scenario (1 passed)  |

@@ -71,9 +71,6 @@ fn bad_files_are_refused_where_the_official_parser_refuses_them() {
     for path in features("bad") {
         let text = fs::read(&path).expect("it can be read");
         let mistakes = parse(&text).expect_err(&path.display().to_string());
-        for mistake in &mistakes {
-            println!("{}:{mistake}", path.file_name().unwrap().display());
-        }
         let errors = official(&path, "errors");
         let expected: Vec<_> = errors
             .iter()
@@ -90,4 +87,101 @@ fn bad_files_are_refused_where_the_official_parser_refuses_them() {
             assert!(expected.contains(&place), "{}:{mistake}", path.display());
         }
     }
+}
+
+#[test]
+fn a_refusal_says_where_what_and_what_would_be_right() {
+    let feature = "Feature: Rest\n  Scenario: Rest\n    Given x\n";
+    for (text, expected) in [
+        (
+            "Somebody wrote this\n",
+            "1:1: `Somebody wrote this` stands before the feature",
+        ),
+        (
+            "Fonctionnalité: Repos\n",
+            "1:1: `Fonctionnalité: Repos` is French, but the file is read as English",
+        ),
+        (
+            "  # language: fr-FR\nFeature: Rest\n",
+            "1:3: the language `fr-FR` isn't known: those that begin like it are fr",
+        ),
+        (
+            "# language: fr\n",
+            "2: the file ends before its feature: write `Fonctionnalité:` and a name",
+        ),
+        ("{feature}    Whn I rest\n", "4:5: `Whn I rest` is no step"),
+        (
+            "{feature}Feature: Two\n",
+            "4:1: a file has one feature, and this is a second one",
+        ),
+        (
+            "{feature}\n\tBackground:\n    Given x\n",
+            "5:2: `Background:` comes too late",
+        ),
+        (
+            "Feature: a\nBackground:\nGiven x\nExamples:\n",
+            "4:1: `Examples:` belongs below a scenario",
+        ),
+        (
+            "{feature}  Examples:\n    | a |\n    Given y\n",
+            "6:5: `Given y` is a step below examples",
+        ),
+        (
+            "{feature}  Examples:\n    | a |\n    \"\"\"\n",
+            "6:5: a docstring stands below a step, not below examples",
+        ),
+        (
+            "{feature}    | a |\n    ```\n    ```\n    | b |\n",
+            "7:5: a step has one table",
+        ),
+        (
+            "{feature}    | a | b |\n    | a | b\n",
+            "5:5: this row has 1 cell, its heading has 2; what stands behind",
+        ),
+        (
+            "{feature}    | a | b |\n    | 1 |\n    | a|b | c |\n",
+            "6:5: this row has 3 cells, its heading has 2; a bar within",
+        ),
+        (
+            "{feature}  @quiet\n    Given y\n",
+            "5:5: `Given y` can't have tags",
+        ),
+        (
+            "{feature}  @quiet\n",
+            "5: the file ends after the tags of line 4",
+        ),
+        (
+            "{feature}  @a @very quiet\n",
+            "4:6: the tag `@very quiet` has a blank in it: write `@very-quiet`",
+        ),
+        (
+            "{feature}    \"\"\"\n    y\n",
+            "6: the file ends in the docstring that begins in line 4",
+        ),
+    ] {
+        let text = text.replace("{feature}", feature);
+        let mistakes = parse(text.as_bytes()).expect_err(&text);
+        let found = mistakes.last().expect("a refusal has a reason").to_string();
+        assert!(found.starts_with(expected), "{text}\n{found}");
+    }
+    let mistakes = parse(b"Feature: a\n  caf\xe9\n").expect_err("this is Latin-1");
+    assert!(
+        mistakes[0]
+            .to_string()
+            .starts_with("2:6: this byte is no UTF-8")
+    );
+}
+
+#[test]
+fn what_follows_a_mistake_is_no_mistake_of_its_own() {
+    let mistakes =
+        parse(b"@a\nGiven x\nScenario: y\n  Given z\n").expect_err("tags stand above a step");
+    assert_eq!(mistakes.len(), 1);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_line() {
+    let document = parse("\u{feff}Feature: Rest\r\n".as_bytes()).expect("it is a feature");
+    let feature = document.feature.expect("it is a feature");
+    assert_eq!((feature.name.as_str(), feature.position.col), ("Rest", 1));
 }

@@ -168,7 +168,8 @@ impl Run {
     }
 
     async fn run(mut self) -> Result<u8, Stop> {
-        let chosen = self.choose(self.wanted.store)?;
+        let store = self.wanted.store;
+        let mut chosen = self.choose(store)?;
         if self.options.ignored.ignored {
             // As test runners mean it: only what is ignored, and nothing is.
             if self.options.list {
@@ -196,7 +197,7 @@ impl Run {
             return Self::nothing_to_run(&chosen);
         }
         logs::capture(LevelFilter::INFO);
-        if self.options.dry_run {
+        if self.options.dry_run || chosen.scenarios() == 0 {
             return Ok(self.drive(None, 1, chosen).await);
         }
         for swept in run_folder::sweep() {
@@ -210,9 +211,11 @@ impl Run {
                 return Err(stop);
             }
         };
-        let ground = Arc::new(ground);
         // A fallback to SQLite leaves out what speaks of the server.
-        let chosen = self.choose(self.wanted.store)?;
+        if self.wanted.store != store {
+            chosen = self.choose(self.wanted.store)?;
+        }
+        let ground = Arc::new(ground);
         let driven = AssertUnwindSafe(self.drive(Some(&ground), slots, chosen))
             .catch_unwind()
             .await;
