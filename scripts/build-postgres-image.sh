@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds a PostgreSQL image from Debian's packages, for machines that reach no image registry.
+# Builds a PostgreSQL image from Debian's packages, for machines without an image registry.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,18 +14,18 @@ usage() {
     cat <<'TEXT'
 Usage: scripts/build-postgres-image.sh [--force] [--tag NAME] [--mirror URL] [--runtime]
 
-Builds a PostgreSQL 15 image from Debian 12's packages, where no image registry can be reached. It is used by
+Builds a PostgreSQL 15 image from Debian 12's packages, for machines without an image registry. Use it with
     DLC_BDD_DATABASE_IMAGE=NAME scripts/run-bdd-tests.sh --database container
     POSTGRES_IMAGE=NAME docker compose up
 
   --tag NAME     name of the image (default dance-lessons-coach/postgres:15-debian)
-  --force        build even when an image of that name is there
-  --mirror URL   Debian mirror (default: DEBIAN_MIRROR, or else the one in this machine's apt sources)
-  --runtime      build the bare Debian image instead, for the service itself: RUNTIME_IMAGE of the Dockerfile
+  --force        build even if the image exists
+  --mirror URL   Debian mirror (default: DEBIAN_MIRROR, otherwise the one in this machine's apt sources)
+  --runtime      build a plain Debian image instead, for the service itself: RUNTIME_IMAGE of the Dockerfile
                  (default name dance-lessons-coach/debian:bookworm)
   -h, --help     this text
 
-Needs root, a running Docker engine and debootstrap, which it installs when apt is there.
+Needs root, a running Docker engine and debootstrap, which it installs if apt is available.
 TEXT
 }
 
@@ -60,7 +60,7 @@ check_machine() {
     command -v docker >/dev/null || fail "there is no docker command here; install Docker's client first"
     docker version >/dev/null 2>&1 || fail "no Docker engine answers; start it (docker version says why)"
     if [ -z "$force" ] && docker image inspect "$tag" >/dev/null 2>&1; then
-        say "$tag is there already (--force builds it anew)"
+        say "$tag exists already (--force builds it again)"
         exit 0
     fi
     [ "$(id -u)" = 0 ] || fail "debootstrap needs root; run this with sudo"
@@ -77,9 +77,9 @@ fail_with_log() {
     fail "$1"
 }
 
-# One "URL suite component…" line for every Debian source of this machine, from both of apt's formats.
+# One "URL suite component…" line for every Debian source of this machine, whichever of apt's two formats it has.
 apt_sources() {
-    # shellcheck disable=SC2016 # apt-get fills these in, not the shell
+    # shellcheck disable=SC2016 # apt-get expands these variables, not the shell
     apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 2>/dev/null | sort --unique
 }
 
@@ -96,36 +96,36 @@ install_base() {
         || fail_with_log "debootstrap failed"
 }
 
-# The packages come by way of apt in the new root, which needs this machine's way to the mirror: its sources of
-# the same suite (security updates are in another than the mirror's), its proxy and its certificates.
-lend_apt_settings() {
+# apt in the new root needs the same access to the mirror as this machine: its sources of the same suite (security
+# updates come from another one), its proxy and its certificates.
+copy_apt_settings() {
     {
         printf 'deb %s %s main\n' "$mirror" "$suite"
         apt_sources | awk -v suite="$suite" '$3 == "main" && ($2 == suite "-security" || $2 == suite "-updates") {
             print "deb", $1, $2, $3 }'
     } >"$root/etc/apt/sources.list"
     apt-config dump | grep --extended-regexp '^Acquire::(http|https|Check|Retries)' \
-        >"$root/etc/apt/apt.conf.d/90lent" || true
+        >"$root/etc/apt/apt.conf.d/90copied" || true
     cp /etc/resolv.conf "$root/etc/resolv.conf"
     if [ -f /etc/ssl/certs/ca-certificates.crt ]; then
         cp "$root/etc/ssl/certs/ca-certificates.crt" "$folder/own-certificates.crt"
         cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
     fi
-    # What would be deleted again needn't be unpacked, nor anything be synced to a disk that it leaves at once.
+    # Files that are deleted later are not unpacked, and nothing is synced to disk.
     printf 'force-unsafe-io\n' >"$root/etc/dpkg/dpkg.cfg.d/unsafe-io"
     printf 'path-exclude=/usr/share/%s/*\n' doc man info locale lintian >"$root/etc/dpkg/dpkg.cfg.d/slim"
-    # No services are started in here.
+    # Packages must not start services here.
     printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
     chmod +x "$root/usr/sbin/policy-rc.d"
 }
 
-# The cluster that Debian makes while it installs would be a part of the image.
+# The cluster that Debian creates during the installation would become a part of the image.
 forbid_cluster() {
     mkdir -p "$root/etc/postgresql-common"
     printf 'create_main_cluster = false\n' >"$root/etc/postgresql-common/createcluster.conf"
 }
 
-# This machine's folder for temporary files needn't be there: an update of ca-certificates fails without one.
+# This machine's TMPDIR may not exist in the new root, and the update of ca-certificates fails without a TMPDIR.
 in_root() {
     TMPDIR=/tmp DEBIAN_FRONTEND=noninteractive LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" "$@"
 }
@@ -149,8 +149,8 @@ set_up_postgres() {
     install --mode=755 deploy/postgres/entrypoint.sh "$root/usr/local/bin/docker-entrypoint.sh"
     install --directory "$root/docker-entrypoint-initdb.d"
     in_root install --directory --owner=postgres --group=postgres --mode=700 /var/lib/postgresql/data
-    # Just-in-time compilation (LLVM: more than PostgreSQL itself) and Debian's Perl wrappers have no use in a
-    # server for tests; the server does without either, and the real psql is found first by PATH.
+    # A test server needs no just-in-time compilation, whose LLVM is larger than PostgreSQL itself, and none of Debian's
+    # Perl wrappers. Without the wrappers, PATH finds the real psql.
     rm -rf "$root"/usr/lib/*/libLLVM* "$root"/usr/lib/llvm-* "$root"/usr/lib/*/libz3.so* \
            "$root/usr/lib/postgresql/$version/lib/bitcode" "$root/usr/lib/postgresql/$version/lib"/llvmjit* \
            "$root"/usr/lib/*/perl "$root"/usr/lib/*/libperl.so* "$root"/usr/share/perl "$root"/usr/share/perl5 \
@@ -160,7 +160,7 @@ set_up_postgres() {
 
 slim() {
     in_root apt-get clean
-    rm -f "$root/etc/apt/apt.conf.d/90lent" "$root/etc/dpkg/dpkg.cfg.d/unsafe-io" \
+    rm -f "$root/etc/apt/apt.conf.d/90copied" "$root/etc/dpkg/dpkg.cfg.d/unsafe-io" \
           "$root/etc/apt/sources.list" "$root/usr/sbin/policy-rc.d" "$root/etc/resolv.conf" "$root/etc/hostname"
     if [ -f "$folder/own-certificates.crt" ]; then
         cp "$folder/own-certificates.crt" "$root/etc/ssl/certs/ca-certificates.crt"
@@ -188,7 +188,7 @@ pack() {
 }
 
 clean_up() {
-    # debootstrap interrupted in the middle leaves its mounts, and deleting through them would hurt this machine.
+    # An interrupted debootstrap leaves its mounts. Deleting through them would delete files of this machine.
     local place
     for place in proc sys dev/pts dev; do
         if mountpoint --quiet "$root/$place"; then umount --lazy "$root/$place" || true; fi
@@ -206,7 +206,7 @@ trap 'exit 143' TERM
 check_machine
 find_mirror
 install_base
-lend_apt_settings
+copy_apt_settings
 if [ "$kind" = postgres ]; then
     forbid_cluster
     install_packages "postgresql-$version" "postgresql-client-$version" locales

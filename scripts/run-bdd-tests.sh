@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs the behaviour suite, with a test server from compose.yaml around it when one is asked for.
+# Runs the behaviour suite. With --database external it starts the test server of compose.yaml for the run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,17 +7,17 @@ usage() {
     cat <<'TEXT'
 Usage: scripts/run-bdd-tests.sh [OPTION…] [PATH…]
 
-Starts what is needed, runs `cargo test --test bdd -- OPTION… PATH…` and cleans up after it, on Ctrl-C too. The exit
-code is the suite's.
+Starts what is needed, runs `cargo test --test bdd -- OPTION… PATH…` and cleans up afterwards, also after Ctrl-C. The
+exit code is that of the suite.
 
-  --database external    without DLC_BDD_DATABASE_URL, and no url in config.test.toml: starts `postgres-test` of
-                         compose.yaml on a free port (POSTGRES_TEST_PORT chooses one), waits for it, and removes it
-                         afterwards. One that is running already is used and left running.
+  --database external    without DLC_BDD_DATABASE_URL and without a url in config.test.toml: starts `postgres-test` of
+                         compose.yaml on a free port (or on POSTGRES_TEST_PORT), waits for it, and removes it
+                         afterwards. If it is running already, it is used and keeps running.
   --database auto|container|local|URL, --store sqlite
-                         start nothing here; the suite does that itself
+                         start nothing here; the suite does that
 
-POSTGRES_IMAGE names the image for Compose, DLC_BDD_DATABASE_IMAGE the one for --database container. On machines
-that reach no image registry, scripts/build-postgres-image.sh makes one for both.
+POSTGRES_IMAGE names the image for Compose, DLC_BDD_DATABASE_IMAGE the image for --database container. On machines
+without an image registry, scripts/build-postgres-image.sh builds one for both.
 
 The suite's own options follow.
 TEXT
@@ -53,8 +53,8 @@ find_compose() {
     docker version >/dev/null 2>&1 || fail "no Docker engine answers; start it, or set DLC_BDD_DATABASE_URL"
 }
 
-# The server that the developer keeps running, or else one in a project of its own, so that taking it down touches
-# nothing else and two runs at once don't meet.
+# Uses the server that the developer keeps running. Otherwise starts one in a Compose project of its own, so that
+# removing it affects nothing else, and two runs at the same time are separate.
 start_test_server() {
     local container
     container=$($compose ps -q postgres-test 2>/dev/null || true)
@@ -95,8 +95,8 @@ clean_up() {
     exit "$status"
 }
 
-# The suite gets a process group of its own and every signal that this script gets: a SIGTERM to cargo alone would
-# leave the suite running without its parent, and bash would sit out the suite before it acted on one.
+# The suite runs in a process group of its own and gets every signal that this script gets. A SIGTERM to cargo alone
+# would leave the suite running, and bash would handle the signal only after the suite had ended.
 run_suite() {
     local status
     set -m

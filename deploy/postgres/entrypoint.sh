@@ -1,15 +1,15 @@
 #!/bin/bash
-# Starts PostgreSQL in the image that scripts/build-postgres-image.sh makes. It understands what users of the
-# well-known `postgres` image rely on: POSTGRES_USER, POSTGRES_PASSWORD (or POSTGRES_PASSWORD_FILE), POSTGRES_DB,
-# POSTGRES_HOST_AUTH_METHOD, POSTGRES_INITDB_ARGS, PGDATA, files in /docker-entrypoint-initdb.d, and arguments
-# that begin with a dash and are meant for the server.
+# Starts PostgreSQL in the image that scripts/build-postgres-image.sh builds. It understands what users of the official
+# `postgres` image rely on: POSTGRES_USER, POSTGRES_PASSWORD (or POSTGRES_PASSWORD_FILE), POSTGRES_DB,
+# POSTGRES_HOST_AUTH_METHOD, POSTGRES_INITDB_ARGS, PGDATA, files in /docker-entrypoint-initdb.d, and arguments for the
+# server, which begin with a dash.
 set -euo pipefail
 shopt -s nullglob
 
 say()  { printf 'entrypoint: %s\n' "$*"; }
 fail() { printf 'entrypoint: %s\n' "$*" >&2; exit 1; }
 
-# A folder that was set up only by half would be taken for a finished one at the next start.
+# The next start would take a folder that is only partly set up for a complete one.
 undo_half_made_cluster() {
     local status=$?
     say "the set-up was not finished; emptying $PGDATA"
@@ -31,9 +31,9 @@ read_settings() {
 
 make_cluster() {
     local options=(--pgdata="$PGDATA" --username="$POSTGRES_USER")
-    # Whoever runs the server without fsync has nothing to keep; not syncing here either saves start-up time.
+    # A server without fsync has no data to protect, so initdb does not sync either, which saves time.
     case " $* " in *fsync=off*) options+=(--no-sync) ;; esac
-    # shellcheck disable=SC2206 # several options in one variable: splitting at blanks is what is asked for
+    # shellcheck disable=SC2206 # the variable holds several options, so it must be split at blanks
     options+=($POSTGRES_INITDB_ARGS)
     if [ -n "$POSTGRES_PASSWORD" ]; then
         initdb "${options[@]}" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD")
@@ -57,9 +57,9 @@ run_init_files() {
     done
 }
 
-# The database and the user's own files need a running server, but nobody may connect before they are done:
-# this first server listens on its socket only. pg_ctl sends its log to standard output, the real one writes to
-# standard error; testcontainers waits for "ready to accept connections" on both.
+# The database and the user's own files need a running server, but no client may connect before they are complete. So
+# this first server listens on its socket only. pg_ctl sends its log to standard output, and the final server writes to
+# standard error: testcontainers waits for "ready to accept connections" on both.
 fill_cluster() {
     local quoted="-c listen_addresses=''" argument
     for argument in "${@:2}"; do
@@ -96,11 +96,11 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
-    # The first process of a container ignores every signal that it has no handler for.
+    # The first process of a container ignores every signal for which it has no handler.
     trap 'exit 130' INT
     trap 'exit 143' TERM
     read_settings
-    # A folder with foreign files in it is initdb's to refuse and not ours to empty.
+    # initdb refuses a folder with other files in it. It must not be emptied.
     if [ -z "$(find "$PGDATA" -mindepth 1 -print -quit)" ]; then
         trap undo_half_made_cluster EXIT
     fi
