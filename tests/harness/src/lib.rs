@@ -51,6 +51,7 @@ pub mod world;
 
 pub use bdd_harness_macros::{Parameter, given, then, when};
 pub use failure::{Failure, Outcome};
+pub use ::gherkin::Step;
 pub use runner::registry;
 pub use service::{BoxError, Migrations, Service, Start};
 pub use suite::Suite;
