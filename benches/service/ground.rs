@@ -16,9 +16,8 @@ use crate::load::{Request, ask};
 use bdd_harness::{
     failure::Failure,
     process::guardian::Guarded,
-    server::{self, Server},
+    server::{self, Provider, Server, ServerRequest},
     service::Store,
-    suite::options::{Database, Wanted},
 };
 
 /// Lives on [`Ground`]s of PostgreSQL.
@@ -240,17 +239,10 @@ impl Ground {
 }
 
 async fn local(folder: &Path) -> Result<Local, Failure> {
-    let wanted = Wanted {
-        database: Database::Local,
-        url: None,
-        image: String::new(),
-        store: Store::Postgres,
-        plain_owner: false,
-        named: true,
-    };
+    let request = ServerRequest::new(Provider::Local);
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
-    let found = server::find(&wanted, &cache, folder, &|_| {}).await;
-    let found = found.map_err(|none| Failure::new(none.0.join("; ")))?;
+    let found = server::find(&request, &cache, folder, &|_| {}).await;
+    let found = found.map_err(|none| Failure::new(none.reasons.join("; ")))?;
     eprintln!("PostgreSQL {}, {}", found.server.version, found.why);
     Ok(Local {
         server: found.server,

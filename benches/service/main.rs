@@ -112,7 +112,7 @@ async fn all(options: &Options) -> Result<bool, Failure> {
     for swept in run_folder::sweep() {
         eprintln!("swept what a killed run had left: {swept}");
     }
-    let folder = RunFolder::make()?;
+    let folder = RunFolder::create()?;
     let mut outcome = Ok(true);
     for store in options.stores() {
         eprintln!(

@@ -49,9 +49,9 @@ pub mod variables;
 pub mod words;
 pub mod world;
 
+pub use ::gherkin::Step;
 pub use bdd_harness_macros::{Parameter, given, then, when};
 pub use failure::{Failure, Outcome};
-pub use ::gherkin::Step;
 pub use runner::registry;
 pub use service::{BoxError, Migrations, Service, Start};
 pub use suite::Suite;

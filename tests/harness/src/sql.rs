@@ -1,8 +1,21 @@
-//! SQL as text: names, texts, and statements run as they are.
+//! SQL as text, and the connections on which the harness runs it.
 
-use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
+use std::time::Duration;
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection,
+    postgres::PgConnectOptions,
+};
+use url::Url;
 
 use crate::failure::Failure;
+
+/// The application name of the harness's connections.
+pub const HARNESS: &str = "bdd_harness";
+/// The application name of a scenario's own connection; a reset knows by it that no other session is there.
+pub const SCENARIO: &str = "bdd_scenario";
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs one or more statements as they are.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), Failure> {
@@ -20,4 +33,54 @@ pub fn identifier(name: &str) -> String {
 /// A text as SQL writes it.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// An array of object ids as SQL writes it.
+pub fn oid_array(oids: impl IntoIterator<Item = i64>) -> String {
+    let oids: Vec<_> = oids.into_iter().map(|oid| oid.to_string()).collect();
+    format!("'{{{}}}'::oid[]", oids.join(","))
+}
+
+/// The text of an `.sql` file with its `{placeholders}` filled. A value is not searched for placeholders: a table may
+/// have a name that looks like one.
+pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        filled.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let value = values.iter().find_map(|(name, value)| {
+            let after = rest[1..].strip_prefix(name)?.strip_prefix('}')?;
+            Some((*value, after))
+        });
+        if let Some((value, after)) = value {
+            filled.push_str(value);
+            rest = after;
+        } else {
+            filled.push('{');
+            rest = &rest[1..];
+        }
+    }
+    filled + rest
+}
+
+/// How the harness connects: no statement is logged.
+pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
+    Ok(PgConnectOptions::from_url(url)?
+        .application_name(HARNESS)
+        .disable_statement_logging())
+}
+
+/// A connection of the harness; gives up after 10 s.
+pub async fn connect(url: &Url) -> sqlx::Result<PgConnection> {
+    connect_as(url, HARNESS).await
+}
+
+/// A connection with another application name.
+pub async fn connect_as(url: &Url, name: &str) -> sqlx::Result<PgConnection> {
+    let options = connect_options(url)?.application_name(name);
+    let connection = PgConnection::connect_with(&options);
+    tokio::time::timeout(CONNECT_TIMEOUT, connection)
+        .await
+        .map_err(|_| sqlx::Error::PoolTimedOut)?
 }

@@ -31,7 +31,10 @@ pub use matching::{Expected, Mode, literals};
 pub use table::{Table, count, read};
 pub use value::{Rows, json};
 
-use crate::{failure::Failure, server as postgres_server};
+use crate::{
+    failure::Failure,
+    sql::{SCENARIO, connect_as},
+};
 
 /// A scenario's own connection, as the database's owner.
 #[derive(Debug)]
@@ -78,9 +81,7 @@ impl Connection {
         let engine = if url.starts_with("sqlite:") {
             Engine::Sqlite(SqliteConnection::connect(url).await?)
         } else {
-            Engine::Postgres(
-                postgres_server::connect_as(&parsed(url)?, postgres_server::SCENARIO).await?,
-            )
+            Engine::Postgres(connect_as(&parsed(url)?, SCENARIO).await?)
         };
         Ok(Self {
             engine,

@@ -1,6 +1,5 @@
 //! Keeps scenarios apart: the template, its clones, the reset, and the proof that the reset is right.
 
-pub mod catalog;
 pub mod lease;
 pub mod proof;
 pub mod reset;

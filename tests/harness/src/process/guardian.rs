@@ -1,8 +1,8 @@
-//! A guardian: a tiny shell that stands over a process we started and outlives us.
+//! A guardian: a small shell that watches a process we started, and outlives us.
 //!
-//! It holds the other end of a pipe. Each line we write is a signal to pass on; when the pipe closes, because
-//! we let go of it, panicked, or were killed with `kill -9`, it ends the process and removes its folder. So
-//! nothing depends on our own code still running.
+//! It holds the other end of a pipe. Each line we write is a signal to pass on. When the pipe closes, because we closed
+//! it, panicked, or were killed with `kill -9`, the guardian ends the process and removes its folder. So nothing depends
+//! on our own code still running.
 
 use std::{
     ffi::OsStr,
@@ -18,9 +18,8 @@ use tokio::{
 
 /// `$1` the last signal, `$2` the folder to remove (or nothing), then the command.
 ///
-/// The watcher is started before the command is waited for, so that the end of the command ends the guardian
-/// too. `exec 3<&0` because a shell without job control gives its background jobs an empty standard input, and
-/// `exec 2>` because it says "Killed" of a command that was, in the log of whoever has the slot by then.
+/// `exec 3<&0` because a shell without job control gives its background jobs an empty standard input; `exec 2>` because
+/// the shell would print "Killed" into the log of the slot's next scenario.
 const SCRIPT: &str = r#"
 exec 3<&0
 last=$1 folder=$2
@@ -79,10 +78,10 @@ impl Guarded {
         Ok(Self { child, pipe })
     }
 
-    /// Runs `command` should we be gone without having said [`Self::dismiss`].
+    /// Runs `command` when we end without [`Self::dismiss`].
     ///
-    /// It is run several times: what it removes may still be in the making, or held by somebody who is ending too.
-    pub fn should_we_die(command: &[impl AsRef<OsStr>]) -> io::Result<Self> {
+    /// It is run several times: what it removes may be unfinished, or in use by a process that is ending too.
+    pub fn after_us(command: &[impl AsRef<OsStr>]) -> io::Result<Self> {
         let mut child = Command::new("/bin/sh")
             .args(["-c", REMOVAL, "guardian"])
             .args(command)
@@ -128,14 +127,14 @@ impl Guarded {
         }
     }
 
-    /// We have cleaned up ourselves: there is nothing left to do.
+    /// Ends it without running its command: we have cleaned up ourselves.
     pub async fn dismiss(mut self) -> io::Result<()> {
         self.signal("dismissed").await?;
         self.child.wait().await?;
         Ok(())
     }
 
-    /// Lets go of it, and waits until the process is gone and its folder removed.
+    /// Ends the process, and waits until its folder is removed.
     pub async fn end(mut self) -> io::Result<ExitStatus> {
         drop(self.pipe.take());
         self.child.wait().await

@@ -1,20 +1,20 @@
-//! The run's own folder, which goes with it, and what killed runs have left.
+//! The run's own folder, which goes with it, and the folders that killed runs have left.
 //!
-//! A run holds a lock on a file in its folder for as long as it lives; the kernel lets go of it, however the run ends.
+//! A run holds a lock on a file in its folder for as long as it lives; the kernel releases it, however the run ends.
 //! Guardians clean up after a killed run within seconds. Where they were killed too, the next run does.
 
 use std::{
     fs::{self, File, Permissions},
     io,
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
-use crate::process::guardian::Guarded;
+use crate::process::{guardian::Guarded, random_name};
 
-const PREFIX: &str = "dlc-bdd-";
+const PREFIX: &str = "bdd-harness-";
 /// The file whose lock says that the run lives.
 const ALIVE: &str = "alive";
 /// In the environment of every process that belongs to a run.
@@ -29,37 +29,29 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes it, with its guardian.
-    pub fn make() -> Result<Self, String> {
-        // Under another name until it is locked, so that nobody takes it for a dead run's.
-        let folder = tempfile::TempDir::with_prefix(format!(".{PREFIX}"))
-            .map_err(|error| format!("no temporary folder: {error}"))?;
-        let alive = File::create(folder.path().join(ALIVE)).map_err(|error| error.to_string())?;
-        alive
-            .lock()
-            .map_err(|error| format!("the temporary folder knows no locks: {error}"))?;
-        // The server may run as another user, who has to get through to its own folder.
-        fs::set_permissions(folder.path(), Permissions::from_mode(0o711))
-            .map_err(|error| error.to_string())?;
-        let name = folder
-            .path()
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let path = folder.path().with_file_name(name.trim_start_matches('.'));
-        let guardian =
-            Guarded::should_we_die(&["rm".as_ref(), "-rf".as_ref(), path.as_os_str()])
+    /// Creates it, with its guardian.
+    pub fn create() -> Result<Self, String> {
+        loop {
+            let path = std::env::temp_dir().join(format!("{PREFIX}{}", random_name()));
+            fs::create_dir(&path)
+                .map_err(|error| format!("no temporary folder: {}: {error}", path.display()))?;
+            let guardian = Guarded::after_us(&["rm".as_ref(), "-rf".as_ref(), path.as_os_str()])
                 .map_err(|error| format!("no shell to watch over the temporary folder: {error}"))?;
-        fs::rename(folder.keep(), &path).map_err(|error| error.to_string())?;
-        Ok(Self {
-            path,
-            guardian,
-            _alive: alive,
-        })
+            let alive = lock(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            if let Some(alive) = alive {
+                // The server may run as another user, who has to get through to its own folder.
+                fs::set_permissions(&path, Permissions::from_mode(0o711))
+                    .map_err(|error| error.to_string())?;
+                return Ok(Self {
+                    path,
+                    guardian,
+                    _alive: alive,
+                });
+            }
+        }
     }
 
-    /// Removes it; what can't be removed yet the guardian goes on with.
+    /// Removes it; what can't be removed yet is left to the guardian.
     pub async fn remove(self) {
         if fs::remove_dir_all(&self.path).is_ok() {
             let _ = self.guardian.dismiss().await;
@@ -67,12 +59,34 @@ impl RunFolder {
     }
 }
 
-/// Whether the run that this folder belongs to is still there. A folder that is gone has nobody.
+/// Locks a new folder. None when another run's sweep removed the folder before it was locked: until then it looks like
+/// that of a killed run.
+fn lock(folder: &Path) -> io::Result<Option<File>> {
+    let path = folder.join(ALIVE);
+    let alive = match File::create(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        created => created?,
+    };
+    alive.lock()?;
+    let is_there = fs::metadata(&path).is_ok_and(|found| {
+        alive
+            .metadata()
+            .is_ok_and(|locked| (found.dev(), found.ino()) == (locked.dev(), locked.ino()))
+    });
+    Ok(is_there.then_some(alive))
+}
+
+/// Whether the run that this folder belongs to is still there. A folder that is gone belongs to nobody.
 pub fn is_alive(folder: &Path) -> bool {
+    dead(folder).is_err()
+}
+
+/// The lock of a dead run, where its folder has got as far as that; an error while the run lives or can't be asked.
+fn dead(folder: &Path) -> Result<Option<File>, ()> {
     match File::open(folder.join(ALIVE)) {
-        Ok(file) => file.try_lock().is_err(),
-        // Somebody else's, whom we can't ask.
-        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+        Ok(file) => file.try_lock().map(|()| Some(file)).map_err(|_| ()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(_) => Err(()),
     }
 }
 
@@ -83,19 +97,31 @@ pub fn sweep() -> Vec<String> {
     };
     let folders = entries
         .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(PREFIX) && path.join(ALIVE).is_file()
-        });
+        .filter(|entry| is_run_folder(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path());
     let mut swept = Vec::new();
-    for folder in folders.filter(|folder| !is_alive(folder)) {
-        end_processes(&folder);
-        if fs::remove_dir_all(&folder).is_ok() {
+    for folder in folders {
+        // The lock is held until the folder is gone.
+        let removed = match dead(&folder) {
+            Ok(Some(_lock)) => {
+                end_processes(&folder);
+                fs::remove_dir_all(&folder)
+            }
+            // Killed before the file was there, so it is empty; the folder of somebody else's isn't.
+            Ok(None) => fs::remove_dir(&folder),
+            Err(()) => continue,
+        };
+        if removed.is_ok() {
             swept.push(folder.display().to_string());
         }
     }
     swept
+}
+
+/// The prefix and the eight digits of a run's name.
+fn is_run_folder(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|run| run.len() == 8 && run.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The cluster's server, and whatever else says that it belongs to this run.

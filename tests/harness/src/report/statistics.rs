@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use cucumber::event::Source;
 use gherkin::Scenario;
 
-use crate::slot::{Cleaned, Returned};
+use crate::slot::{Outcome, Release};
 
 /// Gathered by the runner, told by the report.
 #[derive(Debug, Default)]
@@ -27,18 +27,18 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    pub fn returned(&mut self, scenario: &str, returned: Returned) {
-        match returned.cleaned {
-            Cleaned::Not => {}
-            Cleaned::InPlace => self.resets.push(returned.took),
-            Cleaned::Anew(reason) => {
-                self.cloned.push(returned.took);
+    pub fn released(&mut self, scenario: &str, release: Release) {
+        match release.outcome {
+            Outcome::NotReset => {}
+            Outcome::InPlace => self.resets.push(release.took),
+            Outcome::Recloned(reason) => {
+                self.cloned.push(release.took);
                 let reason = reason.map(|reason| (scenario.to_owned(), reason));
                 self.clones.extend(reason);
             }
         }
-        self.proofs.extend(returned.proved);
-        let notices = returned
+        self.proofs.extend(release.proved);
+        let notices = release
             .notices
             .into_iter()
             .map(|notice| (scenario.to_owned(), notice));

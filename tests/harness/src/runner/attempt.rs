@@ -77,13 +77,13 @@ impl Run {
             ));
             self.hook_failed(job, retries, event::HookType::After, &failure);
         };
-        match leased.give_back().await {
-            Ok(mut returned) => {
-                let left_behind = returned.left_behind.take();
+        match leased.release().await {
+            Ok(mut release) => {
+                let difference = release.difference.take();
                 let name = job.scenario.name.as_str();
-                self.slots.statistics.borrow_mut().returned(name, returned);
-                let Some(difference) = left_behind else {
-                    leased.tidy().await;
+                self.slots.statistics.borrow_mut().released(name, release);
+                let Some(difference) = difference else {
+                    leased.vacuum().await;
                     return true;
                 };
                 failed(Failure::new(format!("isolation is broken: {difference}")));

@@ -33,7 +33,7 @@ pub use step::{in_step, panicked_at};
 
 use crate::{
     report::Statistics,
-    slot::{Slot, factory::Ground},
+    slot::{Slot, factory::SlotContext},
     world::World,
 };
 
@@ -41,7 +41,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Slots {
     /// `None` only matches steps and runs nothing.
-    pub ground: Option<Arc<Ground>>,
+    pub ground: Option<Arc<SlotContext>>,
     pub slots: usize,
     /// The number of the first slot that is made.
     pub first_slot: usize,

@@ -18,14 +18,14 @@ use testcontainers_modules::postgres::Postgres;
 use url::Url;
 
 use crate::process::{guardian::Guarded, random_name, run_folder::is_alive};
-use crate::server::{Keeper, Server, TUNING, until_it_answers};
+use crate::server::{Origin, Server, TUNING, until_it_answers};
 
-/// An engine that doesn't say hello by then isn't there.
-const HELLO: Duration = Duration::from_secs(2);
+/// How long an engine may take to answer.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// A pull that shows no progress for so long is given up.
 const STALL: Duration = Duration::from_secs(5);
 
-/// A running container, and the guardian that removes it should we be killed.
+/// A running container, and the guardian that removes it when we are killed.
 #[derive(Debug)]
 pub struct Container {
     container: ContainerAsync<Postgres>,
@@ -45,7 +45,7 @@ impl Container {
 const RUN: &str = "bdd_harness.run";
 const HOST: &str = "bdd_harness.host";
 
-/// Boots `image` (`name:tag`) for the run of this folder; says how its pull goes.
+/// Boots `image` (`name:tag`) for the run of this folder; reports the progress of its pull.
 pub async fn server(
     image: &str,
     folder: &Path,
@@ -53,13 +53,13 @@ pub async fn server(
 ) -> Result<Server, String> {
     let engine = Docker::connect_with_defaults()
         .map_err(|error| format!("container: no engine: {error}"))?;
-    match tokio::time::timeout(HELLO, engine.ping()).await {
+    match tokio::time::timeout(PING_TIMEOUT, engine.ping()).await {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => return Err(format!("container: no engine answers: {error}")),
         Err(_) => {
             return Err(format!(
                 "container: no engine answers within {} s",
-                HELLO.as_secs()
+                PING_TIMEOUT.as_secs()
             ));
         }
     }
@@ -165,8 +165,8 @@ async fn boot(image: &str, folder: &Path) -> Result<Server, String> {
     for (setting, value) in TUNING {
         command.extend(["-c".to_owned(), format!("{setting}={value}")]);
     }
-    let own = format!("dlc-bdd-{}", random_name());
-    // Before there is anything to remove, so that there is no moment without it.
+    let own = format!("bdd-harness-{}", random_name());
+    // Before the container is there, so that there is no moment without it.
     let guardian = guard(&own);
     let container = Postgres::default()
         .with_name(name)
@@ -185,7 +185,7 @@ async fn boot(image: &str, folder: &Path) -> Result<Server, String> {
         guardian,
     };
     match reach(&container).await {
-        Ok(url) => Server::tuned(url, Keeper::Container(Box::new(container))).await,
+        Ok(url) => Server::tuned(url, Origin::Container(Box::new(container))).await,
         Err(reason) => {
             container.remove().await;
             Err(reason)
@@ -202,7 +202,7 @@ fn split(image: &str) -> (&str, &str) {
     }
 }
 
-/// By the bridge where it can be reached (half the way of a published port), else by the port.
+/// By the container's bridge address where it can be reached, which takes half the time of a published port.
 async fn reach(container: &Container) -> Result<Url, String> {
     let url = |host: &str, port: u16| {
         Url::parse(&format!(
@@ -236,9 +236,9 @@ async fn reach(container: &Container) -> Result<Url, String> {
     Ok(url)
 }
 
-/// What removes the container once we are gone, however we went.
+/// What removes the container when we end, however that happens.
 ///
 /// It needs the engine's command line; without it a killed run's container stays until it is removed by hand.
 fn guard(name: &str) -> Option<Guarded> {
-    Guarded::should_we_die(&["docker", "rm", "--force", "--volumes", name]).ok()
+    Guarded::after_us(&["docker", "rm", "--force", "--volumes", name]).ok()
 }

@@ -3,14 +3,14 @@
 use sqlx::Row as _;
 use url::Url;
 
-use crate::server::{Keeper, Server, masked};
+use crate::server::{Origin, Server, masked};
 
 /// The server at `url`, when its user may make databases and roles there.
 pub async fn server(url: &str) -> Result<Server, String> {
     let parsed =
         Url::parse(url).map_err(|error| format!("external: the URL can't be read: {error}"))?;
     let shown = masked(url);
-    let server = Server::at(parsed, Keeper::External)
+    let server = Server::at(parsed, Origin::External)
         .await
         .map_err(|error| format!("external: {shown} doesn't answer: {error}"))?;
     if server.version < 15 {

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use url::Url;
 
 use crate::process::guardian::Guarded;
-use crate::server::{Keeper, Server, TUNING, until_it_answers};
+use crate::server::{Origin, Server, TUNING, until_it_answers};
 
 /// A running cluster; its guardian removes the folder.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Cluster {
     }
 }
 
-/// Boots a cluster in `folder`, which goes with the run; also says whose programs it uses.
+/// Boots a cluster in `folder`, which goes with the run; also answers the folder of the programs.
 pub async fn server(cache: &Path, folder: &Path) -> Result<(Server, PathBuf), String> {
     let bin = programs()
         .ok_or("local: no initdb and postgres in PATH, pg_config --bindir or the usual folders")?;
@@ -89,7 +89,7 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
     for (setting, value) in TUNING {
         command.extend(["-c".into(), format!("{setting}={value}").into()]);
     }
-    // No port at all, so that no other program's can be taken and nobody else on the network can look in.
+    // No port, so that none can be taken and nobody on the network can connect.
     command.extend([
         "-c".into(),
         "listen_addresses=".into(),
@@ -126,7 +126,7 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
         cluster.stop().await;
         return Err(reason);
     }
-    Server::tuned(url, Keeper::Local(Box::new(cluster))).await
+    Server::tuned(url, Origin::Local(Box::new(cluster))).await
 }
 
 /// Makes the data folder: `initdb`, or a copy of what it made the last time.
@@ -216,14 +216,14 @@ fn copy_folder(from: &Path, to: &Path, user: Unprivileged) -> io::Result<()> {
     Ok(())
 }
 
-/// PostgreSQL refuses to run as root, so root lends it somebody else's name.
+/// PostgreSQL refuses to run as root, so root runs it as another user.
 #[derive(Clone, Copy)]
 struct Unprivileged(Option<(u32, u32)>);
 
 impl Unprivileged {
     fn when_root() -> io::Result<Self> {
         use std::os::unix::fs::MetadataExt as _;
-        // Of a file just made the owner is who we are.
+        // The owner of a new file is our own user.
         let probe = tempfile::tempfile()?;
         if probe.metadata()?.uid() != 0 {
             return Ok(Self(None));

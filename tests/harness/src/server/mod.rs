@@ -4,20 +4,105 @@ mod container;
 mod external;
 pub mod local;
 
-use std::{fmt, path::Path, time::Duration};
+use std::{fmt, path::Path, str::FromStr, time::Duration};
 
-use sqlx::{
-    ConnectOptions as _, Connection as _, Executor as _, PgConnection, Row as _,
-    postgres::PgConnectOptions,
-};
+use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 use url::Url;
 
-use crate::{
-    isolation::reset::Rights,
-    suite::options::{Database, Wanted},
-};
+use crate::sql::connect;
 
-/// The settings of a server that nobody will miss, each asserted with `SHOW` once it runs.
+/// Where a server comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// External when a URL is known, else a container, else a local one.
+    Auto,
+    /// The server that the settings name.
+    External,
+    Container,
+    Local,
+    /// This server.
+    Url(String),
+}
+
+impl FromStr for Provider {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "auto" => Self::Auto,
+            "external" => Self::External,
+            "container" => Self::Container,
+            "local" => Self::Local,
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Self::Url(url.to_owned())
+            }
+            _ => {
+                return Err(
+                    "write auto, external, container, local, or a URL that begins with postgres://"
+                        .into(),
+                );
+            }
+        })
+    }
+}
+
+/// The image when no other is named.
+pub const IMAGE: &str = "postgres:16-alpine";
+
+/// The server that a run asks for.
+#[derive(Clone, Debug)]
+pub struct ServerRequest {
+    pub provider: Provider,
+    /// The external server, when the settings name one.
+    pub url: Option<String>,
+    /// The container's image, `name:tag`.
+    pub image: String,
+    /// Work as a role that owns its databases and no more.
+    pub plain_owner: bool,
+    pub setting_names: SettingNames,
+}
+
+/// How messages call the settings that a user may change.
+#[derive(Clone, Debug)]
+pub struct SettingNames {
+    /// What sets [`ServerRequest::url`]: `BDD_DATABASE_URL, or database.url in bdd.toml`.
+    pub url: String,
+    /// What sets [`ServerRequest::image`]: `BDD_DATABASE_IMAGE`.
+    pub image: String,
+}
+
+impl Default for SettingNames {
+    fn default() -> Self {
+        Self {
+            url: "BDD_DATABASE_URL".into(),
+            image: "BDD_DATABASE_IMAGE".into(),
+        }
+    }
+}
+
+impl ServerRequest {
+    /// A server of this provider, with nothing else asked for.
+    pub fn new(provider: Provider) -> Self {
+        Self {
+            provider,
+            url: None,
+            image: IMAGE.into(),
+            plain_owner: false,
+            setting_names: SettingNames::default(),
+        }
+    }
+}
+
+/// What the user who creates our databases may do in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rights {
+    /// Event triggers can be created, and policies bind nobody.
+    pub superuser: bool,
+    /// `session_replication_role` can be set: no key, trigger or rule fires on the reset's connection.
+    pub can_set_replica_role: bool,
+}
+
+/// The settings of a throwaway server, each asserted with `SHOW` once it runs.
 const TUNING: &[(&str, &str)] = &[
     ("fsync", "off"),
     ("synchronous_commit", "off"),
@@ -32,20 +117,19 @@ const TUNING: &[(&str, &str)] = &[
 /// A server to make databases on.
 #[derive(Debug)]
 pub struct Server {
-    /// Leads to a database that exists, as the user who makes ours.
+    /// Leads to a database that exists, as the user who creates ours.
     url: Url,
-    /// What the user who makes our databases may do in them.
     pub rights: Rights,
-    /// How many connections are free for us.
+    /// How many connections are free.
     pub connections: u32,
     /// The major version: 15, 16, ….
     pub version: u32,
-    keeper: Keeper,
+    origin: Origin,
 }
 
-/// What has to be ended with the server.
+/// Where it came from, and what ends with it.
 #[derive(Debug)]
-enum Keeper {
+enum Origin {
     External,
     Container(Box<container::Container>),
     Local(Box<local::Cluster>),
@@ -57,108 +141,107 @@ pub struct Found {
     pub why: String,
 }
 
-/// No server can be had.
+/// Why no server can be had, a reason for each provider.
 #[derive(Debug)]
-pub struct NoServer(pub Vec<String>);
+pub struct NoServer {
+    pub reasons: Vec<String>,
+    image_setting: String,
+}
+
+impl NoServer {
+    fn new(request: &ServerRequest, reasons: Vec<String>) -> Self {
+        Self {
+            reasons,
+            image_setting: request.setting_names.image.clone(),
+        }
+    }
+}
 
 impl fmt::Display for NoServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "No PostgreSQL can be had:")?;
-        for reason in &self.0 {
+        for reason in &self.reasons {
             writeln!(f, "  - {reason}")?;
         }
-        f.write_str(
+        write!(
+            f,
             "Ways out, any of them:\n\
              \x20 - install PostgreSQL's programs (Debian: apt install postgresql; macOS: brew install postgresql)\n\
-             \x20 - start Docker, and have the image: docker pull postgres:16-alpine,\n\
-             \x20   or scripts/build-postgres-image.sh where no registry is reached, with DLC_BDD_DATABASE_IMAGE=<its name>\n\
+             \x20 - start Docker, and have the image: docker pull {IMAGE}, or another one with {}=<its name>\n\
              \x20 - name a server of yours: --database postgres://user:password@host:port/postgres\n\
              \x20 - run on SQLite: --store sqlite",
+            self.image_setting
         )
     }
 }
 
-/// Finds the server that is wanted, and starts it where it has to be.
+/// Finds the server that is asked for, and starts it where it has to be.
 ///
 /// `cache` is a folder that outlives the run, `folder` one that goes with it; `say` prints a line of progress.
 pub async fn find(
-    wanted: &Wanted,
+    request: &ServerRequest,
     cache: &Path,
     folder: &Path,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<Found, NoServer> {
-    let Found { server, why } = any(wanted, cache, folder, say).await?;
-    if !wanted.plain_owner {
-        return Ok(Found { server, why });
+    let none = |reasons| NoServer::new(request, reasons);
+    let one = |reason| none(vec![reason]);
+    let found = match &request.provider {
+        Provider::Auto => auto(request, cache, folder, say).await.map_err(none)?,
+        Provider::Url(url) => Found {
+            server: external::server(url).await.map_err(one)?,
+            why: format!("external: {} was named", masked(url)),
+        },
+        Provider::External => configured(request).await.map_err(one)?,
+        Provider::Container => Found {
+            server: container::server(&request.image, folder, say)
+                .await
+                .map_err(one)?,
+            why: format!("container: {}, as was asked for", request.image),
+        },
+        Provider::Local => {
+            let (server, bin) = local::server(cache, folder).await.map_err(one)?;
+            let why = format!("local: {}, as was asked for", bin.display());
+            Found { server, why }
+        }
+    };
+    if !request.plain_owner {
+        return Ok(found);
     }
-    match server.demoted().await {
-        Ok(server) => Ok(Found {
-            server,
-            why: format!("{why}, as a plain owner"),
-        }),
-        Err(reason) => Err(NoServer(vec![reason])),
-    }
+    Ok(Found {
+        server: found.server.into_plain_owner().await.map_err(one)?,
+        why: format!("{}, as a plain owner", found.why),
+    })
 }
 
-async fn any(
-    wanted: &Wanted,
-    cache: &Path,
-    folder: &Path,
-    say: &(dyn Fn(&str) + Sync),
-) -> Result<Found, NoServer> {
-    let one = |reason: String| NoServer(vec![reason]);
-    let found = |server: Server, why: String| Ok(Found { server, why });
-    match &wanted.database {
-        Database::Url(url) => found(
-            external::server(url).await.map_err(one)?,
-            format!("external: {} was named", masked(url)),
-        ),
-        Database::External => {
-            let url = wanted.url.as_ref().ok_or_else(|| {
-                one("external: no URL; set DLC_BDD_DATABASE_URL, or database.url in config.test.toml".into())
-            })?;
-            let server = external::server(url).await.map_err(one)?;
-            found(server, format!("external: {} is configured", masked(url)))
-        }
-        Database::Container => {
-            let server = container::server(&wanted.image, folder, say)
-                .await
-                .map_err(one)?;
-            found(
-                server,
-                format!("container: {}, as was asked for", wanted.image),
-            )
-        }
-        Database::Local => {
-            let (server, bin) = local::server(cache, folder).await.map_err(one)?;
-            found(
-                server,
-                format!("local: {}, as was asked for", bin.display()),
-            )
-        }
-        Database::Auto => auto(wanted, cache, folder, say).await,
-    }
+/// The external server of the settings. One that doesn't answer is an error, not a reason for another provider.
+async fn configured(request: &ServerRequest) -> Result<Found, String> {
+    let Some(url) = &request.url else {
+        return Err(format!(
+            "external: no URL; set {}",
+            request.setting_names.url
+        ));
+    };
+    Ok(Found {
+        server: external::server(url).await?,
+        why: format!("external: {} is configured", masked(url)),
+    })
 }
 
 /// External when a URL is known, else a container, else a local cluster.
 async fn auto(
-    wanted: &Wanted,
+    request: &ServerRequest,
     cache: &Path,
     folder: &Path,
     say: &(dyn Fn(&str) + Sync),
-) -> Result<Found, NoServer> {
-    if let Some(url) = &wanted.url {
-        // A server that somebody configured and that doesn't answer is an error, not a reason for another one.
-        let server = external::server(url)
-            .await
-            .map_err(|reason| NoServer(vec![reason]))?;
-        let why = format!("external: {} is configured", masked(url));
-        return Ok(Found { server, why });
+) -> Result<Found, Vec<String>> {
+    if request.url.is_some() {
+        return configured(request).await.map_err(|reason| vec![reason]);
     }
     let mut not = vec!["external: no URL is configured".to_owned()];
-    match container::server(&wanted.image, folder, say).await {
+    match container::server(&request.image, folder, say).await {
         Ok(server) => {
-            let why = format!("container: {} ({})", wanted.image, not.join("; "));
+            let why = format!("container: {} ({})", request.image, not.join("; "));
             return Ok(Found { server, why });
         }
         Err(reason) => not.push(reason),
@@ -170,14 +253,14 @@ async fn auto(
         }
         Err(reason) => {
             not.push(reason);
-            Err(NoServer(not))
+            Err(not)
         }
     }
 }
 
 impl Server {
     /// Looks at what answers at `url`: version, rights, room.
-    async fn at(url: Url, keeper: Keeper) -> Result<Self, sqlx::Error> {
+    async fn at(url: Url, origin: Origin) -> Result<Self, sqlx::Error> {
         let mut connection = connect(&url).await?;
         let row = sqlx::query(
             "select current_setting('server_version_num')::int / 10000                       as version,
@@ -190,25 +273,28 @@ impl Server {
         .await?;
         let superuser: bool = row.get("superuser");
         let version = u32::try_from(row.get::<i32, _>("version")).unwrap_or(0);
-        let mut silence = superuser;
+        let mut can_set_replica_role = superuser;
         if !superuser && version >= 15 {
             let may = "select has_parameter_privilege('session_replication_role', 'set')";
-            silence = sqlx::query_scalar(may).fetch_one(&mut connection).await?;
+            can_set_replica_role = sqlx::query_scalar(may).fetch_one(&mut connection).await?;
         }
         let server = Self {
             url,
-            rights: Rights { superuser, silence },
+            rights: Rights {
+                superuser,
+                can_set_replica_role,
+            },
             connections: u32::try_from(row.get::<i32, _>("free")).unwrap_or(0),
             version,
-            keeper,
+            origin,
         };
         connection.close().await?;
         Ok(server)
     }
 
-    /// A server that we started: nobody will miss it, and it has to run as it was told; else it is stopped.
-    async fn tuned(url: Url, keeper: Keeper) -> Result<Self, String> {
-        let server = Self::at(url, keeper)
+    /// A server that we started. It has to run with the settings it was given, or is stopped.
+    async fn tuned(url: Url, origin: Origin) -> Result<Self, String> {
+        let server = Self::at(url, origin)
             .await
             .map_err(|error| error.to_string())?;
         if let Err(reason) = server.assert_tuned().await {
@@ -218,8 +304,8 @@ impl Server {
         Ok(server)
     }
 
-    /// The same server with the rights that one has on somebody else's: to make databases and roles, and no more.
-    async fn demoted(self) -> Result<Self, String> {
+    /// The same server with the rights to create databases and roles, and no more, as on a server of somebody else.
+    async fn into_plain_owner(self) -> Result<Self, String> {
         if !self.is_throwaway() {
             return Err("--plain-owner is for servers that the suite starts; on yours, name such a role in the URL".into());
         }
@@ -236,7 +322,7 @@ impl Server {
                 url,
                 rights: Rights {
                     superuser: false,
-                    silence: false,
+                    can_set_replica_role: false,
                 },
                 ..self
             }),
@@ -293,15 +379,15 @@ impl Server {
 
     /// Whether the server and everything on it goes with the run.
     pub fn is_throwaway(&self) -> bool {
-        !matches!(self.keeper, Keeper::External)
+        !matches!(self.origin, Origin::External)
     }
 
     /// Ends it, where it was us who started it.
     pub async fn stop(self) {
-        match self.keeper {
-            Keeper::External => {}
-            Keeper::Container(container) => container.remove().await,
-            Keeper::Local(cluster) => cluster.stop().await,
+        match self.origin {
+            Origin::External => {}
+            Origin::Container(container) => container.remove().await,
+            Origin::Local(cluster) => cluster.stop().await,
         }
     }
 }
@@ -328,33 +414,7 @@ pub fn masked(url: &str) -> String {
     }
 }
 
-/// What the scenario's own connection is called; a reset knows by it that nobody else is there.
-pub const SCENARIO: &str = "bdd_scenario";
-
-/// How a URL is connected to by the harness: bounded, and no statement logged.
-pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
-    Ok(PgConnectOptions::from_url(url)?
-        .application_name("bdd_harness")
-        .disable_statement_logging())
-}
-
-/// A connection of the harness; given up after 10 s.
-pub async fn connect(url: &Url) -> sqlx::Result<PgConnection> {
-    connect_as(url, "bdd_harness").await
-}
-
-/// The same, under another name.
-pub async fn connect_as(url: &Url, name: &str) -> sqlx::Result<PgConnection> {
-    let options = connect_options(url)?.application_name(name);
-    tokio::time::timeout(
-        Duration::from_secs(10),
-        PgConnection::connect_with(&options),
-    )
-    .await
-    .map_err(|_| sqlx::Error::PoolTimedOut)?
-}
-
-/// Tries until the server answers or `limit` is over; `ended` says when trying is pointless.
+/// Tries until the server answers or `limit` is over; `ended` says why it can't answer any more.
 async fn until_it_answers(
     url: &Url,
     limit: Duration,

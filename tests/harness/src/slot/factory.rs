@@ -1,6 +1,6 @@
-//! What slots stand on: where databases come from, and what the service gets everywhere.
+//! What all slots of a run share, and how each gets its database.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, str::FromStr, sync::Arc};
 
 use crate::{
     failure::Failure,
@@ -9,25 +9,55 @@ use crate::{
         reset::{self, Strategy},
         sqlite, template,
     },
-    server,
     service::{Environment, Program},
-    suite::options::Target,
+    sql,
 };
 
-/// What all slots of a run stand on.
-pub struct Ground {
+/// What answers a scenario's requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The service, in this process, one in each slot.
+    Service,
+    /// The built executable, one in each slot.
+    Binary,
+    /// Nothing: features that speak only to the database.
+    None,
+    /// A service that is already running; its database isn't ours.
+    Url(String),
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Ok(match text {
+            "service" => Self::Service,
+            "binary" => Self::Binary,
+            "none" => Self::None,
+            url if url.starts_with("http://") => Self::Url(url.trim_end_matches('/').to_owned()),
+            _ => {
+                return Err(
+                    "write service, binary, none, or a URL that begins with http://".into(),
+                );
+            }
+        })
+    }
+}
+
+/// Context shared by all slots of a run.
+pub struct SlotContext {
     pub program: Arc<Program>,
     pub target: Target,
-    pub store: Store,
+    pub source: DatabaseSource,
     /// The service's settings in every slot, by variable.
     pub settings: Environment,
     /// A folder that goes with the run.
     pub folder: PathBuf,
     pub isolation: Isolation,
-    /// What the template holds, once somebody has looked.
+    /// What an untouched clone holds; read when the first slot is made.
     pub proof: tokio::sync::OnceCell<Proof>,
-    /// The databases we made besides the template, for the end.
-    pub clones: std::sync::Mutex<Vec<template::Made>>,
+    /// The databases to remove at the end, besides the template.
+    pub clones: std::sync::Mutex<Vec<template::ClonedDatabase>>,
 }
 
 /// How scenarios are kept apart.
@@ -39,32 +69,31 @@ pub struct Isolation {
 }
 
 /// Where databases come from.
-pub enum Store {
+pub enum DatabaseSource {
     Postgres(Arc<template::Template>),
     Sqlite(Arc<sqlite::Template>),
-    /// The service at the target's URL has a database of its own, which is none of our business.
-    Foreign,
+    /// The service at the target's URL has a database of its own, which is left alone.
+    NotOurs,
 }
 
 /// One slot's database, and the connection that resets it.
-pub enum Database {
+pub enum SlotDatabase {
     Postgres {
-        made: template::Made,
+        clone: template::ClonedDatabase,
         resetter: Box<reset::Resetter>,
     },
     Sqlite {
         file: PathBuf,
         resetter: sqlite::Resetter,
     },
-    Foreign,
+    NotOurs,
 }
 
-impl Ground {
-    /// Nothing stands on it yet.
+impl SlotContext {
     pub fn new(
         program: Arc<Program>,
         target: Target,
-        store: Store,
+        source: DatabaseSource,
         settings: Environment,
         folder: PathBuf,
         isolation: Isolation,
@@ -72,7 +101,7 @@ impl Ground {
         Self {
             program,
             target,
-            store,
+            source,
             settings,
             folder,
             isolation,
@@ -81,30 +110,48 @@ impl Ground {
         }
     }
 
-    /// Everything that stands on it goes: clones, template, role, and the server when it is ours.
-    pub async fn take_down(ground: Arc<Self>) {
-        let Some(ground) = Arc::into_inner(ground) else {
+    /// Removes clones, template and role, and ends the server when it is ours.
+    pub async fn shut_down(context: Arc<Self>) {
+        let Some(context) = Arc::into_inner(context) else {
             return;
         };
-        let clones = ground.clones.into_inner().unwrap_or_default();
-        if let Store::Postgres(template) = ground.store
+        let clones = context.clones.into_inner().unwrap_or_default();
+        if let DatabaseSource::Postgres(template) = context.source
             && let Some(template) = Arc::into_inner(template)
         {
             template.end(&clones).await;
         }
     }
 
+    /// The reset as it is installed in every slot's database, for people.
+    pub async fn reset_sql(&self) -> Result<String, Failure> {
+        match &self.source {
+            DatabaseSource::Postgres(template) => Ok(template.reset_function.clone()),
+            DatabaseSource::Sqlite(template) => {
+                let strategy = self.isolation.strategy;
+                let file = template.copy(0, 0)?;
+                Ok(sqlite::Resetter::open(template, &file, strategy)
+                    .await?
+                    .into_statement()
+                    .await)
+            }
+            DatabaseSource::NotOurs => Err(Failure::new(
+                "the database behind the target's URL isn't ours: it is never reset",
+            )),
+        }
+    }
+
     /// A database for a slot: a clone of the template.
-    pub async fn database(&self, slot: usize, generation: usize) -> Result<Database, Failure> {
-        match &self.store {
-            Store::Postgres(template) => {
-                let made = template
+    pub async fn database(&self, slot: usize, generation: usize) -> Result<SlotDatabase, Failure> {
+        match &self.source {
+            DatabaseSource::Postgres(template) => {
+                let clone = template
                     .clone_to(&template.clone_name(slot, generation))
                     .await?;
                 if let Ok(mut clones) = self.clones.lock() {
-                    clones.push(made.clone());
+                    clones.push(clone.clone());
                 }
-                let options = server::connect_options(&template.server.url(&made.name))?;
+                let options = sql::connect_options(&template.server.url(&clone.name))?;
                 let rights = template.server.rights;
                 let mut resetter = reset::Resetter::open(
                     options,
@@ -116,32 +163,32 @@ impl Ground {
                 if self.isolation.prove {
                     self.proof
                         .get_or_try_init(|| {
-                            Proof::take(resetter.connection(), rights, template.born)
+                            Proof::take(resetter.connection(), rights, template.first_transaction)
                         })
                         .await?;
                 }
-                Ok(Database::Postgres {
-                    made,
+                Ok(SlotDatabase::Postgres {
+                    clone,
                     resetter: Box::new(resetter),
                 })
             }
-            Store::Sqlite(template) => {
+            DatabaseSource::Sqlite(template) => {
                 let file = template.copy(slot, generation)?;
                 let resetter =
                     sqlite::Resetter::open(template, &file, self.isolation.strategy).await?;
-                Ok(Database::Sqlite { file, resetter })
+                Ok(SlotDatabase::Sqlite { file, resetter })
             }
-            Store::Foreign => Ok(Database::Foreign),
+            DatabaseSource::NotOurs => Ok(SlotDatabase::NotOurs),
         }
     }
 }
 
-impl Database {
+impl SlotDatabase {
     pub async fn close(self) {
         match self {
             Self::Postgres { resetter, .. } => resetter.close().await,
             Self::Sqlite { resetter, .. } => resetter.close().await,
-            Self::Foreign => {}
+            Self::NotOurs => {}
         }
     }
 }

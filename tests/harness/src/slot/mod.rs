@@ -16,23 +16,22 @@ use crate::{
     process::run_folder,
     service::{Environment, Program},
     slot::{
-        factory::{Database, Ground, Store},
+        factory::{DatabaseSource, SlotContext, SlotDatabase, Target},
         logs::Log,
         service::RunningService,
     },
     sql,
-    suite::options::Target,
 };
 
-pub use release::{Cleaned, Returned};
+pub use release::{Outcome, Release};
 
 /// A leased slot. What a scenario's words need is here; the runner gets it back at the end.
 pub struct Slot(Option<Box<Leased>>);
 
 struct Leased {
     number: usize,
-    ground: Arc<Ground>,
-    database: Database,
+    context: Arc<SlotContext>,
+    database: SlotDatabase,
     service: Option<RunningService>,
     connection: Option<Connection>,
     /// `the service runs with`, for this scenario.
@@ -47,11 +46,11 @@ struct Leased {
 
 impl Slot {
     /// Clones the template and starts the service on it.
-    pub async fn prepare(ground: &Arc<Ground>, number: usize) -> Result<Self, Failure> {
+    pub async fn prepare(context: &Arc<SlotContext>, number: usize) -> Result<Self, Failure> {
         let mut leased = Leased {
             number,
-            ground: Arc::clone(ground),
-            database: ground.database(number, 0).await?,
+            context: Arc::clone(context),
+            database: context.database(number, 0).await?,
             service: None,
             connection: None,
             settings: Environment::new(),
@@ -71,6 +70,7 @@ impl Slot {
     }
 
     /// The slot itself; what stays behind serves nobody.
+    #[must_use]
     pub fn take(&mut self) -> Self {
         Self(self.0.take())
     }
@@ -78,13 +78,13 @@ impl Slot {
     fn leased(&self) -> Result<&Leased, Failure> {
         self.0
             .as_deref()
-            .ok_or_else(|| Failure::new("the scenario has ended, and its slot has gone back"))
+            .ok_or_else(|| Failure::new("the scenario has ended, and its slot was released"))
     }
 
     fn leased_mut(&mut self) -> Result<&mut Leased, Failure> {
         self.0
             .as_deref_mut()
-            .ok_or_else(|| Failure::new("the scenario has ended, and its slot has gone back"))
+            .ok_or_else(|| Failure::new("the scenario has ended, and its slot was released"))
     }
 
     /// Which slot it is, from 1.
@@ -105,18 +105,18 @@ impl Slot {
 
     /// The program under test.
     pub fn program(&self) -> Result<Arc<Program>, Failure> {
-        Ok(Arc::clone(&self.leased()?.ground.program))
+        Ok(Arc::clone(&self.leased()?.context.program))
     }
 
     /// A folder that goes with the run.
     pub fn folder(&self) -> Result<PathBuf, Failure> {
-        Ok(self.leased()?.ground.folder.clone())
+        Ok(self.leased()?.context.folder.clone())
     }
 
     /// `http://host:port` of the service; fails where the target is `none`.
     pub fn base_url(&self) -> Result<String, Failure> {
         let leased = self.leased()?;
-        match (&leased.ground.target, &leased.service) {
+        match (&leased.context.target, &leased.service) {
             (Target::Url(url), _) => Ok(url.clone()),
             (Target::None, _) => Err(Failure::new(
                 "there is no service to send anything to: the suite runs with --target none",
@@ -173,8 +173,8 @@ impl Slot {
         self.run_service_with(Environment::new()).await
     }
 
-    /// A step was given up in the middle, and what it had begun may still be going on: the service ends before
-    /// the reset, so that nothing is written after it.
+    /// A step was cancelled, and what it had begun may still be going on: the service ends before the reset, so that
+    /// nothing is written after it.
     pub fn is_disturbed(&mut self) {
         if let Some(leased) = &mut self.0 {
             leased.disturbed = true;
@@ -186,7 +186,7 @@ impl Slot {
         let leased = self.leased_mut()?;
         leased.must_be_ours("be stopped")?;
         leased.disturbed = true;
-        let readiness = leased.ground.program.readiness();
+        let readiness = leased.context.program.readiness();
         match &mut leased.service {
             Some(service) => service.ask_to_stop(readiness).await,
             None => Err(Failure::new("the service isn't running")),
@@ -219,7 +219,7 @@ impl Slot {
         leased.allow_connections(true).await
     }
 
-    /// Ends the service and lets go of the database; the ground removes it.
+    /// Ends the service and disconnects from the database, which [`SlotContext::shut_down`] removes.
     pub async fn end(mut self) {
         if let Some(mut leased) = self.0.take() {
             if let Some(connection) = leased.connection.take() {
@@ -239,7 +239,7 @@ impl fmt::Debug for Slot {
 
 impl Leased {
     fn must_be_ours(&self, what: &str) -> Result<(), Failure> {
-        match &self.ground.target {
+        match &self.context.target {
             Target::Service | Target::Binary => Ok(()),
             Target::None => Err(Failure::new(format!(
                 "there is no service that could {what}: the suite runs with --target none"
@@ -251,11 +251,11 @@ impl Leased {
     }
 
     fn owner_url(&self) -> Result<String, Failure> {
-        match (&self.ground.store, &self.database) {
-            (Store::Postgres(template), Database::Postgres { made, .. }) => {
-                Ok(template.url(&made.name))
+        match (&self.context.source, &self.database) {
+            (DatabaseSource::Postgres(template), SlotDatabase::Postgres { clone, .. }) => {
+                Ok(template.url(&clone.name))
             }
-            (_, Database::Sqlite { file, .. }) => Ok(sqlite::url(file)),
+            (_, SlotDatabase::Sqlite { file, .. }) => Ok(sqlite::url(file)),
             _ => Err(Failure::new(
                 "the database behind the target's URL isn't ours: words of the database can't be served with --target URL",
             )),
@@ -263,9 +263,9 @@ impl Leased {
     }
 
     fn service_url(&self) -> Result<String, Failure> {
-        match (&self.ground.store, &self.database) {
-            (Store::Postgres(template), Database::Postgres { made, .. }) => {
-                Ok(template.service_url(&made.name))
+        match (&self.context.source, &self.database) {
+            (DatabaseSource::Postgres(template), SlotDatabase::Postgres { clone, .. }) => {
+                Ok(template.service_url(&clone.name))
             }
             _ => self.owner_url(),
         }
@@ -273,18 +273,18 @@ impl Leased {
 
     /// Starts the service, with the run's settings and then the scenario's.
     async fn start(&mut self) -> Result<(), Failure> {
-        if let Database::Foreign = self.database {
+        if let SlotDatabase::NotOurs = self.database {
             return Ok(());
         }
         let service_url = self.service_url()?;
-        let program = &self.ground.program;
+        let program = &self.context.program;
         let mut environment = program.environment(&service_url, &self.owner_url()?);
-        environment.extend(self.ground.settings.clone());
+        environment.extend(self.context.settings.clone());
         environment.extend(self.settings.clone());
-        self.service = match self.ground.target {
+        self.service = match self.context.target {
             Target::Service => Some(RunningService::here(program, self.number, environment).await?),
             Target::Binary => {
-                let folder = self.ground.folder.display().to_string();
+                let folder = self.context.folder.display().to_string();
                 environment.insert(run_folder::VARIABLE.to_owned(), folder);
                 Some(RunningService::process(program, self.number, environment).await?)
             }
@@ -319,9 +319,10 @@ impl Leased {
             let left: i64 = sqlx::query_scalar(
                 "select count(*) filter (where pg_terminate_backend(pid))
                    from pg_stat_activity
-                  where datname = $1 and application_name not in ('bdd_harness', 'bdd_scenario') and backend_type = 'client backend'",
+                  where datname = $1 and application_name <> all ($2) and backend_type = 'client backend'",
             )
             .bind(name)
+            .bind([sql::HARNESS, sql::SCENARIO])
             .fetch_one(&mut admin)
             .await?;
             if left == 0 {
@@ -334,11 +335,11 @@ impl Leased {
     }
 
     fn server(&self) -> Result<(&template::Template, &str), Failure> {
-        match (&self.ground.store, &self.database) {
-            (Store::Postgres(template), Database::Postgres { made, .. }) => {
-                Ok((template, &made.name))
+        match (&self.context.source, &self.database) {
+            (DatabaseSource::Postgres(template), SlotDatabase::Postgres { clone, .. }) => {
+                Ok((template, &clone.name))
             }
-            (_, Database::Sqlite { .. }) => Err(Failure::new(
+            (_, SlotDatabase::Sqlite { .. }) => Err(Failure::new(
                 "SQLite is a file: it has no connections to refuse; tag the scenario @postgres",
             )),
             _ => Err(Failure::new(

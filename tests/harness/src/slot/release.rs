@@ -1,4 +1,4 @@
-//! A slot goes back: its database is made clean, its service is as after a start.
+//! The release of a slot: its database is reset, its service is as after a start.
 
 use std::time::{Duration, Instant};
 
@@ -6,55 +6,55 @@ use crate::slot::{Leased, Slot};
 use crate::{
     database::Connection,
     failure::Failure,
-    isolation::reset::{Reset, Strategy},
-    slot::factory::{Database, Store},
+    isolation::reset::{Answer, Strategy},
+    slot::factory::{DatabaseSource, SlotDatabase},
 };
 
-/// So often those are ended who work on a database that is to be reset.
-const ENDED: usize = 3;
+/// How often other sessions are ended before a reset is given up.
+const ATTEMPTS: usize = 3;
 
-/// How a slot came back.
+/// How a slot was released.
 #[derive(Clone, Debug, Default)]
-pub struct Returned {
-    pub cleaned: Cleaned,
-    /// What a person should know: transactions that were left open.
+pub struct Release {
+    pub outcome: Outcome,
+    /// Transactions that were left open, for people.
     pub notices: Vec<String>,
     /// From the scenario's end to the slot being free.
     pub took: Duration,
     /// How long the proof took, where one was asked for.
     pub proved: Option<Duration>,
-    /// What the proof found that the template hasn't got: the slot is nobody's any more.
-    pub left_behind: Option<String>,
+    /// The first difference from the template that the proof found: the slot can't be used any more.
+    pub difference: Option<String>,
 }
 
-/// How a slot's database was made clean.
+/// How a slot's database was reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Cleaned {
-    /// Not at all: nobody asked for it, or the database isn't ours.
+pub enum Outcome {
+    /// With `--reset none`, or because the database isn't ours.
     #[default]
-    Not,
+    NotReset,
     InPlace,
-    /// By a new clone; with what the scenario changed, unless every scenario gets one.
-    Anew(Option<String>),
+    /// By a new clone; with what the scenario changed, unless the strategy clones always.
+    Recloned(Option<String>),
 }
 
 impl Slot {
-    /// Makes everything as it was: database, service, connections.
-    pub async fn give_back(&mut self) -> Result<Returned, Failure> {
+    /// Restores database, service and connections for the next scenario.
+    pub async fn release(&mut self) -> Result<Release, Failure> {
         let start = Instant::now();
         let leased = self.leased_mut()?;
-        let mut returned = Returned::default();
+        let mut release = Release::default();
         if leased.refusing {
             leased.refusing = false;
             leased.allow_connections(true).await?;
         }
         let mut closely = std::mem::take(&mut leased.ran_program);
-        // Its goodbye can wait: the reset sees whether it is in a transaction, and asks for its end then.
-        let mut quiet = None;
+        // An idle connection is closed after the reset, which sees whether it is in a transaction.
+        let mut idle = None;
         if let Some(connection) = leased.connection.take() {
             closely |= connection.wants_a_close_look();
             if connection.is_quiet() {
-                quiet = Some(connection);
+                idle = Some(connection);
             } else {
                 connection.close().await;
             }
@@ -62,14 +62,14 @@ impl Slot {
         if leased.disturbed {
             leased.end_service().await;
         }
-        returned.cleaned = leased
-            .clean(closely, &mut quiet, &mut returned.notices)
+        release.outcome = leased
+            .reset(closely, &mut idle, &mut release.notices)
             .await?;
-        if let Some(connection) = quiet {
+        if let Some(connection) = idle {
             connection.close().await;
         }
-        if let Cleaned::Anew(_) = returned.cleaned {
-            leased.clone_anew().await?;
+        if let Outcome::Recloned(_) = release.outcome {
+            leased.reclone().await?;
         }
         leased.settings.clear();
         if leased.disturbed {
@@ -77,97 +77,97 @@ impl Slot {
             leased.start().await?;
         }
         leased.log_cleared();
-        returned.took = start.elapsed();
-        leased.prove(&mut returned).await?;
-        Ok(returned)
+        release.took = start.elapsed();
+        leased.prove(&mut release).await?;
+        Ok(release)
     }
 
-    /// What has to be done now and then, and isn't worth failing for.
-    pub async fn tidy(&mut self) {
+    /// Vacuums tables that have grown, after the slot is free; a failure only costs speed.
+    pub async fn vacuum(&mut self) {
         if let Ok(leased) = self.leased_mut()
-            && let Database::Postgres { resetter, .. } = &mut leased.database
+            && let SlotDatabase::Postgres { resetter, .. } = &mut leased.database
         {
-            let _ = resetter.tidy().await;
+            let _ = resetter.vacuum().await;
         }
     }
 }
 
 impl Leased {
-    /// Resets the database, or says that only a new clone will do.
-    async fn clean(
+    /// Resets the database in place, or answers that only a new clone will do.
+    async fn reset(
         &mut self,
         closely: bool,
-        quiet: &mut Option<Connection>,
+        idle: &mut Option<Connection>,
         notices: &mut Vec<String>,
-    ) -> Result<Cleaned, Failure> {
-        if self.ground.isolation.strategy == Strategy::None {
-            return Ok(Cleaned::Not);
+    ) -> Result<Outcome, Failure> {
+        if self.context.isolation.strategy == Strategy::None {
+            return Ok(Outcome::NotReset);
         }
-        for _ in 0..ENDED {
+        for _ in 0..ATTEMPTS {
             let found = match &mut self.database {
-                Database::Postgres { .. } | Database::Sqlite { .. }
-                    if self.ground.isolation.strategy == Strategy::Template =>
+                SlotDatabase::Postgres { .. } | SlotDatabase::Sqlite { .. }
+                    if self.context.isolation.strategy == Strategy::Template =>
                 {
-                    return Ok(Cleaned::Anew(None));
+                    return Ok(Outcome::Recloned(None));
                 }
-                Database::Postgres { resetter, .. } => resetter.reset(closely, quiet).await?,
-                Database::Sqlite { resetter, .. } => resetter.reset().await?,
-                Database::Foreign => return Ok(Cleaned::Not),
+                SlotDatabase::Postgres { resetter, .. } => resetter.reset(closely, idle).await?,
+                SlotDatabase::Sqlite { resetter, .. } => resetter.reset().await?,
+                SlotDatabase::NotOurs => return Ok(Outcome::NotReset),
             };
             let what = match found {
-                Reset::Clean => return Ok(Cleaned::InPlace),
-                Reset::Clone(reason) => return Ok(Cleaned::Anew(Some(reason))),
-                Reset::Busy(what) => what,
+                Answer::Clean => return Ok(Outcome::InPlace),
+                Answer::NeedsClone(reason) => return Ok(Outcome::Recloned(Some(reason))),
+                Answer::Busy(what) => what,
             };
-            // The service first: it would only begin again.
+            // The service first: it would only begin another transaction.
             self.disturbed = true;
             self.end_service().await;
-            if let Database::Postgres { resetter, .. } = &mut self.database {
+            if let SlotDatabase::Postgres { resetter, .. } = &mut self.database {
                 resetter.end_others().await?;
             }
             notices.push(format!("ended what the scenario left open: {what}"));
         }
         Err(Failure::new(
-            "somebody who can't be ended goes on working on the slot's database, so it can't be reset",
+            "a session that can't be ended goes on working on the slot's database, so it can't be reset",
         ))
     }
 
     /// Compares everything with the template, where that was asked for.
-    async fn prove(&mut self, returned: &mut Returned) -> Result<(), Failure> {
+    async fn prove(&mut self, release: &mut Release) -> Result<(), Failure> {
         let start = Instant::now();
-        let difference = match (&mut self.database, self.ground.proof.get()) {
-            _ if !self.ground.isolation.prove => return Ok(()),
-            (Database::Postgres { resetter, .. }, Some(proof)) => {
+        let difference = match (&mut self.database, self.context.proof.get()) {
+            _ if !self.context.isolation.prove => return Ok(()),
+            (SlotDatabase::Postgres { resetter, .. }, Some(proof)) => {
                 proof.first_difference(resetter.connection()).await?
             }
-            (Database::Sqlite { resetter, .. }, _) => resetter.first_difference().await?,
+            (SlotDatabase::Sqlite { resetter, .. }, _) => resetter.first_difference().await?,
             _ => return Ok(()),
         };
-        returned.proved = Some(start.elapsed());
-        returned.left_behind = difference;
+        release.proved = Some(start.elapsed());
+        release.difference = difference;
         Ok(())
     }
 
-    /// A new database instead of one whose schema was changed; the service starts anew on it.
-    async fn clone_anew(&mut self) -> Result<(), Failure> {
+    /// Replaces the database by a new clone, on which the service starts again.
+    async fn reclone(&mut self) -> Result<(), Failure> {
         self.end_service().await;
         self.disturbed = true;
         self.generation += 1;
-        let fresh = self.ground.database(self.number, self.generation).await?;
+        let fresh = self.context.database(self.number, self.generation).await?;
         let mut old = std::mem::replace(&mut self.database, fresh);
-        if let Database::Postgres { resetter, .. } = &mut old {
+        if let SlotDatabase::Postgres { resetter, .. } = &mut old {
             resetter.roll_back_prepared().await?;
         }
-        match (&self.ground.store, &old) {
-            (Store::Postgres(template), Database::Postgres { made, .. }) => {
-                let made = made.clone();
+        match (&self.context.source, &old) {
+            (DatabaseSource::Postgres(template), SlotDatabase::Postgres { clone, .. }) => {
+                let clone = clone.clone();
                 old.close().await;
-                template.drop_clone(&made).await?;
-                if let Ok(mut clones) = self.ground.clones.lock() {
-                    clones.retain(|clone| clone.name != made.name);
+                template.drop_clone(&clone).await?;
+                if let Ok(mut clones) = self.context.clones.lock() {
+                    clones.retain(|other| other.name != clone.name);
                 }
             }
-            (_, Database::Sqlite { file, .. }) => {
+            (_, SlotDatabase::Sqlite { file, .. }) => {
                 let file = file.clone();
                 old.close().await;
                 for suffix in ["", "-wal", "-shm"] {

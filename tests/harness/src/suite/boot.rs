@@ -12,8 +12,7 @@ use crate::{
     output::say,
     server::{self, NoServer},
     service::{Environment, Store},
-    slot::factory::{self, Ground},
-    suite::options::Target,
+    slot::factory::{DatabaseSource, SlotContext, Target},
 };
 
 /// A slot's service takes so many connections at most, with those of the harness.
@@ -21,7 +20,7 @@ const CONNECTIONS_A_SLOT: u32 = 14;
 
 impl Run {
     /// Boots what is needed, and says how many slots there is room for.
-    pub async fn ground(&mut self, folder: &Path) -> Result<(Ground, usize), Stop> {
+    pub async fn ground(&mut self, folder: &Path) -> Result<(SlotContext, usize), Stop> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let mut slots = self
             .options
@@ -33,13 +32,13 @@ impl Run {
                 "target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"
             ));
             slots = 1;
-            factory::Store::Foreign
+            DatabaseSource::NotOurs
         } else if self.wanted.store == Store::Sqlite {
             self.sqlite(folder, "as was asked for").await?
         } else {
             self.postgres(folder, &mut slots).await?
         };
-        let ground = Ground::new(
+        let ground = SlotContext::new(
             Arc::clone(&self.definition.program),
             self.options.target.clone(),
             store,
@@ -50,9 +49,10 @@ impl Run {
         Ok((ground, slots))
     }
 
-    async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<factory::Store, Stop> {
+    async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<DatabaseSource, Stop> {
         let cache = crate::process::project_root().join("target/bdd");
-        let found = match server::find(&self.wanted, &cache, folder, &|line| say(line)).await {
+        let found = match server::find(&self.wanted.server, &cache, folder, &|line| say(line)).await
+        {
             Ok(found) => found,
             Err(none) => return self.without_postgres(folder, &none).await,
         };
@@ -72,12 +72,12 @@ impl Run {
                 return Err(Stop::Failure(failure.to_string()));
             }
         };
-        match Template::make(found.server, &self.definition.program, schema, &|line| {
+        match Template::create(found.server, &self.definition.program, schema, &|line| {
             say(line)
         })
         .await
         {
-            Ok(template) => Ok(factory::Store::Postgres(Arc::new(template))),
+            Ok(template) => Ok(DatabaseSource::Postgres(Arc::new(template))),
             Err((server, failure)) => {
                 server.stop().await;
                 Err(Stop::Failure(failure.to_string()))
@@ -90,15 +90,16 @@ impl Run {
         &mut self,
         folder: &Path,
         none: &NoServer,
-    ) -> Result<factory::Store, Stop> {
-        if self.wanted.named || self.wanted.url.is_some() || std::env::var_os("CI").is_some() {
+    ) -> Result<DatabaseSource, Stop> {
+        if self.wanted.named || self.wanted.server.url.is_some() || std::env::var_os("CI").is_some()
+        {
             return Err(Stop::Failure(none.to_string()));
         }
         say("╔══════════════════════════════════════════════════════════════════╗");
         say("║ No PostgreSQL can be had: the suite runs on SQLite.              ║");
         say("║ Scenarios tagged @postgres are left out; the summary counts them.║");
         say("╚══════════════════════════════════════════════════════════════════╝");
-        for reason in &none.0 {
+        for reason in &none.reasons {
             say(format_args!("  {reason}"));
         }
         self.wanted.store = Store::Sqlite;
@@ -106,16 +107,16 @@ impl Run {
             .await
     }
 
-    async fn sqlite(&self, folder: &Path, why: &str) -> Result<factory::Store, Stop> {
+    async fn sqlite(&self, folder: &Path, why: &str) -> Result<DatabaseSource, Stop> {
         say(format_args!("database: SQLite, {why}"));
-        let template = sqlite::Template::make(
+        let template = sqlite::Template::create(
             folder,
             self.schema(Store::Sqlite)
                 .map_err(|failure| Stop::Failure(failure.to_string()))?,
         )
         .await;
         let template = template.map_err(|failure| Stop::Failure(failure.to_string()))?;
-        Ok(factory::Store::Sqlite(Arc::new(template)))
+        Ok(DatabaseSource::Sqlite(Arc::new(template)))
     }
 
     /// `--migrations` first; then the program's own command, or the folder that it names.

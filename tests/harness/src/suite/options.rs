@@ -1,13 +1,25 @@
 //! The suite's command line and its file of settings.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, parser::ValueSource};
 use gherkin::tagexpr::TagOperation;
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::{isolation::reset::Strategy, service::Store, words::parameter::Span};
+use crate::{
+    isolation::reset::Strategy,
+    server::{IMAGE, Provider, ServerRequest, SettingNames},
+    service::Store,
+    slot::factory::Target,
+    words::parameter::Span,
+};
 
 /// Behaviour tests on a real database: every scenario has a clean one of its own.
 ///
@@ -21,7 +33,7 @@ pub struct Options {
 
     /// Where PostgreSQL comes from: auto, external, container, local, or a URL [default: auto]
     #[arg(long, value_name = "PROVIDER|URL")]
-    pub database: Option<Database>,
+    pub database: Option<Provider>,
 
     /// Works as a role that owns its databases and no more, as on a server of somebody else; for container and local
     #[arg(long)]
@@ -174,72 +186,6 @@ pub enum Color {
     Never,
 }
 
-/// Where a PostgreSQL server comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Database {
-    /// External when a URL is known, else a container, else a local one.
-    Auto,
-    /// The server that the configuration names.
-    External,
-    Container,
-    Local,
-    /// This server.
-    Url(String),
-}
-
-impl FromStr for Database {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match text {
-            "auto" => Self::Auto,
-            "external" => Self::External,
-            "container" => Self::Container,
-            "local" => Self::Local,
-            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                Self::Url(url.to_owned())
-            }
-            _ => {
-                return Err(
-                    "write auto, external, container, local, or a URL that begins with postgres://"
-                        .into(),
-                );
-            }
-        })
-    }
-}
-
-/// What answers the requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The service, in this process, one in each slot.
-    Service,
-    /// The built executable, one in each slot.
-    Binary,
-    /// Nothing: features that speak only to the database.
-    None,
-    /// A service that is already running; its database isn't ours.
-    Url(String),
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Ok(match text {
-            "service" => Self::Service,
-            "binary" => Self::Binary,
-            "none" => Self::None,
-            url if url.starts_with("http://") => Self::Url(url.trim_end_matches('/').to_owned()),
-            _ => {
-                return Err(
-                    "write service, binary, none, or a URL that begins with http://".into(),
-                );
-            }
-        })
-    }
-}
-
 /// The order's seed, when one was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shuffle(pub Option<u64>);
@@ -296,21 +242,12 @@ impl fmt::Display for Misuse {
     }
 }
 
-/// The image when nothing else is said.
-const IMAGE: &str = "postgres:16-alpine";
-
-/// Everything about the database that was said, by whichever way.
+/// What was asked for, by whichever way.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    pub database: Database,
-    /// The external server, when one is known.
-    pub url: Option<String>,
-    /// The container's image, `name:tag`.
-    pub image: String,
+    pub server: ServerRequest,
     pub store: Store,
-    /// As a role that owns its databases and no more.
-    pub plain_owner: bool,
-    /// Somebody said what they want, so nothing else will do.
+    /// A provider or a store was named, so no other will do.
     pub named: bool,
 }
 
@@ -328,13 +265,18 @@ impl File {
     /// What was said of the database: command line, then environment, then file.
     ///
     /// A developer's own `DATABASE_URL` is never read: it may be a database that matters.
-    pub fn wanted(&self, options: &Options, variables: &str) -> Result<Wanted, Misuse> {
+    pub fn wanted(
+        &self,
+        options: &Options,
+        variables: &str,
+        file: &Path,
+    ) -> Result<Wanted, Misuse> {
         let environment = |name: &str| {
             let value = std::env::var(format!("{variables}{name}")).ok();
             value.filter(|value| !value.is_empty())
         };
         let said = |text: &str| {
-            text.parse::<Database>()
+            text.parse::<Provider>()
                 .map_err(|error| Misuse(format!("database.provider: {error}")))
         };
         let provider = match (
@@ -348,19 +290,28 @@ impl File {
             (None, None, None) => None,
         };
         let url = match &provider {
-            Some(Database::Url(url)) => Some(url.clone()),
+            Some(Provider::Url(url)) => Some(url.clone()),
             _ => environment("DATABASE_URL")
                 .or_else(|| self.database.url.clone().filter(|url| !url.is_empty())),
         };
         Ok(Wanted {
-            named: options.store.is_some() || !matches!(provider, None | Some(Database::Auto)),
-            database: provider.unwrap_or(Database::Auto),
-            url,
-            image: environment("DATABASE_IMAGE")
-                .or_else(|| self.database.image.clone())
-                .unwrap_or_else(|| IMAGE.to_owned()),
+            named: options.store.is_some() || !matches!(provider, None | Some(Provider::Auto)),
+            server: ServerRequest {
+                provider: provider.unwrap_or(Provider::Auto),
+                url,
+                image: environment("DATABASE_IMAGE")
+                    .or_else(|| self.database.image.clone())
+                    .unwrap_or_else(|| IMAGE.to_owned()),
+                plain_owner: options.plain_owner,
+                setting_names: SettingNames {
+                    url: format!(
+                        "{variables}DATABASE_URL, or database.url in {}",
+                        file.file_name().unwrap_or_default().display()
+                    ),
+                    image: format!("{variables}DATABASE_IMAGE"),
+                },
+            },
             store: options.store.unwrap_or(Store::Postgres),
-            plain_owner: options.plain_owner,
         })
     }
 }

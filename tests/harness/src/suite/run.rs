@@ -25,10 +25,10 @@ use crate::{
     runner::{Slots, hooks::Hooks},
     service::{Program, Store},
     slot::{
-        factory::{Ground, Isolation},
+        factory::{Isolation, SlotContext, Target},
         logs,
     },
-    suite::options::{File, Format, Misuse, Options, Shuffle, Target, Wanted},
+    suite::options::{File, Format, Misuse, Options, Shuffle, Wanted},
 };
 
 const PASSED: u8 = 0;
@@ -136,7 +136,7 @@ impl Run {
         }
         options.check_format()?;
         let file = File::read(&definition.config)?;
-        let wanted = file.wanted(&options, &definition.variables)?;
+        let wanted = file.wanted(&options, &definition.variables, &definition.config)?;
         if let (Target::Url(url), true) = (&options.target, options.prove_isolation) {
             return Err(Misuse(format!(
                 "--prove-isolation needs databases of the suite's own: the one behind {url} isn't"
@@ -203,7 +203,7 @@ impl Run {
         for swept in run_folder::sweep() {
             say(format_args!("swept what a killed run had left: {swept}"));
         }
-        let folder = RunFolder::make().map_err(Stop::Failure)?;
+        let folder = RunFolder::create().map_err(Stop::Failure)?;
         let (ground, slots) = match self.ground(&folder.path).await {
             Ok(ready) => ready,
             Err(stop) => {
@@ -219,7 +219,7 @@ impl Run {
         let driven = AssertUnwindSafe(self.drive(Some(&ground), slots, chosen))
             .catch_unwind()
             .await;
-        Ground::take_down(ground).await;
+        SlotContext::shut_down(ground).await;
         folder.remove().await;
         match driven {
             Ok(code) => Ok(code),
@@ -284,7 +284,7 @@ impl Run {
     }
 
     /// Runs what was chosen and tells how it went.
-    async fn drive(&self, ground: Option<&Arc<Ground>>, slots: usize, chosen: Chosen) -> u8 {
+    async fn drive(&self, ground: Option<&Arc<SlotContext>>, slots: usize, chosen: Chosen) -> u8 {
         let statistics = Rc::new(RefCell::new(Statistics::default()));
         let runner = Slots {
             ground: ground.cloned(),

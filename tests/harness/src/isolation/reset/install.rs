@@ -3,100 +3,134 @@
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::isolation::reset::{
-    Rights, call, large_objects, rows, sequences,
-    table::{Kind, Tables, tables},
-    views, watch,
+    rows, sequences,
+    table::{Kind, Table, Tables, tables},
+    views,
 };
 use crate::{
     failure::Failure,
-    sql::{execute, literal},
+    server::Rights,
+    sql::{SCENARIO, execute, fill, literal, oid_array},
 };
+
+/// What a database has around its schema and no event tells of; `own` is its object id.
+const SURROUNDINGS: &str = "array[
+    (select string_agg(s.setrole || ':' || s.setconfig::text, ',' order by s.setrole)
+       from pg_db_role_setting s where s.setdatabase = own),
+    (select row(d.datacl, d.datdba, d.datconnlimit, d.datistemplate)::text from pg_database d where d.oid = own),
+    (select c.description from pg_shdescription c where c.objoid = own and c.classoid = 'pg_database'::regclass),
+    (select string_agg(row(e.*)::text, ',' order by e.evtname) from pg_event_trigger e)]";
+
+/// Another text once a large object was created, changed or unlinked. Only a superuser may read the table of their
+/// pages; anybody else asks for the content of each.
+const LARGE_OBJECTS: &str = "concat_ws('/', (select count(*) || ':' || max(xmin::text::bigint) from pg_largeobject_metadata),
+                                            (select count(*) || ':' || max(xmin::text::bigint) from pg_largeobject))";
+const OWN_LARGE_OBJECTS: &str = "concat_ws('/', (select count(*) || ':' || max(xmin::text::bigint) from pg_largeobject_metadata),
+                                                (select string_agg(md5(lo_get(o.oid)), ',' order by o.oid)
+                                                   from bdd_harness.large_object o
+                                                   join pg_largeobject_metadata using (oid)))";
 
 /// The SQL that makes a database ours, first thing after its creation.
 pub fn marker(secret: &str, run: &str) -> String {
-    format!(
-        "create schema bdd_harness;
-         create table bdd_harness.marker (
-             secret      text not null,
-             run         text not null,
-             fingerprint text,
-             made_at     timestamptz not null default now()
-         );
-         insert into bdd_harness.marker (secret, run) values ({}, {});",
-        literal(secret),
-        literal(run)
+    fill(
+        include_str!("marker.sql"),
+        &[("secret", &literal(secret)), ("run", &literal(run))],
     )
 }
 
-/// Where marks are left.
-const MARKS: &str = "
-    create table bdd_harness.dirty          (relation oid not null);
-    create table bdd_harness.refreshed      (relation oid not null);
-    create table bdd_harness.catalog_change (what text not null);
-    create table bdd_harness.plan           (relation oid primary key, covers oid[] not null);
-    create table bdd_harness.noted          (surroundings text[], large_objects text, catalog text, views jsonb);
+/// The number of a transaction; everything that is written from now on has a higher one.
+pub async fn current_transaction(connection: &mut PgConnection) -> Result<i64, Failure> {
+    let id = sqlx::query_scalar("select (pg_current_xact_id()::text::numeric % 4294967296)::int8")
+        .fetch_one(connection)
+        .await?;
+    Ok(id)
+}
 
-    -- Everything by its full name instead of a search path of its own, which would cost more than the rest.
-    create function bdd_harness.mark() returns trigger
-    language plpgsql security definer as $bdd_harness$
-    declare
-        memo text;
-    begin
-        insert into bdd_harness.dirty values (tg_relid);
-        memo := pg_catalog.set_config(tg_argv[0], 'on', true);
-        return null;
-    end
-    $bdd_harness$;";
-
-/// Makes everything a reset needs, in the template, after its migrations.
+/// Creates everything a reset needs in the template, after its migrations; answers the text of the reset's function.
 ///
-/// `born` is a transaction that is older than everything in the template.
+/// `first_transaction` is older than everything in the template.
 pub async fn install(
     connection: &mut PgConnection,
     rights: Rights,
-    born: i64,
-) -> Result<(), Failure> {
+    first_transaction: i64,
+) -> Result<String, Failure> {
     let mut tables = tables(connection, rights).await?;
-    let stale = views::stale(connection, &tables).await?;
-    copy(connection, &mut tables).await?;
-    let mut sql = MARKS.to_owned();
+    let stale_views = views::stale(connection, &tables).await?;
+    copy_rows(connection, &mut tables).await?;
+    let sequences = sequences::read(connection).await?;
+    let mut sql = include_str!("marks.sql").to_owned();
     for table in tables.values().filter(|table| table.kind != Kind::View) {
         sql.push_str(&table.marks());
-        let members: Vec<_> = table.members.iter().map(ToString::to_string).collect();
         sql.push_str(&format!(
-            "insert into bdd_harness.plan values ({}, '{{{}}}');\n",
+            "insert into bdd_harness.plan values ({}, {});\n",
             table.oid,
-            members.join(",")
+            oid_array(table.members.iter().copied())
         ));
     }
     sql.push_str(&rows::parts(&tables));
-    let (sequences, rewinding) = sequences::rewinding(connection).await?;
-    sql.push_str(&sequences);
-    sql.push_str(&views::look(&tables, rights));
-    let locking = sequences::mentions(connection, "advisory").await?;
-    let order = views::in_order(connection, &tables).await?;
-    sql.push_str(&call::reset(
-        &tables, rights, &order, &stale, &rewinding, locking,
-    ));
+    sql.push_str(&sequences.remember());
+    sql.push_str(include_str!("large_objects.sql"));
+    if !rights.superuser {
+        sql.push_str(&views::fingerprints(&tables));
+    }
     execute(connection, &sql).await?;
-    large_objects::install(connection).await?;
-    watch::install(connection, rights, born).await
+
+    // A function of the schema may take a lock without a word of the scenario: then no session counts as quiet.
+    let locks = sequences::functions_mention(connection, "advisory").await?;
+    let oids = |chosen: fn(&Table) -> bool| {
+        let tables = tables.values().filter(|table| chosen(table));
+        oid_array(tables.map(|table| table.oid))
+    };
+    let values: &[(&str, &str)] = &[
+        ("superuser", &rights.superuser.to_string()),
+        ("first_transaction", &first_transaction.to_string()),
+        ("quiet_session", &literal(if locks { "" } else { SCENARIO })),
+        ("surroundings", SURROUNDINGS),
+        (
+            "large_objects",
+            if rights.superuser {
+                LARGE_OBJECTS
+            } else {
+                OWN_LARGE_OBJECTS
+            },
+        ),
+        ("stale_views", &oid_array(stale_views)),
+        ("truncate_all", &rows::truncate_all(&tables)),
+        ("filled_tables", &oids(Table::is_filled)),
+        ("all_tables", &oids(|table| table.kind == Kind::Plain)),
+        ("restore_rows", &rows::restore(&tables, rights)),
+        (
+            "refresh_views",
+            &views::refresh(&views::in_order(connection, &tables).await?),
+        ),
+        ("restore_sequences", &sequences.restore()),
+    ];
+    let reset = fill(include_str!("reset.sql"), values);
+    execute(connection, &reset).await?;
+    execute(connection, &fill(include_str!("catalog.sql"), values)).await?;
+    // Last, so that nothing of ours is recorded as a change.
+    if rights.superuser {
+        execute(connection, include_str!("events.sql")).await?;
+    }
+    execute(
+        connection,
+        "insert into bdd_harness.catalog_row select object, line from bdd_harness.catalog_rows()",
+    )
+    .await?;
+    Ok(reset)
 }
 
-/// Copies the rows that the migrations put in.
-async fn copy(connection: &mut PgConnection, tables: &mut Tables) -> Result<(), Failure> {
+/// Copies the rows that the migrations inserted.
+async fn copy_rows(connection: &mut PgConnection, tables: &mut Tables) -> Result<(), Failure> {
     for table in tables
         .values_mut()
         .filter(|table| table.kind == Kind::Plain)
     {
         let name = &table.name;
         // Forced policies would hide rows from us.
-        if table.hidden {
-            execute(
-                connection,
-                &format!("alter table only {name} no force row level security"),
-            )
-            .await?;
+        if table.forced_policies {
+            let statement = format!("alter table only {name} no force row level security");
+            execute(connection, &statement).await?;
         }
         let count = format!("select count(*) from only {name}");
         table.rows = sqlx::query_scalar(AssertSqlSafe(count))
@@ -114,12 +148,9 @@ async fn copy(connection: &mut PgConnection, tables: &mut Tables) -> Result<(), 
             sql.push_str(&format!("analyze {shadow};"));
             execute(connection, &sql).await?;
         }
-        if table.hidden {
-            execute(
-                connection,
-                &format!("alter table only {name} force row level security"),
-            )
-            .await?;
+        if table.forced_policies {
+            let statement = format!("alter table only {name} force row level security");
+            execute(connection, &statement).await?;
         }
     }
     Ok(())

@@ -1,20 +1,20 @@
-//! How rows go back, with the rights that the reset's connection has.
+//! How rows are restored, with the rights that the reset's connection has.
 //!
-//! Where it may silence keys (`session_replication_role = replica`), each table is put back by statements of its own,
-//! planned once and found by a search over object ids. Where keys fire, everything has to be one statement: the
-//! deletes, updates and inserts of a `WITH` are checked at its end, so it gets through any cycle.
+//! Where it may set `session_replication_role`, no key fires: each table is restored by statements of its own, planned
+//! once. Where keys fire, everything has to be one statement: the deletes, updates and inserts of a `WITH` are checked
+//! at its end, so it gets through any cycle.
 
-use crate::isolation::reset::{
-    Rights,
-    table::{Kind, Table, Tables},
+use crate::isolation::reset::table::{Kind, Table, Tables};
+use crate::{
+    server::Rights,
+    sql::{fill, literal, oid_array},
 };
-use crate::sql::literal;
 
 /// TRUNCATE costs about as much as the deletion of so many bytes of rows, for every table that it has to name.
 const TRUNCATION: i64 = 65_536;
-/// No TRUNCATE where so many rows would have to be put back afterwards.
+/// No TRUNCATE where so many rows would have to be inserted again.
 const REFILLED: i64 = 20_000;
-/// A heap with so many bytes more than it needs is vacuumed.
+/// A table with so many bytes more than it needs is vacuumed.
 const BLOAT: i64 = 65_536;
 
 /// How a table is emptied once it has grown: the tables to name, and from what size on it pays.
@@ -60,93 +60,80 @@ fn emptied<'a>(named: &[&'a Table], tables: &'a Tables) -> Vec<&'a Table> {
     all
 }
 
-/// The declarations and statements of the reset's function that put the rows of the tables in `marked` back; what
-/// needs a vacuum is added to `grown`.
-pub fn cleaning(tables: &Tables, rights: Rights) -> String {
-    if rights.silence {
-        let branches: Vec<_> = tables
-            .values()
-            .filter(|table| !table.members.is_empty())
-            .map(|table| (table.oid, family(table, tables)))
-            .collect();
-        if branches.is_empty() {
-            return String::new();
-        }
-        return format!(
-            "foreach relation in array marked loop {} end loop; {TRUNCATE_LARGE}",
-            search(&branches, "relation")
-        );
+/// The reset's statements that restore the rows of the tables in `marked`; tables that want a vacuum are added to
+/// `grown`.
+pub fn restore(tables: &Tables, rights: Rights) -> String {
+    if !rights.can_set_replica_role {
+        let at_once = include_str!("restore_at_once.sql");
+        return fill(at_once, &[("bloat", &BLOAT.to_string())]);
     }
-    TOGETHER.to_owned()
+    let branches: Vec<_> = tables
+        .values()
+        .filter(|table| !table.members.is_empty())
+        .map(|table| {
+            let members = table.members.iter().filter_map(|oid| tables.get(oid));
+            let statements: String = members.map(|member| restore_one(member, tables)).collect();
+            (table.oid, statements)
+        })
+        .collect();
+    if branches.is_empty() {
+        return String::new();
+    }
+    format!(
+        "foreach relation in array marked loop
+{}
+        end loop;
+        {}",
+        search(&branches),
+        include_str!("truncate_large.sql")
+    )
 }
 
-/// A binary search, so that a thousand tables take ten comparisons.
-fn search(branches: &[(i64, String)], variable: &str) -> String {
+/// A binary search for `relation`, so that a thousand tables take ten comparisons.
+fn search(branches: &[(i64, String)]) -> String {
     match branches {
         [] => String::new(),
-        [(oid, statements)] => format!("if {variable} = {oid} then {statements} end if;"),
+        [(oid, statements)] => format!("if relation = {oid} then\n{statements}end if;\n"),
         _ => {
             let (low, high) = branches.split_at(branches.len() / 2);
             format!(
-                "if {variable} < {} then {} else {} end if;",
+                "if relation < {} then\n{}else\n{}end if;\n",
                 high[0].0,
-                search(low, variable),
-                search(high, variable)
+                search(low),
+                search(high)
             )
         }
     }
 }
 
-fn family(table: &Table, tables: &Tables) -> String {
-    table
-        .members
-        .iter()
-        .filter_map(|oid| tables.get(oid))
-        .map(|member| apart(member, tables))
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// One table by itself, where keys are silent.
-fn apart(table: &Table, tables: &Tables) -> String {
-    let mut rows = format!("{};", table.delete(false));
-    if let Some(insert) = table.insert(false, "") {
-        rows.push_str(&format!(" {insert};"));
-    }
-    let (silence, sound) = (&table.silence, &table.sound);
-    let mut cleaning = format!(
-        "{silence} {rows} {sound}
-         if size > {} then grown := grown || {}::text; end if;",
-        BLOAT + 2 * table.size,
-        literal(&table.name),
+/// Restores one table by itself, where keys don't fire.
+fn restore_one(table: &Table, tables: &Tables) -> String {
+    let Table {
+        oid,
+        name,
+        disable,
+        enable,
+        ..
+    } = table;
+    let delete = table.delete(false);
+    let insert = table
+        .insert(false, "")
+        .map_or(String::new(), |insert| format!("{insert};\n"));
+    let grown = BLOAT + 2 * table.size;
+    let restore = format!(
+        "{disable} {delete};\n{insert}{enable} if size > {grown} then grown := grown || {}::text; end if;\n",
+        literal(name),
     );
-    if let Some(truncation) = truncation(table, tables) {
-        cleaning = format!(
-            "if how = 'adaptive' and size > {} then large := large || {}::oid; else {cleaning} end if;",
-            truncation.from, table.oid
-        );
-    }
-    format!(
-        "size := pg_relation_size({}::oid::regclass); {cleaning}",
-        table.oid
-    )
+    let restore = match truncation(table, tables) {
+        Some(Truncation { from, .. }) => format!(
+            "if strategy = 'adaptive' and size > {from} then large := large || {oid}::oid; else\n{restore}end if;\n"
+        ),
+        None => restore,
+    };
+    format!("size := pg_relation_size({oid}::oid::regclass);\n{restore}")
 }
 
-/// Those that have grown go in one TRUNCATE, because the tables that refer to them are often the same.
-const TRUNCATE_LARGE: &str = "
-    if cardinality(large) > 0 then
-        touched := array(select distinct unnest(p.emptied) from bdd_harness.part p where p.relation = any(large));
-        select coalesce(string_agg(p.silence, ' '), '')
-               || (select 'truncate ' || string_agg(l.truncated, ', ') || ';'
-                     from bdd_harness.part l where l.relation = any(large))
-               || coalesce(string_agg(p.refill, ' '), '') || coalesce(string_agg(p.sound, ' '), '')
-          into said
-          from bdd_harness.part p
-         where p.relation = any(touched);
-        execute said;
-    end if;";
-
-/// What the strategy `truncate` does before it puts the migrations' rows back.
+/// What the strategy `truncate` does before it inserts the migrations' rows again.
 pub fn truncate_all(tables: &Tables) -> String {
     let named: Vec<_> = tables
         .values()
@@ -156,120 +143,72 @@ pub fn truncate_all(tables: &Tables) -> String {
     if named.is_empty() {
         return String::new();
     }
-    let all = |part: fn(&Table) -> &String| {
-        tables
-            .values()
-            .map(|table| part(table).as_str())
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
+    let all = |part: fn(&Table) -> &str| tables.values().map(part).collect::<Vec<_>>().join(" ");
     format!(
         "{} truncate {}; {}",
-        all(|table| &table.silence),
+        all(|table| &table.disable),
         named.join(", "),
-        all(|table| &table.sound)
+        all(|table| &table.enable)
     )
 }
 
-/// What each table contributes to statements that are about several of them, in the table `bdd_harness.part`.
+/// The statements that fill the table `bdd_harness.part`.
 pub fn parts(tables: &Tables) -> String {
-    let mut sql = String::from(
-        "create table bdd_harness.part (
-             relation  oid    primary key,
-             name      text   not null,
-             filled    boolean not null,
-             silence   text   not null,
-             sound     text   not null,
-             deletion  text   not null,
-             others    text   not null,
-             refill    text   not null,
-             truncated text,
-             emptied   oid[],
-             truncated_from int8,
-             size      int8   not null
-         );\n",
-    );
-    for table in tables.values().filter(|table| table.kind == Kind::Plain) {
-        let oid = table.oid;
-        // Deleted rows are gone before others of the same unique values come; a deleted row that others refer to would
-        // take them with it, so it is changed where it is.
-        let in_place = table.holding;
-        let mut after = format!(" and (select count(*) from d{oid}) >= 0");
-        let mut others = String::new();
-        if in_place && let Some(update) = table.update(&after) {
-            others.push_str(&format!(", u{oid} as ({update} returning 1)"));
-            after = format!(" and (select count(*) from u{oid}) >= 0");
-        }
-        if let Some(insert) = table.insert(in_place, &after) {
-            others.push_str(&format!(", i{oid} as ({insert})"));
-        }
-        let returning = if table.is_filled() {
-            " returning 1"
-        } else {
-            ""
-        };
-        let truncation = truncation(table, tables);
-        let (truncated, emptied, from) = match &truncation {
-            Some(truncation) => {
-                let names: Vec<_> = truncation
-                    .tables
-                    .iter()
-                    .map(|table| table.truncated())
-                    .collect();
-                let emptied: Vec<_> = emptied(&truncation.tables, tables)
-                    .iter()
-                    .map(|table| table.oid.to_string())
-                    .collect();
-                (
-                    literal(&names.join(", ")),
-                    format!("'{{{}}}'", emptied.join(",")),
-                    truncation.from.to_string(),
-                )
-            }
-            None => ("null".into(), "null".into(), "null".into()),
-        };
-        sql.push_str(&format!(
-            "insert into bdd_harness.part values ({oid}, {}, {}, {}, {}, {}, {}, {}, {truncated}, {emptied}, {from}, {});\n",
-            literal(&table.name),
-            table.is_filled(),
-            literal(&table.silence),
-            literal(&table.sound),
-            literal(&format!("d{oid} as ({}{returning})", table.delete(in_place))),
-            literal(&others),
-            literal(&if table.is_filled() { format!("{};", table.refill()) } else { String::new() }),
-            table.size,
-        ));
-    }
-    sql
+    tables
+        .values()
+        .filter(|table| table.kind == Kind::Plain)
+        .map(|table| part(table, tables))
+        .collect()
 }
 
-/// All tables in one statement, and before it those that have grown in one TRUNCATE.
-const TOGETHER: &str = "
-    set constraints all deferred;
-    members := array(select distinct unnest(p.covers) from bdd_harness.plan p where p.relation = any(marked));
-    if how = 'adaptive' then
-        large := array(select p.relation from bdd_harness.part p
-                        where p.relation = any(members) and pg_relation_size(p.relation) > p.truncated_from);
-    end if;
-    touched := array(select unnest(members)
-                     union
-                     select unnest(p.emptied) from bdd_harness.part p where p.relation = any(large));
-    select string_agg(p.silence, ' ') into said from bdd_harness.part p where p.relation = any(touched) and p.silence <> '';
-    if said is not null then
-        renote := true;
-        execute said;
-    end if;
-    if cardinality(large) > 0 then
-        renote := true;
-        execute (select 'truncate ' || string_agg(p.truncated, ', ') from bdd_harness.part p where p.relation = any(large));
-    end if;
-    select 'with ' || string_agg(p.deletion || p.others, ', ' order by p.relation) || ' select' into said
-      from bdd_harness.part p
-     where p.relation = any(touched);
-    if said is not null then execute said; end if;
-    set constraints all immediate;
-    select string_agg(p.sound, ' ') into said from bdd_harness.part p where p.relation = any(touched) and p.sound <> '';
-    if said is not null then execute said; end if;
-    grown := array(select p.name from bdd_harness.part p
-                    where p.relation = any(touched) and pg_relation_size(p.relation) > 65536 + 2 * p.size);
-    said := null;";
+fn part(table: &Table, tables: &Tables) -> String {
+    let oid = table.oid;
+    // Deleted rows are gone before others of the same unique values come. Where the deletion of a row would be refused
+    // or cascade, the row is updated instead.
+    let in_place = table.is_held;
+    let mut after = format!(" and (select count(*) from d{oid}) >= 0");
+    let mut others = String::new();
+    if in_place && let Some(update) = table.update(&after) {
+        others.push_str(&format!(", u{oid} as ({update} returning 1)"));
+        after = format!(" and (select count(*) from u{oid}) >= 0");
+    }
+    if let Some(insert) = table.insert(in_place, &after) {
+        others.push_str(&format!(", i{oid} as ({insert})"));
+    }
+    let (returning, refill) = if table.is_filled() {
+        (" returning 1", format!("{};", table.refill()))
+    } else {
+        ("", String::new())
+    };
+    let truncation = match truncation(table, tables) {
+        Some(truncation) => {
+            let names: Vec<_> = truncation
+                .tables
+                .iter()
+                .map(|table| table.truncated())
+                .collect();
+            let emptied = emptied(&truncation.tables, tables);
+            format!(
+                "{}, {}, {}",
+                literal(&names.join(", ")),
+                oid_array(emptied.iter().map(|table| table.oid)),
+                truncation.from
+            )
+        }
+        None => "null, null, null".to_owned(),
+    };
+    format!(
+        "insert into bdd_harness.part values ({oid}, {}, {}, {}, {}, {}, {}, {}, {truncation}, {});\n",
+        literal(&table.name),
+        table.is_filled(),
+        literal(&table.disable),
+        literal(&table.enable),
+        literal(&format!(
+            "d{oid} as ({}{returning})",
+            table.delete(in_place)
+        )),
+        literal(&others),
+        literal(&refill),
+        table.size,
+    )
+}

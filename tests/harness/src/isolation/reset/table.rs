@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
 
-use crate::failure::Failure;
-use crate::isolation::reset::Rights;
+use crate::{failure::Failure, server::Rights, sql::fill};
 
 /// A table, partitioned table or materialized view that isn't ours.
 #[derive(Debug)]
@@ -14,29 +13,28 @@ pub struct Table {
     /// As SQL writes it, schema and all.
     pub name: String,
     pub kind: Kind,
-    /// A materialized view that has been filled.
     pub populated: bool,
-    /// How many rows the migrations put in.
+    /// Rows that the migrations inserted.
     pub rows: i64,
-    /// How large they made it, in bytes.
+    /// In bytes, after the migrations.
     pub size: i64,
-    /// What tells its rows apart; empty when nothing does.
+    /// The columns of its best unique key; empty without one.
     pub key: Vec<String>,
     /// Without the generated ones.
     pub columns: Vec<String>,
     /// Identity columns that take no value but with `overriding system value`, and none at all in an update.
-    pub fixed: Vec<String>,
-    /// Statements that keep its triggers, rules and policies quiet, and those that undo it.
-    pub silence: String,
-    pub sound: String,
-    /// Its policies bind the owner.
-    pub hidden: bool,
-    /// Itself, its partitions and its heirs, as far as they hold rows.
+    pub always_identity: Vec<String>,
+    /// Statements that disable its triggers, rules and policies, and those that enable them again.
+    pub disable: String,
+    pub enable: String,
+    /// Its row-level security binds its owner.
+    pub forced_policies: bool,
+    /// Itself, its partitions and its children, as far as they hold rows.
     pub members: Vec<i64>,
-    /// A foreign key leads to it that doesn't wait with its check, or that takes rows along.
-    pub holding: bool,
-    /// What has to be named in a TRUNCATE of it: itself, and what refers to it, over all corners. Nothing where that
-    /// are so many that nobody would.
+    /// A foreign key leads to it that restricts the deletion of its rows, or cascades it.
+    pub is_held: bool,
+    /// What has to be named in a TRUNCATE of it: itself, and what refers to it, directly or through others. Empty where
+    /// these are so many that a TRUNCATE can't pay.
     pub referring: Vec<i64>,
 }
 
@@ -47,82 +45,24 @@ pub enum Kind {
     View,
 }
 
-/// By object id, which is the order of their making.
+/// By object id, which is the order of creation.
 pub type Tables = BTreeMap<i64, Table>;
 
-/// Schemas that are none of the reset's business.
-pub const FOREIGN_SCHEMAS: &str =
+/// The system's schemas and ours.
+pub const NOT_THE_SCHEMAS: &str =
     "(n.nspname ~ '^pg_' or n.nspname in ('information_schema', 'bdd_harness'))";
-
-const LOOK: &str = "
-    select c.oid::int8                                                                     as oid,
-            format('%I.%I', n.nspname, c.relname)                                           as name,
-            c.relkind::text                                                                 as kind,
-            c.relispopulated                                                                as populated,
-            case when c.relkind = 'r' then pg_relation_size(c.oid) else 0 end               as size,
-            c.relforcerowsecurity                                                            as hidden,
-            array(select format('%I', a.attname)
-                    from (select i.indkey, i.indnkeyatts
-                            from pg_index i
-                           where i.indrelid = c.oid and i.indisunique and i.indisvalid
-                             and i.indpred is null and i.indexprs is null
-                             and not exists (select from unnest(i.indclass) as k join pg_opclass o on o.oid = k
-                                              where not o.opcdefault)
-                             and not exists (select
-                                               from unnest(i.indkey[:i.indnkeyatts - 1]) as k
-                                               join pg_attribute a on a.attrelid = c.oid and a.attnum = k
-                                              where not a.attnotnull)
-                           order by not i.indisprimary, not i.indimmediate, i.indexrelid
-                           limit 1) best
-                    join unnest(best.indkey) with ordinality as k (attnum, place) on true
-                    join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-                   where k.place <= best.indnkeyatts
-                   order by k.place)                                                        as key,
-            array(select format('%I', a.attname)
-                    from pg_attribute a
-                   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-                   order by a.attnum)                                                       as columns,
-            array(select format('%I', a.attname)
-                    from pg_attribute a
-                   where a.attrelid = c.oid and a.attidentity = 'a'
-                   order by a.attnum)                                                       as fixed,
-            (select string_agg(format('alter table only %s disable trigger %I;', c.oid::regclass, t.tgname), ' ')
-               from pg_trigger t
-              where t.tgrelid = c.oid and not t.tgisinternal and t.tgname <> 'bdd_harness_mark'
-                and t.tgenabled in {loud})                                                  as triggers_off,
-            (select string_agg(format('alter table only %s enable%s trigger %I;', c.oid::regclass,
-                                      case t.tgenabled when 'A' then ' always' when 'R' then ' replica' else '' end,
-                                      t.tgname), ' ')
-               from pg_trigger t
-              where t.tgrelid = c.oid and not t.tgisinternal and t.tgname <> 'bdd_harness_mark'
-                and t.tgenabled in {loud})                                                  as triggers_on,
-            (select string_agg(format('alter table %s disable rule %I;', c.oid::regclass, r.rulename), ' ')
-               from pg_rewrite r
-              where r.ev_class = c.oid and r.ev_type <> '1' and r.ev_enabled in {loud})     as rules_off,
-            (select string_agg(format('alter table %s enable%s rule %I;', c.oid::regclass,
-                                      case r.ev_enabled when 'A' then ' always' when 'R' then ' replica' else '' end,
-                                      r.rulename), ' ')
-               from pg_rewrite r
-              where r.ev_class = c.oid and r.ev_type <> '1' and r.ev_enabled in {loud})     as rules_on,
-            case when exists (select from pg_constraint k
-                               where k.conrelid = c.oid and k.contype = 'c' and not k.convalidated)
-                 then c.relchecks end                                                       as unchecked
-       from pg_class c
-       join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p', 'm') and c.relpersistence <> 't' and not {FOREIGN_SCHEMAS}
-      order by c.oid";
 
 /// Everything that holds rows.
 pub async fn tables(connection: &mut PgConnection, rights: Rights) -> Result<Tables, Failure> {
-    // What fires in the role that the reset's connection lives in.
-    let loud = if rights.silence {
+    let firing = if rights.can_set_replica_role {
         "('A', 'R')"
     } else {
         "('A', 'O')"
     };
-    let look = LOOK
-        .replace("{FOREIGN_SCHEMAS}", FOREIGN_SCHEMAS)
-        .replace("{loud}", loud);
+    let look = fill(
+        include_str!("tables.sql"),
+        &[("firing", firing), ("not_the_schemas", NOT_THE_SCHEMAS)],
+    );
     let rows = sqlx::query(AssertSqlSafe(look))
         .fetch_all(&mut *connection)
         .await?;
@@ -136,7 +76,7 @@ pub async fn tables(connection: &mut PgConnection, rights: Rights) -> Result<Tab
     Ok(tables)
 }
 
-/// A mark on a parent may mean rows in its partitions and heirs, all the way down.
+/// A mark on a parent may mean rows in its partitions and children, at any depth.
 async fn families(connection: &mut PgConnection, tables: &mut Tables) -> Result<(), Failure> {
     let pairs: Vec<(i64, i64)> = sqlx::query_as(
         "with recursive family (ancestor, member) as (
@@ -161,7 +101,7 @@ async fn families(connection: &mut PgConnection, tables: &mut Tables) -> Result<
     Ok(())
 }
 
-/// TRUNCATE wants every table that refers to one of its own, empty or not, and in the replica role too.
+/// TRUNCATE demands every table that refers to one of its own, empty or not, and in the replica role too.
 async fn references(connection: &mut PgConnection, tables: &mut Tables) -> Result<(), Failure> {
     let direct: Vec<(i64, i64, bool)> = sqlx::query_as(
         "select confrelid::int8, conrelid::int8, bool_or(confdeltype <> 'a')
@@ -172,16 +112,16 @@ async fn references(connection: &mut PgConnection, tables: &mut Tables) -> Resul
     .fetch_all(connection)
     .await?;
     let mut referring: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-    for (referred, by, holding) in direct {
+    for (referred, by, holds) in direct {
         referring.entry(referred).or_default().push(by);
         if let Some(table) = tables.get_mut(&referred) {
-            table.holding |= holding;
+            table.is_held |= holds;
         }
     }
     for table in tables.values_mut() {
         let mut all = vec![table.oid];
         let mut next = 0;
-        // Beyond this nobody would truncate.
+        // Beyond this a TRUNCATE can't pay.
         while next < all.len() && all.len() < 64 {
             for by in referring.get(&all[next]).into_iter().flatten() {
                 if !all.contains(by) {
@@ -199,62 +139,61 @@ async fn references(connection: &mut PgConnection, tables: &mut Tables) -> Resul
 impl Table {
     fn read(row: &PgRow, rights: Rights) -> Self {
         let text = |column: &str| row.get::<Option<String>, _>(column).unwrap_or_default();
-        let name: String = row.get("name");
-        let oid: i64 = row.get("oid");
         let kind = match row.get::<String, _>("kind").as_str() {
             "p" => Kind::Partitioned,
             "m" => Kind::View,
             _ => Kind::Plain,
         };
-        let hidden = row.get("hidden") && !rights.superuser;
-        let (mut silence, mut sound) = (String::new(), String::new());
-        if kind == Kind::Plain {
-            silence = format!("{} {}", text("triggers_off"), text("rules_off"));
-            sound = format!("{} {}", text("triggers_on"), text("rules_on"));
-            // Rows may be older than a check that was made NOT VALID, and couldn't come back. A superuser takes the
-            // checks away, which no command can without making them anew.
-            if let (Some(checks), true) = (row.get::<Option<i16>, _>("unchecked"), rights.superuser)
-            {
-                let set = |checks| {
-                    format!(" update pg_class set relchecks = {checks} where oid = {oid};")
-                };
-                silence.push_str(&set(0));
-                sound.push_str(&set(checks));
-            }
-            if hidden {
-                silence.push_str(&format!(
-                    " alter table only {name} no force row level security;"
-                ));
-                sound.push_str(&format!(
-                    " alter table only {name} force row level security;"
-                ));
-            }
-        }
-        Self {
-            oid,
+        let mut table = Self {
+            oid: row.get("oid"),
+            name: row.get("name"),
             kind,
             populated: row.get("populated"),
             rows: 0,
             size: row.get("size"),
             key: row.get("key"),
             columns: row.get("columns"),
-            fixed: row.get("fixed"),
-            silence: silence.trim().to_owned(),
-            sound: sound.trim().to_owned(),
-            hidden,
+            always_identity: row.get("always_identity"),
+            disable: String::new(),
+            enable: String::new(),
+            forced_policies: row.get("forced_policies") && !rights.superuser,
             members: Vec::new(),
-            holding: false,
+            is_held: false,
             referring: Vec::new(),
-            name,
+        };
+        if kind == Kind::Plain {
+            let Self { oid, name, .. } = &table;
+            let mut disable = vec![text("triggers_off"), text("rules_off")];
+            let mut enable = vec![text("triggers_on"), text("rules_on")];
+            // Rows may be older than a check that was added NOT VALID, and couldn't be inserted again. A superuser
+            // hides the checks, which no command can without creating them again.
+            if let (Some(checks), true) = (
+                row.get::<Option<i16>, _>("unvalidated_checks"),
+                rights.superuser,
+            ) {
+                let set =
+                    |checks| format!("update pg_class set relchecks = {checks} where oid = {oid};");
+                disable.push(set(0));
+                enable.push(set(checks));
+            }
+            if table.forced_policies {
+                let set = |no| format!("alter table only {name} {no} force row level security;");
+                disable.push(set("no"));
+                enable.push(set(""));
+            }
+            let join = |statements: Vec<String>| statements.join(" ").trim().to_owned();
+            table.disable = join(disable);
+            table.enable = join(enable);
         }
+        table
     }
 
-    /// The migrations put rows into it.
+    /// The migrations inserted rows.
     pub fn is_filled(&self) -> bool {
         self.rows > 0
     }
 
-    /// As TRUNCATE names it: without its heirs, but with its partitions.
+    /// As TRUNCATE names it: without its children, but with its partitions.
     pub fn truncated(&self) -> String {
         match self.kind {
             Kind::Partitioned => self.name.clone(),
@@ -262,7 +201,7 @@ impl Table {
         }
     }
 
-    /// The copy of the rows that the migrations put in.
+    /// The copy of the rows that the migrations inserted.
     pub fn shadow(&self) -> String {
         format!("bdd_harness.shadow_{}", self.oid)
     }
@@ -295,7 +234,7 @@ impl Table {
             .join(" and ")
     }
 
-    /// Deletes what the template hasn't got. `*=` compares rows byte by byte, so types without equality will do.
+    /// Deletes what the template doesn't hold. `*=` compares rows byte by byte, so types without equality will do.
     ///
     /// `in_place` leaves rows of the same key to [`Self::update`]: where keys fire, a delete would cascade.
     pub fn delete(&self, in_place: bool) -> String {
@@ -313,13 +252,13 @@ impl Table {
     /// A row `t` of the table is the row `s` of its copy; `in_place` as above.
     fn match_of(&self, in_place: bool) -> String {
         if in_place {
-            self.same("s", "t", &self.fixed)
+            self.same("s", "t", &self.always_identity)
         } else {
             format!("{} and s.* *= t.*", self.same("s", "t", &[]))
         }
     }
 
-    /// Puts changed rows back where they are.
+    /// Updates rows that differ from the template's.
     ///
     /// `after` is a condition that makes it wait for another part of the statement.
     pub fn update(&self, after: &str) -> Option<String> {
@@ -329,7 +268,7 @@ impl Table {
         let settable: Vec<_> = self
             .columns
             .iter()
-            .filter(|column| !self.fixed.contains(column))
+            .filter(|column| !self.always_identity.contains(column))
             .collect();
         if settable.is_empty() {
             return None;
@@ -343,7 +282,7 @@ impl Table {
             self.name,
             set.join(", "),
             self.shadow(),
-            self.same("s", "t", &self.fixed)
+            self.same("s", "t", &self.always_identity)
         ))
     }
 
@@ -364,7 +303,7 @@ impl Table {
         Some(format!("{} s where {missing}{after}", self.refill()))
     }
 
-    /// Inserts all that the template has.
+    /// Inserts all rows of the template.
     pub fn refill(&self) -> String {
         let columns = self.columns.join(", ");
         // SQL knows tables without columns, but no empty list of them.
@@ -380,7 +319,7 @@ impl Table {
         )
     }
 
-    /// Shows again what a materialized view showed.
+    /// Refreshes a materialized view, or leaves it unpopulated as it was.
     pub fn refresh(&self) -> String {
         format!(
             "refresh materialized view {}{};",

@@ -1,14 +1,14 @@
-//! Materialized views: one that a scenario refreshed shows again what it showed in the template.
+//! Materialized views: one that a scenario refreshed is refreshed again after its tables are restored.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
-use crate::isolation::reset::{
-    Rights,
-    table::{Kind, Table, Tables},
+use crate::{
+    failure::Failure,
+    isolation::reset::table::{Kind, Table, Tables},
+    sql::execute,
 };
-use crate::{failure::Failure, sql::execute};
 
-/// Views that a refresh would change although nothing was written: only a clone brings back what they show.
+/// Views that a refresh would change although nothing was written: only a clone restores what they show.
 pub async fn stale(connection: &mut PgConnection, tables: &Tables) -> Result<Vec<i64>, Failure> {
     let mut stale = Vec::new();
     for view in views(tables).filter(|view| view.populated) {
@@ -38,12 +38,12 @@ pub async fn stale(connection: &mut PgConnection, tables: &Tables) -> Result<Vec
     Ok(stale)
 }
 
-pub fn views(tables: &Tables) -> impl Iterator<Item = &Table> {
+fn views(tables: &Tables) -> impl Iterator<Item = &Table> {
     tables.values().filter(|table| table.kind == Kind::View)
 }
 
-/// The statements that refresh the views in `refreshed`, each after those that it looks at.
-pub fn refreshing(order: &[&Table]) -> String {
+/// The statements that refresh the views in `refreshed`; `order` has each after those that it reads.
+pub fn refresh(order: &[&Table]) -> String {
     let refreshes: Vec<_> = order
         .iter()
         .map(|view| {
@@ -54,16 +54,10 @@ pub fn refreshing(order: &[&Table]) -> String {
             )
         })
         .collect();
-    if refreshes.is_empty() {
-        return String::new();
-    }
-    format!(
-        "if cardinality(refreshed) > 0 then {} end if;",
-        refreshes.join(" ")
-    )
+    refreshes.join("\n        ")
 }
 
-/// The views, each after those that it looks at, be it through others that hold no rows.
+/// The views, each after those that it reads, directly or through ordinary views.
 pub async fn in_order<'a>(
     connection: &mut PgConnection,
     tables: &'a Tables,
@@ -89,20 +83,17 @@ pub async fn in_order<'a>(
     Ok(views.filter(|table| table.kind == Kind::View).collect())
 }
 
-/// Where no event trigger tells of a refresh: a function that finds the views whose rows are others than noted.
-pub fn look(tables: &Tables, rights: Rights) -> String {
-    if rights.superuser {
-        return String::new();
-    }
+/// A function that answers a text for each view that changes with its rows, where no event trigger records a refresh.
+pub fn fingerprints(tables: &Tables) -> String {
     let looks: Vec<_> = views(tables)
         .map(|view| {
             format!(
                 "if (select relispopulated from pg_class where oid = {oid}) then
-                     select count(*) || ':' || coalesce(max(xmin::text::bigint), 0) into seen from {name};
-                 else
-                     seen := 'empty';
-                 end if;
-                 found := found || jsonb_build_object('{oid}', seen);",
+        select count(*) || ':' || coalesce(max(xmin::text::bigint), 0) into seen from {name};
+    else
+        seen := 'empty';
+    end if;
+    found := found || jsonb_build_object('{oid}', seen);",
                 oid = view.oid,
                 name = view.name
             )
@@ -110,14 +101,14 @@ pub fn look(tables: &Tables, rights: Rights) -> String {
         .collect();
     format!(
         "create function bdd_harness.views() returns jsonb language plpgsql as $bdd_harness$
-         declare
-             seen  text;
-             found jsonb := '{{}}';
-         begin
-             {}
-             return found;
-         end
-         $bdd_harness$;\n",
-        looks.join("\n")
+declare
+    seen  text;
+    found jsonb := '{{}}';
+begin
+    {}
+    return found;
+end
+$bdd_harness$;\n",
+        looks.join("\n    ")
     )
 }

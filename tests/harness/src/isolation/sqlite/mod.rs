@@ -1,4 +1,4 @@
-//! Slots on SQLite: a slot is a file, copied from a template file and put back after every scenario.
+//! Slots on SQLite: a slot is a file, copied from a template file and restored after every scenario.
 
 mod proof;
 mod reset;
@@ -26,11 +26,11 @@ pub struct Template {
 }
 
 impl Template {
-    /// Makes the file `template.db` in a folder that goes with the run.
-    pub async fn make(folder: &Path, schema: Schema<'_>) -> Result<Self, Failure> {
+    /// Creates the file `template.db` in a folder that goes with the run.
+    pub async fn create(folder: &Path, schema: Schema<'_>) -> Result<Self, Failure> {
         let template = Self {
             folder: folder.to_owned(),
-            // Positive, and never 0, which is what a file of somebody else's has.
+            // Positive, and never 0, which is what other files have.
             marker: i32::try_from(uuid::Uuid::new_v4().as_u128() % 0x7fff_fffe).unwrap_or(1) + 1,
         };
         let file = template.file();

@@ -1,4 +1,4 @@
-//! A slot's file goes back to what the template's holds, in one transaction.
+//! Reset: a slot's file is restored to what the template's holds, in one transaction.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -10,7 +10,7 @@ use crate::isolation::sqlite::{
 };
 use crate::{
     failure::Failure,
-    isolation::reset::{Reset, Strategy},
+    isolation::reset::{Answer, Strategy},
     sql::identifier,
 };
 
@@ -24,9 +24,9 @@ pub struct Resetter {
     /// Every row of every table is deleted, whether it was there before or not.
     all: bool,
     has_sequences: bool,
-    /// The whole reset, made once.
+    /// The statements that restore all rows, generated once.
     statement: String,
-    /// Another number once another connection has written.
+    /// Changes when another connection writes.
     version: Option<i64>,
 }
 
@@ -59,34 +59,34 @@ impl Resetter {
             statement: String::new(),
             version: None,
         };
-        resetter.statement = resetter.cleaning();
+        resetter.statement = resetter.restore_rows();
         resetter.version = Some(resetter.data_version().await?);
         Ok(resetter)
     }
 
-    /// Everything goes back in one transaction; `Clone` when the schema is another, `Busy` when somebody doesn't let go
-    /// of the file. A transaction that is still open has written nothing that could be seen, so the lock comes first.
-    pub async fn reset(&mut self) -> Result<Reset, Failure> {
+    /// Restores everything in one transaction; `NeedsClone` when the schema has changed, `Busy` when another connection
+    /// holds the file's lock. The lock comes first: what an open transaction has written can't be seen.
+    pub async fn reset(&mut self) -> Result<Answer, Failure> {
         if let Err(error) = sqlx::query("begin immediate")
             .execute(&mut self.connection)
             .await
         {
             return if is_busy(&error) {
-                Ok(Reset::Busy(
+                Ok(Answer::Busy(
                     "a transaction that writes to the file".to_owned(),
                 ))
             } else {
                 Err(error.into())
             };
         }
-        // While nobody else can write: what comes after the end is for the next reset.
+        // Read while nobody else can write: what is written later is for the next reset.
         let version = self.data_version().await?;
         if self.version == Some(version) && !self.all {
             execute(&mut self.connection, "rollback").await?;
-            return Ok(Reset::Clean);
+            return Ok(Answer::Clean);
         }
-        let done = self.put_back().await;
-        if matches!(done, Ok(Reset::Clean)) {
+        let done = self.restore().await;
+        if matches!(done, Ok(Answer::Clean)) {
             execute(&mut self.connection, "commit").await?;
             self.version = Some(version);
         } else {
@@ -101,21 +101,21 @@ impl Resetter {
             .await?)
     }
 
-    async fn put_back(&mut self) -> Result<Reset, Failure> {
+    async fn restore(&mut self) -> Result<Answer, Failure> {
         let found: i32 = sqlx::query_scalar("pragma main.application_id")
             .fetch_one(&mut self.connection)
             .await?;
         if found != self.marker {
             return Err(Failure::new(format!(
                 "the file {} has another marker than this run: it is not ours to reset. Nothing in it was changed. \
-                 Look who replaced files while the suite ran; its own are made anew with the next run",
+                 Look who replaced files while the suite ran; the next run creates its own again",
                 self.file
             )));
         }
         if let Some(change) = self.changed_schema().await? {
-            return Ok(Reset::Clone(change));
+            return Ok(Answer::NeedsClone(change));
         }
-        // SQLite fires triggers whatever one asks for, so they are dropped and made again.
+        // Triggers can't be disabled in SQLite, so they are dropped and created again.
         let triggers = self.triggers().await?;
         for name in triggers.keys() {
             execute(
@@ -128,7 +128,7 @@ impl Resetter {
         for create in triggers.values() {
             execute(&mut self.connection, create).await?;
         }
-        Ok(Reset::Clean)
+        Ok(Answer::Clean)
     }
 
     async fn changed_schema(&mut self) -> Result<Option<String>, Failure> {
@@ -168,7 +168,7 @@ impl Resetter {
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
-    fn cleaning(&self) -> String {
+    fn restore_rows(&self) -> String {
         let mut sql = String::new();
         for Table {
             name,
@@ -214,6 +214,12 @@ impl Resetter {
     /// The first difference between this file and the template's, when there is one.
     pub async fn first_difference(&mut self) -> Result<Option<String>, Failure> {
         proof::first_difference(&mut self.connection, &self.tables).await
+    }
+
+    /// Closes the connection and answers the statements that restore all rows.
+    pub async fn into_statement(self) -> String {
+        let _ = self.connection.close().await;
+        self.statement
     }
 
     pub async fn close(self) {

@@ -26,29 +26,31 @@ pub struct Template {
     pub server: Server,
     /// The database's name.
     pub name: String,
-    /// What tells our databases from everybody else's: only the harness writes it, when it creates one.
+    /// What tells our databases from all others: only the harness writes it, when it creates one.
     pub marker: String,
     run: String,
-    /// So that others know that this run is alive.
+    /// Shows other runs that this one is alive.
     lease: Option<Lease>,
-    /// Only what we created do we ever drop, and we know it by its object id: a name may lead to another database.
+    /// Only databases that we created are dropped, found by object id: a name may lead to another database.
     oid: Option<i64>,
-    /// A transaction that everything in the template is younger than.
-    pub born: i64,
+    /// A transaction that is older than everything in the template.
+    pub first_transaction: i64,
+    /// The reset's function as it is installed.
+    pub reset_function: String,
     role: String,
     password: String,
 }
 
 /// A clone of the template.
 #[derive(Clone, Debug)]
-pub struct Made {
+pub struct ClonedDatabase {
     pub name: String,
     oid: i64,
 }
 
 impl Template {
-    /// Creates, marks, migrates and seals it. What it can't finish it removes.
-    pub async fn make(
+    /// Creates, marks, migrates and seals it, or removes it again.
+    pub async fn create(
         server: Server,
         program: &Arc<Program>,
         schema: Schema<'_>,
@@ -62,7 +64,8 @@ impl Template {
             role: format!("{}_{run}", program.database()),
             password: uuid::Uuid::new_v4().simple().to_string(),
             oid: None,
-            born: 0,
+            first_transaction: 0,
+            reset_function: String::new(),
             lease: None,
             run,
         };
@@ -82,7 +85,7 @@ impl Template {
     ) -> Result<(), Failure> {
         let run = &self.run.clone();
         let mut admin = self.server.connect().await?;
-        // On a throwaway server too: another suite may be pointed at it, as ours is by its own scenarios.
+        // On a throwaway server too: another suite may run on it.
         self.lease = Some(Lease::take(self.server.connect().await?, run).await?);
         if !self.server.is_throwaway() {
             for swept in lease::sweep(&mut admin).await? {
@@ -107,7 +110,7 @@ impl Template {
             )
             .await?;
         }
-        // Under a name that leads to the role, until it is signed.
+        // Until it is signed, its name leads to the role.
         let unsigned = format!("{}_new", self.role);
         let create = format!("create database {}", identifier(&unsigned));
         execute(&mut admin, &create).await?;
@@ -131,7 +134,7 @@ impl Template {
             execute(&mut admin, &rename(&self.name)).await?;
         }
         let mut connection = self.server.connect_to(&self.name).await?;
-        self.born = reset::born(&mut connection).await?;
+        self.first_transaction = reset::current_transaction(&mut connection).await?;
         execute(&mut connection, &reset::marker(&self.marker, run)).await?;
 
         let url = self.url(&self.name);
@@ -150,13 +153,14 @@ impl Template {
             Some(grants) => execute(&mut connection, &grants).await?,
             None => self.grant(&mut connection).await?,
         }
-        reset::install(&mut connection, self.server.rights, self.born).await?;
+        self.reset_function =
+            reset::install(&mut connection, self.server.rights, self.first_transaction).await?;
         sqlx::query("update bdd_harness.marker set fingerprint = $1")
             .bind(schema::fingerprint(&folder)?)
             .execute(&mut connection)
             .await?;
         connection.close().await?;
-        // Sealed: nobody connects any more, so it can always be cloned.
+        // Sealed: a database that others are connected to can't be cloned.
         execute(
             &mut admin,
             &format!(
@@ -169,7 +173,8 @@ impl Template {
         Ok(())
     }
 
-    /// Where the program doesn't say otherwise: the service's role may read and write rows, now and in tables that come later, and no more.
+    /// The rights of the service's role where the program doesn't say otherwise: to read and write rows, in tables that
+    /// are created later too.
     async fn grant(&self, connection: &mut PgConnection) -> Result<(), Failure> {
         let role = identifier(&self.role);
         let schemas: Vec<String> = sqlx::query_scalar(
@@ -196,8 +201,8 @@ impl Template {
         execute(connection, &grants).await
     }
 
-    /// Makes a clone of that name.
-    pub async fn clone_to(&self, database: &str) -> Result<Made, Failure> {
+    /// Creates a clone of that name.
+    pub async fn clone_to(&self, database: &str) -> Result<ClonedDatabase, Failure> {
         let mut admin = self.server.connect().await?;
         let statement = format!(
             "create database {} template {}",
@@ -213,13 +218,13 @@ impl Template {
         .await?;
         self.copy_settings(&mut admin, database).await?;
         admin.close().await?;
-        Ok(Made {
+        Ok(ClonedDatabase {
             name: database.to_owned(),
             oid,
         })
     }
 
-    /// A clone doesn't get what migrations set by `alter database … set`: that belongs to the name.
+    /// A clone doesn't get the settings of `alter database … set`.
     async fn copy_settings(&self, admin: &mut PgConnection, database: &str) -> Result<(), Failure> {
         let statements: Vec<String> = sqlx::query_scalar(
             "select format('alter %s set %s to %s',
@@ -242,10 +247,10 @@ impl Template {
         Ok(())
     }
 
-    /// Drops a clone of ours, whoever is connected, and whatever it is called by now.
-    pub async fn drop_clone(&self, made: &Made) -> Result<(), Failure> {
+    /// Drops a clone, whoever is connected, and whatever its name is by now.
+    pub async fn drop_clone(&self, clone: &ClonedDatabase) -> Result<(), Failure> {
         let mut admin = self.server.connect().await?;
-        drop_database(&mut admin, made.oid).await?;
+        drop_database(&mut admin, clone.oid).await?;
         admin.close().await?;
         Ok(())
     }
@@ -277,7 +282,7 @@ impl Template {
     }
 
     /// Removes the databases and the role from a server that stays.
-    pub async fn remove(&self, clones: &[Made]) {
+    pub async fn remove(&self, clones: &[ClonedDatabase]) {
         if self.server.is_throwaway() {
             return;
         }
@@ -295,8 +300,8 @@ impl Template {
         let _ = admin.close().await;
     }
 
-    /// Everything goes: clones, template, role, and the server when it is ours.
-    pub async fn end(self, clones: &[Made]) {
+    /// Removes clones, template and role, and ends the server when it is ours.
+    pub async fn end(self, clones: &[ClonedDatabase]) {
         self.remove(clones).await;
         if let Some(lease) = self.lease {
             lease.end().await;

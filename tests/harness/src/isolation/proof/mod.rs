@@ -1,7 +1,8 @@
 //! Proof: what a slot's database holds after a reset is what the template holds, down to the last row.
 //!
-//! It knows nothing of how the reset finds what was written: it reads everything, always, and compares it with what a
-//! clone held that nobody had touched.
+//! It shares nothing with the reset: it reads everything, always, and compares it with what an untouched clone held.
+
+mod parts;
 
 use std::{
     collections::HashMap,
@@ -10,17 +11,10 @@ use std::{
 
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
-use crate::{
-    failure::Failure,
-    isolation::{
-        catalog::catalogs,
-        reset::{Rights, SURROUNDINGS},
-    },
-    sql::execute,
-};
+use crate::{failure::Failure, server::Rights, sql::execute};
 
-/// A session may be at the end of something when it is looked at; for so long it is looked at again.
-const LINGER: Duration = Duration::from_millis(250);
+/// A session may be finishing a transaction when it is looked at; for so long it is looked at again.
+const GRACE: Duration = Duration::from_millis(250);
 
 /// What an untouched clone holds.
 #[derive(Debug)]
@@ -28,8 +22,8 @@ pub struct Proof {
     parts: Vec<Part>,
     /// Answers the digest of every part, by its place.
     digests: String,
-    /// Tables whose forced policies would hide rows from us.
-    hidden: Vec<String>,
+    /// Tables whose row-level security binds the owner.
+    forced_policies: Vec<String>,
 }
 
 /// A table, a catalog, all sequences, ….
@@ -46,54 +40,28 @@ struct Part {
 type Line = (Option<String>, String);
 
 impl Proof {
-    /// Notes what this clone holds; `born` is a transaction older than everything in the template.
+    /// Notes what this clone holds; `first_transaction` is older than everything in the template.
     pub async fn take(
         connection: &mut PgConnection,
         rights: Rights,
-        born: i64,
+        first_transaction: i64,
     ) -> Result<Self, Failure> {
-        let mut parts = Vec::new();
-        tables(connection, &mut parts, "not").await?;
-        sequences(connection, &mut parts).await?;
-        parts.push(part(
-            "the large objects",
-            "select 'large object ' || m.oid as object, row(m.oid, m.lomowner, m.lomacl, md5(lo_get(m.oid)))::text as line
-               from pg_catalog.pg_largeobject_metadata m",
-        ));
-        for catalog in catalogs(connection, born).await? {
-            parts.push(part(&catalog.name, &catalog.rows));
-        }
-        parts.push(part(
-            "what is around the database",
-            &format!(
-                "select what as object, coalesce(seen, '') as line
-                   from (select oid as own from pg_catalog.pg_database where datname = current_database()) here,
-                        unnest({SURROUNDINGS}, array['settings of the database', 'rights on the database',
-                                                     'the comment on the database', 'event triggers']) as seen (seen, what)"
-            ),
-        ));
-        tables(connection, &mut parts, "").await?;
-        let hidden = if rights.superuser {
+        let mut parts = parts::tables(connection, false).await?;
+        parts.extend(parts::catalogs(connection, first_transaction).await?);
+        parts.extend(parts::tables(connection, true).await?);
+        let forced_policies = if rights.superuser {
             Vec::new()
         } else {
-            sqlx::query_scalar(
-                "select format('%I.%I', n.nspname, c.relname)
-                   from pg_catalog.pg_class c
-                   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-                  where c.relforcerowsecurity
-                  order by c.oid",
-            )
-            .fetch_all(&mut *connection)
-            .await?
+            parts::tables_with_forced_policies(connection).await?
         };
         let mut proof = Self {
             digests: digests(&parts),
             parts,
-            hidden,
+            forced_policies,
         };
         proof.begin(connection).await?;
-        let found = proof.look(connection).await?;
-        for (part, digest) in proof.parts.iter_mut().zip(found) {
+        let digests = proof.read_digests(connection).await?;
+        for (part, digest) in proof.parts.iter_mut().zip(digests) {
             part.lines = lines(connection, &part.rows).await?;
             part.digest = digest;
         }
@@ -117,10 +85,10 @@ impl Proof {
         difference
     }
 
-    /// One snapshot for all of it, in which nothing is hidden from us.
+    /// One snapshot for all of it, in which no policy hides rows.
     async fn begin(&self, connection: &mut PgConnection) -> Result<(), Failure> {
         let mut sql = "begin isolation level repeatable read;".to_owned();
-        for table in &self.hidden {
+        for table in &self.forced_policies {
             sql.push_str(&format!(
                 "alter table only {table} no force row level security;"
             ));
@@ -128,7 +96,10 @@ impl Proof {
         execute(connection, &sql).await
     }
 
-    async fn look(&self, connection: &mut PgConnection) -> Result<Vec<String>, sqlx::Error> {
+    async fn read_digests(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Vec<String>, sqlx::Error> {
         let rows = sqlx::query(AssertSqlSafe(self.digests.as_str()))
             .fetch_all(connection)
             .await?;
@@ -137,10 +108,10 @@ impl Proof {
 
     async fn compare(&self, connection: &mut PgConnection) -> Result<Option<String>, Failure> {
         execute(connection, "savepoint proof").await?;
-        let found = if let Ok(found) = self.look(connection).await {
+        let found = if let Ok(found) = self.read_digests(connection).await {
             found
         } else {
-            // Something is gone that was there: the parts tell what.
+            // Something was dropped: the parts tell what.
             execute(connection, "rollback to proof").await?;
             vec![String::new(); self.parts.len()]
         };
@@ -161,83 +132,7 @@ impl Proof {
     }
 }
 
-fn part(name: &str, rows: &str) -> Part {
-    Part {
-        name: name.to_owned(),
-        rows: rows.to_owned(),
-        digest: String::new(),
-        lines: Vec::new(),
-    }
-}
-
-/// Every table and materialized view; `not` ours, or only ours, which change with each reset but for the copies.
-async fn tables(
-    connection: &mut PgConnection,
-    parts: &mut Vec<Part>,
-    not: &str,
-) -> Result<(), Failure> {
-    let rows = sqlx::query(AssertSqlSafe(format!(
-        "select c.oid::int8 as oid, format('%I.%I', n.nspname, c.relname) as name, c.relkind = 'm' as view,
-                c.relispopulated as populated,
-                case when n.nspname = 'public' then quote_ident(c.relname) else format('%I.%I', n.nspname, c.relname) end
-                    as shown
-           from pg_catalog.pg_class c
-           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-          where c.relkind in ('r', 'm') and c.relpersistence <> 't'
-            and n.nspname <> 'information_schema' and n.nspname !~ '^pg_' and {not} n.nspname = 'bdd_harness'
-            and (n.nspname <> 'bdd_harness'
-                 or c.relname not in ('dirty', 'refreshed', 'catalog_change', 'noted'))
-          order by c.relkind, c.oid"
-    )))
-    .fetch_all(connection)
-    .await?;
-    for row in rows {
-        let (name, shown): (String, String) = (row.get("name"), row.get("shown"));
-        let what = if row.get("view") {
-            "materialized view"
-        } else {
-            "table"
-        };
-        let rows = if row.get("populated") {
-            format!("select null::text as object, r::text as line from only {name} r")
-        } else {
-            format!(
-                "select null::text as object, 'it has been filled'::text as line
-                   from pg_catalog.pg_class where oid = {} and relispopulated",
-                row.get::<i64, _>("oid")
-            )
-        };
-        parts.push(part(&format!("{what} {shown}"), &rows));
-    }
-    Ok(())
-}
-
-async fn sequences(connection: &mut PgConnection, parts: &mut Vec<Part>) -> Result<(), Failure> {
-    let names: Vec<String> = sqlx::query_scalar(
-        "select format('%I.%I', n.nspname, c.relname)
-           from pg_catalog.pg_class c
-           join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-          where c.relkind = 'S' and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'bdd_harness'
-          order by c.oid",
-    )
-    .fetch_all(connection)
-    .await?;
-    let looks: Vec<_> = names
-        .iter()
-        .map(|name| {
-            format!(
-                "select 'sequence {}' as object, '(' || last_value || ',' || is_called || ')' as line from {name}",
-                name.replace('\'', "''")
-            )
-        })
-        .collect();
-    if !looks.is_empty() {
-        parts.push(part("the sequences", &looks.join(" union all ")));
-    }
-    Ok(())
-}
-
-/// One statement for all; the order of rows doesn't matter, their number does.
+/// One statement for all parts; the order of their rows doesn't matter, their number does.
 fn digests(parts: &[Part]) -> String {
     let looks: Vec<_> = parts
         .iter()
@@ -251,17 +146,31 @@ fn digests(parts: &[Part]) -> String {
             )
         })
         .collect();
-    format!("{} order by place", looks.join("\n union all "))
+    format!(
+        "{} {} order by place",
+        parts::HIDDEN,
+        looks.join("\n union all ")
+    )
 }
 
 async fn lines(connection: &mut PgConnection, rows: &str) -> Result<Vec<Line>, Failure> {
-    Ok(sqlx::query_as(AssertSqlSafe(rows))
+    let statement = format!("{} {rows}", parts::HIDDEN);
+    Ok(sqlx::query_as(AssertSqlSafe(statement))
         .fetch_all(connection)
         .await?)
 }
 
 impl Part {
-    /// What is there and wasn't, and what was there and isn't.
+    fn new(name: &str, rows: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            rows: rows.to_owned(),
+            digest: String::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    /// A row that is there and wasn't, and one that was there and isn't.
     fn difference(&self, found: Vec<Line>) -> Option<String> {
         let mut counts: HashMap<&Line, i64> = HashMap::new();
         for line in &self.lines {
@@ -280,7 +189,7 @@ impl Part {
                     format!("{object}{}", shortened(line))
                 })
         };
-        let told = match (of(&found, 1), of(&self.lines, -1)) {
+        let difference = match (of(&found, 1), of(&self.lines, -1)) {
             (Some(extra), Some(missing)) => {
                 format!("{extra} is there, where the template has {missing}")
             }
@@ -288,7 +197,7 @@ impl Part {
             (None, Some(missing)) => format!("{missing} is gone, which the template has"),
             (None, None) => return None,
         };
-        Some(format!("{}: {told}", self.name))
+        Some(format!("{}: {difference}", self.name))
     }
 }
 
@@ -301,7 +210,7 @@ fn shortened(line: &str) -> String {
     }
 }
 
-/// What other sessions have open or hold in this database; a moment is given to what is ending.
+/// What other sessions have open or hold in this database.
 async fn open(connection: &mut PgConnection) -> Result<Option<String>, Failure> {
     let start = Instant::now();
     loop {
@@ -323,7 +232,7 @@ async fn open(connection: &mut PgConnection) -> Result<Option<String>, Failure> 
         )
         .fetch_one(&mut *connection)
         .await?;
-        if found.is_none() || start.elapsed() > LINGER {
+        if found.is_none() || start.elapsed() > GRACE {
             return Ok(found);
         }
         tokio::time::sleep(Duration::from_millis(2)).await;

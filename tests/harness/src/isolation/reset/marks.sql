@@ -1,0 +1,39 @@
+-- What was written since the last reset, and what there was to restore it from.
+
+create table bdd_harness.dirty          (relation oid not null);
+create table bdd_harness.refreshed      (relation oid not null);
+create table bdd_harness.catalog_change (what text not null);
+create table bdd_harness.noted          (surroundings text[], large_objects text, catalog text, views jsonb);
+
+-- For a table with a mark, the tables whose rows it may have changed: itself, its partitions and its children.
+create table bdd_harness.plan           (relation oid primary key, covers oid[] not null);
+
+create table bdd_harness.sequence       (relation oid not null, value int8 not null, called boolean not null);
+
+-- What each table contributes to statements about several of them.
+create table bdd_harness.part (
+    relation       oid     primary key,
+    name           text    not null,
+    filled         boolean not null,
+    disable        text    not null,  -- its triggers, rules and policies
+    enable         text    not null,
+    deletion       text    not null,
+    others         text    not null,  -- update and insert of reference rows
+    refill         text    not null,
+    truncated      text,              -- the tables to name in a TRUNCATE, where one can pay
+    emptied        oid[],             -- the tables that lose their rows then
+    truncated_from int8,              -- the size in bytes from which it pays
+    size           int8    not null
+);
+
+-- Every name is qualified: a search path of its own would cost more than the rest of the function.
+create function bdd_harness.mark() returns trigger
+language plpgsql security definer as $bdd_harness$
+declare
+    ignored text;
+begin
+    insert into bdd_harness.dirty values (tg_relid);
+    ignored := pg_catalog.set_config(tg_argv[0], 'on', true);
+    return null;
+end
+$bdd_harness$;

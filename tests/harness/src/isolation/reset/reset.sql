@@ -1,0 +1,153 @@
+-- The reset: restores what the template holds, in one call and one transaction. `bdd --print-reset` prints it filled.
+create function bdd_harness.reset(
+    claimed  text,              -- the marker's secret
+    strategy text,              -- adaptive, truncate or delete
+    closely  boolean,           -- look at every sequence and catalog, whether something points at it or not
+    out busy text,              -- sessions that are still at work or hold a lock; nothing was done
+    out prepared_transactions text, -- prepared and not ended; nothing was done
+    out changed text,           -- what only a new clone brings back; nothing was done
+    out bloated text            -- the database is clean, and these tables want a vacuum
+)
+language plpgsql as $bdd_harness$
+#variable_conflict use_column
+declare
+    own constant oid := (select oid from pg_database where datname = current_database());
+    superuser constant boolean := {superuser};
+    noted_surroundings text[];
+    noted_catalog text;
+    noted_views   jsonb;
+    others        int8;
+    is_ours       boolean;
+    is_locked     boolean;
+    surroundings  text[];
+    large_objects boolean;
+    sequence      record;
+    marked        oid[];
+    marks         tid[];
+    refreshed     oid[];
+    relation      oid;
+    size          int8;
+    grown         text[] := '{}';
+    note_again    boolean := false;
+    members       oid[];
+    large         oid[] := '{}';
+    touched       oid[];
+    statement     text;
+begin
+    -- First, and in a statement of its own: what a session committed before it was seen idle has to be in the snapshot
+    -- of the next statement. This is the function under pg_stat_activity, without the view's joins to names.
+    select count(*) filter (where a.application_name <> {quiet_session}),
+           string_agg(format('%s %s (%s): %s', pg_get_userbyid(a.usesysid), a.state,
+                             coalesce(nullif(a.application_name, ''), 'no name'), left(a.query, 200)), '; ')
+               filter (where coalesce(a.state, 'active') <> 'idle')
+      into others, busy
+      from pg_stat_get_activity(null) a
+     where a.datid = own and a.pid <> pg_backend_pid() and a.backend_type = 'client backend';
+
+    select exists (select from bdd_harness.marker m where m.secret = claimed),
+           -- A look at all locks costs as much as all other looks.
+           others > 0 and exists (select
+                                    from pg_lock_status() l
+                                   where l.locktype = 'advisory' and l.database = own and l.pid <> pg_backend_pid()),
+           (select string_agg(p.gid, ', ')
+              from pg_prepared_xact() as p (transaction, gid, prepared, ownerid, dbid)
+             where p.dbid = own),
+           (select string_agg(distinct c.what, ', ') from bdd_harness.catalog_change c),
+           n.surroundings,
+           n.catalog,
+           n.views,
+           {surroundings},
+           n.large_objects is distinct from {large_objects},
+           d.relations,
+           d.marks,
+           array(select distinct r.relation from bdd_harness.refreshed r order by 1)
+      into is_ours, is_locked, prepared_transactions, changed, noted_surroundings, noted_catalog, noted_views, surroundings,
+           large_objects, marked, marks, refreshed
+      from (select array_agg(distinct relation) as relations, array_agg(ctid) as marks from bdd_harness.dirty) d
+      left join bdd_harness.noted n on true;
+
+    if not is_ours then
+        raise exception using
+            errcode = 'BDD01',
+            message = format('the database %s has another marker than this run: it is not ours to reset',
+                             current_database());
+    end if;
+    if busy is null and is_locked then
+        select string_agg(distinct format('%s holds an advisory lock (%s)', a.usename,
+                                          coalesce(nullif(a.application_name, ''), 'no name')), '; ')
+          into busy
+          from pg_locks l
+          join pg_stat_activity a using (pid)
+         where l.locktype = 'advisory' and l.database = own and l.pid <> pg_backend_pid();
+    end if;
+    if busy is not null or prepared_transactions is not null then
+        return;
+    end if;
+
+    if not superuser then
+        if noted_catalog is distinct from bdd_harness.catalog() then
+            changed := bdd_harness.changed_catalog();
+            note_again := true;
+        end if;
+        if changed is null then
+            refreshed := array(select seen.key::oid
+                                 from jsonb_each_text(bdd_harness.views()) seen
+                                where seen.value is distinct from noted_views ->> seen.key
+                                order by 1);
+            note_again := note_again or cardinality(refreshed) > 0;
+        end if;
+    elsif changed is not null and changed not like '%the rows of %' and bdd_harness.changed_catalog() is null then
+        changed := null;
+        delete from bdd_harness.catalog_change;
+    elsif changed is null and closely then
+        changed := bdd_harness.changed_catalog();
+    end if;
+    if noted_surroundings is distinct from surroundings then
+        changed := concat_ws(', ', changed, bdd_harness.changed_surroundings(noted_surroundings, surroundings));
+    end if;
+    if changed is null and refreshed && {stale_views} then
+        select 'what ' || string_agg(r::regclass::text, ', ') || ' shows, which a refresh doesn''t bring back'
+          into changed
+          from unnest(refreshed) r
+         where r = any ({stale_views});
+    end if;
+    if changed is null and large_objects then
+        note_again := true;
+        changed := bdd_harness.lost_large_object();
+    end if;
+    if changed is not null then
+        return;
+    end if;
+
+    statement := set_config('bdd_harness.resetting', 'on', true);
+    if strategy = 'truncate' then
+        note_again := true;
+        {truncate_all}
+        marked := {filled_tables};
+    elsif strategy = 'delete' then
+        marked := {all_tables};
+    end if;
+    if cardinality(marked) > 0 then
+        {restore_rows}
+    end if;
+    if large_objects then
+        perform bdd_harness.restore_large_objects();
+    end if;
+    if cardinality(refreshed) > 0 then
+        {refresh_views}
+        delete from bdd_harness.refreshed;
+    end if;
+    {restore_sequences}
+    -- The marks that were looked at, and no others: one that came meanwhile is for the next reset.
+    if marks is not null then
+        delete from bdd_harness.dirty where ctid = any (marks);
+        if pg_relation_size('bdd_harness.dirty'::regclass) > 16384 then
+            grown := grown || 'bdd_harness.dirty'::text;
+        end if;
+    end if;
+    if note_again then
+        perform bdd_harness.note_looks();
+    end if;
+    bloated := nullif(array_to_string(grown, ', '), '');
+end
+$bdd_harness$;

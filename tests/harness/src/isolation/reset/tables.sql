@@ -1,0 +1,59 @@
+-- Every table, partitioned table and materialized view that isn't ours.
+-- {firing}: the states in which a trigger or rule fires on the reset's connection.
+select c.oid::int8                                                                     as oid,
+       format('%I.%I', n.nspname, c.relname)                                           as name,
+       c.relkind::text                                                                 as kind,
+       c.relispopulated                                                                as populated,
+       case when c.relkind = 'r' then pg_relation_size(c.oid) else 0 end               as size,
+       c.relforcerowsecurity                                                            as forced_policies,
+       -- The best unique key: primary, then immediate, then oldest; its columns are not null, but for the last.
+       array(select format('%I', a.attname)
+               from (select i.indkey, i.indnkeyatts
+                       from pg_index i
+                      where i.indrelid = c.oid and i.indisunique and i.indisvalid
+                        and i.indpred is null and i.indexprs is null
+                        and not exists (select from unnest(i.indclass) as k join pg_opclass o on o.oid = k
+                                         where not o.opcdefault)
+                        and not exists (select
+                                          from unnest(i.indkey[:i.indnkeyatts - 1]) as k
+                                          join pg_attribute a on a.attrelid = c.oid and a.attnum = k
+                                         where not a.attnotnull)
+                      order by not i.indisprimary, not i.indimmediate, i.indexrelid
+                      limit 1) best
+               join unnest(best.indkey) with ordinality as k (attnum, place) on true
+               join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+              where k.place <= best.indnkeyatts
+              order by k.place)                                                        as key,
+       array(select format('%I', a.attname)
+               from pg_attribute a
+              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+              order by a.attnum)                                                       as columns,
+       array(select format('%I', a.attname)
+               from pg_attribute a
+              where a.attrelid = c.oid and a.attidentity = 'a'
+              order by a.attnum)                                                       as always_identity,
+       t.disable                                                                       as triggers_off,
+       t.enable                                                                        as triggers_on,
+       r.disable                                                                       as rules_off,
+       r.enable                                                                        as rules_on,
+       case when exists (select from pg_constraint k
+                          where k.conrelid = c.oid and k.contype = 'c' and not k.convalidated)
+            then c.relchecks end                                                       as unvalidated_checks
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace
+ cross join lateral (
+       select string_agg(format('alter table only %s disable trigger %I;', c.oid::regclass, t.tgname), ' ') as disable,
+              string_agg(format('alter table only %s enable%s trigger %I;', c.oid::regclass,
+                                case t.tgenabled when 'A' then ' always' when 'R' then ' replica' else '' end,
+                                t.tgname), ' ') as enable
+         from pg_trigger t
+        where t.tgrelid = c.oid and not t.tgisinternal and t.tgname <> 'bdd_harness_mark' and t.tgenabled in {firing}) t
+ cross join lateral (
+       select string_agg(format('alter table %s disable rule %I;', c.oid::regclass, r.rulename), ' ') as disable,
+              string_agg(format('alter table %s enable%s rule %I;', c.oid::regclass,
+                                case r.ev_enabled when 'A' then ' always' when 'R' then ' replica' else '' end,
+                                r.rulename), ' ') as enable
+         from pg_rewrite r
+        where r.ev_class = c.oid and r.ev_type <> '1' and r.ev_enabled in {firing}) r
+ where c.relkind in ('r', 'p', 'm') and c.relpersistence <> 't' and not {not_the_schemas}
+ order by c.oid
