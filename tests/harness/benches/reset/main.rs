@@ -1,5 +1,5 @@
-//! `cargo bench --bench reset`: what a reset costs by the size of the schema and by how much of it was written to,
-//! with other ways to a clean database beside it, in the same run and on the same server.
+//! `cargo bench -p bdd-harness --bench reset`: what a reset costs by the size of the schema and by how much of it was
+//! written to, with other ways to a clean database beside it, in the same run and on the same server.
 //!
 //! Figures are wall-clock times of this machine: compare the ratios.
 
@@ -8,8 +8,6 @@ mod more;
 mod plot;
 mod rival;
 mod schema;
-#[path = "../../tests/bdd/service.rs"]
-mod service;
 mod summary;
 
 use std::{
@@ -18,18 +16,31 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bdd_harness::{
+    failure::Failure,
+    isolation::{
+        reset::Strategy,
+        template::{Schema, Template},
+    },
+    process::run_folder::{self, RunFolder},
+    server::{self, Provider, Server, ServerRequest},
+    service::{Environment, Program},
+    slot::{
+        Outcome, Slot,
+        factory::{DatabaseSource, Isolation, SlotContext, Target},
+    },
+};
 use clap::Parser;
-use bdd_harness::{failure::Failure, isolation::{reset::Strategy, template::{Schema, Template}}, process::run_folder::{self, RunFolder}, program::Program, server::{self, Server}, slot::{factory::{self, Ground, Isolation}, Cleaned, Slot}, suite::options::{Database, Store, Target, Wanted}};
 use measured::{Measured, Pace, Rounds, print};
 use rival::Rival;
 use summary::Row;
 use tokio_util::sync::CancellationToken;
 
-/// So many rows are written to each table that is written to.
+/// Rows that are written to each table that is written to.
 const ROWS: usize = 10;
-/// Ours is measured so often for each round of the others.
+/// How often ours is measured for each round of the others.
 const AT_A_TIME: usize = 4;
-/// What the README and the picture show: a scenario that wrote to so many tables.
+/// The summary and the picture show a scenario that wrote to so many tables.
 const USUAL: usize = 3;
 
 type Done = Result<(), Failure>;
@@ -43,7 +54,7 @@ type Done = Result<(), Failure>;
 struct Options {
     /// Where PostgreSQL comes from: local, container, external, auto, or a URL
     #[arg(long, value_name = "PROVIDER|URL", default_value = "local")]
-    database: Database,
+    database: Provider,
 
     /// Few rounds: to see that it runs, not how fast
     #[arg(long)]
@@ -54,9 +65,9 @@ struct Options {
           value_parser = clap::value_parser!(u16).range(6..=5000))]
     tables: Vec<u16>,
 
-    /// Also draws docs/reset.svg, from schemas of at least two sizes
-    #[arg(long)]
-    plot: bool,
+    /// Draws this SVG, from schemas of at least two sizes
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 
     /// What cargo says to every benchmark
     #[arg(long, hide = true)]
@@ -104,8 +115,8 @@ fn main() -> Done {
 }
 
 async fn run(options: Options) -> Done {
-    if options.plot && options.tables.len() < 2 {
-        return Err("--plot wants schemas of at least two sizes".into());
+    if options.plot.is_some() && options.tables.len() < 2 {
+        return Err("--plot needs schemas of at least two sizes".into());
     }
     bdd_harness::slot::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
     let interrupted = CancellationToken::new();
@@ -113,12 +124,12 @@ async fn run(options: Options) -> Done {
     for swept in run_folder::sweep() {
         println!("swept what a killed run had left: {swept}");
     }
-    let folder = RunFolder::make()?;
+    let folder = RunFolder::create()?;
     let outcome = match find(&options.database, &folder.path).await {
         Ok(server) => {
             let bench = Bench {
                 options,
-                program: Arc::new(service::DanceLessonsCoach),
+                program: Arc::new(Program::default().with_database("bdd_harness_bench")),
                 server,
                 folder: folder.path.clone(),
                 interrupted,
@@ -144,19 +155,11 @@ async fn listen(interrupted: CancellationToken) {
     }
 }
 
-async fn find(database: &Database, folder: &Path) -> Result<Server, Failure> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let wanted = Wanted {
-        database: database.clone(),
-        url: variable("DLC_BDD_DATABASE_URL"),
-        image: variable("DLC_BDD_DATABASE_IMAGE").unwrap_or_else(|| "postgres:16-alpine".into()),
-        store: Store::Postgres,
-        plain_owner: false,
-        named: true,
-    };
-    let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
-    let found = server::find(&wanted, &cache, folder, &|line| println!("{line}")).await;
-    let found = found.map_err(|none| Failure::new(none.0.join("; ")))?;
+async fn find(provider: &Provider, folder: &Path) -> Result<Server, Failure> {
+    let request = ServerRequest::new(provider.clone());
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let found = server::find(&request, cache, folder, &|line| println!("{line}")).await;
+    let found = found.map_err(|none| Failure::new(none.to_string()))?;
     println!("PostgreSQL {}, {}", found.server.version, found.why);
     Ok(found.server)
 }
@@ -174,14 +177,13 @@ impl Bench {
             let folder = self.folder.join(format!("migrations_{tables}"));
             schema::write_migrations(&folder, tables)
                 .map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
-            let ground = self.ground(&folder).await?;
-            let measured = self.schema(&ground, tables, &folder).await;
-            Ground::take_down(ground).await;
+            let context = self.context(&folder).await?;
+            let measured = self.schema(&context, tables, &folder).await;
+            SlotContext::shut_down(context).await;
             rows.push(measured?);
         }
-        if self.options.plot {
-            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reset.svg");
-            plot::draw(&file, &rows)?;
+        if let Some(file) = &self.options.plot {
+            plot::draw(file, &rows)?;
             println!("\ndrawn: {}", file.display());
         }
         summary::print(&rows);
@@ -190,31 +192,24 @@ impl Bench {
     }
 
     /// A template on the one server, for slots without a service.
-    async fn ground(&self, folder: &Path) -> Result<Arc<Ground>, Failure> {
-        // Its template takes a server for its own, so each gets one that leads to the same.
-        let wanted = Wanted {
-            database: Database::Url(self.server.url("postgres").to_string()),
-            url: None,
-            image: String::new(),
-            store: Store::Postgres,
-            plain_owner: false,
-            named: true,
-        };
-        let found = server::find(&wanted, folder, folder, &|_| {}).await;
-        let server = found
-            .map_err(|none| Failure::new(none.0.join("; ")))?
-            .server;
-        let made = Template::make(server, &self.program, Schema::Folder(folder), &|_| {}).await;
-        let template = made.map_err(|(_, failure)| failure)?;
-        Ok(self.ground_of(Arc::new(template), Strategy::Adaptive))
+    async fn context(&self, folder: &Path) -> Result<Arc<SlotContext>, Failure> {
+        // A template owns its server, so each gets one that leads to the same.
+        let url = self.server.url("postgres").to_string();
+        let request = ServerRequest::new(Provider::Url(url));
+        let found = server::find(&request, folder, folder, &|_| {}).await;
+        let server = found.map_err(|none| Failure::new(none.to_string()))?.server;
+        let schema = Schema::Folder(folder.to_owned());
+        let created = Template::create(server, &self.program, schema, &|_| {}).await;
+        let template = created.map_err(|(_, failure)| failure)?;
+        Ok(self.context_of(Arc::new(template), Strategy::Adaptive))
     }
 
-    fn ground_of(&self, template: Arc<Template>, strategy: Strategy) -> Arc<Ground> {
-        Arc::new(Ground::new(
+    fn context_of(&self, template: Arc<Template>, strategy: Strategy) -> Arc<SlotContext> {
+        Arc::new(SlotContext::new(
             Arc::clone(&self.program),
             Target::None,
-            factory::Store::Postgres(template),
-            bdd_harness::service::Environment::new(),
+            DatabaseSource::Postgres(template),
+            Environment::new(),
             self.folder.clone(),
             Isolation {
                 strategy,
@@ -226,30 +221,28 @@ impl Bench {
     /// Everything at one size.
     async fn schema(
         &self,
-        ground: &Arc<Ground>,
+        context: &Arc<SlotContext>,
         tables: usize,
         folder: &Path,
     ) -> Result<Row, Failure> {
-        let factory::Store::Postgres(template) = &ground.store else {
+        let DatabaseSource::Postgres(template) = &context.source else {
             return Err("not on PostgreSQL".into());
         };
-        let mut slot = Slot::prepare(ground, 7000).await?;
-        let mut rivals = Rival::in_place(ground, template, 8000, tables).await?;
-        let mut anew = Rival::anew(template, folder).await?;
-        let row = self
-            .by_dirt(&mut slot, &mut rivals, &mut anew, tables)
-            .await;
-        for rival in rivals.into_iter().chain(anew) {
+        let mut slot = Slot::prepare(context, 7000).await?;
+        let mut rivals = Rival::in_place(context, template, 8000, tables).await?;
+        let mut new = Rival::new_databases(template, folder).await?;
+        let row = self.by_dirt(&mut slot, &mut rivals, &mut new, tables).await;
+        for rival in rivals.into_iter().chain(new) {
             rival.end().await;
         }
         let row = row?;
         if tables <= 100 {
-            self.large(ground, template, &mut slot, tables).await?;
+            self.large(context, template, &mut slot, tables).await?;
             self.strategies(template, tables).await?;
         }
         if tables <= 10 {
             self.in_a_row(&mut slot, tables).await?;
-            self.marks(ground, template).await?;
+            self.marks(context, template).await?;
         }
         slot.end().await;
         Ok(row)
@@ -259,7 +252,7 @@ impl Bench {
         &self,
         slot: &mut Slot,
         rivals: &mut [Rival],
-        anew: &mut [Rival],
+        new: &mut [Rival],
         tables: usize,
     ) -> Result<Row, Failure> {
         let mut usual = Vec::new();
@@ -268,7 +261,7 @@ impl Bench {
             // What a new database costs doesn't depend on what the old one held.
             let mut others: Vec<&mut Rival> = rivals.iter_mut().collect();
             if dirty == USUAL {
-                others.extend(anew.iter_mut());
+                others.extend(new.iter_mut());
             }
             let ways = self
                 .compare(slot, &mut others, &writes, self.options.pace())
@@ -288,7 +281,7 @@ impl Bench {
         })
     }
 
-    /// Ours and others after the same writes, in turn, so that the machine's moods meet all.
+    /// Ours and others after the same writes, in turn, so that the machine's load meets all.
     ///
     /// What others do to the catalogs makes every session of the server forget what it knew of its own, ours too. In
     /// a suite nobody does such things, so the first reset after their turn is counted by itself.
@@ -315,12 +308,12 @@ impl Bench {
                 break;
             }
             if busy && ours.go_on(often) {
-                disturbed.push(self.reset(slot, writes, &Cleaned::InPlace).await?);
+                disturbed.push(self.reset(slot, writes, &Outcome::InPlace).await?);
             }
             for _ in 0..AT_A_TIME {
                 if ours.go_on(often) {
                     let start = Instant::now();
-                    let time = self.reset(slot, writes, &Cleaned::InPlace).await?;
+                    let time = self.reset(slot, writes, &Outcome::InPlace).await?;
                     ours.add(often, time, start.elapsed());
                 }
             }
@@ -349,21 +342,21 @@ impl Bench {
         &self,
         slot: &mut Slot,
         writes: &str,
-        how: &Cleaned,
+        how: &Outcome,
     ) -> Result<Duration, Failure> {
         self.go_on()?;
         if !writes.is_empty() {
             slot.database().await?.run(writes).await?;
         }
-        let returned = slot.give_back().await?;
-        if returned.cleaned != *how {
+        let release = slot.release().await?;
+        if release.outcome != *how {
             return Err(Failure::new(format!(
-                "the slot came back {:?} instead of {how:?}",
-                returned.cleaned
+                "the slot was released {:?} instead of {how:?}",
+                release.outcome
             )));
         }
-        // The suite vacuums between scenarios too.
-        slot.tidy().await;
-        Ok(returned.took)
+        // As the suite does between scenarios.
+        slot.vacuum().await;
+        Ok(release.took)
     }
 }

@@ -1,4 +1,4 @@
-//! What else there is to know of a reset: large tables, many in a row, what writers pay, other strategies.
+//! Large tables, many resets in a row, what writers pay, other strategies.
 
 use std::{
     sync::Arc,
@@ -7,8 +7,18 @@ use std::{
 
 use sqlx::PgConnection;
 
-use crate::{measured::{Measured, Pace, Rounds, figure, print}, rival::{Rival, clone}, Bench, Done, ROWS, USUAL, schema};
-use bdd_harness::{factory::Ground, failure::Failure, isolation::{reset::Strategy, template::Template}, slot::{Cleaned, Slot}, sql::execute};
+use crate::{
+    Bench, Done, ROWS, USUAL,
+    measured::{Measured, Pace, Rounds, figure, print},
+    rival::{Rival, clone},
+    schema,
+};
+use bdd_harness::{
+    failure::Failure,
+    isolation::{reset::Strategy, template::Template},
+    slot::{Outcome, Slot, factory::SlotContext},
+    sql::execute,
+};
 
 /// Rows of a table that a scenario has filled.
 const LARGE: usize = 100_000;
@@ -21,7 +31,7 @@ impl Bench {
     /// Two neighbours in the middle of the schema have grown large.
     pub async fn large(
         &self,
-        ground: &Ground,
+        context: &SlotContext,
         template: &Template,
         slot: &mut Slot,
         tables: usize,
@@ -32,7 +42,7 @@ impl Bench {
             most: 10,
             budget: Duration::from_secs(if self.is_quick() { 1 } else { 5 }),
         };
-        let mut rivals = Rival::in_place(ground, template, 8100, tables).await?;
+        let mut rivals = Rival::in_place(context, template, 8100, tables).await?;
         let mut others: Vec<_> = rivals.iter_mut().collect();
         let writes = schema::writes_to_the_middle(tables, LARGE);
         let ways = self.compare(slot, &mut others, &writes, pace).await;
@@ -46,7 +56,7 @@ impl Bench {
         Ok(())
     }
 
-    /// The harness's other strategies, through the same door.
+    /// The harness's other strategies, in the same way.
     pub async fn strategies(&self, template: &Arc<Template>, tables: usize) -> Done {
         let writes = schema::writes(tables, USUAL, ROWS);
         let mut ways = Vec::new();
@@ -59,13 +69,13 @@ impl Bench {
         .into_iter()
         .enumerate()
         {
-            let ground = self.ground_of(Arc::clone(template), strategy);
+            let context = self.context_of(Arc::clone(template), strategy);
             let measured = self
-                .strategy(&ground, 7100 + number, &writes, strategy)
+                .strategy(&context, 7100 + number, &writes, strategy)
                 .await;
-            let clones = std::mem::take(&mut *ground.clones.lock().map_err(|_| "a lock is lost")?);
-            for made in clones {
-                template.drop_clone(&made).await?;
+            let clones = std::mem::take(&mut *context.clones.lock().map_err(|_| "a lock is lost")?);
+            for clone in clones {
+                template.drop_clone(&clone).await?;
             }
             ways.push(measured?);
         }
@@ -78,17 +88,17 @@ impl Bench {
 
     async fn strategy(
         &self,
-        ground: &Arc<Ground>,
+        context: &Arc<SlotContext>,
         number: usize,
         writes: &str,
         strategy: Strategy,
     ) -> Result<Measured, Failure> {
         let how = match strategy {
-            Strategy::Template => Cleaned::Anew(None),
-            _ => Cleaned::InPlace,
+            Strategy::Template => Outcome::Recloned(None),
+            _ => Outcome::InPlace,
         };
         let pace = self.options.pace();
-        let mut slot = Slot::prepare(ground, number).await?;
+        let mut slot = Slot::prepare(context, number).await?;
         let mut rounds = Rounds::default();
         while rounds.go_on(pace) {
             let start = Instant::now();
@@ -106,7 +116,7 @@ impl Bench {
         let writes = schema::writes(tables, USUAL, ROWS);
         let mut times = Vec::with_capacity(resets);
         for _ in 0..resets {
-            times.push(self.reset(slot, &writes, &Cleaned::InPlace).await?);
+            times.push(self.reset(slot, &writes, &Outcome::InPlace).await?);
         }
         let ways = [
             Measured::new(format!("the first {part}"), times[..part].to_vec()),
@@ -117,10 +127,10 @@ impl Bench {
         Ok(())
     }
 
-    /// What somebody who writes pays for the marks.
-    pub async fn marks(&self, ground: &Ground, template: &Template) -> Done {
-        let mut with = clone(ground, template, 7200).await?;
-        let mut without = clone(ground, template, 7201).await?;
+    /// What a writer pays for the marks.
+    pub async fn marks(&self, context: &SlotContext, template: &Template) -> Done {
+        let mut with = clone(context, template, 7200).await?;
+        let mut without = clone(context, template, 7201).await?;
         execute(
             &mut without,
             "alter table t_1 disable trigger bdd_harness_mark",

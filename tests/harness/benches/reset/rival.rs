@@ -8,10 +8,18 @@ use std::{
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use crate::{measured::{Measured, Pace, Rounds}, schema};
-use bdd_harness::{factory::Ground, failure::Failure, isolation::template::{self, Template}, sql::{execute, identifier}};
+use crate::{
+    measured::{Measured, Pace, Rounds},
+    schema,
+};
+use bdd_harness::{
+    failure::Failure,
+    isolation::template::{self, Template},
+    slot::factory::SlotContext,
+    sql::{execute, identifier},
+};
 
-/// Databases that last are vacuumed so often: ours is tidied between scenarios too.
+/// Databases that last are vacuumed so often: ours is vacuumed between scenarios too.
 const VACUUM: usize = 100;
 
 /// A way, and what it has cost so far.
@@ -33,10 +41,10 @@ enum How {
     /// The writes are in a transaction, which is rolled back.
     Rollback { connection: PgConnection },
     /// The database is dropped, and another one made.
-    Anew(Box<Anew>),
+    NewDatabase(Box<NewDatabase>),
 }
 
-struct Anew {
+struct NewDatabase {
     admin: PgConnection,
     template: Arc<Template>,
     name: String,
@@ -56,7 +64,7 @@ impl Rival {
 
     /// Those that clean a database in place; their databases are numbered from `first`.
     pub async fn in_place(
-        ground: &Ground,
+        context: &SlotContext,
         template: &Template,
         first: usize,
         tables: usize,
@@ -82,7 +90,7 @@ impl Rival {
         let last = first + texts.len();
         let mut rivals = Vec::new();
         for (number, (label, text, after)) in texts.into_iter().enumerate() {
-            let connection = database(ground, template, first + number, tables).await?;
+            let connection = database(context, template, first + number, tables).await?;
             let how = How::Text {
                 connection,
                 text,
@@ -91,7 +99,7 @@ impl Rival {
             };
             rivals.push(Self::new(label, how));
         }
-        let connection = database(ground, template, last, tables).await?;
+        let connection = database(context, template, last, tables).await?;
         rivals.push(Self::new(
             "ROLLBACK of the writes; sequences stay moved",
             How::Rollback { connection },
@@ -99,12 +107,15 @@ impl Rival {
         Ok(rivals)
     }
 
-    /// Those that make a database anew.
-    pub async fn anew(template: &Arc<Template>, folder: &Path) -> Result<Vec<Self>, Failure> {
+    /// Those that create a new database.
+    pub async fn new_databases(
+        template: &Arc<Template>,
+        folder: &Path,
+    ) -> Result<Vec<Self>, Failure> {
         let ways = [
             ("clone, STRATEGY FILE_COPY", Some("file_copy"), 8200),
             ("clone, STRATEGY WAL_LOG", Some("wal_log"), 8201),
-            ("create database, migrate anew", None, 8202),
+            ("create database, migrate", None, 8202),
         ];
         let mut rivals = Vec::new();
         for (label, strategy, number) in ways {
@@ -114,15 +125,15 @@ impl Rival {
                 let template = identifier(&template.name);
                 create.push_str(&format!(" template {template} strategy {strategy}"));
             }
-            let mut anew = Anew {
+            let mut new = NewDatabase {
                 admin: template.server.connect().await?,
                 template: Arc::clone(template),
                 name,
                 create,
                 folder: strategy.is_none().then(|| folder.to_owned()),
             };
-            anew.make().await?;
-            rivals.push(Self::new(label, How::Anew(Box::new(anew))));
+            new.create_database().await?;
+            rivals.push(Self::new(label, How::NewDatabase(Box::new(new))));
         }
         Ok(rivals)
     }
@@ -177,13 +188,13 @@ impl Rival {
                 execute(connection, "rollback").await?;
                 Ok(start.elapsed())
             }
-            How::Anew(anew) => {
-                let mut connection = anew.template.server.connect_to(&anew.name).await?;
+            How::NewDatabase(new) => {
+                let mut connection = new.template.server.connect_to(&new.name).await?;
                 execute(&mut connection, writes).await?;
                 connection.close().await?;
                 let start = Instant::now();
-                anew.remove().await?;
-                anew.make().await?;
+                new.remove().await?;
+                new.create_database().await?;
                 Ok(start.elapsed())
             }
         }
@@ -194,22 +205,22 @@ impl Rival {
         std::mem::take(&mut self.rounds).end(self.label)
     }
 
-    /// Removes what the ground doesn't know of.
+    /// Removes what the context doesn't know of.
     pub async fn end(self) {
         match self.how {
             How::Text { connection, .. } | How::Rollback { connection } => {
                 let _ = connection.close().await;
             }
-            How::Anew(mut anew) => {
-                let _ = anew.remove().await;
-                let _ = anew.admin.close().await;
+            How::NewDatabase(mut new) => {
+                let _ = new.remove().await;
+                let _ = new.admin.close().await;
             }
         }
     }
 }
 
-impl Anew {
-    async fn make(&mut self) -> Result<(), Failure> {
+impl NewDatabase {
+    async fn create_database(&mut self) -> Result<(), Failure> {
         execute(&mut self.admin, &self.create).await?;
         if let Some(folder) = &self.folder {
             let mut connection = self.template.server.connect_to(&self.name).await?;
@@ -229,28 +240,28 @@ impl Anew {
     }
 }
 
-/// A clone that the ground removes at the end, as it would be without the harness.
+/// A clone that the context removes at the end, as it would be without the harness.
 async fn database(
-    ground: &Ground,
+    context: &SlotContext,
     template: &Template,
     number: usize,
     tables: usize,
 ) -> Result<PgConnection, Failure> {
-    let mut connection = clone(ground, template, number).await?;
+    let mut connection = clone(context, template, number).await?;
     execute(&mut connection, &schema::without_harness(tables)).await?;
     Ok(connection)
 }
 
-/// A connection to a new clone, which the ground removes at the end.
+/// A connection to a new clone, which the context removes at the end.
 pub async fn clone(
-    ground: &Ground,
+    context: &SlotContext,
     template: &Template,
     number: usize,
 ) -> Result<PgConnection, Failure> {
-    let made = template.clone_to(&template.clone_name(number, 0)).await?;
-    let connection = template.server.connect_to(&made.name).await;
-    if let Ok(mut clones) = ground.clones.lock() {
-        clones.push(made);
+    let clone = template.clone_to(&template.clone_name(number, 0)).await?;
+    let connection = template.server.connect_to(&clone.name).await;
+    if let Ok(mut clones) = context.clones.lock() {
+        clones.push(clone);
     }
     Ok(connection?)
 }

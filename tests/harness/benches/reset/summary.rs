@@ -1,4 +1,4 @@
-//! What it comes to, by the size of the schema.
+//! The medians, by the size of the schema.
 
 use crate::measured::{Measured, figure};
 
@@ -15,7 +15,7 @@ pub fn print(rows: &[Row]) {
         ("TRUNCATE all", "TRUNCATE"),
         ("DELETE all", "DELETE"),
         ("a clone", "clone"),
-        ("migrated anew", "create"),
+        ("migrated", "create"),
     ];
     println!("\nThree tables written to; median in ms, and how many times ours:\n");
     let names: Vec<_> = COLUMNS.iter().map(|(name, _)| *name).collect();

@@ -24,7 +24,7 @@ const MAINTAINED: &str = "{relfilenode, relpages, reltuples, relallvisible, rela
     relhasindex, relhasrules, relhastriggers, relhassubclass, relispopulated, relrewrite, reltoastrelid, \
     indcheckxmin, atthasmissing, attmissingval, attrelid, indexrelid, inhrelid, conindid, tgconstrindid, objoid}";
 
-/// Catalogs whose rows have an object id, and the column that tells whether the object is hidden.
+/// Catalogs whose rows PostgreSQL can describe, and the column that tells whether the object is hidden.
 const OBJECTS: &[(&str, &str)] = &[
     ("pg_class", "relnamespace"),
     ("pg_attrdef", "adrelid"),
@@ -33,7 +33,6 @@ const OBJECTS: &[(&str, &str)] = &[
     ("pg_rewrite", "ev_class"),
     ("pg_policy", "polrelid"),
     ("pg_type", "typnamespace"),
-    ("pg_enum", "enumtypid"),
     ("pg_proc", "pronamespace"),
     ("pg_namespace", "oid"),
     ("pg_extension", "oid"),
@@ -62,7 +61,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("pg_ts_template", "tmplnamespace"),
 ];
 
-/// Catalogs whose rows have none: the column that tells whether the object is hidden, and a description of the object.
+/// The others: the column that tells whether the object is hidden, and a description of the object.
 const DETAILS: &[(&str, &str, &str)] = &[
     (
         "pg_attribute",
@@ -79,6 +78,11 @@ const DETAILS: &[(&str, &str, &str)] = &[
     ("pg_foreign_table", "ftrelid", "r.ftrelid::regclass::text"),
     ("pg_sequence", "seqrelid", "r.seqrelid::regclass::text"),
     ("pg_aggregate", "aggfnoid", "r.aggfnoid::regprocedure::text"),
+    (
+        "pg_enum",
+        "enumtypid",
+        "'value ' || r.enumlabel || ' of ' || r.enumtypid::regtype",
+    ),
     ("pg_range", "rngtypid", "r.rngtypid::regtype::text"),
     ("pg_ts_config_map", "mapcfg", "r.mapcfg::regconfig::text"),
     (
@@ -134,7 +138,7 @@ pub async fn catalogs(
         "pg_depend",
         &format!(
             "select 'dependency of ' || pg_describe_object(r.classid, r.objid, r.objsubid) as object,
-                    pg_describe_object(r.refclassid, r.refobjid, r.refobjsubid) || ' ' || r.deptype as line
+                    concat(pg_describe_object(r.refclassid, r.refobjid, r.refobjsubid), ' ', r.deptype) as line
                from pg_depend r
               where r.xmin::text::int8 >= {first_transaction} and r.objid not in (table hidden)
                 and (r.deptype in ('e', 'x') or r.objid in (select seqrelid from pg_sequence))"
@@ -205,7 +209,7 @@ pub async fn tables(connection: &mut PgConnection, ours: bool) -> Result<Vec<Par
 
 async fn sequences(connection: &mut PgConnection) -> Result<Part, Failure> {
     let looks: Option<String> = sqlx::query_scalar(
-        "select string_agg(format('select %L as object, format(''(%%s,%%s)'', last_value, is_called) as line from %I.%I',
+        "select string_agg(format('select %L as object, ''('' || last_value || '','' || is_called || '')'' as line from %I.%I',
                                   'sequence ' || schemaname || '.' || sequencename, schemaname, sequencename),
                            ' union all ' order by schemaname, sequencename)
            from pg_sequences
