@@ -2,11 +2,12 @@
 
 use bdd_harness::given;
 use futures::future::join_all;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use bdd_harness::{
     failure::{Failure, Outcome},
     http::{Client, Request},
+    json::Json,
     world::World,
 };
 
@@ -45,7 +46,7 @@ async fn follower_reads(world: &mut World, count: usize) -> Outcome {
     };
     let asking = async { join_all((0..count).map(ask)).await.into_iter().collect() };
     let seen = follow(&base, &token, asking).await?;
-    world.variables.set(SEEN, Value::from(seen));
+    world.variables.set(SEEN, Json::from(seen));
     Ok(())
 }
 
@@ -53,7 +54,7 @@ async fn follower_reads(world: &mut World, count: usize) -> Outcome {
 #[given(expr = "the follower has seen the events {int} to {int}")]
 fn follower_has_seen(world: &mut World, first: i64, last: i64) -> Outcome {
     let seen = world.variables.get(SEEN).cloned().unwrap_or_default();
-    let expected = Value::from((first..=last).collect::<Vec<_>>());
+    let expected = Json::from((first..=last).collect::<Vec<_>>());
     if seen == expected {
         return Ok(());
     }
@@ -61,7 +62,7 @@ fn follower_has_seen(world: &mut World, first: i64, last: i64) -> Outcome {
 }
 
 /// Sends a request and answers the JSON of a success.
-async fn send(client: &mut Client, request: Request) -> Result<Value, Failure> {
+async fn send(client: &mut Client, request: Request) -> Result<Json, Failure> {
     client.send(request).await?;
     let answer = client.answer()?;
     if answer.status < 300 {
@@ -96,7 +97,7 @@ async fn follow(
                 }
             }
         };
-        let events = read["data"].as_array().cloned().unwrap_or_default();
+        let events = read["data"].as_array().unwrap_or_default();
         if events.is_empty() && was_all_asked {
             return Ok(seen);
         }

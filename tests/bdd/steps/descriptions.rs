@@ -1,7 +1,7 @@
 //! What the service says of its own interface.
 
 use bdd_harness::given;
-use serde_json::Value;
+use bdd_harness::json::Json;
 
 use bdd_harness::{
     failure::{Failure, Outcome},
@@ -37,7 +37,7 @@ fn everything_has_an_example(world: &mut World) -> Outcome {
     )))
 }
 
-fn fields_without(name: &str, schema: &Value, without: &mut Vec<String>) {
+fn fields_without(name: &str, schema: &Json, without: &mut Vec<String>) {
     for (field, value) in members(&schema["properties"]) {
         let path = format!("{name}.{field}");
         fields_without(&path, value, without);
@@ -55,17 +55,17 @@ fn fields_without(name: &str, schema: &Value, without: &mut Vec<String>) {
     }
 }
 
-fn is_told(schema: &Value) -> bool {
+fn is_told(schema: &Json) -> bool {
     let told = ["example", "enum", "$ref", "properties"]
         .iter()
         .any(|key| schema.get(key).is_some());
     told || schema.get("items").is_some_and(is_told) || items(&schema["oneOf"]).any(is_told)
 }
 
-fn members(object: &Value) -> impl Iterator<Item = (&String, &Value)> {
+fn members(object: &Json) -> impl Iterator<Item = &(String, Json)> {
     object.as_object().into_iter().flatten()
 }
 
-fn items(list: &Value) -> impl Iterator<Item = &Value> {
+fn items(list: &Json) -> impl Iterator<Item = &Json> {
     list.as_array().into_iter().flatten()
 }

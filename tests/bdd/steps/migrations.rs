@@ -1,7 +1,7 @@
 //! The schema, as a whole.
 
+use bdd_harness::json::Json;
 use bdd_harness::{given, when};
-use serde_json::Value;
 
 use bdd_harness::{
     failure::{Failure, Outcome},
@@ -45,7 +45,7 @@ const SQLITE: &str = "
 #[when(expr = "I note the schema")]
 async fn note_the_schema(world: &mut World) -> Outcome {
     let lines = schema(world).await?;
-    world.variables.set(NOTED, Value::from(lines));
+    world.variables.set(NOTED, Json::from(lines));
     Ok(())
 }
 
@@ -56,9 +56,9 @@ async fn schema_is_as_noted(world: &mut World) -> Outcome {
     let noted = world
         .variables
         .get(NOTED)
-        .and_then(Value::as_array)
+        .and_then(Json::as_array)
         .ok_or("write `I note the schema` first")?;
-    let noted: Vec<&str> = noted.iter().filter_map(Value::as_str).collect();
+    let noted: Vec<&str> = noted.iter().filter_map(Json::as_str).collect();
     let missing = noted
         .iter()
         .filter(|line| !found.iter().any(|other| other == *line))
@@ -90,7 +90,7 @@ fn folder_of_migrations(world: &mut World, name: String, version: u32) -> Outcom
     }
     world
         .variables
-        .set(name, Value::from(folder.display().to_string()));
+        .set(name, Json::from(folder.display().to_string()));
     Ok(())
 }
 

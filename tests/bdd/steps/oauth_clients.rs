@@ -103,7 +103,7 @@ async fn get_token(world: &mut World, name: &str, scopes: Option<&str>) -> Outco
         return Err(format!("{name} gets no token: {}", answer.brief()).into());
     }
     let token = answer.json()?["access_token"].clone();
-    if let Value::String(token) = &token {
+    if let Some(token) = token.as_str() {
         world
             .client
             .set_header("Authorization", &format!("Bearer {token}"))?;

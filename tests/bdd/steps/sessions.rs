@@ -1,7 +1,7 @@
 //! Who is logged in.
 
 use bdd_harness::{given, when};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::users::PASSWORD;
 use bdd_harness::{failure::Outcome, http::Request, world::World};
@@ -51,7 +51,7 @@ pub async fn log_in(world: &mut World, username: &str, password: &str) -> Outcom
         .send_json("POST", "/api/v1/auth/login", &body, 200)
         .await?;
     let token = world.client.answer()?.json()?["access_token"].clone();
-    if let Value::String(token) = &token {
+    if let Some(token) = token.as_str() {
         world
             .client
             .set_header("Authorization", &format!("Bearer {token}"))?;

@@ -68,7 +68,7 @@ fn text_of(world: &mut World, name: String, length: usize) {
 #[given(expr = "the list {string} of {int} times:")]
 fn list_of(world: &mut World, step: &Step, name: String, count: usize) -> Outcome {
     let item = world.variables.json(&argument::docstring(step)?)?;
-    world.variables.set(name, Value::from(vec![item; count]));
+    world.variables.set(name, vec![item; count]);
     Ok(())
 }
 

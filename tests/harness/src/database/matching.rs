@@ -1,14 +1,12 @@
 //! Expected rows against found ones: each expected row wants a found row of its own.
 
-use serde_json::Value as Json;
-
 use crate::database::{
     compare::Sameness,
-    value::{Rows, for_matcher, shown},
+    value::{Rows, matches, shown},
 };
 use crate::{
     failure::{Failure, Mismatch},
-    json,
+    json::{self, Json},
 };
 
 /// How found rows may differ from the expected ones as a whole.
@@ -86,7 +84,7 @@ impl Expected<'_> {
             };
         }
         if json::is_matcher(expected) {
-            return json::matches(expected, Some(&for_matcher(value)));
+            return matches(expected, value);
         }
         if value.is_some_and(|value| self.sameness[column].same(expected, value)) {
             return Ok(Vec::new());

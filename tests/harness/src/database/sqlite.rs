@@ -1,11 +1,14 @@
 //! How `SQLite` answers: each value has a type of its own, and the declared one tells booleans.
 
-use std::fmt::Write as _;
+use std::{cmp::Ordering, fmt::Write as _};
 
 use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use crate::database::value::{self, Column, Kind, Rows, Value};
+use crate::{
+    database::value::{self, Column, Kind, Rows, Value},
+    json::{Json, number},
+};
 
 /// Adds a row of an answer.
 pub fn keep(rows: &mut Rows, row: &SqliteRow) {
@@ -60,7 +63,7 @@ fn text(text: String) -> Value {
     let kind = if value::moment(&text).is_some() {
         Kind::Moment
     } else if text.starts_with(['{', '['])
-        && serde_json::from_str::<serde_json::Value>(&text).is_ok()
+        && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok()
     {
         Kind::Json
     } else {
@@ -86,45 +89,20 @@ pub fn same(expected: &str, found: &Value) -> bool {
         Kind::Boolean => {
             boolean(expected).is_some_and(|expected| expected.to_string() == found.text)
         }
-        Kind::Number => match (number(expected), number(&found.text)) {
-            (Some(expected), Some(found)) => expected == found,
-            _ => false,
-        },
+        Kind::Number => number::order(expected, &found.text) == Some(Ordering::Equal),
         Kind::Moment => {
             let moment = value::moment(expected);
             moment.is_some() && moment == value::moment(&found.text)
         }
-        Kind::Json => match (serde_json::from_str(expected), value::json(Some(found))) {
-            (Ok(expected), found) => same_json(&expected, &found),
-            (Err(_), _) => false,
+        Kind::Json => match (Json::parse(expected), Json::parse(&found.text)) {
+            (Ok(expected), Ok(found)) => expected == found,
+            _ => false,
         },
         Kind::Text | Kind::Array => match (Uuid::try_parse(expected), Uuid::try_parse(&found.text))
         {
             (Ok(wanted), Ok(found)) => expected.len() == 36 && wanted == found,
             _ => found.text.starts_with("\\x") && expected.eq_ignore_ascii_case(&found.text),
         },
-    }
-}
-
-/// JSON by value: `1.0` is `1`, and the order of keys doesn't count.
-fn same_json(left: &serde_json::Value, right: &serde_json::Value) -> bool {
-    use serde_json::Value::{Array, Number, Object};
-    match (left, right) {
-        (Number(left), Number(right)) => left == right || left.as_f64() == right.as_f64(),
-        (Array(left), Array(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| same_json(left, right))
-        }
-        (Object(left), Object(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(key, value)| right.get(key).is_some_and(|other| same_json(value, other)))
-        }
-        _ => left == right,
     }
 }
 
@@ -135,32 +113,4 @@ pub fn boolean(text: &str) -> Option<bool> {
         "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
         _ => None,
     }
-}
-
-/// A decimal without what doesn't count: sign of plus, zeros at either end. With an exponent it is a float.
-fn number(text: &str) -> Option<String> {
-    let value: f64 = text.trim().parse().ok()?;
-    let text = text.trim().trim_start_matches('+');
-    if text.contains(['e', 'E', 'n', 'N']) {
-        return Some(value.to_string());
-    }
-    let (sign, digits) = text
-        .strip_prefix('-')
-        .map_or(("", text), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let (whole, fraction) = (
-        whole.trim_start_matches('0'),
-        fraction.trim_end_matches('0'),
-    );
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let sign = if whole == "0" && fraction.is_empty() {
-        ""
-    } else {
-        sign
-    };
-    Some(if fraction.is_empty() {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{fraction}")
-    })
 }

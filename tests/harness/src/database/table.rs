@@ -5,7 +5,7 @@ use crate::database::{
     name::{TableName, identifiers, postgres_literal},
     value::{Column, Value},
 };
-use crate::{failure::Failure, variables::nearest_first};
+use crate::failure::{Failure, nearest_first};
 
 /// A table that is there.
 #[derive(Clone, Debug)]

@@ -1,9 +1,10 @@
 //! What a query returned: rows of values that remember what they are.
 
+use crate::{
+    failure::Failure,
+    json::{self, Json},
+};
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
-use serde_json::Value as Json;
-
-use crate::failure::Failure;
 
 /// The rows of a query, in the order in which they came.
 #[derive(Clone, Debug, Default)]
@@ -117,33 +118,36 @@ pub fn shown(value: Option<&Value>) -> String {
     }
 }
 
-/// A value in JSON: numbers, booleans and JSON as such, moments in RFC 3339, everything else as text.
+/// A value in JSON: numbers, booleans and JSON as such, everything else as the text that the server writes.
 pub fn json(value: Option<&Value>) -> Json {
     let Some(value) = value else {
         return Json::Null;
     };
-    let text = || Json::String(value.text.clone());
     match value.kind {
-        Kind::Text | Kind::Array => text(),
         Kind::Boolean => Json::Bool(value.text == "true"),
-        Kind::Number | Kind::Json => serde_json::from_str(&value.text).unwrap_or_else(|_| text()),
-        Kind::Moment
-            if DateTime::parse_from_rfc3339(&value.text).is_ok() && value.text.contains('T') =>
-        {
-            text()
+        Kind::Number | Kind::Json => {
+            Json::parse(&value.text).unwrap_or_else(|_| Json::from(value.text.as_str()))
         }
-        Kind::Moment => {
-            moment(&value.text).map_or_else(text, |moment| Json::String(rfc3339(moment)))
-        }
+        Kind::Text | Kind::Array | Kind::Moment => Json::from(value.text.as_str()),
     }
 }
 
-/// What a matcher looks at: as [`json`], but an array is one, so that `#array` and `#[2]` fit it.
-pub fn for_matcher(value: Option<&Value>) -> Json {
-    let array = value.filter(|value| value.kind == Kind::Array);
-    array
-        .and_then(|value| elements(&mut value.text.chars().peekable()))
-        .unwrap_or_else(|| json(value))
+/// Checks a matcher against a value. An array is an array here, so that `#array` and `#[2]` fit it, and `#datetime` fits
+/// a timestamp; what a matcher captures is the value's own text.
+pub fn matches(matcher: &str, value: Option<&Value>) -> Result<Vec<(String, Json)>, String> {
+    let own = json(value);
+    let seen = value.and_then(|value| match value.kind {
+        Kind::Array => elements(&mut value.text.chars().peekable()),
+        Kind::Moment if matcher.trim_start_matches('#').starts_with("datetime") => {
+            Some(rfc3339(moment(&value.text)?).into())
+        }
+        _ => None,
+    });
+    let captured = json::matches(matcher, Some(seen.as_ref().unwrap_or(&own)))?;
+    Ok(captured
+        .into_iter()
+        .map(|(name, _)| (name, own.clone()))
+        .collect())
 }
 
 /// An array in PostgreSQL's own writing: `{1,NULL,"a b",{2,3}}`.
@@ -179,9 +183,10 @@ fn elements(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Json>
                 }
                 found.push(match bare.as_str() {
                     "NULL" => Json::Null,
-                    _ => bare
-                        .parse::<serde_json::Number>()
-                        .map_or_else(|_| Json::String(bare), Json::Number),
+                    _ => match Json::parse(&bare) {
+                        Ok(Json::Number(number)) => Json::Number(number),
+                        _ => Json::String(bare),
+                    },
                 });
             }
         }

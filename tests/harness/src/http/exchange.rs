@@ -3,11 +3,11 @@
 use std::{fmt::Write as _, time::Duration};
 
 use hyper::{StatusCode, body::Bytes, header::CONTENT_TYPE};
-use serde_json::Value;
 
 use crate::{
     failure::Failure,
     http::{Request, masked},
+    json::{Flaw, Json},
 };
 
 /// Longer bodies are cut in reports.
@@ -50,11 +50,13 @@ impl Answer {
     }
 
     /// The body as JSON, whatever its content type says.
-    pub fn json(&self) -> Result<Value, Failure> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let body = match self.body.len() {
-                0 => "is empty".to_owned(),
-                _ => format!("isn't JSON ({error}): {}", cut(&self.text(), 300)),
+    pub fn json(&self) -> Result<Json, Failure> {
+        Json::parse(&self.text()).map_err(|flaw| {
+            let text = cut(&self.text(), 300);
+            let body = match flaw {
+                _ if self.body.is_empty() => "is empty".to_owned(),
+                Flaw::Syntax(error) => format!("isn't JSON ({error}): {text}"),
+                flaw => format!("isn't usable JSON: {flaw}: {text}"),
             };
             Failure::new(format!("the response ({}) {body}", self.status_line()))
         })
@@ -77,7 +79,7 @@ impl Answer {
         format!(
             "{}: {}",
             self.status_line(),
-            cut(&masked::body(&self.text(), false), 300)
+            cut(&masked::body(&self.text()), 300)
         )
     }
 }
@@ -170,7 +172,7 @@ impl Exchange {
                 // Without a word curl would call it a form.
                 line.push_str(" -H 'content-type:'");
             }
-            let body = masked::body(&String::from_utf8_lossy(body), false);
+            let body = masked::body(&String::from_utf8_lossy(body));
             let _ = write!(line, " --data-raw {}", shell(&body));
         }
         line
@@ -187,7 +189,7 @@ fn show_message(text: &mut String, headers: &[(String, String)], body: &Bytes) {
         let _ = writeln!(text, "{name}: {}", masked::header(name, value));
     }
     if !body.is_empty() {
-        let body = masked::body(&String::from_utf8_lossy(body), true);
+        let body = masked::body(&String::from_utf8_lossy(body));
         let _ = writeln!(text, "\n{}", cut(&body, SHOWN_BYTES));
     }
 }

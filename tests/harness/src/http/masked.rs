@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value;
+
+use crate::json::member_strings;
 
 const MASK: &str = "***";
 
@@ -27,36 +28,22 @@ pub(super) fn header(name: &str, value: &str) -> String {
     }
 }
 
-/// A body without secrets: JSON indented when asked for, a form or anything else as it is.
-pub(super) fn body(text: &str, indented: bool) -> String {
-    match serde_json::from_str::<Value>(text) {
-        Ok(mut json) if json.is_object() || json.is_array() => {
-            mask(&mut json);
-            if indented {
-                format!("{json:#}")
-            } else {
-                json.to_string()
-            }
+/// A body without secrets, and otherwise exactly as it is.
+pub(super) fn body(text: &str) -> String {
+    let Some(strings) = member_strings(text) else {
+        return in_text(text);
+    };
+    let mut masked = String::with_capacity(text.len());
+    let mut end = 0;
+    for (name, string) in strings {
+        if is_secret(&name) && string != "\"\"" {
+            let start = string.as_ptr() as usize - text.as_ptr() as usize;
+            masked.push_str(&text[end..start]);
+            masked.push_str(&format!("\"{MASK}\""));
+            end = start + string.len();
         }
-        _ => in_text(text),
     }
-}
-
-fn mask(json: &mut Value) {
-    match json {
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value {
-                    Value::String(text) if is_secret(name) && !text.is_empty() => {
-                        MASK.clone_into(text);
-                    }
-                    other => mask(other),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(mask),
-        _ => {}
-    }
+    masked + &text[end..]
 }
 
 /// `password`, `new_password`, `client_secret`, `access_token` and their like.

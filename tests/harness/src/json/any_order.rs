@@ -1,8 +1,9 @@
 //! Expected items against found ones when the order doesn't count.
 
-use serde_json::Value;
-
-use crate::{failure::Failure, json::Comparison};
+use crate::{
+    failure::Failure,
+    json::{Comparison, Json},
+};
 
 /// Gives every expected item a found item of its own. `fits` compares the expected item of that number with a
 /// found one; `expected` shows it. Found items may be left over.
@@ -10,9 +11,9 @@ use crate::{failure::Failure, json::Comparison};
 /// The assignment is a maximum matching, so that an item that fits two places isn't wasted on the first.
 pub fn in_any_order(
     expected: &[String],
-    found: &[Value],
+    found: &[Json],
     at: &str,
-    fits: impl Fn(usize, &Value, &str) -> Result<Comparison, Failure>,
+    fits: impl Fn(usize, &Json, &str) -> Result<Comparison, Failure>,
 ) -> Result<Comparison, Failure> {
     let mut table = Vec::with_capacity(expected.len());
     for number in 0..expected.len() {

@@ -2,9 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use serde_json::Value;
-
-use crate::failure::Failure;
+use crate::{failure::Failure, json::Json};
 
 const HELP: &str = "a path is written like $.data[0].name, $.data[-1] for the last item, \
                     $[\"odd key\"] for a name with blanks or dots, and $ for all of it";
@@ -39,7 +37,7 @@ impl JsonPath {
     }
 
     /// The value there, or how far the path leads.
-    pub fn find<'a>(&self, root: &'a Value) -> Result<&'a Value, Missing> {
+    pub fn find<'a>(&self, root: &'a Json) -> Result<&'a Json, Missing> {
         let mut found = root;
         let mut so_far = "$".to_owned();
         for part in &self.parts {
@@ -121,9 +119,9 @@ fn bracket(inside: &str) -> Result<(Part, &str), String> {
 }
 
 impl Part {
-    fn of<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    fn of<'a>(&self, value: &'a Json) -> Option<&'a Json> {
         match self {
-            Self::Member(name) => value.as_object()?.get(name),
+            Self::Member(name) => value.get(name),
             Self::Item(index) => {
                 let items = value.as_array()?;
                 let at = match usize::try_from(*index) {
@@ -153,7 +151,7 @@ pub fn member(path: &str, name: &str) -> String {
     if plain && !name.is_empty() {
         format!("{path}.{name}")
     } else {
-        format!("{path}[{}]", Value::from(name))
+        format!("{path}[{}]", Json::from(name))
     }
 }
 
@@ -173,26 +171,26 @@ impl fmt::Display for Missing {
     }
 }
 
-fn contents(value: &Value) -> String {
+fn contents(value: &Json) -> String {
     match value {
-        Value::Object(members) if members.is_empty() => "is an empty object".to_owned(),
-        Value::Object(members) => {
+        Json::Object(members) if members.is_empty() => "is an empty object".to_owned(),
+        Json::Object(members) => {
             let mut text = "has".to_owned();
-            for (count, name) in members.keys().enumerate() {
+            for (count, (name, _)) in members.iter().enumerate() {
                 let comma = if count == 0 { "" } else { "," };
                 // Writing to a string can't fail.
                 let _ = write!(text, "{comma} {name}");
             }
             text
         }
-        Value::Array(items) => match items.len() {
+        Json::Array(items) => match items.len() {
             0 => "is an empty array".to_owned(),
             1 => "has 1 item".to_owned(),
             count => format!("has {count} items"),
         },
-        Value::String(_) => "is a string".to_owned(),
-        Value::Number(_) => "is a number".to_owned(),
-        Value::Bool(_) => "is a boolean".to_owned(),
-        Value::Null => "is null".to_owned(),
+        Json::String(_) => "is a string".to_owned(),
+        Json::Number(_) => "is a number".to_owned(),
+        Json::Bool(_) => "is a boolean".to_owned(),
+        Json::Null => "is null".to_owned(),
     }
 }

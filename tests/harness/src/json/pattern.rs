@@ -2,10 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::json::{Flaw, Json, Mode, number, same_or_subset};
 use regex::Regex;
-use serde_json::Value;
-
-use crate::json::{Mode, number_order, same_or_subset, text_of};
 
 const KNOWN: &str = "#string #number #int #boolean #array #object #null #notnull #present #absent #ignore \
                      #uuid #datetime, #regex …, #contains …, #> n, #>= n, #< n, #<= n, #[n] (an array of n items), \
@@ -42,7 +40,7 @@ enum Kind {
     Regex(Regex),
     Contains(String),
     Literal(String),
-    Compared(&'static [Ordering], Value),
+    Compared(&'static [Ordering], String),
     Length(usize),
 }
 
@@ -73,8 +71,8 @@ impl Pattern {
     }
 
     /// What it saves when it holds, or what was expected; `None` is a place where nothing is.
-    pub fn check(&self, found: Option<&Value>) -> Result<Option<(String, Value)>, String> {
-        let empty = found.is_none_or(Value::is_null);
+    pub fn check(&self, found: Option<&Json>) -> Result<Option<(String, Json)>, String> {
+        let empty = found.is_none_or(Json::is_null);
         if !(self.optional && empty || self.kind.holds(found)) {
             return Err(self.text.clone());
         }
@@ -118,7 +116,12 @@ impl Kind {
                     .map(Self::Regex)
                     .map_err(|error| format!("`{rest}` is no regular expression: {error}"));
             }
-            "#contains" => return Ok(Self::Contains(rest.to_owned())),
+            "#contains" => {
+                return match Json::parse(rest) {
+                    Err(flaw @ Flaw::Twice(_)) => Err(format!("`{text}`: {flaw}")),
+                    _ => Ok(Self::Contains(rest.to_owned())),
+                };
+            }
             "#present" => Self::Present,
             "#absent" => Self::Absent,
             "#ignore" => Self::Ignore,
@@ -153,11 +156,10 @@ impl Kind {
         ];
         for (sign, orders) in COMPARISONS {
             if let Some(number) = text.strip_prefix(sign) {
-                let limit: Value = serde_json::from_str(number.trim()).unwrap_or_default();
-                if !limit.is_number() {
-                    return Err(format!("`{text}` needs a number, as in `{sign} 3`"));
-                }
-                return Ok(Some(Self::Compared(orders, limit)));
+                return match Json::parse(number) {
+                    Ok(Json::Number(limit)) => Ok(Some(Self::Compared(orders, limit))),
+                    _ => Err(format!("`{text}` needs a number, as in `{sign} 3`")),
+                };
             }
         }
         if let Some(literal) = text.strip_prefix("#=") {
@@ -178,7 +180,7 @@ impl Kind {
         }
     }
 
-    fn holds(&self, found: Option<&Value>) -> bool {
+    fn holds(&self, found: Option<&Json>) -> bool {
         let Some(value) = found else {
             return matches!(self, Self::Absent | Self::Ignore);
         };
@@ -187,21 +189,22 @@ impl Kind {
             Self::Present | Self::Ignore => true,
             Self::NotNull => !value.is_null(),
             Self::Null => value.is_null(),
-            Self::String => value.is_string(),
-            Self::Number => value.is_number(),
-            Self::Int => {
-                value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|n| n.fract() == 0.0)
-            }
-            Self::Boolean => value.is_boolean(),
-            Self::Array => value.is_array(),
-            Self::Object => value.is_object(),
+            Self::String => value.as_str().is_some(),
+            Self::Number => value.as_number().is_some(),
+            Self::Int => value.as_number().is_some_and(number::is_whole),
+            Self::Boolean => value.as_bool().is_some(),
+            Self::Array => value.as_array().is_some(),
+            Self::Object => value.as_object().is_some(),
             Self::Uuid => value.as_str().is_some_and(is_uuid),
             Self::DateTime => value.as_str().is_some_and(is_datetime),
-            Self::Regex(regex) => regex.is_match(&text_of(value)),
+            Self::Regex(regex) => regex.is_match(&value.to_text()),
             Self::Contains(part) => contains(value, part),
             Self::Literal(text) => value.as_str() == Some(text),
             Self::Compared(orders, limit) => {
-                number_order(value, limit).is_some_and(|order| orders.contains(&order))
+                let order = value
+                    .as_number()
+                    .and_then(|found| number::order(found, limit));
+                order.is_some_and(|order| orders.contains(&order))
             }
             Self::Length(count) => value.as_array().is_some_and(|items| items.len() == *count),
         }
@@ -221,14 +224,16 @@ fn is_datetime(text: &str) -> bool {
 }
 
 /// A part of a text, an item of an array, or a subset of an object.
-fn contains(value: &Value, part: &str) -> bool {
-    let parsed = serde_json::from_str::<Value>(part).unwrap_or_else(|_| part.into());
+fn contains(value: &Json, part: &str) -> bool {
+    let parsed = Json::parse(part).unwrap_or_else(|_| part.into());
     match value {
-        Value::String(text) => text.contains(part),
-        Value::Array(items) => items
+        Json::String(text) => text.contains(part),
+        Json::Array(items) => items
             .iter()
             .any(|item| item.as_str() == Some(part) || same_or_subset(Mode::Subset, &parsed, item)),
-        Value::Object(_) => parsed.is_object() && same_or_subset(Mode::Subset, &parsed, value),
+        Json::Object(_) => {
+            parsed.as_object().is_some() && same_or_subset(Mode::Subset, &parsed, value)
+        }
         _ => false,
     }
 }

@@ -41,7 +41,7 @@ pub fn diagnosis(world: &World) -> String {
 }
 
 /// A value on one line; what is named like a secret stays one.
-fn shown(name: &str, value: &serde_json::Value) -> String {
+fn shown(name: &str, value: &crate::json::Json) -> String {
     let lower = name.to_lowercase();
     if ["token", "password", "secret"]
         .iter()

@@ -23,7 +23,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::json::text_of;
+use crate::json::{Flaw, Json};
 
 /// So many lines of a scenario are kept, its last ones.
 const KEPT: usize = 2000;
@@ -38,7 +38,7 @@ static BOOK: LazyLock<Mutex<Vec<Log>>> = LazyLock::new(Mutex::default);
 #[derive(Clone, Debug)]
 pub struct Line {
     pub text: String,
-    pub json: Value,
+    pub json: Json,
 }
 
 /// The lines of one slot.
@@ -55,17 +55,20 @@ struct Lines {
 impl Line {
     /// A line that a process wrote.
     pub fn read(text: String) -> Self {
-        let json = serde_json::from_str(&text).unwrap_or_default();
+        let json = Json::parse(&text).unwrap_or_else(|flaw| match flaw {
+            Flaw::Syntax(_) => Json::Null,
+            flaw => flaw.to_string().into(),
+        });
         Self { text, json }
     }
 
     /// Whether the text is in it, as it is written or inside a JSON string, where some characters are escaped.
     pub fn contains(&self, text: &str) -> bool {
-        fn inside(json: &Value, text: &str) -> bool {
+        fn inside(json: &Json, text: &str) -> bool {
             match json {
-                Value::String(string) => string.contains(text),
-                Value::Array(items) => items.iter().any(|item| inside(item, text)),
-                Value::Object(members) => members
+                Json::String(string) => string.contains(text),
+                Json::Array(items) => items.iter().any(|item| inside(item, text)),
+                Json::Object(members) => members
                     .iter()
                     .any(|(name, value)| name.contains(text) || inside(value, text)),
                 _ => false,
@@ -175,7 +178,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToSlots {
         let (level, target) = (event.metadata().level(), event.metadata().target());
         let mut text = format!("{level:>5} {target}:");
         if let Some(message) = fields.0.get("message") {
-            let _ = write!(text, " {}", text_of(message));
+            let _ = write!(text, " {}", Json::from(message.clone()).to_text());
         }
         text.push_str(&fields.shown());
         let mut spans = Vec::new();
@@ -196,14 +199,14 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToSlots {
 
 /// The event as the usual JSON subscriber writes it with its fields beside level and target, so that a scenario means
 /// the same in this process and with the built executable.
-fn json(level: &str, target: &str, mut fields: Map<String, Value>, spans: Vec<Value>) -> Value {
+fn json(level: &str, target: &str, mut fields: Map<String, Value>, spans: Vec<Value>) -> Json {
     fields.insert("level".into(), level.into());
     fields.insert("target".into(), target.into());
     if let Some(innermost) = spans.last() {
         fields.insert("span".into(), innermost.clone());
         fields.insert("spans".into(), spans.into());
     }
-    Value::Object(fields)
+    Value::Object(fields).into()
 }
 
 /// The fields of an event or a span, by name.
@@ -215,7 +218,7 @@ impl Fields {
     fn shown(&self) -> String {
         let others = self.0.iter().filter(|(name, _)| *name != "message");
         let shown: Vec<_> = others
-            .map(|(name, value)| format!(" {name}={}", text_of(value)))
+            .map(|(name, value)| format!(" {name}={}", Json::from(value.clone()).to_text()))
             .collect();
         shown.concat()
     }

@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
+use crate::{
+    failure::{Failure, nearest_first},
+    json::Json,
+};
 use chrono::{SecondsFormat, Utc};
 use fake::{
     Fake,
     faker::{address, company, internet, job, lorem, name, phone_number},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use serde_json::Value;
-
-use crate::{failure::Failure, variables::nearest_first};
 
 /// Makes believable values, the same ones for the same seed, and no text twice.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub struct Maker {
     made: HashSet<String>,
 }
 
-type Make = fn(&mut Maker) -> Value;
+type Make = fn(&mut Maker) -> Json;
 
 /// What can stand behind `$fake.`, and how it is made.
 const FAKES: &[(&str, Make)] = &[
@@ -78,7 +79,7 @@ const FAKES: &[(&str, Make)] = &[
     ("user_agent", |m| {
         m.text(|r| internet::en::UserAgent().fake_with_rng(r))
     }),
-    ("number", |m| m.random.random_range(1..=10_000).into()),
+    ("number", |m| m.random.random_range(1..=10_000_u64).into()),
     ("price", |m| {
         let cents = m.random.random_range(100..100_000);
         format!("{}.{:02}", cents / 100, cents % 100).into()
@@ -97,7 +98,7 @@ impl Maker {
     }
 
     /// What stands behind the `$`: `uuid`, `now`, `seq` or `fake.…`; lists what there is when it isn't known.
-    pub fn make(&mut self, name: &str) -> Result<Value, Failure> {
+    pub fn make(&mut self, name: &str) -> Result<Json, Failure> {
         match name {
             "uuid" => Ok(uuid::Builder::from_random_bytes(self.random.random())
                 .into_uuid()
@@ -114,7 +115,7 @@ impl Maker {
         }
     }
 
-    fn fake(&mut self, name: &str) -> Result<Value, Failure> {
+    fn fake(&mut self, name: &str) -> Result<Json, Failure> {
         let Some(wanted) = name.strip_prefix("fake.") else {
             return Err(format!(
                 "`${name}` can't be made: there are $uuid, $now, $seq and $fake.…"
@@ -134,7 +135,7 @@ impl Maker {
 
     /// A text that wasn't made before, without quotes and line ends, so that chance never breaks the SQL or
     /// JSON around it.
-    fn text(&mut self, make: impl Fn(&mut StdRng) -> String) -> Value {
+    fn text(&mut self, make: impl Fn(&mut StdRng) -> String) -> Json {
         const TRIES: usize = 50;
         let mut text = String::new();
         for _ in 0..TRIES {
@@ -151,16 +152,16 @@ impl Maker {
     }
 
     /// 3–50 ASCII letters, digits and `_`, beginning with a letter.
-    fn username(&mut self) -> Value {
+    fn username(&mut self) -> Json {
         format!("{}_{}", self.short_name(), self.next_number()).into()
     }
 
-    fn email(&mut self) -> Value {
+    fn email(&mut self) -> Json {
         format!("{}.{}@example.com", self.short_name(), self.next_number()).into()
     }
 
     /// 16 characters with letters of both cases, digits and a sign.
-    fn password(&mut self) -> Value {
+    fn password(&mut self) -> Json {
         const SIGNS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789";
         let letters: String = (0..13)
             .map(|_| char::from(SIGNS[self.random.random_range(0..SIGNS.len())]))
@@ -168,7 +169,7 @@ impl Maker {
         format!("{letters}-T7").into()
     }
 
-    fn url(&mut self) -> Value {
+    fn url(&mut self) -> Json {
         let word: String = lorem::en::Word().fake_with_rng(&mut self.random);
         format!("https://www.example.com/{word}-{}", self.next_number()).into()
     }

@@ -4,18 +4,16 @@ pub mod generated;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::{
-    failure::Failure,
-    json::{path::JsonPath, text_of},
+    failure::{Failure, Outcome, nearest_first},
+    json::{Comparison, Flaw, Json, path::JsonPath},
     variables::generated::Maker,
 };
 
 /// The variables of one scenario.
 #[derive(Debug)]
 pub struct Variables {
-    values: BTreeMap<String, Value>,
+    values: BTreeMap<String, Json>,
     maker: Maker,
 }
 
@@ -36,16 +34,29 @@ impl Variables {
     }
 
     /// Takes the place of an earlier value of that name.
-    pub fn set(&mut self, name: impl Into<String>, value: Value) {
-        self.values.insert(name.into(), value);
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<Json>) {
+        self.values.insert(name.into(), value.into());
     }
 
-    pub fn get(&self, name: &str) -> Option<&Value> {
+    /// Fails with all mismatches of a comparison; without any, keeps what its matchers captured.
+    pub fn settle(&mut self, comparison: Comparison, message: &str) -> Outcome {
+        if !comparison.mismatches.is_empty() {
+            return Err(Failure::with(message, comparison.mismatches));
+        }
+        self.keep(comparison.captures);
+        Ok(())
+    }
+
+    pub fn keep(&mut self, captures: Vec<(String, Json)>) {
+        self.values.extend(captures);
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Json> {
         self.values.get(name)
     }
 
     /// All of them by name, for a report.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
         self.values
             .iter()
             .map(|(name, value)| (name.as_str(), value))
@@ -57,9 +68,12 @@ impl Variables {
     }
 
     /// Fills a JSON text: inside quotes a value is part of the string, bare it keeps its JSON type.
-    pub fn json(&mut self, text: &str) -> Result<Value, Failure> {
+    pub fn json(&mut self, text: &str) -> Result<Json, Failure> {
         let filled = self.json_text(text)?;
-        serde_json::from_str(&filled).map_err(|error| not_json(&filled, &error))
+        Json::parse(&filled).map_err(|flaw| match flaw {
+            Flaw::Syntax(error) => not_json(&filled, &error),
+            flaw => Failure::new(format!("the text below the step: {flaw}")),
+        })
     }
 
     /// The same as a text, which keeps what a parser would lose: blanks, the order and doubles of members.
@@ -96,10 +110,10 @@ impl Variables {
             };
             let value = self.value(name)?;
             filled.push_str(&match (within, quoted) {
-                (Within::Text, _) => text_of(&value),
+                (Within::Text, _) => value.to_text(),
                 (Within::Json, false) => value.to_string(),
                 (Within::Json, true) => {
-                    let string = Value::from(text_of(&value)).to_string();
+                    let string = Json::from(value.to_text()).to_string();
                     string[1..string.len() - 1].to_owned()
                 }
             });
@@ -109,7 +123,7 @@ impl Variables {
         Ok(filled)
     }
 
-    fn value(&mut self, name: &str) -> Result<Value, Failure> {
+    fn value(&mut self, name: &str) -> Result<Json, Failure> {
         if let Some(made) = name.strip_prefix('$') {
             return self.maker.make(made);
         }
@@ -128,7 +142,7 @@ impl Variables {
     }
 
     /// `order.id` is in the saved object `order` when nothing is called `order.id` itself.
-    fn longest_known<'a>(&self, name: &'a str) -> Option<(&Value, &'a str)> {
+    fn longest_known<'a>(&self, name: &'a str) -> Option<(&Json, &'a str)> {
         name.rmatch_indices(['.', '[']).find_map(|(at, _)| {
             let (known, inside) = name.split_at(at);
             Some((self.values.get(known)?, inside))
@@ -186,27 +200,4 @@ fn not_json(text: &str, error: &serde_json::Error) -> Failure {
         error.line(),
         error.column(),
     ))
-}
-
-/// Names in the order of their likeness to the one that was asked for.
-pub fn nearest_first<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
-    let mut names: Vec<&str> = names.collect();
-    names.sort_by_key(|name| distance(&name.to_lowercase(), &wanted.to_lowercase()));
-    names
-}
-
-/// How many letters must be put in, taken out or changed (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for column in 0..other.len() {
-            let changed = diagonal + usize::from(letter != other[column]);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }

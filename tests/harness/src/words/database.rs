@@ -2,11 +2,11 @@
 
 use bdd_harness::{given, then, when};
 use gherkin::Step;
-use serde_json::Value;
 
 use crate::{
     database::{self, Expected, Mode, Rows, Sameness, Table},
     failure::{Failure, Outcome},
+    json::Json,
     variables::Variables,
     words::argument::{docstring, quoted, table},
     world::World,
@@ -72,15 +72,9 @@ async fn query_returned_the_rows(world: &mut World, step: &Step) -> Outcome {
     let (heading, rows) = filled(step, &mut world.variables)?;
     let found = queried(world.queried.as_ref())?.only(&heading)?;
     let connection = world.slot.database().await?;
-    let captures = compare(
-        connection,
-        &rows,
-        &found,
-        Mode::InOrder,
-        "the query's answer",
-    )
-    .await?;
-    keep(&mut world.variables, captures);
+    let what = "the query's answer";
+    let captures = compare(connection, &rows, &found, Mode::InOrder, what).await?;
+    world.variables.keep(captures);
     Ok(())
 }
 
@@ -99,7 +93,8 @@ fn query_returned_no_rows(world: &mut World) -> Outcome {
     ))
 }
 
-/// Keeps a column of the query's first row as a variable; numbers, booleans and JSON stay what they are.
+/// Keeps a column of the query's first row as a variable; numbers, booleans and JSON keep their type, everything
+/// else its text.
 #[when(expr = "I save the query's {string} as {string}")]
 fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome {
     let column = quoted(&column, &mut world.variables)?;
@@ -134,15 +129,9 @@ async fn compare_table(world: &mut World, step: &Step, name: &str, mode: Mode) -
     let table = Table::find(connection, &name).await?;
     let named = table.named(&heading)?;
     let found = database::read(connection, &table, &named, None).await?;
-    let captures = compare(
-        connection,
-        &rows,
-        &found,
-        mode,
-        &format!("the table {name}"),
-    )
-    .await?;
-    keep(&mut world.variables, captures);
+    let what = format!("the table {name}");
+    let captures = compare(connection, &rows, &found, mode, &what).await?;
+    world.variables.keep(captures);
     Ok(())
 }
 
@@ -152,7 +141,7 @@ async fn compare(
     found: &Rows,
     mode: Mode,
     what: &str,
-) -> Result<Vec<(String, Value)>, Failure> {
+) -> Result<Vec<(String, Json)>, Failure> {
     let literals = database::literals(rows, found.columns.len());
     let sameness = Sameness::of(connection, found, &literals).await?;
     let sameness = sameness.as_slice();
@@ -162,12 +151,6 @@ async fn compare(
         sameness,
     }
     .settle(mode, what)
-}
-
-fn keep(variables: &mut Variables, captures: Vec<(String, Value)>) {
-    for (name, value) in captures {
-        variables.set(name, value);
-    }
 }
 
 async fn count_rows(world: &mut World, name: &str, expected: u64) -> Outcome {

@@ -4,11 +4,10 @@ use std::time::{Duration, Instant};
 
 use bdd_harness::then;
 use gherkin::Step;
-use serde_json::Value;
 
 use crate::{
     failure::{Failure, Outcome},
-    json::{self, Mode},
+    json::{self, Json, Mode},
     slot::logs::{Line, Log},
     words::argument,
     world::World,
@@ -67,14 +66,14 @@ async fn log_has_a_line(world: &mut World, step: &Step) -> Outcome {
     let log = world.slot.service_log()?;
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let found: Vec<Value> = log.lines().into_iter().map(|line| line.json).collect();
+        let found: Vec<Json> = log.lines().into_iter().map(|line| line.json).collect();
         let comparison =
             json::in_any_order(&[json::shown(&expected)], &found, "log", |_, line, at| {
                 json::compare(Mode::Subset, &expected, Some(line), at)
             })?;
         if comparison.is_good() || Instant::now() > deadline {
             let message = "the service's log has no such line";
-            return comparison.settle(message, &mut world.variables);
+            return world.variables.settle(comparison, message);
         }
         tokio::time::sleep(LOOK).await;
     }
@@ -103,9 +102,9 @@ async fn log_has_lines(world: &mut World, step: &Step, count: usize) -> Outcome 
     )))
 }
 
-fn expected(world: &mut World, step: &Step) -> Result<Value, Failure> {
+fn expected(world: &mut World, step: &Step) -> Result<Json, Failure> {
     let expected = world.variables.json(&argument::docstring(step)?)?;
-    if !expected.is_object() {
+    if expected.as_object().is_none() {
         return Err("write a JSON object below this word: { … }".into());
     }
     json::check_spelling(&expected)?;

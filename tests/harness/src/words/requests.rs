@@ -8,7 +8,7 @@ use gherkin::Step;
 use crate::{
     failure::{Failure, Outcome},
     http::Request,
-    json::{self, Comparison, Mode},
+    json::{self, Comparison, Json, Mode},
     words::{
         argument,
         parameter::{Method, Span},
@@ -158,15 +158,15 @@ async fn i_poll(
         if let Ok(comparison) = &seen
             && comparison.is_good()
         {
-            return seen?.settle("", &mut world.variables);
+            return world.variables.settle(seen?, "");
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             let late = format!("this didn't come true within {:?}", patience.0);
             return match seen {
-                Ok(comparison) => {
-                    comparison.settle(&format!("{late}; the last answer"), &mut world.variables)
-                }
+                Ok(comparison) => world
+                    .variables
+                    .settle(comparison, &format!("{late}; the last answer")),
                 Err(failure) => Err(Failure::with(
                     format!("{late}: {}", failure.message),
                     failure.mismatches,
@@ -183,7 +183,7 @@ async fn i_poll(
     }
 }
 
-fn compared(world: &World, expected: &serde_json::Value) -> Result<Comparison, Failure> {
+fn compared(world: &World, expected: &Json) -> Result<Comparison, Failure> {
     let found = world.client.answer()?.json()?;
     json::compare(Mode::Subset, expected, Some(&found), "$")
 }

@@ -2,13 +2,12 @@
 
 use bdd_harness::then;
 use gherkin::Step;
-use serde_json::Value;
 
 use crate::{
     failure::{Failure, Outcome},
     http::Answer,
     json::{
-        self, Comparison, Mode,
+        self, Comparison, Json, Mode,
         path::{JsonPath, Missing},
     },
     words::argument,
@@ -37,7 +36,9 @@ fn the_response_json_at_is(world: &mut World, path: String, expected: String) ->
     let path = path_of(world, &path)?;
     let expected = argument::quoted(&expected, &mut world.variables)?;
     let json = world.client.answer()?.json()?;
-    one_value(&path, &expected, &json)?.settle(DIFFERS, &mut world.variables)
+    world
+        .variables
+        .settle(one_value(&path, &expected, &json)?, DIFFERS)
 }
 
 /// Several values at once: a table `| path | value or matcher |`.
@@ -55,7 +56,7 @@ fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
     for (path, expected) in &lines {
         comparison.join(one_value(&JsonPath::parse(path)?, expected, &json)?);
     }
-    comparison.settle(DIFFERS, &mut world.variables)
+    world.variables.settle(comparison, DIFFERS)
 }
 
 /// How many items the array there has. Example: `Then the response JSON at "$.data" has 2 items`.
@@ -66,11 +67,11 @@ fn the_response_json_at_has_items(world: &mut World, path: String, count: usize)
     let items = array(&path, &json)?;
     let mut comparison = Comparison::default();
     if items.len() != count {
-        let found = Value::Array(items.clone());
+        let found = Json::Array(items.to_vec());
         let found = format!("{}: {}", json::items(items.len()), json::shown(&found));
         comparison.miss(&path.to_string(), json::items(count), found);
     }
-    comparison.settle(DIFFERS, &mut world.variables)
+    world.variables.settle(comparison, DIFFERS)
 }
 
 /// Every item of the array there contains what is written below. An empty array fails: it would prove nothing.
@@ -92,7 +93,7 @@ fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome 
         let at = format!("{path}[{index}]");
         comparison.join(json::compare(Mode::Subset, &expected, Some(item), &at)?);
     }
-    comparison.settle(DIFFERS, &mut world.variables)
+    world.variables.settle(comparison, DIFFERS)
 }
 
 /// Each of the items written below is in the array there, in any order; the array may have more. Below stands a
@@ -114,7 +115,7 @@ fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcom
             Ok(comparison)
         })?
     } else {
-        let Value::Array(expected) = world.variables.json(&argument::docstring(step)?)? else {
+        let Json::Array(expected) = world.variables.json(&argument::docstring(step)?)? else {
             return Err("write a JSON array below this word: [ … ]".into());
         };
         let json = world.client.answer()?.json()?;
@@ -123,7 +124,7 @@ fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcom
             json::compare(Mode::Subset, &expected[number], Some(item), at)
         })?
     };
-    comparison.settle(DIFFERS, &mut world.variables)
+    world.variables.settle(comparison, DIFFERS)
 }
 
 /// The response is `application/problem+json` (RFC 9457), its `type` ends in `/problems/` and this code, and its
@@ -148,9 +149,9 @@ fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
             format!("{found} ({})", answer.brief()),
         );
     }
-    comparison.settle(
+    world.variables.settle(
+        comparison,
         &format!("the response isn't the problem {code}"),
-        &mut world.variables,
     )
 }
 
@@ -179,7 +180,9 @@ fn the_problem_names_the_fields(world: &mut World, fields: String) -> Outcome {
             comparison.miss("$.errors[].field", field.to_owned(), found);
         }
     }
-    comparison.settle("the problem doesn't name every field", &mut world.variables)
+    world
+        .variables
+        .settle(comparison, "the problem doesn't name every field")
 }
 
 fn problem(answer: &Answer, code: &str, comparison: &mut Comparison) -> Outcome {
@@ -192,7 +195,7 @@ fn problem(answer: &Answer, code: &str, comparison: &mut Comparison) -> Outcome 
         let found = format!("{} ({})", json["type"], answer.brief());
         comparison.miss("$.type", format!("…{ending}"), found);
     }
-    let status = Value::from(answer.status);
+    let status = Json::from(answer.status);
     comparison.join(json::compare(
         Mode::Exact,
         &status,
@@ -205,10 +208,12 @@ fn problem(answer: &Answer, code: &str, comparison: &mut Comparison) -> Outcome 
 fn whole(world: &mut World, step: &Step, mode: Mode) -> Outcome {
     let expected = world.variables.json(&argument::docstring(step)?)?;
     let json = world.client.answer()?.json()?;
-    json::compare(mode, &expected, Some(&json), "$")?.settle(DIFFERS, &mut world.variables)
+    world
+        .variables
+        .settle(json::compare(mode, &expected, Some(&json), "$")?, DIFFERS)
 }
 
-fn one_value(path: &JsonPath, expected: &str, json: &Value) -> Result<Comparison, Failure> {
+fn one_value(path: &JsonPath, expected: &str, json: &Json) -> Result<Comparison, Failure> {
     let at = path.to_string();
     match path.find(json) {
         Ok(found) => json::compare_text(expected, Some(found), &at),
@@ -222,15 +227,15 @@ fn one_value(path: &JsonPath, expected: &str, json: &Value) -> Result<Comparison
     }
 }
 
-fn array<'a>(path: &JsonPath, json: &'a Value) -> Result<&'a Vec<Value>, Failure> {
+fn array<'a>(path: &JsonPath, json: &'a Json) -> Result<&'a [Json], Failure> {
     let found = path
         .find(json)
         .map_err(|missing: Missing| Failure::new(format!("at {path} is {missing}")))?;
     found.as_array().ok_or_else(|| {
-        let kind = json::kind(found);
         Failure::new(format!(
-            "at {path} is no array: {} ({kind})",
-            json::shown(found)
+            "at {path} is no array: {} ({})",
+            json::shown(found),
+            found.kind()
         ))
     })
 }

@@ -49,10 +49,10 @@ fn the_response_header_is(world: &mut World, name: String, expected: String) -> 
         .collect();
     candidates.push((!found.is_empty()).then(|| found.join(", ")));
     for candidate in candidates {
-        let value = candidate.map(serde_json::Value::from);
+        let value = candidate.map(json::Json::from);
         let comparison = json::compare_text(&expected, value.as_ref(), &name)?;
         if comparison.is_good() {
-            return comparison.settle("", &mut world.variables);
+            return world.variables.settle(comparison, "");
         }
     }
     expect(false, &format!("header {name}"), expected, || all(&found))

@@ -1,11 +1,10 @@
 //! Words that save values for later.
 
 use bdd_harness::{given, when};
-use serde_json::Value;
 
 use crate::{
     failure::{Failure, Outcome},
-    json::path::JsonPath,
+    json::{Json, path::JsonPath},
     words::argument,
     world::World,
 };
@@ -49,7 +48,7 @@ fn i_save_the_response_header(world: &mut World, header: String, name: String) -
     }
 }
 
-fn save(world: &mut World, name: &str, value: Value) -> Outcome {
+fn save(world: &mut World, name: &str, value: Json) -> Outcome {
     let odd = |c: char| c.is_whitespace() || matches!(c, '{' | '}' | ',' | ':' | '[' | ']');
     if name.is_empty() || name.starts_with('$') || name.contains(odd) {
         return Err(format!(
