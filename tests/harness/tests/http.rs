@@ -11,19 +11,34 @@ use bdd_harness::{
     http::{Client, Request},
 };
 
-/// Serves connections one after the other; each ends when its list of answers has.
-fn serve(connections: Vec<Vec<&'static str>>) -> (String, JoinHandle<Vec<String>>) {
+/// One connection: an answer for each status, after which the server closes it.
+struct Script {
+    statuses: &'static [u16],
+    /// It is reset by the next request instead, as when a server closes at the moment in which it arrives.
+    resets: bool,
+}
+
+/// Serves connections one after the other, always with this body; returns the requests' bodies.
+fn serve(scripts: Vec<Script>, body: &'static str) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let serving = std::thread::spawn(move || {
         let mut bodies = Vec::new();
-        for answers in connections {
+        for script in scripts {
             let (mut stream, _) = listener.accept().expect("a client");
-            for body in answers {
+            for status in script.statuses {
                 bodies.push(read(&mut stream));
-                let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length:";
-                write!(stream, "{head} {}\r\n\r\n{body}", body.len())
+                let head = format!(
+                    "HTTP/1.1 {status} S\r\ncontent-length: {}\r\n\r\n",
+                    body.len()
+                );
+                stream
+                    .write_all(format!("{head}{body}").as_bytes())
                     .expect("a client that listens");
+            }
+            if script.resets {
+                // Closed with unread data, a socket sends a reset.
+                stream.peek(&mut [0]).expect("another request");
             }
         }
         bodies
@@ -64,7 +79,13 @@ async fn send(client: &mut Client, base: &str, method: &str, body: &'static str)
 async fn bodies_are_shown_as_they_were_sent_and_received() {
     const SENT: &str = r#"{"n": 1.10,  "n": 2, "password":"pa\"ss", "id":9007199254740993}"#;
     const CAME: &str = "{\n \"a\" : 1e3, \"a\":1.0,\t\"access_token\": \"abc\", \"note\": \"password: too short\"}";
-    let (base, serving) = serve(vec![vec![CAME]]);
+    let (base, serving) = serve(
+        vec![Script {
+            statuses: &[200],
+            resets: false,
+        }],
+        CAME,
+    );
     let mut client = Client::default();
     send(&mut client, &base, "POST", SENT)
         .await
@@ -90,4 +111,58 @@ async fn bodies_are_shown_as_they_were_sent_and_received() {
         "{}",
         refused.message
     );
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_resets_costs_an_idempotent_request_nothing() {
+    for method in ["GET", "OPTIONS", "PUT", "DELETE"] {
+        let scripts = [true, false].map(|resets| Script {
+            statuses: &[200],
+            resets,
+        });
+        let (base, serving) = serve(scripts.into(), "1");
+        let mut client = Client::default();
+        for body in ["", "again"] {
+            let sent = send(&mut client, &base, method, body).await;
+            sent.unwrap_or_else(|failure| panic!("{method}: {}", failure.message));
+        }
+        assert_eq!(serving.join().expect("served"), ["", "again"]);
+    }
+}
+
+#[tokio::test]
+async fn a_post_that_may_have_arrived_is_not_sent_again() {
+    let (base, serving) = serve(
+        vec![Script {
+            statuses: &[200],
+            resets: true,
+        }],
+        "1",
+    );
+    let mut client = Client::default();
+    send(&mut client, &base, "GET", "")
+        .await
+        .expect("an answer");
+    let lost = send(&mut client, &base, "POST", "once")
+        .await
+        .expect_err("it was reset");
+    assert!(lost.message.contains("reset"), "{}", lost.message);
+    serving.join().expect("served");
+}
+
+#[tokio::test]
+async fn after_a_server_error_a_new_connection_is_used() {
+    let scripts = [[500].as_slice(), &[200]].map(|statuses| Script {
+        statuses,
+        resets: false,
+    });
+    let (base, serving) = serve(scripts.into(), "1");
+    let mut client = Client::default();
+    send(&mut client, &base, "POST", "first")
+        .await
+        .expect("an answer");
+    send(&mut client, &base, "POST", "second")
+        .await
+        .expect("an answer");
+    assert_eq!(serving.join().expect("served"), ["first", "second"]);
 }

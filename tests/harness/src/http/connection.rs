@@ -28,16 +28,31 @@ pub(super) struct Connection {
 #[derive(Debug)]
 pub(super) struct Lost {
     pub why: String,
-    /// Whether not a byte of the request was sent.
-    unsent: bool,
-    /// Whether the connection ended without an answer.
-    ended: bool,
+    repeat: Repeat,
+}
+
+/// When a request may be sent again on another connection.
+#[derive(Debug)]
+enum Repeat {
+    /// Not a byte of it was sent.
+    Always,
+    /// No byte of an answer came, so the server may or may not have acted on it.
+    IfIdempotent,
+    Never,
 }
 
 impl Lost {
-    /// Whether the server can't have acted on the request, or acting twice does no harm.
+    fn new(why: String, repeat: Repeat) -> Self {
+        Self { why, repeat }
+    }
+
+    /// Servers close idle connections without a word, and a request may be on its way by then.
     pub fn can_repeat(&self, request: &Request) -> bool {
-        self.unsent || self.ended && matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+        match self.repeat {
+            Repeat::Always => true,
+            Repeat::IfIdempotent => !matches!(request.method.as_str(), "POST" | "PATCH"),
+            Repeat::Never => false,
+        }
     }
 }
 
@@ -77,20 +92,23 @@ impl Connection {
     }
 
     pub async fn send(&mut self, request: &Request) -> Result<Answer, Lost> {
-        let request = request.on_the_wire().map_err(Lost::for_good)?;
-        self.sender.ready().await.map_err(|error| Lost {
-            why: cause(&error),
-            unsent: true,
-            ended: true,
-        })?;
+        let request = request
+            .on_the_wire()
+            .map_err(|why| Lost::new(why, Repeat::Never))?;
+        self.sender
+            .ready()
+            .await
+            .map_err(|error| Lost::new(cause(&error), Repeat::Always))?;
         let response = self
             .sender
             .try_send_request(request)
             .await
-            .map_err(|mut failed| Lost {
-                unsent: failed.take_message().is_some(),
-                ended: failed.error().is_incomplete_message(),
-                why: cause(failed.error()),
+            .map_err(|mut failed| {
+                let repeat = match failed.take_message() {
+                    Some(_) => Repeat::Always,
+                    None => Repeat::IfIdempotent,
+                };
+                Lost::new(cause(failed.error()), repeat)
             })?;
         let (head, body) = response.into_parts();
         let headers = head.headers.iter().map(|(name, value)| {
@@ -104,20 +122,11 @@ impl Connection {
                 .collect()
                 .await
                 .map_err(|error| {
-                    Lost::for_good(format!("the answer broke off: {}", cause(&error)))
+                    let why = format!("the answer broke off: {}", cause(&error));
+                    Lost::new(why, Repeat::Never)
                 })?
                 .to_bytes(),
         })
-    }
-}
-
-impl Lost {
-    fn for_good(why: String) -> Self {
-        Self {
-            why,
-            unsent: false,
-            ended: false,
-        }
     }
 }
 

@@ -160,18 +160,21 @@ impl Client {
         let usable = |kept: &Connection| kept.leads_to(request.authority()) && kept.is_open();
         if let Some(mut kept) = self.kept.take().filter(usable) {
             match kept.send(request).await {
-                Ok(answer) => {
-                    self.kept = Some(kept);
-                    return Ok(answer);
-                }
+                Ok(answer) => return Ok(self.keep(kept, answer)),
                 Err(error) if error.can_repeat(request) => {}
                 Err(error) => return Err(error.why),
             }
         }
         let mut fresh = Connection::open(request.authority()).await?;
         let answer = fresh.send(request).await.map_err(|error| error.why)?;
-        self.kept = Some(fresh);
-        Ok(answer)
+        Ok(self.keep(fresh, answer))
+    }
+
+    /// After a 5xx some servers close the connection a moment later without a word (uvicorn does); a POST that is on its
+    /// way then can't be sent again.
+    fn keep(&mut self, connection: Connection, answer: Answer) -> Answer {
+        self.kept = (answer.status < 500).then_some(connection);
+        answer
     }
 
     fn all_answered(&self) -> Outcome {
