@@ -86,6 +86,40 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "this word takes a text, and there is a table below it as well"
 
+    Scenario: A step takes the table or the docstring that it speaks of, and nothing else
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: No table
+            Given the request headers:
+          Scenario: A text instead of a table
+            Given the request headers:
+              '''
+              | name | value |
+              '''
+          Scenario: No text
+            Given the SQL:
+          Scenario: A table instead of a text
+            Given the SQL:
+              | select 1 |
+          Scenario: A table where nothing belongs
+            Given no bearer token
+              | token |
+          Scenario: A text where nothing belongs
+            When I send GET "/api/health"
+              '''
+              body
+              '''
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "6 scenarios (6 failed)"
+      And the output contains "this step needs a table below it"
+      And the output contains "this step takes a table, but a docstring is written below it"
+      And the output contains "this step needs a docstring below it"
+      And the output contains "this step takes a docstring, but a table is written below it"
+      And the output contains "this step takes neither a table nor a docstring"
+
     Scenario: A file that isn't there is a mistake of the caller
       When I run the suite with "--store sqlite nowhere/polka.feature"
       Then it exits with 2

@@ -84,16 +84,10 @@ fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
 /// Starts the service anew with these configuration keys, until the scenario ends. Two columns: key, value.
 #[given(expr = "the service runs with:")]
 async fn service_runs_with(world: &mut World, step: &Step) -> Outcome {
-    let (_, rows) = argument::table(step)?;
+    let pairs = argument::pairs(step, "key | value", &mut world.variables)?;
     let program = world.slot.program()?;
     let mut settings = Environment::new();
-    for row in rows {
-        let [key, value] = row.as_slice() else {
-            return Err(Failure::new(
-                "this word needs a table of two columns: | key | value |",
-            ));
-        };
-        let (key, value) = (world.variables.text(key)?, world.variables.text(value)?);
+    for (key, value) in pairs {
         settings.insert(program.variable(&key), value);
     }
     if settings.is_empty() {
