@@ -58,34 +58,6 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "polka.feature:8:7: this row has 3 cells, its heading has 2"
 
-    Scenario: A table below a step that takes none fails the step
-      Given the feature file "polka.feature":
-        """
-        Feature: Polka
-          Scenario: Somebody rests
-            Given nobody is logged in
-              | dance |
-              | polka |
-        """
-      When I run the suite with "--store sqlite {{polka}}"
-      Then it exits with 1
-      And the output contains "this step takes no table and no docstring"
-
-    Scenario: A step that takes a docstring fails when a table stands beside it
-      Given the feature file "polka.feature":
-        """
-        Feature: Polka
-          Scenario: Somebody dances
-            When I query:
-              '''
-              select 1 as n
-              '''
-              | n |
-        """
-      When I run the suite with "--store sqlite {{polka}}"
-      Then it exits with 1
-      And the output contains "this word takes a text, and there is a table below it as well"
-
     Scenario: A step takes the table or the docstring that it speaks of, and nothing else
       Given the feature file "polka.feature":
         """

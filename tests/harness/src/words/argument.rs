@@ -7,18 +7,18 @@ use crate::{failure::Failure, variables::Variables};
 /// The text below a step, without the newline at each end and without a media type behind the opening quotes.
 pub fn docstring(step: &Step) -> Result<String, Failure> {
     if step.table.is_some() {
-        return Err("this word takes a text, and there is a table below it as well".into());
+        return Err("this step takes a docstring, but a table is written below it".into());
     }
     match &step.docstring {
         Some(text) => Ok(text.clone()),
-        None => Err("this word needs a text below it, between two lines of \"\"\"".into()),
+        None => Err("this step needs a docstring below it, between two lines of \"\"\"".into()),
     }
 }
 
 /// The heading row and the rows below it, all of one width.
 pub fn table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
     if step.docstring.is_some() {
-        return Err("this word takes a table, and there is a text below it as well".into());
+        return Err("this step takes a table, but a docstring is written below it".into());
     }
     match step
         .table
@@ -26,7 +26,7 @@ pub fn table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
         .and_then(|table| table.rows.split_first())
     {
         Some((heading, rows)) => Ok((heading, rows)),
-        None => Err("this word needs a table below it, with a heading row".into()),
+        None => Err("this step needs a table below it, with a heading row".into()),
     }
 }
 
