@@ -1,22 +1,21 @@
-//! The back office of a dance school: a compact service on PostgreSQL or `SQLite`.
+//! The back office of a dance school: a compact service on PostgreSQL or SQLite.
 //!
-//! | module | holds |
+//! | room | holds |
 //! |---|---|
-//! | [`cli`] | the command line, one file a subcommand |
-//! | [`config`] | every setting, declared once; what the settings come to |
-//! | [`bootstrap`] | what is created at the start when it is missing |
-//! | [`server`] | from a configuration to a listening service, and down again |
-//! | [`http`] | routes, requests and answers, one file a resource |
-//! | [`auth`] | passwords, tokens, and who may do what |
-//! | [`store`] | SQL, one text for both databases, one file a resource |
+//! | [`domain`] | ids, times, prices, roles and scopes: the words that all rooms use |
+//! | [`config`] | every setting, declared once, and the database that the settings select |
+//! | [`auth`] | passwords and tokens |
+//! | [`store`] | SQL for both databases, one file per resource |
+//! | [`http`] | routes, requests and answers, one file per resource |
+//! | [`server`] | from a configuration to a listening service, and its shutdown |
+//! | [`cli`] | the command line, one file per subcommand |
 //!
-//! The direction is `cli → server → bootstrap, http → store`; `config` and `auth` are leaves. `store` knows nothing of HTTP and
-//! `http` nothing of SQL.
+//! A room imports only rooms above it in this table.
 
 pub mod auth;
-pub mod bootstrap;
 pub mod cli;
 pub mod config;
+pub mod domain;
 pub mod http;
 pub mod server;
 pub mod store;

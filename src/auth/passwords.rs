@@ -1,4 +1,4 @@
-//! Passwords are hashed with argon2id, off the async threads, a few at a time.
+//! Passwords: hashed with argon2id on blocking threads, a limited number at once.
 
 use std::sync::{
     Arc,
@@ -11,105 +11,93 @@ use argon2::{
 };
 use tokio::sync::Semaphore;
 
-use crate::config::Auth;
-
-/// Hashes and checks passwords. Clones share the turns.
+/// Hashes and verifies passwords. Clones share the limits.
 #[derive(Clone)]
 pub struct Passwords {
     argon2: Argon2<'static>,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     concurrency: usize,
     waiting: Arc<AtomicUsize>,
     queue: usize,
-    /// The hash of a password nobody has: checked when there is no user, so that both answers take the same time.
-    nobody: Arc<str>,
+    /// Verified when there is no user, so that both answers take the same time.
+    dummy_hash: Arc<str>,
 }
 
-/// More passwords wait to be hashed than is allowed.
+/// The queue of passwords to be hashed is full.
 #[derive(Debug)]
 pub struct Busy;
 
 impl Passwords {
-    /// Takes the cost from the settings; they were checked when they were read.
-    pub fn new(settings: &Auth) -> Self {
-        let cost = Params::new(
-            settings.hash_memory_kib.get(),
-            settings.hash_iterations.get(),
-            1,
-            None,
-        );
-        let argon2 = Argon2::new(
-            Algorithm::Argon2id,
-            Version::V0x13,
-            cost.unwrap_or_default(),
-        );
+    /// Hashes at this cost; `concurrency` passwords at once (0: one per processor), while at most `queue` others wait.
+    pub fn new(cost: Params, concurrency: usize, queue: usize) -> Self {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost);
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let concurrency = if settings.hash_concurrency == 0 {
+        let concurrency = if concurrency == 0 {
             processors
         } else {
-            settings.hash_concurrency
+            concurrency
         };
-        let nobody = hash_now(&argon2, &format!("{:032x}", rand::random::<u128>())).into();
-        let turns = Arc::new(Semaphore::new(concurrency));
+        let dummy_hash = hash_now(&argon2, &format!("{:032x}", rand::random::<u128>())).into();
         Self {
             argon2,
-            turns,
+            permits: Arc::new(Semaphore::new(concurrency)),
             concurrency,
             waiting: Arc::default(),
-            queue: settings.hash_queue,
-            nobody,
+            queue,
+            dummy_hash,
         }
     }
 
     /// The password's hash in PHC form.
     pub async fn hash(&self, password: String) -> Result<String, Busy> {
         let argon2 = self.argon2.clone();
-        self.in_turn(move || hash_now(&argon2, &password)).await
+        self.run(move || hash_now(&argon2, &password)).await
     }
 
-    /// Whether this is the password of the hash; without a hash it takes as long, and the answer is no.
+    /// Whether the password belongs to the hash. Without a hash the answer is no, and takes as long.
     pub async fn verify(&self, password: String, hash: Option<&str>) -> Result<bool, Busy> {
         let known = hash.is_some();
-        let hash = hash.map_or_else(|| self.nobody.clone(), Arc::from);
+        let hash = hash.map_or_else(|| self.dummy_hash.clone(), Arc::from);
         let argon2 = self.argon2.clone();
-        let right = self.in_turn(move || {
-            // A text that is no hash, put there by hand, is nobody's password.
+        let matches = self.run(move || {
+            // A row written by hand may hold any text.
             PasswordHash::new(&hash)
                 .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
         });
-        Ok(right.await? && known)
+        Ok(matches.await? && known)
     }
 
-    /// How many are being hashed, and how many wait.
+    /// The passwords that are being hashed, and those that wait.
     pub fn numbers(&self) -> (usize, usize) {
-        let hashing = self.concurrency - self.turns.available_permits().min(self.concurrency);
+        let hashing = self.concurrency - self.permits.available_permits().min(self.concurrency);
         (hashing, self.waiting.load(SeqCst))
     }
 
-    async fn in_turn<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let turn = if let Ok(turn) = self.turns.clone().try_acquire_owned() {
-            turn
+        let permit = if let Ok(permit) = self.permits.clone().try_acquire_owned() {
+            permit
         } else {
-            let _place = Place::take(&self.waiting, self.queue)?;
-            self.turns.clone().acquire_owned().await.map_err(|_| Busy)?
+            let _waiting = Waiting::enter(&self.waiting, self.queue)?;
+            let permit = self.permits.clone().acquire_owned().await;
+            permit.map_err(|_| Busy)?
         };
         let done = tokio::task::spawn_blocking(move || {
-            // Held to the end of the work, which goes on when the request is gone.
-            let _turn = turn;
+            // The work goes on when the request is cancelled, so the permit belongs to the work.
+            let _permit = permit;
             work()
         });
         done.await.map_err(|_| Busy)
     }
 }
 
-/// A place in the queue, given back when dropped.
-struct Place(Arc<AtomicUsize>);
+/// A place in the queue; dropping it leaves the queue.
+struct Waiting(Arc<AtomicUsize>);
 
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>, queue: usize) -> Result<Self, Busy> {
+impl Waiting {
+    fn enter(waiting: &Arc<AtomicUsize>, queue: usize) -> Result<Self, Busy> {
         let place = Self(waiting.clone());
         if waiting.fetch_add(1, SeqCst) < queue {
             Ok(place)
@@ -119,7 +107,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Waiting {
     fn drop(&mut self) {
         self.0.fetch_sub(1, SeqCst);
     }

@@ -1,4 +1,4 @@
-//! Tokens: signed JWTs that name a session or a client, and random texts of which only a hash is kept.
+//! Tokens: signed JWTs that name a session or a client, and random secrets of which only a hash is stored.
 
 use std::fmt::Write;
 
@@ -6,55 +6,53 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::scopes::Scopes;
-use crate::store::{Id, Time};
+use crate::domain::{Id, Scopes, Time};
 
-/// What a token says.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     sub: String,
     jti: String,
     iat: i64,
     exp: i64,
-    /// In clients' tokens, and in no others.
+    /// Only in tokens of clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
 }
 
-/// Whom a token that we signed speaks for.
+/// The session or client that a valid token names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bearer {
-    /// Whoever opened the session.
+    /// The user of a session.
     Session(Id),
-    /// A client, with what this token is good for.
+    /// An OAuth client.
     Client {
-        /// The client's row.
+        /// The id of the client's row.
         id: Id,
-        /// What the token was asked for.
+        /// The scopes that were granted to the token.
         scopes: Scopes,
-        /// When it stops working.
+        /// When the token expires.
         expires_at: Time,
     },
 }
 
-/// Signs tokens and reads them.
+/// Signs and verifies tokens.
 #[derive(Clone)]
 pub struct Tokens {
     signing: EncodingKey,
-    checking: DecodingKey,
+    verifying: DecodingKey,
     validation: Validation,
 }
 
 impl Tokens {
-    /// Signs with this key.
+    /// Signs and verifies with this key.
     pub fn new(key: &[u8]) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
-        // The session's own end decides to the microsecond; this only spares a look for tokens long gone.
+        // The session's row decides to the microsecond. This check only saves a query for tokens expired long ago.
         validation.leeway = 1;
         validation.set_required_spec_claims(&["exp", "sub"]);
         Self {
             signing: EncodingKey::from_secret(key),
-            checking: DecodingKey::from_secret(key),
+            verifying: DecodingKey::from_secret(key),
             validation,
         }
     }
@@ -88,14 +86,14 @@ impl Tokens {
     }
 
     fn encode(&self, claims: &Claims) -> String {
-        // HS256 with a plain struct has nothing that could fail.
+        // Signing a plain struct with HS256 has no failure mode.
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.signing)
             .expect("a token can be signed")
     }
 
-    /// Whom a token speaks for, if we signed it and it isn't over.
+    /// The bearer that a token names, if we signed it and it has not expired.
     pub fn bearer(&self, token: &str) -> Option<Bearer> {
-        let read = jsonwebtoken::decode::<Claims>(token, &self.checking, &self.validation).ok()?;
+        let read = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).ok()?;
         let claims = read.claims;
         let Some(scope) = claims.scope else {
             return Id::parse(&claims.jti).map(Bearer::Session);
@@ -103,18 +101,18 @@ impl Tokens {
         let expires_at = Time::from_unix_seconds(claims.exp)?;
         (expires_at > Time::now()).then_some(Bearer::Client {
             id: Id::parse(&claims.sub)?,
-            scopes: Scopes::parse(&scope)?,
+            scopes: Scopes::try_from(scope).ok()?,
             expires_at,
         })
     }
 }
 
-/// A text of 256 random bits.
+/// A secret with 256 random bits.
 pub fn random_token() -> String {
     hex(&rand::random::<[u8; 32]>())
 }
 
-/// The hash under which a random token is stored.
+/// The hash under which a random secret is stored.
 pub fn token_hash(token: &str) -> String {
     hex(&Sha256::digest(token.as_bytes()))
 }

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, fmt::Write};
 use super::{Failure, Settings, in_memory, print_text, runtime};
 use crate::config::{Config, Driver};
 use crate::store::{
-    catalog::{Column, Index, Table},
     migrate::{Access, MigrationError, Migrations},
+    schema::{Column, Index, Table},
 };
 
 pub(super) fn run(settings: Settings, env: BTreeMap<String, String>) -> Result<(), Failure> {

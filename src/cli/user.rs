@@ -11,8 +11,9 @@ use clap::{Args, Subcommand};
 use tracing::info;
 
 use super::{Failure, Settings, logs, open, runtime};
-use crate::auth::{Role, passwords::Passwords, rules, tokens};
+use crate::auth::{passwords::Passwords, tokens};
 use crate::config::Config;
+use crate::domain::{Role, rules};
 use crate::store::{
     Store, StoreError,
     users::{NewUser, User as Row},
@@ -108,7 +109,13 @@ impl Create {
     async fn make(&self, config: &Config, password: &str) -> Result<Row, Failure> {
         let failed = |reason: String| Failure::Failed(format!("the user can't be made: {reason}"));
         let store = open(config.clone()).await?;
-        let hash = Passwords::new(&config.auth).hash(password.to_owned()).await;
+        let hash = Passwords::new(
+            config.auth.hash_cost().unwrap_or_default(),
+            config.auth.hash_concurrency,
+            config.auth.hash_queue,
+        )
+        .hash(password.to_owned())
+        .await;
         let hash = hash.map_err(|_| failed("the password can't be hashed".into()))?;
         let made = self.insert(&store, hash).await;
         store.close().await;

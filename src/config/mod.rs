@@ -2,6 +2,7 @@
 //!
 //! `sections` declares every key once; `values` lays the sources over each other; `settings` knows the types.
 
+mod key;
 mod sections;
 mod settings;
 mod target;
@@ -9,14 +10,15 @@ mod values;
 
 use std::fmt::Write;
 
-pub use sections::{Auth, Bootstrap, Database, KEYS, Key, Limits, Log, Server, Webhook};
+pub use key::Key;
+pub use sections::{Auth, Bootstrap, Database, KEYS, Limits, Log, Server, Webhook};
 pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, SslMode};
 pub use target::{Target, url_fault};
 pub use values::{ConfigError, Origin, Shown, Sources};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::auth::{DEV_CLIENT, rules};
+use crate::domain::{DEV_CLIENT, rules};
 use sections::General;
 use values::Values;
 
@@ -53,7 +55,7 @@ pub struct Config {
 impl Config {
     /// Reads and checks everything; the error lists all faults at once.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
-        let mut values = Values::gather(sources);
+        let mut values = Values::gather(KEYS, sources);
         let general = General::read(&mut values);
         let server = Server::read(&mut values);
         let database = Database::read(&mut values);
@@ -192,14 +194,7 @@ fn check(
             "database.min_conns: {min} is more than database.max_conns, which is {max}"
         ));
     }
-    if argon2::Params::new(
-        auth.hash_memory_kib.get(),
-        auth.hash_iterations.get(),
-        1,
-        None,
-    )
-    .is_err()
-    {
+    if auth.hash_cost().is_err() {
         let kib = auth.hash_memory_kib;
         faults.push(format!(
             "auth.hash_memory_kib: {kib} isn't allowed; allowed is a whole number from 8"

@@ -5,35 +5,9 @@
 
 use std::{num::NonZeroU32, num::NonZeroUsize, path::PathBuf, time::Duration};
 
+use super::key::Key;
 use super::settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, Setting, SslMode};
 use super::values::Values;
-
-/// One key: its names, its default, what is allowed and what it means.
-pub struct Key {
-    /// The dotted name, such as `server.port`.
-    pub name: &'static str,
-    /// The default as text; empty means none.
-    pub default: &'static str,
-    /// Names in the environment besides `DLC_SECTION_KEY`.
-    pub well_known: &'static [&'static str],
-    /// What is allowed, in words.
-    pub allowed: &'static str,
-    /// What the key is for.
-    pub meaning: &'static str,
-    /// Whether the value is never shown.
-    pub secret: bool,
-    /// Whether TOML writes the value in quotes.
-    pub quoted: bool,
-    /// Hides what is secret in a value.
-    pub mask: fn(&str) -> String,
-}
-
-impl Key {
-    /// The name in the environment: `DLC_SERVER_PORT` for `server.port`.
-    pub fn env(&self) -> String {
-        format!("DLC_{}", self.name.replace('.', "_").to_uppercase())
-    }
-}
 
 macro_rules! sections {
     ($(
@@ -196,5 +170,17 @@ sections! {
         filter ("log.filter"): String = "info" ["RUST_LOG"],
         /// How they look.
         format ("log.format"): LogFormat = "auto",
+    }
+}
+
+impl Auth {
+    /// The cost of hashing a password; [`super::Config::load`] refuses values that argon2 doesn't accept.
+    pub fn hash_cost(&self) -> argon2::Result<argon2::Params> {
+        argon2::Params::new(
+            self.hash_memory_kib.get(),
+            self.hash_iterations.get(),
+            1,
+            None,
+        )
     }
 }

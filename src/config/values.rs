@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
 
-use super::sections::{KEYS, Key};
+use super::key::Key;
 use super::settings::Setting;
 
 /// Where a configuration is read from, the strongest last.
@@ -55,18 +55,20 @@ impl std::error::Error for ConfigError {}
 
 /// The text of every key and where it came from.
 pub(super) struct Values {
+    keys: &'static [Key],
     texts: BTreeMap<&'static str, (String, Origin)>,
     pub(super) faults: Vec<String>,
 }
 
 impl Values {
     /// Lays defaults, file, environment and flags over each other.
-    pub(super) fn gather(sources: &Sources) -> Self {
-        let texts = KEYS
+    pub(super) fn gather(keys: &'static [Key], sources: &Sources) -> Self {
+        let texts = keys
             .iter()
             .map(|key| (key.name, (key.default.to_owned(), Origin::Default)))
             .collect();
         let mut values = Self {
+            keys,
             texts,
             faults: Vec::new(),
         };
@@ -121,7 +123,7 @@ impl Values {
     }
 
     fn add_environment(&mut self, env: &BTreeMap<String, String>) {
-        for key in KEYS {
+        for key in self.keys {
             let own = key.env();
             let names = key.well_known.iter().copied().chain([own.as_str()]);
             for name in names {
@@ -136,15 +138,17 @@ impl Values {
             .keys()
             .filter(|name| name.starts_with("DLC_") && !name.starts_with("DLC_BDD_"));
         for name in unknown.filter(|name| *name != "DLC_CONFIG") {
-            if !KEYS.iter().any(|key| key.env() == *name) {
-                self.faults
-                    .push(format!("{name}: there is no such setting{}", nearest(name)));
+            if !self.keys.iter().any(|key| key.env() == *name) {
+                self.faults.push(format!(
+                    "{name}: there is no such setting{}",
+                    nearest(self.keys, name)
+                ));
             }
         }
     }
 
     fn set(&mut self, name: &str, text: String, origin: Origin) {
-        match KEYS.iter().find(|key| key.name == name) {
+        match self.keys.iter().find(|key| key.name == name) {
             Some(key) => {
                 self.texts.insert(key.name, (text, origin));
             }
@@ -178,7 +182,8 @@ impl Values {
     }
 
     pub(super) fn into_shown(self) -> Vec<Shown> {
-        KEYS.iter()
+        self.keys
+            .iter()
             .map(|key| {
                 let (text, origin) = self.texts[key.name].clone();
                 Shown {
@@ -222,8 +227,8 @@ impl fmt::Debug for Shown {
 }
 
 /// A hint for a name that is nearly right: the first key whose last word is in it.
-fn nearest(name: &str) -> String {
-    KEYS.iter()
+fn nearest(keys: &[Key], name: &str) -> String {
+    keys.iter()
         .filter(|key| {
             key.name
                 .rsplit('.')

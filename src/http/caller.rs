@@ -11,10 +11,8 @@ use axum::{
 
 use super::error::ApiError;
 use super::{AppState, ClientAddress};
-use crate::auth::Role;
-use crate::auth::scopes::{Scope, Scopes};
 use crate::auth::tokens::Bearer;
-use crate::store::{Id, Time};
+use crate::domain::{Id, Role, Scope, Scopes, Time};
 
 /// The user or client whose token came with the request; asking for it in a handler answers 401 without one.
 #[derive(Debug, Clone)]

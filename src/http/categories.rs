@@ -14,8 +14,8 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, Sorted};
+use crate::domain::{Id, Time};
 use crate::store::categories::{Category, CategoryPatch, NewCategory};
-use crate::store::{Id, Time};
 
 /// Deeper branches aren't shown: nobody needs them, and they could be made so deep that no stack would do.
 const DEEPEST: usize = 100;

@@ -11,9 +11,8 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, Page};
+use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::database_events::DatabaseEvent;
-use crate::store::database_status::Status;
-use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -28,9 +27,9 @@ struct DatabaseEventAnswer {
     id: i64,
     database_id: Id,
     /// Where it came from; the first step came from nowhere.
-    #[schema(value_type = Option<Status>)]
+    #[schema(value_type = Option<DatabaseStatus>)]
     from: Option<String>,
-    to: Status,
+    to: DatabaseStatus,
     message: Option<String>,
     /// The user's or client's name.
     #[schema(example = "ada")]

@@ -13,9 +13,8 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds::{self, Reading};
 use super::page::{Listed, Sorted};
-use crate::store::database_status::{STATUSES, Status};
+use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::databases::{Database, DatabaseFilter, DatabasePatch, NewDatabase, Place, Step};
-use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -34,7 +33,7 @@ struct DatabaseAnswer {
     owner_team: String,
     #[schema(example = "Who has bought which seat")]
     purpose: String,
-    status: Status,
+    status: DatabaseStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "db-7.example.com")]
     host: Option<String>,
@@ -50,7 +49,7 @@ struct DatabaseAnswer {
 
 impl From<Database> for DatabaseAnswer {
     fn from(database: Database) -> Self {
-        let ready = database.status == Status::Ready;
+        let ready = database.status == DatabaseStatus::Ready;
         Self {
             id: database.id,
             name: database.name,
@@ -195,7 +194,7 @@ impl Read for Step {
     fn read(fields: &mut Fields) -> Option<Self> {
         let to = fields.required("status", status_kind);
         let message = fields.optional("message", kinds::short_text);
-        if to != Some(Status::Ready) {
+        if to != Some(DatabaseStatus::Ready) {
             for field in ["host", "port", "secret_name"] {
                 fields.refused(field, "is for ready only");
             }
@@ -222,12 +221,12 @@ impl Read for Step {
     }
 }
 
-fn status_kind(value: &Value) -> Reading<Status> {
-    kinds::one_of(&STATUSES.map(|status| (status.as_str(), status)))(value)
+fn status_kind(value: &Value) -> Reading<DatabaseStatus> {
+    kinds::one_of(&DatabaseStatus::ALL.map(|status| (status.as_str(), status)))(value)
 }
 
 /// Several states with commas between them.
-fn statuses_kind(value: &Value) -> Reading<Vec<Status>> {
+fn statuses_kind(value: &Value) -> Reading<Vec<DatabaseStatus>> {
     let text = value.as_str().unwrap_or_default();
     let mut statuses = Vec::new();
     for word in text.split(',') {
@@ -260,7 +259,7 @@ impl Read for DatabaseQuery {
 /// The databases.
 #[utoipa::path(get, path = "/databases", tag = "databases", params(
     ("owner_team" = Option<String>, Query, description = "Of this team", max_length = 200),
-    ("status" = Option<Vec<Status>>, Query, description = "In one of these states", style = Form, explode = false,
+    ("status" = Option<Vec<DatabaseStatus>>, Query, description = "In one of these states", style = Form, explode = false,
         min_items = 1),
     ("name" = Option<String>, Query, description = "Any part of the name, in any case", max_length = 200),
     Sorted,
@@ -329,7 +328,7 @@ async fn delete(
     Input { path, .. }: Input<Id>,
 ) -> Result<(StatusCode, Json<DatabaseAnswer>), ApiError> {
     let step = Step {
-        to: Status::Deleting,
+        to: DatabaseStatus::Deleting,
         message: None,
         place: None,
     };

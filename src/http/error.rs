@@ -10,7 +10,8 @@ use axum::{
 use serde::Serialize;
 use tracing::error;
 
-use crate::auth::{passwords::Busy, scopes::Scope};
+use crate::auth::passwords::Busy;
+use crate::domain::Scope;
 use crate::store::StoreError;
 
 /// One field that is wrong.

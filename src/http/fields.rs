@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::error::FieldError;
 use super::kinds::{self, Reading};
-use crate::store::Id;
+use crate::domain::Id;
 
 /// Something that is read from named fields. `None` only when a fault was noted.
 pub trait Read: Sized + Send {

@@ -16,9 +16,9 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, SortedByTime};
-use crate::auth::scopes::Scope;
+use crate::domain::{Id, Scope, Time};
+use crate::store::greetings::Greeting;
 use crate::store::users::User;
-use crate::store::{Id, Time, greetings::Greeting};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

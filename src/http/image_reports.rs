@@ -19,7 +19,8 @@ use super::fields::{Fields, Read};
 use super::image_updates::ImageUpdateAnswer;
 use super::kinds::{self, Reading};
 use crate::auth::tokens;
-use crate::store::{Time, image_updates::ImageReport};
+use crate::domain::Time;
+use crate::store::image_updates::ImageReport;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -110,7 +110,11 @@ impl AppState {
         }
         Self(Arc::new(Shared {
             store,
-            passwords: Passwords::new(&config.auth),
+            passwords: Passwords::new(
+                config.auth.hash_cost().unwrap_or_default(),
+                config.auth.hash_concurrency,
+                config.auth.hash_queue,
+            ),
             tokens: Tokens::new(key),
             token_lifetime: config.auth.token_lifetime,
             password_reset_lifetime: config.auth.password_reset_lifetime,

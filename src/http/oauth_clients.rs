@@ -12,12 +12,9 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, Sorted};
-use crate::auth::{
-    scopes::{SCOPES, Scope, Scopes},
-    tokens,
-};
+use crate::auth::tokens;
+use crate::domain::{Id, Scope, Scopes, Time};
 use crate::store::oauth_clients::OauthClient;
-use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -75,8 +72,8 @@ struct NewOauthClient {
 impl Read for NewOauthClient {
     fn read(fields: &mut Fields) -> Option<Self> {
         let name = fields.required("name", kinds::name);
-        let words = SCOPES.map(|scope| (scope.as_str(), scope));
-        let scopes = fields.required_list("scopes", 1, SCOPES.len(), kinds::one_of(&words));
+        let words = Scope::ALL.map(|scope| (scope.as_str(), scope));
+        let scopes = fields.required_list("scopes", 1, Scope::ALL.len(), kinds::one_of(&words));
         Some(Self {
             name: name?,
             scopes: scopes?.into_iter().collect(),

@@ -15,8 +15,9 @@ use super::AppState;
 use super::caller::{Origin, audit, known_as};
 use super::error::ApiError;
 use super::extract::{media_type, read_body};
-use crate::auth::{scopes::Scopes, tokens};
-use crate::store::{StoreError, Time, oauth_clients::OauthClient};
+use crate::auth::tokens;
+use crate::domain::{Scopes, Time};
+use crate::store::{StoreError, oauth_clients::OauthClient};
 
 /// The parameters that the grant knows; others are ignored (§3.2).
 const PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
@@ -244,7 +245,9 @@ async fn create(
     };
     let asked = match &request.scope {
         None => Some(client.scopes),
-        Some(words) => Scopes::parse(words).filter(|asked| client.scopes.holds(*asked)),
+        Some(words) => Scopes::try_from(words.to_owned())
+            .ok()
+            .filter(|asked| client.scopes.contains_all(*asked)),
     };
     let Some(scopes) = asked else {
         audit!(origin, "token refused", by client.client_id, reason = "invalid_scope");

@@ -13,7 +13,7 @@ use utoipa::{
 use super::fields::{Fields, Read};
 use super::kinds;
 use crate::store::Window;
-use crate::store::list::{Sort, SortBy};
+use crate::store::query::{Sort, SortBy};
 
 /// Which page is asked for.
 #[derive(Debug, Clone, Copy, IntoParams)]

@@ -11,8 +11,8 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use crate::auth::{rules, tokens};
-use crate::store::{Id, Time};
+use crate::auth::tokens;
+use crate::domain::{Id, Time, rules};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -16,8 +16,8 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, Sorted};
+use crate::domain::{Id, Price, Time};
 use crate::store::pizzas::{NewPizza, Pizza, PizzaFilter};
-use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -32,8 +32,7 @@ struct PizzaAnswer {
     #[schema(example = "Margherita")]
     name: String,
     description: Option<String>,
-    #[schema(example = "8.50")]
-    price: String,
+    price: Price,
     #[schema(example = json!(["tomato", "mozzarella", "basil"]))]
     ingredients: Vec<String>,
     /// The user or client that made it.
@@ -48,7 +47,7 @@ impl From<Pizza> for PizzaAnswer {
             id: pizza.id,
             name: pizza.name,
             description: pizza.description,
-            price: kinds::price_text(pizza.price_cents),
+            price: pizza.price,
             ingredients: pizza.ingredients.0,
             created_by: pizza.created_by,
             created_at: pizza.created_at,
@@ -87,12 +86,12 @@ impl Read for NewPizza {
     fn read(fields: &mut Fields) -> Option<Self> {
         let name = fields.required("name", kinds::name);
         let description = fields.optional("description", kinds::long_text);
-        let price_cents = fields.required("price", kinds::price);
+        let price = fields.required("price", kinds::price);
         let ingredients = fields.required_list("ingredients", 1, 30, kinds::named_up_to(200));
         Some(Self {
             name: name?,
             description,
-            price_cents: price_cents?,
+            price: price?,
             ingredients: ingredients?,
         })
     }

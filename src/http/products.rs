@@ -12,8 +12,9 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, SortedByPrice};
+use crate::domain::{Id, Price, Time};
+use crate::store::StoreError;
 use crate::store::products::{MOST_STOCK, NewProduct, Product, ProductFilter, ProductPatch};
-use crate::store::{Id, StoreError, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -31,8 +32,7 @@ struct ProductAnswer {
     #[schema(example = "Ten lessons")]
     name: String,
     description: Option<String>,
-    #[schema(example = "120.00")]
-    price: String,
+    price: Price,
     #[schema(example = 25)]
     stock: i64,
     category_id: Id,
@@ -50,7 +50,7 @@ impl From<Product> for ProductAnswer {
             id: product.id,
             name: product.name,
             description: product.description,
-            price: kinds::price_text(product.price_cents),
+            price: product.price,
             stock: product.stock,
             category_id: product.category_id,
             image_url: product.image_url,
@@ -74,8 +74,7 @@ struct ProductBody {
     name: String,
     #[schema(max_length = 2000)]
     description: Option<String>,
-    #[schema(example = "120.00", pattern = "^[0-9]{1,8}(\\.[0-9]{1,2})?$")]
-    price: String,
+    price: Price,
     #[schema(example = 25, minimum = 0, maximum = 2_147_483_647)]
     stock: i64,
     category_id: Id,
@@ -94,7 +93,7 @@ impl Read for NewProduct {
     fn read(fields: &mut Fields) -> Option<Self> {
         let name = fields.required("name", kinds::named_up_to(255));
         let description = fields.optional("description", kinds::long_text);
-        let price_cents = fields.required("price", kinds::price);
+        let price = fields.required("price", kinds::price);
         let stock = fields.required("stock", kinds::number(0, MOST_STOCK));
         let category_id = fields.required("category_id", kinds::id);
         let image_url = fields.optional("image_url", kinds::web_address);
@@ -102,7 +101,7 @@ impl Read for NewProduct {
         Some(Self {
             name: name?,
             description,
-            price_cents: price_cents?,
+            price: price?,
             stock: stock?,
             category_id: category_id?,
             image_url,
@@ -143,7 +142,7 @@ impl Read for ProductPatch {
         Some(Self {
             name: fields.patch_required("name", kinds::named_up_to(255)),
             description: fields.patch_optional("description", kinds::long_text),
-            price_cents: fields.patch_required("price", kinds::price),
+            price: fields.patch_required("price", kinds::price),
             stock: fields.patch_required("stock", kinds::number(0, MOST_STOCK)),
             category_id: fields.patch_required("category_id", kinds::id),
             image_url: fields.patch_optional("image_url", kinds::web_address),

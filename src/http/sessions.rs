@@ -12,9 +12,8 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, SortedByTime};
-use crate::auth::{Role, scopes::Scopes};
+use crate::domain::{Id, Role, Scopes, Time};
 use crate::store::sessions::{NewSession, Session};
-use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -12,8 +12,8 @@ use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
 use super::page::{Listed, Sorted};
+use crate::domain::{Id, Time};
 use crate::store::tags::Tag;
-use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -12,8 +12,7 @@ use super::fields::{Fields, Read};
 use super::kinds::{self, Reading};
 use super::page::{Listed, Sorted};
 use super::users::{UserAnswer, note};
-use crate::auth::{ROLES, Role};
-use crate::store::Id;
+use crate::domain::{Id, Role};
 use crate::store::users::{UserFilter, UserPatch};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -59,7 +58,7 @@ impl Read for AdminPatch {
 }
 
 fn role_kind(value: &Value) -> Reading<Role> {
-    kinds::one_of(&ROLES.map(|role| (role.as_str(), role)))(value)
+    kinds::one_of(&Role::ALL.map(|role| (role.as_str(), role)))(value)
 }
 
 /// Which users are asked for, in which order.

@@ -11,10 +11,9 @@ use super::error::ApiError;
 use super::extract::Input;
 use super::fields::{Fields, Read};
 use super::kinds;
-use crate::auth::{Role, rules};
-use crate::store::user_changes::UserChange;
+use crate::domain::{Id, Role, Time, rules};
+use crate::store::users::UserChange;
 use crate::store::users::{NewUser, User, UserPatch};
-use crate::store::{Id, Time};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

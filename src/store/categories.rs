@@ -2,9 +2,10 @@
 
 use sqlx::{AssertSqlSafe, FromRow};
 
-use super::list::{Sort, page};
-use super::lock::{self, lock};
-use super::{Id, Store, StoreError, Time, Window};
+use super::engine::lock::{self, lock};
+use super::query::{Sort, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{Id, Time};
 
 /// A row of `categories`.
 #[derive(Debug, Clone, FromRow)]

@@ -1,14 +1,14 @@
 //! Events: the steps that databases took, numbered in the order in which they can be seen.
 //!
 //! Whoever follows them asks for what comes after the last number seen. So a smaller number must never become visible
-//! later: a transaction takes [`lock::DATABASE_EVENTS`](super::lock::DATABASE_EVENTS) before it takes a number, and
+//! later: a transaction takes [`lock::DATABASE_EVENTS`](super::engine::lock::DATABASE_EVENTS) before it takes a number, and
 //! holds it until its event can be seen.
 
 use sqlx::FromRow;
 
-use super::database_status::Status;
-use super::list::page;
-use super::{Id, Store, StoreError, Time, Window};
+use super::query::page;
+use super::{Store, StoreError, Window};
+use crate::domain::{DatabaseStatus, Id, Time};
 
 /// A row of `database_events`.
 #[derive(Debug, Clone, FromRow)]
@@ -21,7 +21,7 @@ pub struct DatabaseEvent {
     pub from: Option<String>,
     /// Where it led.
     #[sqlx(try_from = "String")]
-    pub to: Status,
+    pub to: DatabaseStatus,
     /// What there was to say about it.
     pub message: Option<String>,
     /// The user's or client's name.
@@ -38,7 +38,7 @@ macro_rules! insert_event {
              values ($1, $2, $3, $4, $5, $6)",
         )
         .bind($database_id)
-        .bind($from.map(Status::as_str))
+        .bind($from.map(DatabaseStatus::as_str))
         .bind($to.as_str())
         .bind(&$message)
         .bind(&$actor)

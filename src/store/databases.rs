@@ -3,10 +3,10 @@
 use sqlx::FromRow;
 
 use super::database_events::insert_event;
-use super::database_status::Status;
-use super::list::{Sort, page};
-use super::lock::{self, lock};
-use super::{Id, Store, StoreError, Time, Window};
+use super::engine::lock::{self, lock};
+use super::query::{Sort, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{DatabaseStatus, Id, Time};
 
 /// A row of `databases`.
 #[derive(Debug, Clone, FromRow)]
@@ -21,7 +21,7 @@ pub struct Database {
     pub purpose: String,
     /// How far it is.
     #[sqlx(try_from = "String")]
-    pub status: Status,
+    pub status: DatabaseStatus,
     /// Where it is, while it is ready.
     pub host: Option<String>,
     /// On which port.
@@ -58,7 +58,7 @@ pub struct DatabasePatch {
 #[derive(Debug, Clone)]
 pub struct Step {
     /// Where it leads.
-    pub to: Status,
+    pub to: DatabaseStatus,
     /// What there is to say about it.
     pub message: Option<String>,
     /// Where the database is, when it is ready.
@@ -82,7 +82,7 @@ pub struct DatabaseFilter {
     /// Of this team.
     pub owner_team: Option<String>,
     /// In one of these states.
-    pub statuses: Option<Vec<Status>>,
+    pub statuses: Option<Vec<DatabaseStatus>>,
     /// Any part of the name, in any case.
     pub name: Option<String>,
 }
@@ -109,7 +109,7 @@ impl Database {
             name: new.name,
             owner_team: new.owner_team,
             purpose: new.purpose,
-            status: Status::Requested,
+            status: DatabaseStatus::Requested,
             host: None,
             port: None,
             secret_name: None,
@@ -188,7 +188,7 @@ impl Store {
             .await
             .map_err(|error| StoreError::from(error).or_conflict(TAKEN))?;
             lock!(store, db, lock::DATABASE_EVENTS);
-            insert_event!(db, database.id, None::<Status>, database.status, None::<String>, actor);
+            insert_event!(db, database.id, None::<DatabaseStatus>, database.status, None::<String>, actor);
             Ok(database)
         })
     }

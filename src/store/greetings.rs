@@ -3,8 +3,9 @@
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
-use super::list::{Sort, page};
-use super::{Id, Store, StoreError, Time, Window};
+use super::query::{Sort, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{Id, Time};
 
 /// A row of `greet_history`.
 #[derive(Debug, Clone, FromRow)]

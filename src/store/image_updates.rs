@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 use sqlx::{FromRow, types::Json};
 
-use super::list::{Sort, fold, page};
-use super::{Id, Store, StoreError, Time, Window};
+use super::query::{Sort, fold, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{Id, Time};
 
 /// A row of `image_updates`.
 #[derive(Debug, Clone, FromRow)]

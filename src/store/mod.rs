@@ -12,13 +12,13 @@ macro_rules! on_db {
     };
     ($pool:expr, postgres($pg:ident) => $pg_query:expr, sqlite($lite:ident) => $lite_query:expr $(,)?) => {
         match &$pool.engine {
-            $crate::store::pool::Engine::Postgres(connections) => {
+            $crate::store::engine::Engine::Postgres(connections) => {
                 let mut connection = $pool.meter.time(connections.acquire()).await?;
                 let $pg = &mut *connection;
                 let answered = $pg_query.await;
                 connection.after(answered).map_err(|error| $pool.meter.noted(error))
             }
-            $crate::store::pool::Engine::Sqlite(connections) => {
+            $crate::store::engine::Engine::Sqlite(connections) => {
                 let mut connection = $pool.meter.time(connections.acquire()).await?;
                 let $lite = &mut *connection;
                 let answered = $lite_query.await;
@@ -44,7 +44,7 @@ macro_rules! in_transaction {
         let pool = $store.write.clone();
         let task = async move {
             match &pool.engine {
-                $crate::store::pool::Engine::Postgres(connections) => {
+                $crate::store::engine::Engine::Postgres(connections) => {
                     let mut connection = pool.meter.time(connections.acquire()).await?;
                     let begun = sqlx::Connection::begin(&mut *connection).await;
                     let mut transaction = begun.map_err(|error| pool.meter.noted(error))?;
@@ -52,10 +52,10 @@ macro_rules! in_transaction {
                         let $db = &mut *transaction;
                         async { $work }.await
                     };
-                    let finished = $crate::store::pool::finish(transaction, done).await;
+                    let finished = $crate::store::engine::finish(transaction, done).await;
                     connection.after(finished).map_err(|error| pool.meter.noted(error))
                 }
-                $crate::store::pool::Engine::Sqlite(connections) => {
+                $crate::store::engine::Engine::Sqlite(connections) => {
                     let mut connection = pool.meter.time(connections.acquire()).await?;
                     // A transaction that reads first and writes later fails when another writer comes between.
                     let begun = sqlx::Connection::begin_with(&mut *connection, "begin immediate").await;
@@ -64,7 +64,7 @@ macro_rules! in_transaction {
                         let $db = &mut *transaction;
                         async { $work }.await
                     };
-                    let finished = $crate::store::pool::finish(transaction, done).await;
+                    let finished = $crate::store::engine::finish(transaction, done).await;
                     connection.after(finished).map_err(|error| pool.meter.noted(error))
                 }
             }
@@ -76,34 +76,25 @@ macro_rules! in_transaction {
     }};
 }
 
-pub mod catalog;
 pub mod categories;
 pub mod copy;
 pub mod database_events;
-pub mod database_status;
 pub mod databases;
-pub mod development;
+mod engine;
 mod error;
 pub mod greetings;
-mod id;
 pub mod image_updates;
-mod lent;
-pub mod list;
-mod lock;
 pub mod migrate;
-pub mod number;
 pub mod oauth_clients;
+mod open;
 pub mod password_resets;
 pub mod pizzas;
-mod pool;
 pub mod products;
+pub mod query;
+pub mod schema;
 pub mod seed;
 pub mod sessions;
-mod start;
 pub mod tags;
-mod time;
-mod totals;
-pub mod user_changes;
 pub mod users;
 
 use std::time::{Duration, Instant};
@@ -112,15 +103,13 @@ use sqlx::AssertSqlSafe;
 
 use crate::config::{self, Driver, Target};
 
+pub use engine::PoolNumbers;
 pub use error::StoreError;
-pub use id::Id;
-pub use list::Window;
-pub use pool::PoolNumbers;
-pub use start::{StartError, open};
-pub use time::Time;
+pub use open::{StartError, open};
+pub use query::Window;
 
-use pool::Pool;
-use totals::Totals;
+use engine::Pool;
+use query::totals::Totals;
 
 /// The database, ready to be asked. Clones share their connections.
 #[derive(Clone)]
@@ -135,7 +124,7 @@ pub struct Store {
 impl Store {
     /// Makes the pools; no connection is opened yet.
     pub fn new(target: &Target, settings: &config::Database) -> Self {
-        let (read, write) = pool::pools(target, settings);
+        let (read, write) = engine::pools(target, settings);
         Self {
             read,
             write,
@@ -146,13 +135,13 @@ impl Store {
     /// The engine's name in answers.
     pub fn driver(&self) -> &'static str {
         match self.read.engine {
-            pool::Engine::Postgres(_) => Driver::Postgres.as_str(),
-            pool::Engine::Sqlite(_) => Driver::Sqlite.as_str(),
+            engine::Engine::Postgres(_) => Driver::Postgres.as_str(),
+            engine::Engine::Sqlite(_) => Driver::Sqlite.as_str(),
         }
     }
 
     fn is_postgres(&self) -> bool {
-        matches!(self.write.engine, pool::Engine::Postgres(_))
+        matches!(self.write.engine, engine::Engine::Postgres(_))
     }
 
     /// A `select` that keeps others from changing the row until the transaction ends; `SQLite` has a single writer

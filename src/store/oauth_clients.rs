@@ -2,9 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::list::{Sort, page};
-use super::{Id, Store, StoreError, Time, Window};
-use crate::auth::scopes::Scopes;
+use super::query::{Sort, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{Id, Scopes, Time};
 
 /// A row of `oauth_clients`.
 #[derive(Debug, Clone, FromRow)]

@@ -1,7 +1,8 @@
 //! Password resets: a token that an admin hands over, of which only the hash is kept.
 
-use super::user_changes::end_sessions;
-use super::{Id, Store, StoreError, Time};
+use super::users::end_sessions;
+use super::{Store, StoreError};
+use crate::domain::{Id, Time};
 
 impl Store {
     /// Makes a reset in place of earlier ones that weren't used; `false` when there is no such user.

@@ -2,8 +2,9 @@
 
 use sqlx::{FromRow, types::Json};
 
-use super::list::{Sort, fold, page};
-use super::{Id, Store, StoreError, Time, Window};
+use super::query::{Sort, fold, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{Id, Price, Time};
 
 /// A row of `pizzas`.
 #[derive(Debug, Clone, FromRow)]
@@ -14,8 +15,8 @@ pub struct Pizza {
     pub name: String,
     /// About it.
     pub description: Option<String>,
-    /// The price in cents.
-    pub price_cents: i64,
+    #[sqlx(try_from = "i64", rename = "price_cents")]
+    pub price: Price,
     /// What is on it.
     pub ingredients: Json<Vec<String>>,
     /// The user or client that made it.
@@ -34,7 +35,7 @@ pub struct NewPizza {
     /// See [`Pizza`].
     pub description: Option<String>,
     /// See [`Pizza`].
-    pub price_cents: i64,
+    pub price: Price,
     /// See [`Pizza`].
     pub ingredients: Vec<String>,
 }
@@ -79,7 +80,7 @@ macro_rules! insert_pizza {
         .bind($pizza.id)
         .bind(&$pizza.name)
         .bind(&$pizza.description)
-        .bind($pizza.price_cents)
+        .bind($pizza.price.cents())
         .bind(&$pizza.ingredients)
         .bind($pizza.created_by)
         .bind($pizza.search_text())
@@ -98,7 +99,7 @@ impl Pizza {
             id: Id::generate(),
             name: new.name,
             description: new.description,
-            price_cents: new.price_cents,
+            price: new.price,
             ingredients: Json(new.ingredients),
             created_by,
             created_at: now,
@@ -171,7 +172,7 @@ impl Store {
         .bind(id)
         .bind(&new.name)
         .bind(&new.description)
-        .bind(new.price_cents)
+        .bind(new.price.cents())
         .bind(Json(&new.ingredients))
         .bind(fold(&new.name))
         .bind(Time::now())

@@ -2,8 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::list::{Sort, fold, page};
-use super::{Id, Store, StoreError, Time, Window};
+use super::query::{Sort, fold, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{Id, Price, Time};
 
 /// A row of `products`.
 #[derive(Debug, Clone, FromRow)]
@@ -14,8 +15,8 @@ pub struct Product {
     pub name: String,
     /// About it.
     pub description: Option<String>,
-    /// The price in cents.
-    pub price_cents: i64,
+    #[sqlx(try_from = "i64", rename = "price_cents")]
+    pub price: Price,
     /// How many there are.
     pub stock: i64,
     /// Where it hangs in the tree.
@@ -38,7 +39,7 @@ pub struct NewProduct {
     /// See [`Product`].
     pub description: Option<String>,
     /// See [`Product`].
-    pub price_cents: i64,
+    pub price: Price,
     /// See [`Product`].
     pub stock: i64,
     /// See [`Product`].
@@ -57,7 +58,7 @@ pub struct ProductPatch {
     /// See [`Product`].
     pub description: Option<Option<String>>,
     /// See [`Product`].
-    pub price_cents: Option<i64>,
+    pub price: Option<Price>,
     /// See [`Product`].
     pub stock: Option<i64>,
     /// See [`Product`].
@@ -76,9 +77,9 @@ pub struct ProductFilter {
     /// In those below it too.
     pub include_descendants: bool,
     /// Not cheaper, in cents.
-    pub min_price: Option<i64>,
+    pub min_price: Option<Price>,
     /// Not dearer, in cents.
-    pub max_price: Option<i64>,
+    pub max_price: Option<Price>,
     /// Whether there are any.
     pub in_stock: Option<bool>,
     /// Any part of name or sku, in any case.
@@ -148,7 +149,7 @@ macro_rules! bind_product {
             .bind($product.id)
             .bind(&$product.name)
             .bind(&$product.description)
-            .bind($product.price_cents)
+            .bind($product.price.cents())
             .bind($product.stock)
             .bind($product.category_id)
             .bind(&$product.image_url)
@@ -168,7 +169,7 @@ impl Product {
             id: Id::generate(),
             name: new.name,
             description: new.description,
-            price_cents: new.price_cents,
+            price: new.price,
             stock: new.stock,
             category_id: new.category_id,
             image_url: new.image_url,
@@ -182,7 +183,7 @@ impl Product {
         Self {
             name: patch.name.unwrap_or(self.name),
             description: patch.description.unwrap_or(self.description),
-            price_cents: patch.price_cents.unwrap_or(self.price_cents),
+            price: patch.price.unwrap_or(self.price),
             stock: patch.stock.unwrap_or(self.stock),
             category_id: patch.category_id.unwrap_or(self.category_id),
             image_url: patch.image_url.unwrap_or(self.image_url),
@@ -250,8 +251,8 @@ impl Store {
                 itself,
                 as_array,
                 as_set,
-                filter.min_price,
-                filter.max_price,
+                filter.min_price.map(Price::cents),
+                filter.max_price.map(Price::cents),
                 filter.in_stock.filter(|there| *there),
                 filter.in_stock.filter(|there| !there).map(|_| true),
             ],
@@ -307,7 +308,7 @@ impl Store {
             .bind(id)
             .bind(&product.name)
             .bind(&product.description)
-            .bind(product.price_cents)
+            .bind(product.price.cents())
             .bind(product.stock)
             .bind(product.category_id)
             .bind(&product.image_url)

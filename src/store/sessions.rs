@@ -2,9 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::list::{Sort, page};
-use super::{Id, Store, StoreError, Time, Window};
-use crate::auth::Role;
+use super::query::{Sort, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{Id, Role, Time};
 
 /// A row of `sessions`.
 #[derive(Debug, Clone, FromRow)]

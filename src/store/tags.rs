@@ -2,8 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::list::{Sort, page};
-use super::{Id, Store, StoreError, Time, Window};
+use super::query::{Sort, page};
+use super::{Store, StoreError, Window};
+use crate::domain::{Id, Time};
 
 /// A row of `tags`.
 #[derive(Debug, Clone, FromRow)]

@@ -5,9 +5,8 @@ use std::fmt;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::store::Time;
-use crate::store::catalog::Column;
-use crate::store::number::integer;
+use crate::domain::{Time, number::integer};
+use crate::store::schema::Column;
 
 /// A value; `None` is null.
 pub(super) type Cell = Option<String>;

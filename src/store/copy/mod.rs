@@ -13,8 +13,8 @@ use futures::StreamExt;
 
 use super::{
     StoreError,
-    catalog::{TABLES, Table},
     migrate::{Access, MigrationError, Migrations},
+    schema::{TABLES, Table},
 };
 use crate::config::Target;
 

@@ -8,8 +8,8 @@ use super::{
     cell::{Cell, Kind},
 };
 use crate::store::{
-    catalog::{Column, Table},
     migrate::Migrations,
+    schema::{Column, Table},
 };
 
 pub(super) struct Side(Migrations);

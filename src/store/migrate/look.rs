@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 use super::{MigrationError, POSTGRES, SQLITE, Step};
-use crate::store::Time;
+use crate::domain::Time;
 
 /// The same connection, lent: `SQLite`'s may be inside a transaction.
 pub(super) enum Lent<'c> {

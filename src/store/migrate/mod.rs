@@ -14,11 +14,9 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 
-use super::{
-    StoreError, Time,
-    catalog::{self, Table},
-};
+use super::{StoreError, schema, schema::Table};
 use crate::config::Target;
+use crate::domain::Time;
 
 use look::{Lent, doomed, pending};
 
@@ -174,8 +172,8 @@ impl Migrations {
     /// The tables as the database describes them.
     pub async fn tables(&mut self) -> Result<Vec<Table>, sqlx::Error> {
         match self {
-            Self::Postgres(connection) => catalog::of_postgres(connection).await,
-            Self::Sqlite(connection) => catalog::of_sqlite(connection).await,
+            Self::Postgres(connection) => schema::of_postgres(connection).await,
+            Self::Sqlite(connection) => schema::of_sqlite(connection).await,
         }
     }
 

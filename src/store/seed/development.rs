@@ -1,10 +1,11 @@
 //! What an empty database gets in development, so that the first request shows something.
 
-use super::categories::{Category, NewCategory, insert_category};
-use super::oauth_clients::{OauthClient, insert_client};
-use super::pizzas::{NewPizza, Pizza, insert_pizza};
-use super::products::{NewProduct, Product, bind_product, insert_products};
-use super::{Id, Store, StoreError};
+use crate::domain::{Id, Price};
+use crate::store::categories::{Category, NewCategory, insert_category};
+use crate::store::oauth_clients::{OauthClient, insert_client};
+use crate::store::pizzas::{NewPizza, Pizza, insert_pizza};
+use crate::store::products::{NewProduct, Product, bind_product, insert_products};
+use crate::store::{Store, StoreError};
 
 /// The categories that every shop starts with, and what is in them.
 pub const DEFAULT_CATEGORIES: [(&str, &str); 5] = [
@@ -84,7 +85,7 @@ fn example(
     NewProduct {
         name: name.into(),
         description: None,
-        price_cents,
+        price: Price::from(price_cents),
         stock,
         category_id: categories
             .get(place)
@@ -98,7 +99,7 @@ fn pizza((name, price_cents, ingredients): (&str, i64, &[&str])) -> NewPizza {
     NewPizza {
         name: name.into(),
         description: None,
-        price_cents,
+        price: Price::from(price_cents),
         ingredients: ingredients.iter().map(ToString::to_string).collect(),
     }
 }

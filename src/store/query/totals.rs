@@ -12,11 +12,11 @@ use std::{
     },
 };
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// What is being counted. Clones share it.
 #[derive(Clone, Default)]
-pub(super) struct Totals(Arc<Mutex<HashMap<String, Arc<Total>>>>);
+pub(in crate::store) struct Totals(Arc<Mutex<HashMap<String, Arc<Total>>>>);
 
 #[derive(Default)]
 struct Total {
@@ -37,7 +37,7 @@ struct Counted {
 
 impl Totals {
     /// The answer of `count`, or that of another count of the same that began after this was called.
-    pub(super) async fn of(
+    pub(in crate::store) async fn of(
         &self,
         what: String,
         count: impl Future<Output = Result<i64, StoreError>>,

@@ -1,8 +1,8 @@
-//! What names, passwords and emails must look like. The errors complete "this field …".
+//! Rules for usernames, passwords and emails. The errors complete "this field …".
 
 use std::{collections::HashSet, sync::LazyLock};
 
-/// Passwords that are tried first; one a line, in lower case.
+/// The passwords that attackers try first, one per line, in lower case.
 static COMMON: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 
@@ -18,7 +18,7 @@ pub fn username(text: &str) -> Result<(), String> {
     }
 }
 
-/// 8 to 128 characters, any at all, but not one of the most common passwords.
+/// 8 to 128 characters of any kind, except the most common passwords.
 pub fn password(text: &str) -> Result<(), String> {
     if !(8..=128).contains(&text.chars().count()) {
         Err("must be 8 to 128 characters".into())
@@ -29,7 +29,7 @@ pub fn password(text: &str) -> Result<(), String> {
     }
 }
 
-/// One `@` between a name and a host with at least one dot: what a typing error usually breaks, and no more.
+/// One `@` between a name and a host with at least one dot. Catches typing errors, not addresses that do not exist.
 pub fn email(text: &str) -> Result<(), String> {
     let valid = text.split_once('@').is_some_and(|(local, host)| {
         let local_letter = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);

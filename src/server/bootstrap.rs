@@ -10,8 +10,9 @@ use std::{
 
 use tracing::info;
 
-use crate::auth::{DEV_CLIENT, Role, passwords::Passwords, scopes::Scopes, tokens};
+use crate::auth::{passwords::Passwords, tokens};
 use crate::config::{Bootstrap, Config, Environment};
+use crate::domain::{DEV_CLIENT, Role, Scopes};
 use crate::store::{Store, StoreError, oauth_clients::OauthClient, users::NewUser};
 
 const DEV_SECRET: &str = "dev-secret-123";

@@ -1,11 +1,11 @@
 //! Locks that a transaction holds to its end. Any numbers will do, as long as they differ.
 
 /// All changes to the set of admins wait for each other.
-pub(super) const ADMINS: i64 = 4801;
+pub(in crate::store) const ADMINS: i64 = 4801;
 /// All changes to the tree of categories wait for each other.
-pub(super) const CATEGORIES: i64 = 4802;
+pub(in crate::store) const CATEGORIES: i64 = 4802;
 /// Events get their numbers in the order in which they become visible.
-pub(super) const DATABASE_EVENTS: i64 = 4803;
+pub(in crate::store) const DATABASE_EVENTS: i64 = 4803;
 
 /// Takes a lock: `lock!(store, db, lock::ADMINS)`; `SQLite` has a single writer anyway.
 macro_rules! lock {
@@ -18,4 +18,4 @@ macro_rules! lock {
         }
     };
 }
-pub(super) use lock;
+pub(in crate::store) use lock;

@@ -1,9 +1,8 @@
-//! Numbers in JSON, which the engines write in different ways: PostgreSQL without an exponent, so that 1e17 comes back
-//! as an integer.
+//! Numbers in JSON. PostgreSQL's `jsonb` writes them without an exponent, so 1e17 is read back as an integer.
 
 use serde_json::Number;
 
-/// The number as an integer, when it is a whole one and integers reach so far.
+/// The number as an integer, if it is a whole number in the range of `i64` or `u64`.
 pub fn integer(number: &Number) -> Option<Number> {
     let whole = number.as_f64().filter(|number| number.fract() == 0.0)?;
     let digits = format!("{whole:.0}");

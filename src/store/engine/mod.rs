@@ -1,5 +1,9 @@
 //! Pools of connections, and what is counted about them.
 
+mod lent;
+pub(super) mod lock;
+mod types;
+
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -15,9 +19,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::StoreError;
-use super::lent::Connections;
 use crate::config::{self, Target};
+use crate::store::StoreError;
+use lent::Connections;
 
 /// How long a connection may sit idle before it is asked whether it still lives.
 pub(super) const TRUSTED_IDLE: Duration = Duration::from_millis(100);

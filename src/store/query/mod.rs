@@ -2,7 +2,9 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::Store;
+pub(in crate::store) mod totals;
+
+use crate::store::Store;
 
 /// What a page of a list needs: which rows, in which order.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +43,7 @@ impl Sort {
     };
 
     /// The columns to sort by; `name` is the one that names a row.
-    pub(super) fn order(self, name: &str) -> String {
+    pub(in crate::store) fn order(self, name: &str) -> String {
         let column = match self.by {
             SortBy::CreatedAt => "created_at",
             SortBy::Name => name,
@@ -57,24 +59,24 @@ const LITTLE: i64 = 100;
 
 impl Window {
     /// Whether so many rows hold this page many times over.
-    pub(super) fn is_little_of(self, total: i64) -> bool {
+    pub(in crate::store) fn is_little_of(self, total: i64) -> bool {
         total / LITTLE > self.offset.saturating_add(self.limit)
     }
 }
 
 /// What a search looks for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Search {
+pub(in crate::store) struct Search {
     /// The pattern for "any part of".
-    pub(super) pattern: Option<String>,
+    pub(in crate::store) pattern: Option<String>,
     /// The text itself, for the index of trigrams: PostgreSQL has one, and it knows nothing shorter.
-    pub(super) trigrams: Option<String>,
+    pub(in crate::store) trigrams: Option<String>,
 }
 
 impl Search {
     /// The same where something else that is asked for, if it is, leaves few rows: to read those is quicker than to
     /// look up what a search may find in all of them.
-    pub(super) fn among_few(self, few: bool) -> Self {
+    pub(in crate::store) fn among_few(self, few: bool) -> Self {
         Self {
             trigrams: self.trigrams.filter(|_| !few),
             ..self
@@ -84,7 +86,7 @@ impl Search {
 
 impl Store {
     /// A search for any part of a text, in any case.
-    pub(super) fn search(&self, text: Option<&str>) -> Search {
+    pub(in crate::store) fn search(&self, text: Option<&str>) -> Search {
         let folded = text.map(fold);
         let indexed = self.is_postgres();
         Search {
@@ -95,7 +97,7 @@ impl Store {
 }
 
 /// The text in lower case, letter by letter: a sigma is the same at the end of a word.
-pub(super) fn fold(text: &str) -> String {
+pub(in crate::store) fn fold(text: &str) -> String {
     text.chars()
         .flat_map(char::to_lowercase)
         .map(|letter| if letter == 'ς' { 'σ' } else { letter })
@@ -117,13 +119,13 @@ fn any_part(folded: &str) -> String {
 
 /// The two statements of a list. Conditions begin with a line's `and`; one whose parameter isn't given is left out,
 /// so that what is planned is what was asked for, with the index for it.
-pub(super) struct Statements {
-    pub(super) rows: AssertSqlSafe<String>,
-    pub(super) total: String,
+pub(in crate::store) struct Statements {
+    pub(in crate::store) rows: AssertSqlSafe<String>,
+    pub(in crate::store) total: String,
 }
 
 impl Statements {
-    pub(super) fn new(
+    pub(in crate::store) fn new(
         columns: &'static str,
         from: &'static str,
         order: &str,
@@ -141,7 +143,7 @@ impl Statements {
 }
 
 /// What a total counts: its text, and the values that it has parameters for.
-pub(super) fn counted(total: &str, values: &[String]) -> String {
+pub(in crate::store) fn counted(total: &str, values: &[String]) -> String {
     let mut what = total.to_owned();
     for number in parameters(total) {
         what.push('\n');
@@ -173,7 +175,7 @@ fn parameters(condition: &str) -> impl Iterator<Item = usize> {
 }
 
 /// How many rows there are in all when a page tells it by itself: the last one that isn't empty does.
-pub(super) fn told_total(rows: usize, window: Window) -> Option<i64> {
+pub(in crate::store) fn told_total(rows: usize, window: Window) -> Option<i64> {
     let rows = i64::try_from(rows).ok()?;
     let last = rows < window.limit && (rows > 0 || window.offset == 0);
     last.then_some(window.offset + rows)
@@ -189,20 +191,20 @@ pub(super) fn told_total(rows: usize, window: Window) -> Option<i64> {
 /// walking along the list's order; the index would collect all that is found, to sort it and throw most of it away.
 macro_rules! page {
     ($store:expr, $columns:expr, $from:expr, $order:expr, $window:expr, [$($value:expr),* $(,)?]) => {
-        $crate::store::list::page!($store, $columns, $from, $order, $window, [$($value),*],
-            $crate::store::list::Search::default())
+        $crate::store::query::page!($store, $columns, $from, $order, $window, [$($value),*],
+            $crate::store::query::Search::default())
     };
     ($store:expr, $columns:expr, $from:expr, $order:expr, $window:expr, [$($value:expr),* $(,)?], $search:expr) => {{
-        let search: $crate::store::list::Search = $search;
+        let search: $crate::store::query::Search = $search;
         let statements = |indexed: bool| {
             let given = [$($value.is_some(),)* search.pattern.is_some(), indexed];
-            $crate::store::list::Statements::new($columns, $from, &$order, &given)
+            $crate::store::query::Statements::new($columns, $from, &$order, &given)
         };
         let indexed = search.trigrams.is_some();
         let count = async || -> Result<i64, $crate::store::StoreError> {
             let total = statements(indexed).total;
             let values = [$(format!("{:?}", &$value),)* format!("{:?}", search.pattern), String::new()];
-            let what = $crate::store::list::counted(&total, &values);
+            let what = $crate::store::query::counted(&total, &values);
             let count = async {
                 on_db!($store.read, db => sqlx::query_scalar(sqlx::AssertSqlSafe(total))
                     $(.bind(&$value))*
@@ -221,14 +223,14 @@ macro_rules! page {
             .bind($window.limit)
             .bind($window.offset)
             .fetch_all(db))?;
-        let total = match $crate::store::list::told_total(rows.len(), $window).or(found) {
+        let total = match $crate::store::query::told_total(rows.len(), $window).or(found) {
             Some(total) => total,
             None => count().await?,
         };
         Ok((rows, total))
     }};
 }
-pub(super) use page;
+pub(in crate::store) use page;
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,7 @@
 //! From a configuration to a listening service, and down again.
 
+mod bootstrap;
+
 use std::{
     fmt, io,
     net::SocketAddr,
@@ -26,10 +28,10 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
 
-use crate::bootstrap::bootstrap;
 use crate::config::Config;
 use crate::http::{self, AppState, ClientAddress};
 use crate::store;
+use bootstrap::bootstrap;
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,5 +1,7 @@
 //! Rows for a look around: the default categories, and believable data that are the same for the same seed.
 
+pub mod development;
+
 use fake::{
     Fake,
     faker::{
@@ -10,12 +12,13 @@ use fake::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 
-use super::categories::{Category, NewCategory, insert_category};
-use super::development::DEFAULT_CATEGORIES;
-use super::list::fold;
-use super::pizzas::{NewPizza, Pizza, insert_pizza};
-use super::products::{NewProduct, Product, bind_product, insert_products};
-use super::{Id, Store, StoreError, Time};
+use crate::domain::{Id, Price, Time};
+use crate::store::categories::{Category, NewCategory, insert_category};
+use crate::store::pizzas::{NewPizza, Pizza, insert_pizza};
+use crate::store::products::{NewProduct, Product, bind_product, insert_products};
+use crate::store::query::fold;
+use crate::store::{Store, StoreError};
+use development::DEFAULT_CATEGORIES;
 
 /// No password has this hash.
 const NOBODYS: &str = "!";
@@ -262,7 +265,7 @@ impl Maker {
         let product = Product::new(NewProduct {
             name: format!("{kind}, {style}"),
             description: Some(description),
-            price_cents: self.random.random_range(5..400) * 50,
+            price: Price::from(self.random.random_range(5..400) * 50),
             stock: self.random.random_range(0..200),
             category_id: categories
                 .get(category)
@@ -290,7 +293,7 @@ impl Maker {
             NewPizza {
                 name: format!("Pizza {first} {}-{}", self.seed, place + 1),
                 description: None,
-                price_cents: self.random.random_range(14..30) * 50,
+                price: Price::from(self.random.random_range(14..30) * 50),
                 ingredients: ingredients.map(ToOwned::to_owned).collect(),
             },
             maker.unwrap_or_else(Id::generate),

@@ -20,13 +20,13 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-use super::pool::{Meter, TRUSTED_IDLE};
+use super::{Meter, TRUSTED_IDLE};
 
 /// At least so often a connection goes back to sqlx's pool, which looks at its age.
 const LONGEST_ROUND: Duration = Duration::from_secs(1);
 
 /// The connections of one engine. Clones share them.
-pub(super) struct Connections<DB: Database>(Arc<Shared<DB>>);
+pub(in crate::store) struct Connections<DB: Database>(Arc<Shared<DB>>);
 
 struct Shared<DB: Database> {
     pool: Pool<DB>,
@@ -47,7 +47,7 @@ struct Warm<DB: Database> {
 }
 
 /// A connection that is somebody's. Unless it answered, sqlx asks it whether it still lives before others get it.
-pub(super) struct Lent<DB: Database> {
+pub(in crate::store) struct Lent<DB: Database> {
     /// None only while this is dropped.
     connection: Option<PoolConnection<DB>>,
     taken: Instant,
@@ -64,7 +64,7 @@ impl<DB: Database> Clone for Connections<DB> {
 }
 
 impl<DB: Database> Connections<DB> {
-    pub(super) fn new(pool: Pool<DB>, meter: &Arc<Meter>) -> Self {
+    pub(in crate::store) fn new(pool: Pool<DB>, meter: &Arc<Meter>) -> Self {
         let most = usize::try_from(pool.options().get_max_connections()).unwrap_or(usize::MAX);
         Self(Arc::new(Shared {
             pool,
@@ -76,7 +76,7 @@ impl<DB: Database> Connections<DB> {
     }
 
     /// A connection that lives, as far as can be known.
-    pub(super) async fn acquire(&self) -> Result<Lent<DB>, sqlx::Error> {
+    pub(in crate::store) async fn acquire(&self) -> Result<Lent<DB>, sqlx::Error> {
         let place = Arc::clone(&self.0.places).try_acquire_owned().ok();
         let warm = place.as_ref().and_then(|_| self.take_warm());
         if let (Some(warm), Some(place)) = (warm, place) {
@@ -161,7 +161,7 @@ impl<DB: Database> Connections<DB> {
     }
 
     /// Open connections, those of them that nobody uses, and the most there may be.
-    pub(super) fn counts(&self) -> (u32, u32, u32) {
+    pub(in crate::store) fn counts(&self) -> (u32, u32, u32) {
         let pool = &self.0.pool;
         let idle = pool.num_idle() + self.warm().len();
         (
@@ -172,7 +172,7 @@ impl<DB: Database> Connections<DB> {
     }
 
     /// Opens so many connections at once and hands them back, so that requests find them.
-    pub(super) async fn warm_up(&self, count: u32) {
+    pub(in crate::store) async fn warm_up(&self, count: u32) {
         let mut held = Vec::new();
         for _ in 0..count {
             match self.0.pool.acquire().await {
@@ -184,7 +184,7 @@ impl<DB: Database> Connections<DB> {
     }
 
     /// Waits for queries that run and closes all connections.
-    pub(super) async fn close(&self) {
+    pub(in crate::store) async fn close(&self) {
         self.0.places.close();
         let closing = self.0.pool.close();
         self.warm().clear();
@@ -194,7 +194,7 @@ impl<DB: Database> Connections<DB> {
 
 impl<DB: Database> Lent<DB> {
     /// What the connection answered. If that is no error, it is good for the next who wants one.
-    pub(super) fn after<T, E>(mut self, answered: Result<T, E>) -> Result<T, E> {
+    pub(in crate::store) fn after<T, E>(mut self, answered: Result<T, E>) -> Result<T, E> {
         self.answered = answered.is_ok();
         answered
     }

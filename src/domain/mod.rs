@@ -1,0 +1,21 @@
+//! The words that every other room uses: ids, times, prices, roles and scopes. Imports no other room.
+
+mod database_status;
+mod id;
+pub mod number;
+mod price;
+mod role;
+pub mod rules;
+mod scopes;
+mod time;
+mod words;
+
+pub use database_status::DatabaseStatus;
+pub use id::Id;
+pub use price::Price;
+pub use role::Role;
+pub use scopes::{Scope, Scopes};
+pub use time::Time;
+
+/// The client that development creates. Its secret is public, so staging and production refuse it.
+pub const DEV_CLIENT: &str = "dev-client";
