@@ -12,7 +12,7 @@ use utoipa::{
 
 use super::fields::{Fields, Read};
 use super::kinds;
-use crate::store::Window;
+use crate::store::query::Window;
 use crate::store::query::{Sort, SortBy};
 
 /// Which page is asked for.

@@ -49,7 +49,7 @@ impl UserAnswer {
     /// The user as admins see it.
     pub(super) fn for_admin(user: User) -> Self {
         Self {
-            allow_password_reset: Some(user.allow_password_reset),
+            allow_password_reset: Some(user.allows_password_reset()),
             ..user.into()
         }
     }

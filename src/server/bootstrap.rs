@@ -118,7 +118,7 @@ async fn first_client(
         let client = client(tokens::token_hash(&secret));
         let file = settings.client_secret_file.clone();
         let write = move || write_secret(&file, &secret);
-        let told = store.create_oauth_client_and_tell(client, write).await;
+        let told = store.create_oauth_client_with(client, write).await;
         told.map_err(failed)?.transpose()?.is_some()
     };
     if made {

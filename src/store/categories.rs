@@ -1,48 +1,37 @@
-//! Categories: a tree in which the shop's products hang.
+//! Categories: the tree that the shop's products are sorted into.
 
 use sqlx::{AssertSqlSafe, FromRow};
 
 use super::engine::lock::{self, lock};
-use super::query::{Sort, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window};
+use super::{Store, StoreError};
 use crate::domain::{Id, Time};
 
 /// A row of `categories`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Category {
-    /// The id.
     pub id: Id,
-    /// Unique.
     pub name: String,
-    /// About what hangs in it.
     pub description: Option<String>,
-    /// The category it is part of; a root has none.
+    /// `None` for a root.
     pub parent_id: Option<Id>,
-    /// When it was made.
     pub created_at: Time,
-    /// When it was changed.
     pub updated_at: Time,
 }
 
-/// What a new category is made of.
+/// The fields of a category to create.
 #[derive(Debug, Clone)]
 pub struct NewCategory {
-    /// See [`Category`].
     pub name: String,
-    /// See [`Category`].
     pub description: Option<String>,
-    /// See [`Category`].
     pub parent_id: Option<Id>,
 }
 
-/// What a change may set: `None` leaves a field, `Some(None)` clears it.
+/// A change of a category: `None` keeps a field, `Some(None)` clears it.
 #[derive(Debug, Clone, Default)]
 pub struct CategoryPatch {
-    /// See [`Category`].
     pub name: Option<String>,
-    /// See [`Category`].
     pub description: Option<Option<String>>,
-    /// See [`Category`].
     pub parent_id: Option<Option<Id>>,
 }
 
@@ -68,13 +57,14 @@ const IS_ABOVE: &str = "with recursive above (id, parent_id) as (
                         )
                         select exists (select 1 from above where id = $2)";
 
-/// Puts a category there.
+/// Inserts a category, with an `on conflict` clause if one is given.
 macro_rules! insert_category {
-    ($db:ident, $category:expr) => {
-        sqlx::query(
+    ($db:ident, $category:expr $(, $on_conflict:literal)?) => {
+        sqlx::query(concat!(
             "insert into categories (id, name, description, parent_id, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6)",
-        )
+             values ($1, $2, $3, $4, $5, $6)"
+            $(, " ", $on_conflict)?
+        ))
         .bind($category.id)
         .bind(&$category.name)
         .bind(&$category.description)
@@ -87,7 +77,6 @@ macro_rules! insert_category {
 pub(super) use insert_category;
 
 impl Category {
-    /// A category made now.
     pub(super) fn new(new: NewCategory) -> Self {
         let now = Time::now();
         Self {
@@ -112,27 +101,22 @@ impl Category {
 }
 
 impl Store {
-    /// A page of the categories, and how many there are in all.
+    /// A page of the categories, and their total.
     pub async fn categories(
         &self,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Category>, i64), StoreError> {
-        page!(
-            self,
-            columns!(),
-            "from categories",
-            sort.order("name"),
-            window,
-            []
-        )
+        let order = sort.columns("name");
+        self.list(columns!(), "categories", &Filter::all(), &order, window)
+            .await
     }
 
-    /// All categories, for the tree of them.
+    /// All categories.
     pub async fn all_categories(&self, sort: Sort) -> Result<Vec<Category>, StoreError> {
         let query = format!(
             concat!("select ", columns!(), " from categories order by {}"),
-            sort.order("name")
+            sort.columns("name")
         );
         on_db!(self.read, db => sqlx::query_as(AssertSqlSafe(query)).fetch_all(db))
     }
@@ -142,7 +126,7 @@ impl Store {
         on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
-    /// Makes a category; a name that is taken is a conflict.
+    /// Creates a category. A name that is taken is a conflict.
     pub async fn create_category(&self, new: NewCategory) -> Result<Category, StoreError> {
         let category = Category::new(new);
         affected!(self.write, db => insert_category!(db, category))
@@ -150,7 +134,7 @@ impl Store {
         Ok(category)
     }
 
-    /// Changes a category; a parent that hangs below it is a conflict.
+    /// Changes a category. A parent below the category itself is a conflict.
     pub async fn update_category(
         &self,
         id: Id,
@@ -165,7 +149,7 @@ impl Store {
             let category = before.with(patch);
             let cycle = sqlx::query_scalar(IS_ABOVE).bind(category.parent_id).bind(id).fetch_one(&mut *db).await?;
             if cycle {
-                return Err(StoreError::Conflict("the parent would hang below its own child"));
+                return Err(StoreError::Conflict("the parent is below the category itself"));
             }
             sqlx::query(
                 "update categories
@@ -187,8 +171,8 @@ impl Store {
         })
     }
 
-    /// Removes a category that no product hangs in; its children become roots. Deleted products go with it, as there
-    /// is nowhere to bring them back to. `false` when there is none.
+    /// Deletes a category that no product uses, and the deleted products that use it; its children become roots.
+    /// `false` if there is none.
     pub async fn delete_category(&self, id: Id) -> Result<bool, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
@@ -215,7 +199,7 @@ impl Store {
                 .bind(id)
                 .execute(&mut *db)
                 .await
-                // A product was hung in it just now.
+                // A product was added just now.
                 .map_err(|error| StoreError::from(error).or_in_use(IN_USE))?;
             Ok(deleted.rows_affected() == 1)
         })

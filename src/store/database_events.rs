@@ -1,36 +1,32 @@
-//! Events: the steps that databases took, numbered in the order in which they can be seen.
+//! Events: the changes of status of managed databases, numbered in the order in which they become visible.
 //!
-//! Whoever follows them asks for what comes after the last number seen. So a smaller number must never become visible
-//! later: a transaction takes [`lock::DATABASE_EVENTS`](super::engine::lock::DATABASE_EVENTS) before it takes a number, and
-//! holds it until its event can be seen.
+//! Readers ask for the events after the last number they have seen, so a smaller number must never become visible
+//! later. A transaction therefore takes the lock `DATABASE_EVENTS` before it gets a number, and holds it until it
+//! commits.
 
 use sqlx::FromRow;
 
-use super::query::page;
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Window};
+use super::{Store, StoreError};
 use crate::domain::{DatabaseStatus, Id, Time};
 
 /// A row of `database_events`.
 #[derive(Debug, Clone, FromRow)]
 pub struct DatabaseEvent {
-    /// 1, 2, 3.
+    /// 1, 2, 3, …
     pub id: i64,
-    /// Whose step it was.
     pub database_id: Id,
-    /// Where it came from; the first step came from nowhere.
+    /// `None` for the first event of a database.
     pub from: Option<String>,
-    /// Where it led.
     #[sqlx(try_from = "String")]
     pub to: DatabaseStatus,
-    /// What there was to say about it.
     pub message: Option<String>,
-    /// The user's or client's name.
+    /// The name of the user or client.
     pub actor: String,
-    /// When it was taken.
     pub created_at: Time,
 }
 
-/// Writes a step down; the last thing that a transaction does, so that a number which is given is used.
+/// Records an event. It must be the last statement of a transaction, so that every number that is assigned is used.
 macro_rules! insert_event {
     ($db:ident, $database_id:expr, $from:expr, $to:expr, $message:expr, $actor:expr) => {
         sqlx::query(
@@ -50,22 +46,18 @@ macro_rules! insert_event {
 pub(super) use insert_event;
 
 impl Store {
-    /// A page of the events after a number, of one database or of all, the oldest first.
+    /// A page of the events after a number, of one database or of all, the oldest first, and their total.
     pub async fn database_events(
         &self,
         database_id: Option<Id>,
         after: i64,
         window: Window,
     ) -> Result<(Vec<DatabaseEvent>, i64), StoreError> {
-        page!(
-            self,
-            "id, database_id, \"from\", \"to\", message, actor, created_at",
-            "from database_events
-            where id > $1
-              and database_id = $2",
-            "id",
-            window,
-            [Some(after), database_id]
-        )
+        let filter = Filter::all()
+            .when("id > ?", Some(after))
+            .when("database_id = ?", database_id);
+        let columns = "id, database_id, \"from\", \"to\", message, actor, created_at";
+        self.list(columns, "database_events", &filter, "id", window)
+            .await
     }
 }

@@ -1,87 +1,69 @@
-//! Managed databases: what the platform runs for others, step by step from a wish to the end.
+//! Managed databases: what the platform runs for other teams.
 
 use sqlx::FromRow;
 
 use super::database_events::insert_event;
 use super::engine::lock::{self, lock};
-use super::query::{Sort, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window};
+use super::{Store, StoreError};
 use crate::domain::{DatabaseStatus, Id, Time};
 
 /// A row of `databases`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Database {
-    /// The id.
     pub id: Id,
-    /// Unique among those that aren't deleted.
+    /// Unique among databases that are not deleted.
     pub name: String,
-    /// Who answers for it.
     pub owner_team: String,
-    /// What it is for.
     pub purpose: String,
-    /// How far it is.
     #[sqlx(try_from = "String")]
     pub status: DatabaseStatus,
-    /// Where it is, while it is ready.
+    /// Only while it is ready, as are `port` and `secret_name`.
     pub host: Option<String>,
-    /// On which port.
     pub port: Option<i64>,
-    /// Under which name its credentials are kept.
+    /// The name of the secret that holds its credentials.
     pub secret_name: Option<String>,
-    /// When it was wished for.
     pub created_at: Time,
-    /// When it was changed.
     pub updated_at: Time,
 }
 
-/// What a new database is made of.
+/// The fields of a database to request.
 #[derive(Debug, Clone)]
 pub struct NewDatabase {
-    /// See [`Database`].
     pub name: String,
-    /// See [`Database`].
     pub owner_team: String,
-    /// See [`Database`].
     pub purpose: String,
 }
 
-/// What a change may set: `None` leaves a field.
+/// A change of a database: `None` keeps a field.
 #[derive(Debug, Clone, Default)]
 pub struct DatabasePatch {
-    /// See [`Database`].
     pub owner_team: Option<String>,
-    /// See [`Database`].
     pub purpose: Option<String>,
 }
 
-/// A step that a database takes.
+/// A change of status.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// Where it leads.
     pub to: DatabaseStatus,
-    /// What there is to say about it.
     pub message: Option<String>,
-    /// Where the database is, when it is ready.
+    /// Only for the status `ready`.
     pub place: Option<Place>,
 }
 
-/// Where a database is.
+/// Where a database that is ready can be reached.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// See [`Database`].
     pub host: String,
-    /// See [`Database`].
     pub port: i64,
-    /// See [`Database`].
     pub secret_name: String,
 }
 
-/// Which databases a list holds.
+/// Conditions for a list of databases.
 #[derive(Debug, Clone, Default)]
 pub struct DatabaseFilter {
-    /// Of this team.
     pub owner_team: Option<String>,
-    /// In one of these states.
+    /// One of these.
     pub statuses: Option<Vec<DatabaseStatus>>,
     /// Any part of the name, in any case.
     pub name: Option<String>,
@@ -101,7 +83,6 @@ const BY_ID: &str = concat!(
 const TAKEN: &str = "the name is taken";
 
 impl Database {
-    /// A database that is wished for now.
     fn new(new: NewDatabase) -> Self {
         let now = Time::now();
         Self {
@@ -120,43 +101,23 @@ impl Database {
 }
 
 impl Store {
-    /// A page of the databases that aren't deleted, and how many there are in all.
+    /// A page of the databases that are not deleted, and their total.
     pub async fn databases(
         &self,
         filter: &DatabaseFilter,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Database>, i64), StoreError> {
-        let search = self
-            .search(filter.name.as_deref())
-            .among_few(filter.owner_team.is_some());
-        let statuses = filter.statuses.as_deref();
-        // A list of fixed length: what is missing repeats the first.
-        let status = |place: usize| {
-            statuses.and_then(|all| all.get(place).or(all.first()).map(|status| status.as_str()))
-        };
-        page!(
-            self,
-            columns!(),
-            "from databases
-            where status <> 'deleted'
-              and owner_team = $1
-              and status in ($2, $3, $4, $5, $6, $7)
-              and name like $8 escape '\\'
-              and search_trigrams(name) @> search_trigrams($9)",
-            sort.order("name"),
-            window,
-            [
-                filter.owner_team.as_deref(),
-                status(0),
-                status(1),
-                status(2),
-                status(3),
-                status(4),
-                status(5),
-            ],
-            search
-        )
+        // The databases of one team are few: reading them is faster than the index for the search.
+        let is_indexed = self.is_postgres() && filter.owner_team.is_none();
+        let conditions = Filter::all()
+            .only("status <> 'deleted'", true)
+            .when("owner_team = ?", filter.owner_team.as_deref())
+            .any_of("status", filter.statuses.as_deref())
+            .search("name", filter.name.as_deref(), is_indexed);
+        let order = sort.columns("name");
+        self.list(columns!(), "databases", &conditions, &order, window)
+            .await
     }
 
     /// The database with this id, unless it is deleted.
@@ -164,7 +125,7 @@ impl Store {
         on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
-    /// Writes down that somebody wants a database; a name that is taken is a conflict.
+    /// Requests a database. A name that is taken is a conflict.
     pub async fn create_database(
         &self,
         new: NewDatabase,
@@ -193,7 +154,7 @@ impl Store {
         })
     }
 
-    /// Changes what is said about a database.
+    /// Changes a database that is not deleted.
     pub async fn update_database(
         &self,
         id: Id,
@@ -215,7 +176,7 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// Takes a step and writes it down, both or neither; a step that doesn't lead there is a conflict.
+    /// Changes the status and records the event, in one transaction. A change that is not allowed is a conflict.
     pub async fn step_database(
         &self,
         id: Id,
@@ -223,13 +184,13 @@ impl Store {
         actor: String,
     ) -> Result<Option<Database>, StoreError> {
         let store = self.clone();
-        let locking = self.locking(BY_ID);
+        let by_id = self.for_update(BY_ID);
         in_transaction!(self, db => {
-            let Some(before) = sqlx::query_as::<_, Database>(locking).bind(id).fetch_optional(&mut *db).await? else {
+            let Some(before) = sqlx::query_as::<_, Database>(by_id).bind(id).fetch_optional(&mut *db).await? else {
                 return Ok(None);
             };
             if !before.status.leads_to(step.to) {
-                return Err(StoreError::Conflict("the database's status doesn't lead there"));
+                return Err(StoreError::Conflict("the database's current status does not allow this change"));
             }
             let place = step.place.as_ref();
             let database = sqlx::query_as(concat!(

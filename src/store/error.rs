@@ -1,21 +1,21 @@
-//! What can go wrong in the store.
+//! Errors of the store.
 
-use std::fmt;
+use std::{fmt, io};
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
 /// A failed query. Its text is for logs, never for clients.
 #[derive(Debug)]
 pub enum StoreError {
-    /// The state of things doesn't allow it; the text says why, and may be shown.
+    /// The current state does not allow it; the text says why, and may be shown to clients.
     Conflict(&'static str),
-    /// A field refers to nothing; the name of the field.
+    /// The row that a field refers to does not exist; the name of the field.
     Dangling(&'static str),
-    /// The database can't be reached, has no connection free or took too long: trying again may help.
+    /// The database can't be reached, had no connection available or took too long: trying again may help.
     Unavailable(sqlx::Error),
     /// Everything else.
     Database(sqlx::Error),
-    /// The task that ran a transaction ended before its time.
+    /// The task that ran a transaction panicked or was stopped.
     Interrupted,
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Conflict(what) => write!(f, "conflict: {what}"),
-            Self::Dangling(field) => write!(f, "{field} refers to nothing"),
+            Self::Dangling(field) => write!(f, "{field} refers to a row that does not exist"),
             Self::Unavailable(error) => write!(f, "the database is unavailable: {error}"),
             Self::Database(error) => write!(f, "the database reports an error: {error}"),
             Self::Interrupted => f.write_str("a transaction was interrupted"),
@@ -41,7 +41,7 @@ impl std::error::Error for StoreError {
 }
 
 impl StoreError {
-    /// Tells a violated uniqueness by the words given, and leaves everything else as it is.
+    /// Turns a violated unique constraint into a conflict with this text.
     #[must_use]
     pub fn or_conflict(self, what: &'static str) -> Self {
         match self {
@@ -54,7 +54,7 @@ impl StoreError {
         }
     }
 
-    /// Tells a reference to nothing by the field that holds it, and leaves everything else as it is.
+    /// Turns a violated foreign key into an error of the field that holds it.
     #[must_use]
     pub fn or_dangling(self, field: &'static str) -> Self {
         match self {
@@ -67,7 +67,7 @@ impl StoreError {
         }
     }
 
-    /// Tells a row that others still refer to by the words given, and leaves everything else as it is.
+    /// Turns a violated foreign key, of rows that still refer to this one, into a conflict with this text.
     #[must_use]
     pub fn or_in_use(self, what: &'static str) -> Self {
         match self.or_dangling("id") {
@@ -76,18 +76,29 @@ impl StoreError {
         }
     }
 
-    /// Whether the connection died, perhaps long ago: its socket, or by an operator's command (PostgreSQL's 57P01).
-    pub fn is_lost_connection(&self) -> bool {
+    /// Whether the connection must not be used again: it is lost, or ends by an operator's command (PostgreSQL's 57P),
+    /// or its server does not accept writes any more (25006), which another server behind the same name may do.
+    pub fn ends_connection(&self) -> bool {
         match self {
-            Self::Unavailable(sqlx::Error::Io(_)) => true,
             Self::Unavailable(sqlx::Error::Database(error)) => {
-                error.code().as_deref() == Some("57P01")
+                let code = error.code().unwrap_or_default();
+                ["08", "57P", "25006"]
+                    .iter()
+                    .any(|class| code.starts_with(class))
+            }
+            Self::Unavailable(error) => {
+                !matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed)
             }
             _ => false,
         }
     }
 
-    /// Whether the role may not do what was asked of the database (PostgreSQL's 42501).
+    /// Whether the database did not answer in time.
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::Unavailable(sqlx::Error::Io(error)) if error.kind() == io::ErrorKind::TimedOut)
+    }
+
+    /// Whether the database role lacks a privilege (PostgreSQL's 42501).
     pub fn is_denied(&self) -> bool {
         let Self::Database(sqlx::Error::Database(error)) = self else {
             return false;
@@ -95,10 +106,10 @@ impl StoreError {
         error.code().as_deref() == Some("42501")
     }
 
-    /// A few words for readiness: no host, no role, no text of the database.
+    /// A short text for readiness, without host, role, or text of the database.
     pub fn brief(&self) -> &'static str {
         match self {
-            Self::Unavailable(sqlx::Error::PoolTimedOut) => "no connection could be had in time",
+            Self::Unavailable(sqlx::Error::PoolTimedOut) => "no connection was available in time",
             Self::Unavailable(_) => "the database can't be reached",
             _ => "the database reports an error",
         }
@@ -113,7 +124,7 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::WorkerCrashed => true,
-            sqlx::Error::Database(error) => is_passing(error.as_ref()),
+            sqlx::Error::Database(error) => is_temporary(error.as_ref()),
             _ => false,
         };
         if unavailable {
@@ -124,19 +135,24 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether a database's own error tells of its state and not of the statement: PostgreSQL's classes for lost
-/// connections, missing resources, operators at work, locks, and a database that lets nobody in (any more); `SQLite`'s
-/// busy and locked.
-fn is_passing(error: &dyn DatabaseError) -> bool {
+/// Whether an error of the database concerns its state, and not the statement. PostgreSQL's classes: lost connections,
+/// missing resources, operator intervention, locks, a read-only server, and a database that accepts no log-in. SQLite's
+/// codes: busy, locked, read-only, input or output, full.
+fn is_temporary(error: &dyn DatabaseError) -> bool {
     let code = error.code().unwrap_or_default();
-    let classes = ["08", "28", "3D", "40", "53", "55000", "55P03", "57"];
+    let classes = [
+        "08", "25006", "28", "3D", "40", "53", "55000", "55P03", "57",
+    ];
     if error
         .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
         .is_some()
     {
         classes.iter().any(|class| code.starts_with(class))
     } else {
-        // Extended codes carry the primary one in their lowest byte: 5 is busy, 6 is locked.
-        matches!(code.parse::<u32>().map(|code| code & 0xff), Ok(5 | 6))
+        // Extended codes have the primary code in their lowest byte.
+        matches!(
+            code.parse::<u32>().map(|code| code & 0xff),
+            Ok(5 | 6 | 8 | 10 | 13)
+        )
     }
 }

@@ -1,45 +1,38 @@
-//! Greetings that were said to users.
+//! The history of greetings.
 
 use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
-use super::query::{Sort, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window};
+use super::{Store, StoreError};
 use crate::domain::{Id, Time};
 
 /// A row of `greet_history`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Greeting {
-    /// 1, 2, 3.
+    /// 1, 2, 3, …
     pub id: i64,
-    /// What was said.
     pub message: String,
-    /// What it was said in answer to.
+    /// The request that was greeted.
     pub context: Json<Value>,
-    /// When it was said.
     pub created_at: Time,
 }
 
 impl Store {
-    /// A page of a user's greetings and how many there are in all.
+    /// A page of a user's greetings, and their total.
     pub async fn greetings(
         &self,
         user_id: Id,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Greeting>, i64), StoreError> {
-        page!(
-            self,
-            "id, message, context, created_at",
-            "from greet_history
-            where user_id = $1",
-            sort.order("id"),
-            window,
-            [Some(user_id)]
-        )
+        let filter = Filter::all().when("user_id = ?", Some(user_id));
+        let (columns, order) = ("id, message, context, created_at", sort.columns("id"));
+        self.list(columns, "greet_history", &filter, &order, window)
+            .await
     }
 
-    /// Writes a greeting down.
+    /// Adds a greeting to the history.
     pub async fn create_greeting(
         &self,
         user_id: Id,

@@ -1,95 +1,69 @@
-//! Image updates: what Diun reported, one row an image.
+//! Image updates: the latest report of Diun, one row per image.
 
 use serde_json::{Map, Value};
 use sqlx::{FromRow, types::Json};
 
-use super::query::{Sort, fold, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window, search::fold};
+use super::{Store, StoreError};
 use crate::domain::{Id, Time};
 
 /// A row of `image_updates`.
 #[derive(Debug, Clone, FromRow)]
 pub struct ImageUpdate {
-    /// The id.
     pub id: Id,
-    /// Which image it is, unique.
+    /// Unique.
     pub image: String,
-    /// Who reported it.
     pub diun_version: Option<String>,
-    /// The host on which it was seen.
     pub hostname: Option<String>,
     /// `new` or `update`.
     pub status: Option<String>,
-    /// What told Diun of the image.
     pub provider: Option<String>,
-    /// Where to read about it.
     pub hub_link: Option<String>,
-    /// What kind of manifest it has.
     pub mime_type: Option<String>,
-    /// Which manifest it is.
     pub digest: Option<String>,
     /// When the image was built.
     pub created: Option<Time>,
-    /// What it runs on.
     pub platform: Option<String>,
-    /// What else the provider knows.
     pub metadata: Option<Json<Map<String, Value>>>,
-    /// The tag that it carries.
     pub tag_id: Option<Id>,
-    /// The tag's name.
     pub tag_name: Option<String>,
-    /// When somebody took note of it.
     pub acknowledged_at: Option<Time>,
-    /// When it was reported first.
+    /// When it was first reported.
     pub created_at: Time,
-    /// When it was reported last, or changed.
+    /// When it was last reported or changed.
     pub updated_at: Time,
 }
 
-/// What Diun reports.
+/// A report of Diun.
 #[derive(Debug, Clone)]
 pub struct ImageReport {
-    /// See [`ImageUpdate`].
     pub image: String,
-    /// See [`ImageUpdate`].
     pub diun_version: Option<String>,
-    /// See [`ImageUpdate`].
     pub hostname: Option<String>,
-    /// See [`ImageUpdate`].
     pub status: Option<String>,
-    /// See [`ImageUpdate`].
     pub provider: Option<String>,
-    /// See [`ImageUpdate`].
     pub hub_link: Option<String>,
-    /// See [`ImageUpdate`].
     pub mime_type: Option<String>,
-    /// See [`ImageUpdate`].
     pub digest: Option<String>,
-    /// See [`ImageUpdate`].
     pub created: Option<Time>,
-    /// See [`ImageUpdate`].
     pub platform: Option<String>,
-    /// See [`ImageUpdate`].
     pub metadata: Option<Map<String, Value>>,
 }
 
-/// Which image updates a list holds.
+/// Conditions for a list of image updates.
 #[derive(Debug, Clone, Default)]
 pub struct ImageUpdateFilter {
-    /// Whether somebody took note.
     pub acknowledged: Option<bool>,
-    /// With the tag of this name.
+    /// The name of the tag.
     pub tag: Option<String>,
-    /// Seen on this host.
     pub hostname: Option<String>,
     /// Any part of image or hostname, in any case.
     pub q: Option<String>,
 }
 
-/// Which image updates are taken note of together.
+/// Which image updates to acknowledge together.
 #[derive(Debug, Clone)]
 pub enum Acknowledged {
-    /// All of them.
     All,
     /// Those with the tag of this name.
     Tagged(String),
@@ -105,51 +79,37 @@ macro_rules! columns {
 
 const BY_ID: &str = concat!("select ", columns!(), " from image_updates where id = $1");
 
-/// What a search looks at: of a row that was put there by hand, what it has. An index holds the same expression.
-macro_rules! searched {
-    () => {
-        "case when search_text = '' then lower(image || '\n' || coalesce(hostname, '')) else search_text end"
-    };
-}
+/// The expression that a search looks at; an index has the same. Rows inserted by hand have no `search_text`.
+const SEARCHED: &str = "case when search_text = '' then lower(image || '\n' || coalesce(hostname, '')) else search_text end";
 
 impl Store {
-    /// A page of the image updates, and how many there are in all.
+    /// A page of the image updates, and their total.
     pub async fn image_updates(
         &self,
         filter: &ImageUpdateFilter,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<ImageUpdate>, i64), StoreError> {
-        let search = self
-            .search(filter.q.as_deref())
-            .among_few(filter.tag.is_some() || filter.hostname.is_some());
-        page!(
-            self,
-            columns!(),
-            concat!(
-                "from image_updates
-                where true
-                  and acknowledged_at is not null and $1
-                  and acknowledged_at is null and $2
-                  and tag_id = (select id from tags where name = $3)
-                  and hostname = $4
-                  and ",
-                searched!(),
-                " like $5 escape '\\'
-                  and search_trigrams(",
-                searched!(),
-                ") @> search_trigrams($6)"
-            ),
-            sort.order("image"),
-            window,
-            [
-                filter.acknowledged.filter(|yes| *yes),
-                filter.acknowledged.filter(|yes| !yes).map(|_| true),
+        let conditions = Filter::all()
+            .only(
+                "acknowledged_at is not null",
+                filter.acknowledged == Some(true),
+            )
+            .only(
+                "acknowledged_at is null",
+                filter.acknowledged == Some(false),
+            )
+            .when(
+                "tag_id = (select id from tags where name = ?)",
                 filter.tag.as_deref(),
-                filter.hostname.as_deref(),
-            ],
-            search
-        )
+            )
+            .when("hostname = ?", filter.hostname.as_deref());
+        // The rows of one tag or host are few: reading them is faster than the index for the search.
+        let is_indexed = self.is_postgres() && filter.tag.is_none() && filter.hostname.is_none();
+        let conditions = conditions.search(SEARCHED, filter.q.as_deref(), is_indexed);
+        let order = sort.columns("image");
+        self.list(columns!(), "image_updates", &conditions, &order, window)
+            .await
     }
 
     /// The image update with this id.
@@ -157,7 +117,7 @@ impl Store {
         on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
-    /// Takes a report in: an image that is known is updated, and is news again.
+    /// Stores a report. It replaces an earlier one of the same image, and is not acknowledged.
     pub async fn report_image(&self, report: ImageReport) -> Result<ImageUpdate, StoreError> {
         let hostname = report.hostname.as_deref().unwrap_or_default();
         let search_text = fold(&format!("{}\n{hostname}", report.image));
@@ -199,7 +159,7 @@ impl Store {
         self.image_update(id).await?.ok_or(StoreError::Interrupted)
     }
 
-    /// Removes an image update; `false` when there is none.
+    /// Deletes an image update; `false` if there is none.
     pub async fn delete_image_update(&self, id: Id) -> Result<bool, StoreError> {
         let deleted = affected!(self.write, db => sqlx::query("delete from image_updates where id = $1")
             .bind(id)
@@ -207,7 +167,7 @@ impl Store {
         Ok(deleted == 1)
     }
 
-    /// Takes note of an image update; the first time counts.
+    /// Acknowledges an image update, unless it is acknowledged already.
     pub async fn acknowledge_image_update(
         &self,
         id: Id,
@@ -225,7 +185,7 @@ impl Store {
         self.image_update(id).await
     }
 
-    /// Takes note of several that nobody took note of yet; the answer is how many.
+    /// Acknowledges several image updates; the value is how many were not acknowledged before.
     pub async fn acknowledge_image_updates(&self, which: Acknowledged) -> Result<u64, StoreError> {
         let tag_id = match which {
             Acknowledged::All => None,
@@ -250,7 +210,7 @@ impl Store {
         id.ok_or(StoreError::Dangling("tag"))
     }
 
-    /// Hangs a tag on an image update, or takes it off.
+    /// Sets or removes the tag of an image update.
     pub async fn tag_image_update(
         &self,
         id: Id,

@@ -1,79 +1,69 @@
-//! The store: one text of SQL, two engines.
+//! The store: SQL for both databases, one file per resource.
 //!
-//! [`Store`] holds a pool of either kind. `on_db!` runs one expression on whichever it is, so that the compiler
-//! checks every query against both drivers; `in_transaction!` does so for several statements that belong together.
+//! [`Store`] holds connections to PostgreSQL or to SQLite. `on_db!` expands one expression for both, so the compiler
+//! checks every statement against both drivers; `in_transaction!` does the same for several statements. `engine` is
+//! everything between them and sqlx, `query` the lists.
 
-/// Runs a query on a connection of the pool: `on_db!(self.read, db => query.fetch_all(db))`.
+/// Runs a statement on a connection of the pool: `on_db!(self.read, db => query.fetch_all(db))`.
 ///
-/// With two named arms it runs the one of the engine at hand, for the few texts that differ.
+/// Two named arms give the engines different statements, for the few that differ.
 macro_rules! on_db {
-    ($pool:expr, $db:ident => $query:expr) => {
-        on_db!($pool, postgres($db) => $query, sqlite($db) => $query)
+    ($pool:expr, $db:ident => $statement:expr) => {
+        on_db!($pool, postgres($db) => $statement, sqlite($db) => $statement)
     };
-    ($pool:expr, postgres($pg:ident) => $pg_query:expr, sqlite($lite:ident) => $lite_query:expr $(,)?) => {
-        match &$pool.engine {
-            $crate::store::engine::Engine::Postgres(connections) => {
-                let mut connection = $pool.meter.time(connections.acquire()).await?;
-                let $pg = &mut *connection;
-                let answered = $pg_query.await;
-                connection.after(answered).map_err(|error| $pool.meter.noted(error))
-            }
-            $crate::store::engine::Engine::Sqlite(connections) => {
-                let mut connection = $pool.meter.time(connections.acquire()).await?;
-                let $lite = &mut *connection;
-                let answered = $lite_query.await;
-                connection.after(answered).map_err(|error| $pool.meter.noted(error))
-            }
+    ($pool:expr, postgres($pg:ident) => $on_pg:expr, sqlite($lite:ident) => $on_lite:expr $(,)?) => {
+        match &$pool {
+            $crate::store::engine::Pool::Postgres(pool) => on_connection!(pool, $pg => $on_pg),
+            $crate::store::engine::Pool::Sqlite(pool) => on_connection!(pool, $lite => $on_lite),
         }
     };
 }
 
-/// Runs a statement that answers no rows; the value is how many it touched.
+/// Runs work on one connection of a pool, until the pool's deadline.
+macro_rules! on_connection {
+    ($pool:ident, $db:ident => $work:expr) => {{
+        let mut acquired = $pool.acquire().await?;
+        let $db = acquired.connection();
+        let result = $pool.run($work).await;
+        acquired.finish(result)
+    }};
+}
+
+/// Runs a statement that returns no rows; the value is the number of rows that it changed.
 macro_rules! affected {
-    ($pool:expr, $db:ident => $query:expr) => {
-        on_db!($pool, $db => async { $query.await.map(|done| done.rows_affected()) })
+    ($pool:expr, $db:ident => $statement:expr) => {
+        on_db!($pool, $db => async { $statement.await.map(|done| done.rows_affected()) })
     };
 }
 
-/// Runs statements as one transaction: `in_transaction!(self, db => { …; Ok(value) })`, an error takes all back.
+/// Runs statements in a transaction: `in_transaction!(self, db => { …; Ok(value) })`. An error rolls all of them back.
 ///
-/// The work runs in a task of its own: a request that is cut off while it begins a transaction could otherwise hand
-/// a connection back with the transaction still open. What the block uses must therefore be owned.
+/// The transaction runs in a task of its own, because a request that is cancelled while it begins a transaction could
+/// return the connection with the transaction open. The block must therefore own what it uses.
 macro_rules! in_transaction {
     ($store:expr, $db:ident => $work:block) => {{
         let pool = $store.write.clone();
         let task = async move {
-            match &pool.engine {
-                $crate::store::engine::Engine::Postgres(connections) => {
-                    let mut connection = pool.meter.time(connections.acquire()).await?;
-                    let begun = sqlx::Connection::begin(&mut *connection).await;
-                    let mut transaction = begun.map_err(|error| pool.meter.noted(error))?;
-                    let done = {
-                        let $db = &mut *transaction;
-                        async { $work }.await
-                    };
-                    let finished = $crate::store::engine::finish(transaction, done).await;
-                    connection.after(finished).map_err(|error| pool.meter.noted(error))
-                }
-                $crate::store::engine::Engine::Sqlite(connections) => {
-                    let mut connection = pool.meter.time(connections.acquire()).await?;
-                    // A transaction that reads first and writes later fails when another writer comes between.
-                    let begun = sqlx::Connection::begin_with(&mut *connection, "begin immediate").await;
-                    let mut transaction = begun.map_err(|error| pool.meter.noted(error))?;
-                    let done = {
-                        let $db = &mut *transaction;
-                        async { $work }.await
-                    };
-                    let finished = $crate::store::engine::finish(transaction, done).await;
-                    connection.after(finished).map_err(|error| pool.meter.noted(error))
-                }
-            }
+            on_db!(
+                pool,
+                postgres(db) => in_transaction!("begin isolation level read committed", db, $db => $work),
+                // Without `immediate`, a transaction that reads first fails if another one writes before it does.
+                sqlite(db) => in_transaction!("begin immediate", db, $db => $work),
+            )
         };
         match tokio::spawn(tracing::Instrument::in_current_span(task)).await {
             Ok(done) => done,
             Err(_) => Err($crate::store::StoreError::Interrupted),
         }
     }};
+    ($begin:literal, $connection:ident, $db:ident => $work:block) => {
+        async {
+            let mut transaction = sqlx::Connection::begin_with($connection, $begin).await?;
+            let $db = &mut *transaction;
+            let done = async { $work }.await;
+            $crate::store::engine::end_transaction(transaction, done).await
+        }
+    };
 }
 
 pub mod categories;
@@ -106,23 +96,22 @@ use crate::config::{self, Driver, Target};
 pub use engine::PoolNumbers;
 pub use error::StoreError;
 pub use open::{StartError, open};
-pub use query::Window;
 
 use engine::Pool;
 use query::totals::Totals;
 
-/// The database, ready to be asked. Clones share their connections.
+/// An open database. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
-    /// For queries that change nothing.
+    /// For statements that only read.
     read: Pool,
-    /// For everything else: the same connections on PostgreSQL, a single one on `SQLite`, which has one writer.
+    /// For everything else. The same pool on PostgreSQL.
     write: Pool,
     totals: Totals,
 }
 
 impl Store {
-    /// Makes the pools; no connection is opened yet.
+    /// Makes the pools. The first connections are opened in the background.
     pub fn new(target: &Target, settings: &config::Database) -> Self {
         let (read, write) = engine::pools(target, settings);
         Self {
@@ -134,50 +123,43 @@ impl Store {
 
     /// The engine's name in answers.
     pub fn driver(&self) -> &'static str {
-        match self.read.engine {
-            engine::Engine::Postgres(_) => Driver::Postgres.as_str(),
-            engine::Engine::Sqlite(_) => Driver::Sqlite.as_str(),
+        if self.is_postgres() {
+            Driver::Postgres.as_str()
+        } else {
+            Driver::Sqlite.as_str()
         }
     }
 
     fn is_postgres(&self) -> bool {
-        matches!(self.write.engine, engine::Engine::Postgres(_))
+        self.write.is_postgres()
     }
 
-    /// A `select` that keeps others from changing the row until the transaction ends; `SQLite` has a single writer
-    /// anyway.
-    fn locking(&self, select: &'static str) -> AssertSqlSafe<String> {
-        let end = if self.is_postgres() {
+    /// A `select` that locks its row until the transaction ends. `SQLite` needs no lock, as it has a single writer.
+    fn for_update(&self, select: &'static str) -> AssertSqlSafe<String> {
+        let lock = if self.is_postgres() {
             " for update"
         } else {
             ""
         };
-        AssertSqlSafe(format!("{select}{end}"))
+        AssertSqlSafe(format!("{select}{lock}"))
     }
 
-    /// Opens the connections that are to be kept, in the background.
-    pub fn warm_up(&self, count: u32) {
-        let read = self.read.clone();
-        tokio::spawn(async move { read.warm_up(count).await });
-    }
-
-    /// Asks the database a trifle; the answer is how long it took. A connection that turns out to be dead says
-    /// nothing about the database yet, so another one is asked then.
+    /// Runs a trivial statement and returns how long it took. A connection that turns out to be lost says nothing
+    /// about the database, so another one is tried then.
     pub async fn ping(&self) -> Result<Duration, StoreError> {
         match self.ping_once().await {
-            Err(error) if error.is_lost_connection() => self.ping_once().await,
+            Err(error) if error.ends_connection() => self.ping_once().await,
             done => done,
         }
     }
 
     async fn ping_once(&self) -> Result<Duration, StoreError> {
         let started = Instant::now();
-        let one: i32 = on_db!(self.read, db => sqlx::query_scalar("select 1").fetch_one(db))?;
-        debug_assert_eq!(one, 1);
+        let _: i32 = on_db!(self.read, db => sqlx::query_scalar("select 1").fetch_one(db))?;
         Ok(started.elapsed())
     }
 
-    /// The server's version as it tells it.
+    /// The version that the server reports.
     pub async fn server_version(&self) -> Result<String, StoreError> {
         on_db!(
             self.read,
@@ -186,12 +168,12 @@ impl Store {
         )
     }
 
-    /// How the pool is doing.
+    /// The state of the pool.
     pub fn numbers(&self) -> PoolNumbers {
         self.read.numbers(&self.write)
     }
 
-    /// Waits for queries that run and closes all connections.
+    /// Closes all connections; waits for those in use, but not longer than a second.
     pub async fn close(&self) {
         self.write.close().await;
         self.read.close().await;

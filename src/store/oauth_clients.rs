@@ -1,26 +1,22 @@
-//! OAuth clients: programs, and what they may do.
+//! OAuth clients: programs that use the API.
 
 use sqlx::FromRow;
 
-use super::query::{Sort, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window};
+use super::{Store, StoreError};
 use crate::domain::{Id, Scopes, Time};
 
 /// A row of `oauth_clients`.
 #[derive(Debug, Clone, FromRow)]
 pub struct OauthClient {
-    /// The id, which things that the client makes carry.
+    /// The id of the row, which what the client creates refers to.
     pub id: Id,
-    /// What the client calls itself when it asks for a token.
     pub client_id: String,
-    /// SHA-256 of a secret that we made, argon2id in PHC form of one that people chose.
+    /// SHA-256 of a generated secret, argon2id in PHC form of a chosen one.
     pub client_secret_hash: String,
-    /// What people call it.
     pub name: String,
-    /// What it may do.
     #[sqlx(try_from = "String")]
     pub scopes: Scopes,
-    /// When it was made.
     pub created_at: Time,
 }
 
@@ -31,7 +27,7 @@ macro_rules! columns {
 }
 
 impl OauthClient {
-    /// A client made now.
+    /// A client that is not stored yet.
     pub fn new(
         client_id: String,
         client_secret_hash: String,
@@ -49,7 +45,7 @@ impl OauthClient {
     }
 }
 
-/// Puts a client there unless there is one of that name; the answer tells whether it did.
+/// Inserts a client, unless its `client_id` is taken; the value says whether it did.
 macro_rules! insert_client {
     ($db:ident, $client:expr) => {
         sqlx::query(
@@ -72,23 +68,18 @@ macro_rules! insert_client {
 pub(super) use insert_client;
 
 impl Store {
-    /// A page of the clients, and how many there are in all.
+    /// A page of the clients, and their total.
     pub async fn oauth_clients(
         &self,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<OauthClient>, i64), StoreError> {
-        page!(
-            self,
-            columns!(),
-            "from oauth_clients",
-            sort.order("name"),
-            window,
-            []
-        )
+        let order = sort.columns("name");
+        self.list(columns!(), "oauth_clients", &Filter::all(), &order, window)
+            .await
     }
 
-    /// The client of that row.
+    /// The client with this id of its row.
     pub async fn oauth_client(&self, id: Id) -> Result<Option<OauthClient>, StoreError> {
         on_db!(self.read, db => sqlx::query_as(concat!(
             "select ", columns!(), " from oauth_clients where id = $1"
@@ -97,7 +88,7 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// The client that calls itself so.
+    /// The client with this `client_id`.
     pub async fn oauth_client_by_client_id(
         &self,
         client_id: &str,
@@ -109,33 +100,32 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// Makes a client; `false` when there is one of that name.
+    /// Creates a client; `false` if its `client_id` is taken.
     pub async fn create_oauth_client(&self, client: OauthClient) -> Result<bool, StoreError> {
         in_transaction!(self, db => { Ok(insert_client!(db, client)) })
     }
 
-    /// Makes a client whose secret nobody knows yet: it is there only when telling the secret succeeded. `None` when
-    /// there is one of that name; replicas that try at the same moment wait for each other.
-    pub async fn create_oauth_client_and_tell<E: Send + 'static>(
+    /// Creates a client and hands out its secret by `publish`; if that fails, the client is not created. `None` if its
+    /// `client_id` is taken. Replicas that start at the same time wait for each other.
+    pub async fn create_oauth_client_with<E: Send + 'static>(
         &self,
         client: OauthClient,
-        tell: impl Fn() -> Result<(), E> + Send + Sync + 'static,
+        publish: impl Fn() -> Result<(), E> + Send + Sync + 'static,
     ) -> Result<Option<Result<(), E>>, StoreError> {
         let id = client.id;
-        let told = in_transaction!(self, db => {
+        in_transaction!(self, db => {
             if !insert_client!(db, client) {
                 return Ok(None);
             }
-            let told = tell();
-            if told.is_err() {
+            let published = publish();
+            if published.is_err() {
                 sqlx::query("delete from oauth_clients where id = $1").bind(id).execute(&mut *db).await?;
             }
-            Ok(Some(told))
-        })?;
-        Ok(told)
+            Ok(Some(published))
+        })
     }
 
-    /// Removes a client, and with it all its tokens; `false` when there is none.
+    /// Deletes a client, which invalidates its tokens; `false` if there is none.
     pub async fn delete_oauth_client(&self, client_id: &str) -> Result<bool, StoreError> {
         let deleted = affected!(self.write, db => sqlx::query("delete from oauth_clients where client_id = $1")
             .bind(client_id)

@@ -93,7 +93,6 @@ async fn opened(config: &Config) -> Result<Store, StartError> {
         reason: error.to_string(),
     };
     store.ping().await.map_err(unreachable)?;
-    store.warm_up(config.database.min_conns);
     Ok(store)
 }
 

@@ -1,11 +1,11 @@
-//! Password resets: a token that an admin hands over, of which only the hash is kept.
+//! Password resets: tokens that an admin hands out. Only their hashes are stored.
 
 use super::users::end_sessions;
 use super::{Store, StoreError};
 use crate::domain::{Id, Time};
 
 impl Store {
-    /// Makes a reset in place of earlier ones that weren't used; `false` when there is no such user.
+    /// Creates a reset, which replaces unused ones of this user; `false` if there is no such user.
     pub async fn create_password_reset(
         &self,
         user_id: Id,
@@ -35,7 +35,7 @@ impl Store {
         })
     }
 
-    /// Whether this token may be used for this user now.
+    /// Whether the token is valid for this user now.
     pub async fn has_password_reset(
         &self,
         user_id: Id,
@@ -55,8 +55,8 @@ impl Store {
         .fetch_one(db))
     }
 
-    /// Uses a reset up, sets the password, ends all sessions and says how many; `None` when the token is no good (any
-    /// more).
+    /// Uses a reset, sets the password and ends all sessions; the value is their number, or `None` if the token is not
+    /// valid.
     pub async fn use_password_reset(
         &self,
         user_id: Id,

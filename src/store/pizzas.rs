@@ -2,50 +2,41 @@
 
 use sqlx::{FromRow, types::Json};
 
-use super::query::{Sort, fold, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window, search::fold};
+use super::{Store, StoreError};
 use crate::domain::{Id, Price, Time};
 
 /// A row of `pizzas`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Pizza {
-    /// The id.
     pub id: Id,
-    /// Unique among the living.
+    /// Unique among pizzas that are not deleted.
     pub name: String,
-    /// About it.
     pub description: Option<String>,
     #[sqlx(try_from = "i64", rename = "price_cents")]
     pub price: Price,
-    /// What is on it.
     pub ingredients: Json<Vec<String>>,
-    /// The user or client that made it.
+    /// The user or client that created it.
     pub created_by: Id,
-    /// When it was made.
     pub created_at: Time,
-    /// When it was changed.
     pub updated_at: Time,
 }
 
-/// What a pizza is made of, a new one or one that is put in another's place.
+/// The fields of a pizza to create, or to replace another one with.
 #[derive(Debug, Clone)]
 pub struct NewPizza {
-    /// See [`Pizza`].
     pub name: String,
-    /// See [`Pizza`].
     pub description: Option<String>,
-    /// See [`Pizza`].
     pub price: Price,
-    /// See [`Pizza`].
     pub ingredients: Vec<String>,
 }
 
-/// Which pizzas a list holds.
+/// Conditions for a list of pizzas.
 #[derive(Debug, Clone, Default)]
 pub struct PizzaFilter {
     /// Any part of the name, in any case.
     pub name: Option<String>,
-    /// Made by this user or client.
+    /// The user or client that created it.
     pub created_by: Option<Id>,
 }
 
@@ -55,12 +46,8 @@ macro_rules! columns {
     };
 }
 
-/// What a search looks at: of a row that was put there by hand, what it has. An index holds the same expression.
-macro_rules! searched {
-    () => {
-        "case when search_text = '' then lower(name) else search_text end"
-    };
-}
+/// The expression that a search looks at; an index has the same. Rows inserted by hand have no `search_text`.
+const SEARCHED: &str = "case when search_text = '' then lower(name) else search_text end";
 
 const BY_ID: &str = concat!(
     "select ",
@@ -69,7 +56,6 @@ const BY_ID: &str = concat!(
 );
 const TAKEN: &str = "the name is taken";
 
-/// Puts a pizza there.
 macro_rules! insert_pizza {
     ($db:ident, $pizza:expr) => {
         sqlx::query(
@@ -92,7 +78,6 @@ macro_rules! insert_pizza {
 pub(super) use insert_pizza;
 
 impl Pizza {
-    /// A pizza made now.
     pub(super) fn new(new: NewPizza, created_by: Id) -> Self {
         let now = Time::now();
         Self {
@@ -113,41 +98,28 @@ impl Pizza {
 }
 
 impl Store {
-    /// A page of the living pizzas, and how many there are in all.
+    /// A page of the pizzas that are not deleted, and their total.
     pub async fn pizzas(
         &self,
         filter: &PizzaFilter,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Pizza>, i64), StoreError> {
-        let search = self.search(filter.name.as_deref());
-        page!(
-            self,
-            columns!(),
-            concat!(
-                "from pizzas
-                where deleted_at is null
-                  and created_by = $1
-                  and ",
-                searched!(),
-                " like $2 escape '\\'
-                  and search_trigrams(",
-                searched!(),
-                ") @> search_trigrams($3)"
-            ),
-            sort.order("name"),
-            window,
-            [filter.created_by],
-            search
-        )
+        let conditions = Filter::all()
+            .only("deleted_at is null", true)
+            .when("created_by = ?", filter.created_by)
+            .search(SEARCHED, filter.name.as_deref(), self.is_postgres());
+        let order = sort.columns("name");
+        self.list(columns!(), "pizzas", &conditions, &order, window)
+            .await
     }
 
-    /// The living pizza with this id.
+    /// The pizza with this id, unless it is deleted.
     pub async fn pizza(&self, id: Id) -> Result<Option<Pizza>, StoreError> {
         on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
-    /// Makes a pizza; a name that is taken is a conflict.
+    /// Creates a pizza. A name that is taken is a conflict.
     pub async fn create_pizza(&self, new: NewPizza, created_by: Id) -> Result<Pizza, StoreError> {
         let pizza = Pizza::new(new, created_by);
         affected!(self.write, db => insert_pizza!(db, pizza))
@@ -155,7 +127,7 @@ impl Store {
         Ok(pizza)
     }
 
-    /// Puts another pizza in the place of a living one; whoever made it stays the maker.
+    /// Replaces a pizza that is not deleted, except who created it and when.
     pub async fn update_pizza(&self, id: Id, new: NewPizza) -> Result<Option<Pizza>, StoreError> {
         on_db!(self.write, db => sqlx::query_as(concat!(
             "update pizzas
@@ -180,7 +152,7 @@ impl Store {
         .map_err(|error| error.or_conflict(TAKEN))
     }
 
-    /// Deletes a pizza softly; `false` when there is none.
+    /// Soft-deletes a pizza; `false` if there is none.
     pub async fn delete_pizza(&self, id: Id) -> Result<bool, StoreError> {
         let deleted = affected!(self.write, db => sqlx::query(
             "update pizzas

@@ -2,85 +2,61 @@
 
 use sqlx::FromRow;
 
-use super::query::{Sort, fold, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window, search::fold};
+use super::{Store, StoreError};
 use crate::domain::{Id, Price, Time};
 
 /// A row of `products`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Product {
-    /// The id.
     pub id: Id,
-    /// What it is called.
     pub name: String,
-    /// About it.
     pub description: Option<String>,
     #[sqlx(try_from = "i64", rename = "price_cents")]
     pub price: Price,
-    /// How many there are.
     pub stock: i64,
-    /// Where it hangs in the tree.
     pub category_id: Id,
-    /// A picture of it.
     pub image_url: Option<String>,
-    /// The number on its label, unique among the living.
+    /// Unique among products that are not deleted.
     pub sku: Option<String>,
-    /// When it was made.
     pub created_at: Time,
-    /// When it was changed.
     pub updated_at: Time,
 }
 
-/// What a new product is made of.
+/// The fields of a product to create.
 #[derive(Debug, Clone)]
 pub struct NewProduct {
-    /// See [`Product`].
     pub name: String,
-    /// See [`Product`].
     pub description: Option<String>,
-    /// See [`Product`].
     pub price: Price,
-    /// See [`Product`].
     pub stock: i64,
-    /// See [`Product`].
     pub category_id: Id,
-    /// See [`Product`].
     pub image_url: Option<String>,
-    /// See [`Product`].
     pub sku: Option<String>,
 }
 
-/// What a change may set: `None` leaves a field, `Some(None)` clears it.
+/// A change of a product: `None` keeps a field, `Some(None)` clears it.
 #[derive(Debug, Clone, Default)]
 pub struct ProductPatch {
-    /// See [`Product`].
     pub name: Option<String>,
-    /// See [`Product`].
     pub description: Option<Option<String>>,
-    /// See [`Product`].
     pub price: Option<Price>,
-    /// See [`Product`].
     pub stock: Option<i64>,
-    /// See [`Product`].
     pub category_id: Option<Id>,
-    /// See [`Product`].
     pub image_url: Option<Option<String>>,
-    /// See [`Product`].
     pub sku: Option<Option<String>>,
 }
 
-/// Which products a list holds.
+/// Conditions for a list of products.
 #[derive(Debug, Clone, Default)]
 pub struct ProductFilter {
-    /// In this category.
     pub category_id: Option<Id>,
-    /// In those below it too.
+    /// Also the products of all categories below that one.
     pub include_descendants: bool,
-    /// Not cheaper, in cents.
+    /// Inclusive.
     pub min_price: Option<Price>,
-    /// Not dearer, in cents.
+    /// Inclusive.
     pub max_price: Option<Price>,
-    /// Whether there are any.
     pub in_stock: Option<bool>,
     /// Any part of name or sku, in any case.
     pub q: Option<String>,
@@ -95,37 +71,27 @@ macro_rules! columns {
     };
 }
 
-/// What a search looks at: of a row that was put there by hand, what it has. An index holds the same expression.
-macro_rules! searched {
-    () => {
-        "case when search_text = '' then lower(name || '\n' || coalesce(sku, '')) else search_text end"
-    };
-}
-
-/// A category and all below it.
-macro_rules! below {
-    ($id:literal) => {
-        concat!(
-            "with recursive below (id) as (
-                 select id from categories where id = ",
-            $id,
-            "
-                 union
-                 select c.id from categories c join below b on b.id = c.parent_id
-             )
-             select id from below"
-        )
-    };
-}
-
 const BY_ID: &str = concat!(
     "select ",
     columns!(),
     " from products where id = $1 and deleted_at is null"
 );
+
+/// The expression that a search looks at; an index has the same. Rows inserted by hand have no `search_text`.
+const SEARCHED: &str =
+    "case when search_text = '' then lower(name || '\n' || coalesce(sku, '')) else search_text end";
+
+/// A category and all below it.
+const WITH_DESCENDANTS: &str = "with recursive below (id) as (
+         select id from categories where id = ?
+         union
+         select c.id from categories c join below b on b.id = c.parent_id
+     )
+     select id from below";
+
 const TAKEN: &str = "the sku is taken";
 
-/// The statement that puts so many products there, each a row of parameters.
+/// The statement that inserts so many products.
 pub(super) fn insert_products(count: usize) -> String {
     let row = |number: usize| {
         let parameters: Vec<_> = (1..=11)
@@ -142,7 +108,7 @@ pub(super) fn insert_products(count: usize) -> String {
     )
 }
 
-/// Binds one such row.
+/// Binds the parameters of one row of [`insert_products`].
 macro_rules! bind_product {
     ($query:expr, $product:expr) => {
         $query
@@ -162,7 +128,6 @@ macro_rules! bind_product {
 pub(super) use bind_product;
 
 impl Product {
-    /// A product made now.
     pub(super) fn new(new: NewProduct) -> Self {
         let now = Time::now();
         Self {
@@ -193,7 +158,7 @@ impl Product {
         }
     }
 
-    /// A line break, which no search text for one field holds, keeps the fields apart.
+    /// The line break separates the fields, so that a search never matches across two of them.
     pub(super) fn search_text(&self) -> String {
         fold(&format!(
             "{}\n{}",
@@ -204,91 +169,64 @@ impl Product {
 }
 
 impl Store {
-    /// A page of the living products, and how many there are in all.
+    /// A page of the products that are not deleted, and their total.
     pub async fn products(
         &self,
         filter: &ProductFilter,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Product>, i64), StoreError> {
-        let search = self.search(filter.q.as_deref());
-        let category = filter.category_id;
-        let itself = category.filter(|_| !filter.include_descendants);
-        let above = category.filter(|_| filter.include_descendants);
-        // PostgreSQL would read all products unless it sees an array; SQLite has none, and no need of one.
-        let (as_array, as_set) = if self.is_postgres() {
-            (above, None)
+        // PostgreSQL uses the index on the category for an array, and reads all products for `in`. SQLite has no arrays.
+        let in_tree = if self.is_postgres() {
+            format!("category_id = any (array({WITH_DESCENDANTS}))")
         } else {
-            (None, above)
+            format!("category_id in ({WITH_DESCENDANTS})")
         };
-        page!(
-            self,
-            columns!(),
-            concat!(
-                "from products
-                where deleted_at is null
-                  and category_id = $1
-                  and category_id = any (array(",
-                below!("$2"),
-                "))
-                  and category_id in (",
-                below!("$3"),
-                ")
-                  and price_cents >= $4
-                  and price_cents <= $5
-                  and stock > 0 and $6
-                  and stock = 0 and $7
-                  and ",
-                searched!(),
-                " like $8 escape '\\'
-                  and search_trigrams(",
-                searched!(),
-                ") @> search_trigrams($9)"
-            ),
-            sort.order("name"),
-            window,
-            [
-                itself,
-                as_array,
-                as_set,
-                filter.min_price.map(Price::cents),
-                filter.max_price.map(Price::cents),
-                filter.in_stock.filter(|there| *there),
-                filter.in_stock.filter(|there| !there).map(|_| true),
-            ],
-            search
-        )
+        let in_category = if filter.include_descendants {
+            in_tree.as_str()
+        } else {
+            "category_id = ?"
+        };
+        let conditions = Filter::all()
+            .only("deleted_at is null", true)
+            .when(in_category, filter.category_id)
+            .when("price_cents >= ?", filter.min_price.map(Price::cents))
+            .when("price_cents <= ?", filter.max_price.map(Price::cents))
+            .only("stock > 0", filter.in_stock == Some(true))
+            .only("stock = 0", filter.in_stock == Some(false))
+            .search(SEARCHED, filter.q.as_deref(), self.is_postgres());
+        let order = sort.columns("name");
+        self.list(columns!(), "products", &conditions, &order, window)
+            .await
     }
 
-    /// The living product with this id.
+    /// The product with this id, unless it is deleted.
     pub async fn product(&self, id: Id) -> Result<Option<Product>, StoreError> {
         on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
-    /// Makes products, all or none; a sku that is taken is a conflict.
+    /// Creates all of the products or none. A sku that is taken is a conflict.
     pub async fn create_products(&self, new: Vec<NewProduct>) -> Result<Vec<Product>, StoreError> {
         let products: Vec<_> = new.into_iter().map(Product::new).collect();
         let insert = insert_products(products.len());
         affected!(self.write, db => {
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(insert));
-            for product in &products {
-                query = bind_product!(query, product);
-            }
+            let query = sqlx::query(sqlx::AssertSqlSafe(insert));
+            let query = products.iter().fold(query, |query, product| bind_product!(query, product));
             query.execute(db)
         })
         .map_err(|error| error.or_conflict(TAKEN).or_dangling("category_id"))?;
         Ok(products)
     }
 
-    /// Changes a living product.
+    /// Changes a product that is not deleted.
     pub async fn update_product(
         &self,
         id: Id,
         patch: ProductPatch,
     ) -> Result<Option<Product>, StoreError> {
-        let locking = self.locking(BY_ID);
+        let by_id = self.for_update(BY_ID);
         in_transaction!(self, db => {
-            let Some(before) = sqlx::query_as::<_, Product>(locking).bind(id).fetch_optional(&mut *db).await? else {
+            let Some(before) = sqlx::query_as::<_, Product>(by_id).bind(id).fetch_optional(&mut *db).await? else {
                 return Ok(None);
             };
             let product = before.with(patch);
@@ -322,7 +260,7 @@ impl Store {
         })
     }
 
-    /// Deletes a product softly; `false` when there is none.
+    /// Soft-deletes a product; `false` if there is none.
     pub async fn delete_product(&self, id: Id) -> Result<bool, StoreError> {
         let deleted = affected!(self.write, db => sqlx::query(
             "update products
@@ -337,7 +275,7 @@ impl Store {
         Ok(deleted == 1)
     }
 
-    /// Brings a deleted product back; a sku that was taken meanwhile is a conflict, a living one is left as it is.
+    /// Restores a deleted product, and leaves another one as it is. A sku that was taken meanwhile is a conflict.
     pub async fn restore_product(&self, id: Id) -> Result<Option<Product>, StoreError> {
         affected!(self.write, db => sqlx::query(
             "update products
@@ -353,7 +291,7 @@ impl Store {
         self.product(id).await
     }
 
-    /// Adds to a living product's stock, or takes from it, as one step; what it can't become is a conflict.
+    /// Adds to a product's stock, or takes from it, atomically. A stock out of range is a conflict.
     pub async fn update_stock(&self, id: Id, delta: i64) -> Result<Option<Product>, StoreError> {
         let changed: Option<Product> = on_db!(self.write, db => sqlx::query_as(concat!(
             "update products
@@ -370,7 +308,7 @@ impl Store {
         .fetch_optional(db))?;
         if changed.is_none() && self.product(id).await?.is_some() {
             return Err(StoreError::Conflict(
-                "there isn't so much in stock, or no room for more",
+                "the stock would be below 0 or above 2147483647",
             ));
         }
         Ok(changed)

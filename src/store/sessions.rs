@@ -1,72 +1,58 @@
-//! Sessions: one row a log-in, gone when the session ends.
+//! Sessions: one row per log-in, deleted when the session ends.
 
 use sqlx::FromRow;
 
-use super::query::{Sort, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window};
+use super::{Store, StoreError};
 use crate::domain::{Id, Role, Time};
 
 /// A row of `sessions`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Session {
-    /// The id, which the token carries as its `jti`.
+    /// The `jti` of the token.
     pub id: Id,
-    /// What the program that logged in called itself.
     pub user_agent: Option<String>,
-    /// The log-in.
     pub created_at: Time,
-    /// When the token stops working by itself.
     pub expires_at: Time,
 }
 
-/// What a new session is made of.
+/// The fields of a session to create.
 #[derive(Debug, Clone)]
 pub struct NewSession {
-    /// Who logs in.
     pub user_id: Id,
-    /// The hash that the password was checked against.
+    /// The hash that the password was verified with.
     pub password_hash: String,
-    /// What the program called itself.
     pub user_agent: Option<String>,
-    /// When the session ends by itself.
     pub expires_at: Time,
 }
 
-/// Whose session it is, as every request of that session needs it.
+/// The user of a session, as every request with its token needs it.
 #[derive(Debug, Clone, FromRow)]
 pub struct SessionUser {
-    /// The user's id.
     pub user_id: Id,
-    /// The user's name to log in with.
     pub username: String,
-    /// What the user may do.
     #[sqlx(try_from = "String")]
     pub role: Role,
-    /// When the session ends by itself.
     pub expires_at: Time,
 }
 
 impl Store {
-    /// A page of a user's sessions that last and how many there are in all.
+    /// A page of a user's sessions that have not expired, and their total.
     pub async fn sessions(
         &self,
         user_id: Id,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Session>, i64), StoreError> {
-        page!(
-            self,
-            "id, user_agent, created_at, expires_at",
-            "from sessions
-            where user_id = $1
-              and expires_at > $2",
-            sort.order("id"),
-            window,
-            [Some(user_id), Some(Time::now())]
-        )
+        let filter = Filter::all()
+            .when("user_id = ?", Some(user_id))
+            .when("expires_at > ?", Some(Time::now()));
+        let (columns, order) = ("id, user_agent, created_at, expires_at", sort.columns("id"));
+        self.list(columns, "sessions", &filter, &order, window)
+            .await
     }
 
-    /// Whose session this is, while it lasts and its user lives.
+    /// The user of a session, unless the session has expired or the user is deleted.
     pub async fn session_user(&self, id: Id) -> Result<Option<SessionUser>, StoreError> {
         on_db!(self.read, db => sqlx::query_as(
             "select s.user_id, u.username, u.role, s.expires_at
@@ -81,12 +67,12 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// Begins a session and notes the log-in; `None` when the password was changed or the user deleted meanwhile.
+    /// Creates a session and records the log-in; `None` if the password was changed or the user deleted meanwhile.
     pub async fn create_session(&self, new: NewSession) -> Result<Option<Id>, StoreError> {
         let (id, now) = (Id::generate(), Time::now());
         in_transaction!(self, db => {
-            // The row's lock makes a change of password wait, which would otherwise miss this session.
-            let noted = sqlx::query(
+            // This locks the user's row, so that a change of password ends this session too.
+            let recorded = sqlx::query(
                 "update users
                     set last_login = $3
                   where id = $1
@@ -98,7 +84,7 @@ impl Store {
             .bind(now)
             .execute(&mut *db)
             .await?;
-            if noted.rows_affected() == 0 {
+            if recorded.rows_affected() == 0 {
                 return Ok(None);
             }
             sqlx::query("delete from sessions where user_id = $1 and expires_at <= $2")
@@ -121,7 +107,7 @@ impl Store {
         })
     }
 
-    /// Ends a session of this user; `false` when there is none.
+    /// Ends a session of this user; `false` if there is none.
     pub async fn delete_session(&self, user_id: Id, id: Id) -> Result<bool, StoreError> {
         let ended = affected!(self.write, db => sqlx::query("delete from sessions where id = $1 and user_id = $2")
             .bind(id)

@@ -2,35 +2,27 @@
 
 use sqlx::FromRow;
 
-use super::query::{Sort, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window};
+use super::{Store, StoreError};
 use crate::domain::{Id, Time};
 
 /// A row of `tags`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Tag {
-    /// The id.
     pub id: Id,
-    /// Unique.
     pub name: String,
-    /// When it was made.
     pub created_at: Time,
 }
 
 impl Store {
-    /// A page of the tags, and how many there are in all.
+    /// A page of the tags, and their total.
     pub async fn tags(&self, sort: Sort, window: Window) -> Result<(Vec<Tag>, i64), StoreError> {
-        page!(
-            self,
-            "id, name, created_at",
-            "from tags",
-            sort.order("name"),
-            window,
-            []
-        )
+        let (columns, order) = ("id, name, created_at", sort.columns("name"));
+        self.list(columns, "tags", &Filter::all(), &order, window)
+            .await
     }
 
-    /// Makes a tag; a name that is taken is a conflict.
+    /// Creates a tag. A name that is taken is a conflict.
     pub async fn create_tag(&self, name: String) -> Result<Tag, StoreError> {
         let tag = Tag {
             id: Id::generate(),
@@ -46,7 +38,7 @@ impl Store {
         Ok(tag)
     }
 
-    /// Removes a tag, from every update that has it too; `false` when there is none.
+    /// Deletes a tag, and removes it from the image updates that have it; `false` if there is none.
     pub async fn delete_tag(&self, id: Id) -> Result<bool, StoreError> {
         let deleted = affected!(self.write, db => sqlx::query("delete from tags where id = $1")
             .bind(id)

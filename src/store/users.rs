@@ -1,97 +1,73 @@
-//! Users: who they are and what they may do.
+//! Users. A change that ends sessions is one transaction with the deletion of the sessions.
 
 use sqlx::FromRow;
 
 use super::engine::lock::{self, lock};
-use super::query::{Sort, fold, page};
-use super::{Store, StoreError, Window};
+use super::query::{Filter, Sort, Window, search::fold};
+use super::{Store, StoreError};
 use crate::domain::{Id, Role, Time};
 
 /// A row of `users`.
 #[derive(Debug, Clone, FromRow)]
 pub struct User {
-    /// The id.
     pub id: Id,
-    /// Unique among the living, whatever the case.
+    /// Unique among users that are not deleted, without regard to case.
     pub username: String,
     /// argon2id in PHC form.
     pub password_hash: String,
     /// In lower case.
     pub email: Option<String>,
-    /// What the person is called.
     pub name: Option<String>,
-    /// About the person.
     pub description: Option<String>,
-    /// What the person is working on.
     pub current_goal: Option<String>,
-    /// What the person may do.
     #[sqlx(try_from = "String")]
     pub role: Role,
-    /// The last log-in.
     pub last_login: Option<Time>,
-    /// When the user was made.
     pub created_at: Time,
-    /// When the user was changed.
     pub updated_at: Time,
-    /// Whether an admin's password reset waits to be used.
-    pub allow_password_reset: bool,
+    /// The expiry of the password reset that has not been used yet.
+    pub password_reset_expires_at: Option<Time>,
 }
 
-/// What a new user is made of.
+/// The fields of a user to create.
 #[derive(Debug, Clone)]
 pub struct NewUser {
-    /// See [`User`].
     pub username: String,
-    /// See [`User`].
     pub password_hash: String,
-    /// See [`User`].
     pub email: Option<String>,
-    /// See [`User`].
     pub name: Option<String>,
-    /// See [`User`].
     pub description: Option<String>,
-    /// See [`User`].
     pub current_goal: Option<String>,
-    /// See [`User`].
     pub role: Role,
 }
 
-/// What a change may set: `None` leaves a field, `Some(None)` clears it.
+/// A change of a user: `None` keeps a field, `Some(None)` clears it.
 #[derive(Debug, Clone, Default)]
 pub struct UserPatch {
-    /// See [`User`].
     pub username: Option<String>,
-    /// See [`User`].
     pub email: Option<Option<String>>,
-    /// See [`User`].
     pub name: Option<Option<String>>,
-    /// See [`User`].
     pub description: Option<Option<String>>,
-    /// See [`User`].
     pub current_goal: Option<Option<String>>,
-    /// See [`User`].
     pub role: Option<Role>,
 }
 
-/// Which users a list holds.
+/// Conditions for a list of users.
 #[derive(Debug, Clone, Default)]
 pub struct UserFilter {
     /// Any part of username, email or name, in any case.
     pub q: Option<String>,
-    /// The role.
     pub role: Option<Role>,
 }
 
-/// The columns of a [`User`], with `$1` as the present moment.
 macro_rules! columns {
     () => {
         "id, username, password_hash, email, name, description, current_goal, role, last_login,
          created_at, updated_at,
-         exists (select 1
-                   from password_resets r
-                  where r.user_id = users.id
-                    and r.used_at is null
-                    and r.expires_at > $1) as allow_password_reset"
+         (select max(r.expires_at)
+            from password_resets r
+           where r.user_id = users.id
+             and r.used_at is null) as password_reset_expires_at"
     };
 }
 
@@ -101,20 +77,16 @@ macro_rules! select_users {
     };
 }
 
-/// What a search looks at: of a row that was put there by hand, what it has. An index holds the same expression.
-macro_rules! searched {
-    () => {
-        "case when search_text = '' then lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
-              else search_text end"
-    };
-}
+/// The expression that a search looks at; an index has the same. Rows inserted by hand have no `search_text`.
+const SEARCHED: &str =
+    "case when search_text = '' then lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
+          else search_text end";
 
-pub(super) const TAKEN: &str = "the username is taken";
+const TAKEN: &str = "the username is taken";
 
-/// One living user; `$2` is the id.
-pub(super) const BY_ID: &str = select_users!("where id = $2 and deleted_at is null");
+const BY_ID: &str = select_users!("where id = $1 and deleted_at is null");
 
-/// Whether there is no admin but `$1`.
+/// Whether there is no admin except `$1`.
 const IS_LAST_ADMIN: &str = "select not exists (select 1
                                                   from users
                                                  where role = 'admin'
@@ -122,18 +94,15 @@ const IS_LAST_ADMIN: &str = "select not exists (select 1
                                                    and id <> $1)";
 const LAST_ADMIN: &str = "this is the last admin";
 
-/// A user who was changed.
+/// The result of a change.
 #[derive(Debug, Clone)]
 pub struct UserChange {
-    /// As it was.
     pub before: User,
-    /// As it is.
     pub user: User,
-    /// How many sessions that ended.
     pub sessions_ended: u64,
 }
 
-/// Ends all sessions of a user but the one to keep, and says how many those were.
+/// Ends all sessions of a user except the one to keep; the value is their number.
 macro_rules! end_sessions {
     ($db:ident, $user_id:expr, $keep:expr) => {
         sqlx::query("delete from sessions where user_id = $1 and ($2 is null or id <> $2)")
@@ -146,9 +115,31 @@ macro_rules! end_sessions {
 }
 pub(super) use end_sessions;
 
+macro_rules! insert_user {
+    ($db:ident, $user:expr) => {
+        sqlx::query(
+            "insert into users (id, username, password_hash, email, name, description, current_goal, role,
+                                search_text, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind($user.id)
+        .bind(&$user.username)
+        .bind(&$user.password_hash)
+        .bind(&$user.email)
+        .bind(&$user.name)
+        .bind(&$user.description)
+        .bind(&$user.current_goal)
+        .bind($user.role.as_str())
+        .bind($user.search_text())
+        .bind($user.created_at)
+        .bind($user.updated_at)
+        .execute(&mut *$db)
+    };
+}
+pub(super) use insert_user;
+
 impl User {
-    /// A user made now.
-    fn new(new: NewUser) -> Self {
+    pub(super) fn new(new: NewUser) -> Self {
         let now = Time::now();
         Self {
             id: Id::generate(),
@@ -162,11 +153,11 @@ impl User {
             last_login: None,
             created_at: now,
             updated_at: now,
-            allow_password_reset: false,
+            password_reset_expires_at: None,
         }
     }
 
-    pub(super) fn with(self, patch: UserPatch) -> Self {
+    fn with(self, patch: UserPatch) -> Self {
         Self {
             username: patch.username.unwrap_or(self.username),
             email: patch.email.unwrap_or(self.email),
@@ -179,7 +170,13 @@ impl User {
         }
     }
 
-    /// A line break, which no search text for one field holds, keeps the fields apart.
+    /// Whether a password reset is waiting to be used.
+    pub fn allows_password_reset(&self) -> bool {
+        self.password_reset_expires_at
+            .is_some_and(|expiry| expiry > Time::now())
+    }
+
+    /// The line breaks separate the fields, so that a search never matches across two of them.
     pub(super) fn search_text(&self) -> String {
         fold(&format!(
             "{}\n{}\n{}",
@@ -191,62 +188,47 @@ impl User {
 }
 
 impl Store {
-    /// A page of the living users, and how many there are in all.
+    /// A page of the users that are not deleted, and their total.
     pub async fn users(
         &self,
         filter: &UserFilter,
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<User>, i64), StoreError> {
-        let search = self.search(filter.q.as_deref());
-        page!(
-            self,
-            columns!(),
-            concat!(
-                "from users
-                where deleted_at is null
-                  and role = $2
-                  and ",
-                searched!(),
-                " like $3 escape '\\'
-                  and search_trigrams(",
-                searched!(),
-                ") @> search_trigrams($4)"
-            ),
-            sort.order("coalesce(name, '')"),
-            window,
-            [Some(Time::now()), filter.role.map(Role::as_str)],
-            search
-        )
+        let conditions = Filter::all()
+            .only("deleted_at is null", true)
+            .when("role = ?", filter.role.map(Role::as_str))
+            .search(SEARCHED, filter.q.as_deref(), self.is_postgres());
+        let order = sort.columns("coalesce(name, '')");
+        self.list(columns!(), "users", &conditions, &order, window)
+            .await
     }
 
-    /// The living user with this id.
+    /// The user with this id, unless deleted.
     pub async fn user(&self, id: Id) -> Result<Option<User>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(Time::now()).bind(id).fetch_optional(db))
+        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
-    /// The living user with this name, in any case.
+    /// The user with this name in any case, unless deleted.
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, StoreError> {
         on_db!(self.read, db => sqlx::query_as(
-            select_users!("where lower(username) = $2 and deleted_at is null"),
+            select_users!("where lower(username) = $1 and deleted_at is null"),
         )
-        .bind(Time::now())
         .bind(username.to_ascii_lowercase())
         .fetch_optional(db))
     }
 
-    /// The living user with this email; `None` as well when several share it.
+    /// The user with this email, unless deleted; `None` also if several users have it.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
         let mut users: Vec<User> = on_db!(self.read, db => sqlx::query_as(
-            select_users!("where email = $2 and deleted_at is null limit 2"),
+            select_users!("where email = $1 and deleted_at is null limit 2"),
         )
-        .bind(Time::now())
         .bind(email.to_lowercase())
         .fetch_all(db))?;
         Ok(if users.len() == 1 { users.pop() } else { None })
     }
 
-    /// Whether there is an admin, or there ever was a user of this name.
+    /// Whether there is an admin, or was ever a user with this name.
     pub async fn is_bootstrapped(&self, username: &str) -> Result<bool, StoreError> {
         on_db!(self.read, db => sqlx::query_scalar(
             "select exists (select 1
@@ -258,31 +240,16 @@ impl Store {
         .fetch_one(db))
     }
 
-    /// Makes a user; a name that is taken is a conflict.
+    /// Creates a user. A name that is taken is a conflict.
     pub async fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
         let user = User::new(new);
-        affected!(self.write, db => sqlx::query(
-            "insert into users (id, username, password_hash, email, name, description, current_goal, role,
-                                search_text, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(user.id)
-        .bind(&user.username)
-        .bind(&user.password_hash)
-        .bind(&user.email)
-        .bind(&user.name)
-        .bind(&user.description)
-        .bind(&user.current_goal)
-        .bind(user.role.as_str())
-        .bind(user.search_text())
-        .bind(user.created_at)
-        .bind(user.updated_at)
-        .execute(db))
-        .map_err(|error| error.or_conflict(TAKEN))?;
+        affected!(self.write, db => insert_user!(db, user))
+            .map_err(|error| error.or_conflict(TAKEN))?;
         Ok(user)
     }
 
-    /// Changes a living user. A changed role ends all sessions; the last admin keeps the role.
+    /// Changes a user that is not deleted. A change of the role ends all sessions. That the last admin loses the role is a
+    /// conflict.
     pub async fn update_user(
         &self,
         id: Id,
@@ -291,7 +258,7 @@ impl Store {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::ADMINS);
-            let before = sqlx::query_as::<_, User>(BY_ID).bind(Time::now()).bind(id).fetch_optional(&mut *db).await?;
+            let before = sqlx::query_as::<_, User>(BY_ID).bind(id).fetch_optional(&mut *db).await?;
             let Some(before) = before else {
                 return Ok(None);
             };
@@ -333,14 +300,14 @@ impl Store {
         })
     }
 
-    /// Deletes a user softly and ends all sessions, and says how many; the last admin stays. `None` when there is no
-    /// such user.
+    /// Soft-deletes a user and ends all sessions; the value is their number, or `None` if there is no such user. Deleting
+    /// the last admin is a conflict.
     pub async fn delete_user(&self, id: Id) -> Result<Option<u64>, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::ADMINS);
             let now = Time::now();
-            let user = sqlx::query_as::<_, User>(BY_ID).bind(now).bind(id).fetch_optional(&mut *db).await?;
+            let user = sqlx::query_as::<_, User>(BY_ID).bind(id).fetch_optional(&mut *db).await?;
             let Some(user) = user else {
                 return Ok(None);
             };
@@ -361,7 +328,7 @@ impl Store {
         })
     }
 
-    /// Brings a deleted user back; a name that was taken meanwhile is a conflict, a living user is left as it is.
+    /// Restores a deleted user, and leaves another one as it is. A name that was taken meanwhile is a conflict.
     pub async fn restore_user(&self, id: Id) -> Result<Option<User>, StoreError> {
         affected!(self.write, db => sqlx::query(
             "update users
@@ -377,8 +344,8 @@ impl Store {
         self.user(id).await
     }
 
-    /// Sets a password if the old one is still what it was when it was checked, ends all sessions but one, and says how
-    /// many; `None` when the password was changed meanwhile.
+    /// Sets the password, unless it changed since `old_hash` was read, and ends all sessions except one; the value is
+    /// their number, or `None` if the password was changed meanwhile.
     pub async fn update_password(
         &self,
         id: Id,

@@ -1,16 +1,16 @@
-//! Locks that a transaction holds to its end. Any numbers will do, as long as they differ.
+//! Locks that a transaction holds until it ends. The numbers only have to differ.
 
-/// All changes to the set of admins wait for each other.
+/// Changes to the set of admins wait for each other.
 pub(in crate::store) const ADMINS: i64 = 4801;
-/// All changes to the tree of categories wait for each other.
+/// Changes to the tree of categories wait for each other.
 pub(in crate::store) const CATEGORIES: i64 = 4802;
 /// Events get their numbers in the order in which they become visible.
 pub(in crate::store) const DATABASE_EVENTS: i64 = 4803;
 
-/// Takes a lock: `lock!(store, db, lock::ADMINS)`; `SQLite` has a single writer anyway.
+/// Takes a lock: `lock!(store, db, lock::ADMINS)`. `SQLite` needs none, as it has a single writer.
 macro_rules! lock {
     ($store:expr, $db:ident, $lock:expr) => {
-        if $store.is_postgres() {
+        if $store.write.is_postgres() {
             sqlx::query("select pg_advisory_xact_lock($1)")
                 .bind($lock)
                 .execute(&mut *$db)

@@ -1,8 +1,8 @@
-//! How many rows a list has in all, counted once for all who ask at the same time.
+//! How many rows a list has in total, counted once for all requests that ask at the same time.
 //!
-//! Counting is what costs when rows are many: 100,000 take some 10 ms, and a thousand clients who open the same list
-//! would wait for each other's. Whoever asks while somebody counts waits for the next count, which is then everybody's:
-//! it begins after they asked, so it holds whatever was there when they did.
+//! Counting is what costs when there are many rows: some 10 ms for 100,000. A request that asks while others count
+//! waits for the next count, which answers everybody who waits: it began after they asked, so it includes every row
+//! that was there when they asked.
 
 use std::{
     collections::HashMap,
@@ -12,75 +12,79 @@ use std::{
     },
 };
 
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 
-/// What is being counted. Clones share it.
+/// The counts that are running. Clones share them.
 #[derive(Clone, Default)]
-pub(in crate::store) struct Totals(Arc<Mutex<HashMap<String, Arc<Total>>>>);
+pub(in crate::store) struct Totals(Arc<Mutex<HashMap<String, Arc<Count>>>>);
 
+/// The counts of one question.
 #[derive(Default)]
-struct Total {
-    /// Counts that have begun.
+struct Count {
+    /// The number of counts that have begun.
     begun: AtomicU64,
-    /// Held by whoever counts.
-    last: tokio::sync::Mutex<Counted>,
+    /// The last count that finished. Locked while counting.
+    last: tokio::sync::Mutex<Finished>,
 }
 
-/// The last count that came to its end.
 #[derive(Default)]
-struct Counted {
-    /// The how manieth it was, from 1.
+struct Finished {
+    /// Sequence number, starting at 1.
     number: u64,
-    /// None when it failed.
+    /// `None` if the count failed.
     rows: Option<i64>,
 }
 
 impl Totals {
-    /// The answer of `count`, or that of another count of the same that began after this was called.
-    pub(in crate::store) async fn of(
+    /// The result of `count`, or of a count of the same question that began after this call.
+    pub(in crate::store) async fn share(
         &self,
-        what: String,
+        question: String,
         count: impl Future<Output = Result<i64, StoreError>>,
     ) -> Result<i64, StoreError> {
-        let asked = Asked::new(self, what);
-        let before = asked.total.begun.load(SeqCst);
-        let mut last = asked.total.last.lock().await;
-        if last.number > before {
+        let asked = Asked::new(self, question);
+        let begun_before = asked.count.begun.load(SeqCst);
+        let mut last = asked.count.last.lock().await;
+        if last.number > begun_before {
             if let Some(rows) = last.rows {
                 return Ok(rows);
             }
-            // Waiting for one failure after the other would take longer than anybody may wait.
+            // If all who wait counted in turn, failure after failure, the last would wait too long.
             drop(last);
             return count.await;
         }
-        let number = asked.total.begun.fetch_add(1, SeqCst) + 1;
+        let number = asked.count.begun.fetch_add(1, SeqCst) + 1;
         let counted = count.await;
-        *last = Counted {
+        *last = Finished {
             number,
             rows: counted.as_ref().ok().copied(),
         };
         counted
     }
 
-    fn entries(&self) -> MutexGuard<'_, HashMap<String, Arc<Total>>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<String, Arc<Count>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Somebody who wants to know; the last one to go takes the entry along.
+/// One request that asks. The last one to be dropped removes the question's entry.
 struct Asked<'a> {
     totals: &'a Totals,
-    what: String,
-    total: Arc<Total>,
+    question: String,
+    count: Arc<Count>,
 }
 
 impl<'a> Asked<'a> {
-    fn new(totals: &'a Totals, what: String) -> Self {
-        let total = totals.entries().entry(what.clone()).or_default().clone();
+    fn new(totals: &'a Totals, question: String) -> Self {
+        let count = totals
+            .entries()
+            .entry(question.clone())
+            .or_default()
+            .clone();
         Self {
             totals,
-            what,
-            total,
+            question,
+            count,
         }
     }
 }
@@ -88,11 +92,12 @@ impl<'a> Asked<'a> {
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
         let mut entries = self.totals.entries();
-        // Others are cloned under this lock only: two are the entry's own and this one.
-        if Arc::strong_count(&self.total) == 2 {
-            entries.remove(&self.what);
+        // References are only added under this lock. Two are left when nobody else asks: the entry's and this one's.
+        if Arc::strong_count(&self.count) == 2 {
+            entries.remove(&self.question);
         }
-        self.total = Arc::default();
+        // Released under the lock as well, or the next one to drop would still count it.
+        self.count = Arc::default();
     }
 }
 
@@ -103,10 +108,10 @@ mod tests {
     use tokio::{sync::oneshot, task::LocalSet};
 
     use super::Totals;
-    use crate::store::StoreError;
+    use crate::store::error::StoreError;
 
     #[tokio::test]
-    async fn whoever_asks_during_a_count_gets_the_next_one() {
+    async fn a_request_during_a_count_gets_the_next_count() {
         let totals = Totals::default();
         let counts = Rc::new(Cell::new(0));
         let (go_on, waiting) = oneshot::channel::<()>();
@@ -117,7 +122,7 @@ mod tests {
                 let _ = waiting.await;
                 Ok(1)
             };
-            first.of("shoes".into(), slow).await
+            first.share("shoes".into(), slow).await
         });
         let others: Vec<_> = (0..3)
             .map(|_| {
@@ -127,7 +132,7 @@ mod tests {
                         counts.set(counts.get() + 1);
                         Ok(2)
                     };
-                    totals.of("shoes".into(), count).await
+                    totals.share("shoes".into(), count).await
                 })
             })
             .collect();
@@ -141,17 +146,17 @@ mod tests {
                 }
             })
             .await;
-        assert_eq!(counts.get(), 1, "one count for those who waited");
+        assert_eq!(counts.get(), 1, "one count for all who waited");
         assert!(totals.entries().is_empty(), "nothing is remembered");
     }
 
     #[tokio::test]
-    async fn a_failure_is_told_to_whoever_counted() {
+    async fn a_failure_is_returned_to_the_one_who_counted() {
         let totals = Totals::default();
-        let failed = totals.of("shoes".into(), async { Err(StoreError::Interrupted) });
+        let failed = totals.share("shoes".into(), async { Err(StoreError::Interrupted) });
         assert!(failed.await.is_err());
         assert!(matches!(
-            totals.of("shoes".into(), async { Ok(3) }).await,
+            totals.share("shoes".into(), async { Ok(3) }).await,
             Ok(3)
         ));
     }

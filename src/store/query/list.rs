@@ -1,0 +1,72 @@
+//! Fetches one page of a list and its total.
+
+use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
+
+use super::filter::{Filter, Value};
+use super::order::Window;
+use crate::store::{Store, StoreError};
+
+/// Binds the values of a filter, which `clause` numbered.
+macro_rules! bind_values {
+    ($query:expr, $values:expr) => {
+        $values
+            .into_iter()
+            .fold($query, |query, value| match value {
+                Value::Id(id) => query.bind(id),
+                Value::Integer(number) => query.bind(number),
+                Value::Text(text) => query.bind(text),
+                Value::Time(time) => query.bind(time),
+            })
+    };
+}
+
+impl Store {
+    /// A page of a table's rows, and how many rows there are in total.
+    ///
+    /// A search that has an index is counted first. If the page is a small part of what was found, the rows are found
+    /// sooner by reading the table in the list's order: through the index, everything found would have to be sorted.
+    pub(in crate::store) async fn list<T>(
+        &self,
+        columns: &str,
+        table: &str,
+        filter: &Filter,
+        order: &str,
+        window: Window,
+    ) -> Result<(Vec<T>, i64), StoreError>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        let found = if filter.is_indexed() {
+            Some(self.count(table, filter).await?)
+        } else {
+            None
+        };
+        let in_order = found.is_some_and(|total| window.is_small_part_of(total));
+        let (clause, mut values) = filter.clause(!in_order);
+        let (limit, offset) = (values.len() + 1, values.len() + 2);
+        let sql = format!(
+            "select {columns} from {table}{clause} order by {order} limit ${limit} offset ${offset}"
+        );
+        values.extend([Value::Integer(window.limit), Value::Integer(window.offset)]);
+        let rows: Vec<T> = on_db!(self.read, db => {
+            bind_values!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(db)
+        })?;
+        let total = match window.total_if_last(rows.len()).or(found) {
+            Some(total) => total,
+            None => self.count(table, filter).await?,
+        };
+        Ok((rows, total))
+    }
+
+    async fn count(&self, table: &str, filter: &Filter) -> Result<i64, StoreError> {
+        let (clause, values) = filter.clause(true);
+        let sql = format!("select count(*) from {table}{clause}");
+        let question = format!("{sql} {values:?}");
+        let count = async {
+            on_db!(self.read, db => {
+                bind_values!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(db)
+            })
+        };
+        self.totals.share(question, count).await
+    }
+}

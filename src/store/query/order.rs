@@ -1,0 +1,66 @@
+//! The order of a list, and the part of it that is fetched.
+
+/// The rows of one page.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// Rows to skip.
+    pub offset: i64,
+    /// The most rows to return.
+    pub limit: i64,
+}
+
+/// A page is a small part of a list that has more than this many times its rows.
+const SMALL_PART: i64 = 100;
+
+impl Window {
+    /// Whether a list of so many rows is far longer than what precedes the end of this page.
+    pub(super) fn is_small_part_of(self, total: i64) -> bool {
+        total / SMALL_PART > self.offset.saturating_add(self.limit)
+    }
+
+    /// The total number of rows, if a page with so many rows shows it: the last page that is not empty does.
+    pub(super) fn total_if_last(self, rows: usize) -> Option<i64> {
+        let rows = i64::try_from(rows).ok()?;
+        let is_last = rows < self.limit && (rows > 0 || self.offset == 0);
+        is_last.then_some(self.offset + rows)
+    }
+}
+
+/// The order of a list. The id breaks ties, so that pages never overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// What is compared.
+    pub by: SortBy,
+    /// Whether the largest value comes first.
+    pub descending: bool,
+}
+
+/// What a list can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// The time of creation.
+    CreatedAt,
+    /// The name, or the column that names a row.
+    Name,
+    /// The price; products only.
+    Price,
+}
+
+impl Sort {
+    /// The default order: the latest first.
+    pub const LATEST: Self = Self {
+        by: SortBy::CreatedAt,
+        descending: true,
+    };
+
+    /// The columns after `order by`; `name` is the column that names a row.
+    pub(in crate::store) fn columns(self, name: &str) -> String {
+        let column = match self.by {
+            SortBy::CreatedAt => "created_at",
+            SortBy::Name => name,
+            SortBy::Price => "price_cents",
+        };
+        let direction = if self.descending { " desc" } else { "" };
+        format!("{column}{direction}, id{direction}")
+    }
+}
