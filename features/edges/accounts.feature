@@ -6,7 +6,7 @@ Feature: Accounts from the command line, at the edges
     Scenario: A made password opens the door, and is stored as a hash only
       When I run "user create ada --email ADA@Example.ORG"
       Then it exits with 0
-      And the output contains "made the user ada"
+      And the output contains "created the user ada"
       And the table "users" contains exactly the rows:
         | username | role | email           | name  | password_hash        |
         | ada      | user | ada@example.org | #null | #contains $argon2id$ |

@@ -43,7 +43,7 @@ Feature: Migrations, at the edges
       And the table "greet_history" is empty
       When I run "migrate down"
       Then it exits with 0
-      And the output contains "took back 0004"
+      And the output contains "reverted 0004"
       And the table "greet_history" does not exist
       And the table "password_resets" is empty
 
@@ -68,7 +68,7 @@ Feature: Migrations, at the edges
       Given I run "migrate down --all"
       When I run "migrate down"
       Then it exits with 0
-      And the output contains "nothing to take back"
+      And the output contains "nothing to revert"
 
     Scenario: With nothing to do, up says so
       When I run "migrate up"

@@ -48,9 +48,9 @@ Feature: Seed, at the edges
 
       Examples:
         | command              | told                                              |
-        | seed                 | made 5 categories, 0 users, 0 products and 0 pizzas |
-        | seed --demo 1        | made 5 categories, 1 users, 1 products and 1 pizzas |
-        | seed --demo 2 --seed 7 | made 5 categories, 2 users, 2 products and 2 pizzas |
+        | seed                 | created 5 categories, 0 users, 0 products and 0 pizzas |
+        | seed --demo 1        | created 5 categories, 1 users, 1 products and 1 pizzas |
+        | seed --demo 2 --seed 7 | created 5 categories, 2 users, 2 products and 2 pizzas |
 
     Scenario: Without a number the seed is one
       Given I run "seed --demo 3"

@@ -1,4 +1,4 @@
-//! `config`: what the settings come to.
+//! `config`: the effective configuration.
 
 use std::collections::BTreeMap;
 

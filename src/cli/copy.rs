@@ -1,4 +1,4 @@
-//! `copy`: one database into another.
+//! `copy`: copies one database into another.
 
 use std::{
     collections::BTreeMap,
@@ -8,19 +8,19 @@ use std::{
 use clap::Args;
 
 use super::{Failure, Settings, runtime, signals};
-use crate::config::{Config, Target, url_fault};
+use crate::config::{Config, Target, url_error};
 use crate::store::copy::{self, Copied, CopyError};
 
-/// How many signs a progress bar has.
+/// The width of the progress bar.
 const BAR: u64 = 30;
 const BAR_LENGTH: usize = 30;
 
 /// Copy everything from one database into an empty one
 ///
-/// Either side is PostgreSQL or SQLite, so this also moves from one to the other, or makes a backup of a running
-/// database: the source is read as it is at one moment, and goes on working. The target must be empty; a file that
-/// isn't there is made. All is written in one transaction and read again before that ends, so a copy that fails or is
-/// interrupted leaves the target empty.
+/// Either side can be PostgreSQL or SQLite, so this also moves from one to the other, or makes a backup of a database
+/// that is in use: the source is read in one snapshot. The target must be empty; a missing SQLite file is created.
+/// Everything is written in one transaction and verified before it commits, so a copy that fails or is interrupted
+/// leaves the target empty.
 #[derive(Debug, Args)]
 pub(super) struct Copy {
     /// The database to read: postgres://… or sqlite:…
@@ -39,7 +39,7 @@ impl Copy {
     ) -> Result<(), Failure> {
         if settings.database.is_some() {
             return Err(Failure::Usage(
-                "copy takes its databases by --from and --to, and no --database".into(),
+                "copy takes --from and --to, and no --database".into(),
             ));
         }
         let from = side("--from", self.from, settings.clone(), env.clone())?;
@@ -67,17 +67,17 @@ impl Copy {
     }
 }
 
-/// The configuration as if this were the only database; what is wrong with the URL is told without its password.
+/// The configuration with this database as the only one.
 fn side(
     flag: &str,
     url: String,
     mut settings: Settings,
     env: BTreeMap<String, String>,
 ) -> Result<Config, Failure> {
-    if let Some(fault) = url_fault(&url) {
+    if let Some(fault) = url_error(&url) {
         return Err(Failure::Usage(format!("{flag} {fault}")));
     }
-    // A file or the environment may name another database for migrations.
+    // The file or the environment may have another database for migrations.
     let own = ("database.migration_url".to_owned(), url.clone());
     settings.set.push(own);
     settings.database = Some(url);
@@ -97,8 +97,8 @@ fn same(one: &Target, other: &Target) -> bool {
 }
 
 async fn copy_unless_interrupted(from: &Config, to: &Config) -> Result<Vec<Copied>, Failure> {
-    let interrupted =
-        signals().map_err(|error| Failure::Failed(format!("signals can't be heard: {error}")))?;
+    let interrupted = signals()
+        .map_err(|error| Failure::Failed(format!("signal handlers can't be installed: {error}")))?;
     let mut bar = Bar::default();
     let mut progress = |table: &'static str, done, total| bar.draw(table, done, total);
     let timeout = from.database.attempt_timeout;
@@ -112,7 +112,7 @@ async fn copy_unless_interrupted(from: &Config, to: &Config) -> Result<Vec<Copie
     }
 }
 
-/// Drawn over itself on a terminal; elsewhere a line a table.
+/// Progress: a bar on a terminal, elsewhere one line per table.
 struct Bar {
     terminal: bool,
     finished: Option<String>,
@@ -132,7 +132,7 @@ impl Bar {
         if self.finished.as_deref() == Some(table) {
             return;
         }
-        // Nobody is helped when the bar can't be drawn.
+        // A progress bar that can't be drawn is no reason to fail.
         let mut screen = std::io::stderr();
         if done == total {
             self.finished = Some(table.to_owned());
@@ -143,8 +143,8 @@ impl Bar {
             }
             return;
         }
-        let places = usize::try_from((done * BAR).checked_div(total).unwrap_or(BAR));
-        let full = places.unwrap_or_default().min(BAR_LENGTH);
+        let width = usize::try_from((done * BAR).checked_div(total).unwrap_or(BAR));
+        let full = width.unwrap_or_default().min(BAR_LENGTH);
         let (full, empty) = ("█".repeat(full), "·".repeat(BAR_LENGTH - full));
         let _ = write!(screen, "\r{table:<16} {full}{empty} {done} of {total}");
         if done == total {

@@ -1,4 +1,4 @@
-//! Where log lines go: those of the service to standard output, those of a command's audit to standard error.
+//! Logging: the service writes to standard output, the audit lines of other commands go to standard error.
 
 use std::{
     collections::BTreeMap,
@@ -10,19 +10,19 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter, prelude::*};
 use super::Failure;
 use crate::config::{Log, LogFormat};
 
-/// The service's lines, as its settings want them.
-pub(super) fn of_the_service(settings: &Log) -> Result<(), Failure> {
+/// Logging of the service.
+pub(super) fn for_service(settings: &Log) -> Result<(), Failure> {
     let terminal = io::stdout().is_terminal();
-    write(&settings.filter, settings.format, terminal, io::stdout)
+    install(&settings.filter, settings.format, terminal, io::stdout)
 }
 
-/// A command speaks by its output; only what the audit has to know is a line, whatever the filter says.
-pub(super) fn of_the_audit(settings: &Log) -> Result<(), Failure> {
+/// Logging of other commands: only audit lines, whatever the filter is.
+pub(super) fn for_command(settings: &Log) -> Result<(), Failure> {
     let terminal = io::stderr().is_terminal();
-    write("audit=info", settings.format, terminal, io::stderr)
+    install("audit=info", settings.format, terminal, io::stderr)
 }
 
-/// Who runs a command, as the environment says; a process without a login shell may not know.
+/// The user who runs a command. The variables are missing without a login shell.
 pub(super) fn operator(env: &BTreeMap<String, String>) -> String {
     let known = ["USER", "LOGNAME"]
         .iter()
@@ -30,7 +30,7 @@ pub(super) fn operator(env: &BTreeMap<String, String>) -> String {
     known.map_or_else(|| "unknown".to_owned(), Clone::clone)
 }
 
-fn write<W>(filter: &str, format: LogFormat, terminal: bool, to: W) -> Result<(), Failure>
+fn install<W>(filter: &str, format: LogFormat, terminal: bool, to: W) -> Result<(), Failure>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -44,7 +44,7 @@ where
     };
     let lines = tracing_subscriber::fmt::layer().with_writer(to);
     let lines = if json {
-        // Fields are flat beside the line's own, and its span is told once, not in a list of one as well.
+        // Fields are members of the line itself, and the current span is written once instead of also as a list.
         let lines = lines.json().flatten_event(true).with_span_list(false);
         lines.boxed()
     } else {
@@ -53,5 +53,5 @@ where
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
         .try_init()
-        .map_err(|error| Failure::Failed(format!("logs can't be written: {error}")))
+        .map_err(|error| Failure::Failed(format!("logging can't be set up: {error}")))
 }

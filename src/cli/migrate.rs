@@ -1,4 +1,4 @@
-//! `migrate`: the schema, step by step, up and down.
+//! `migrate`: applies, reverts and lists migrations.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) struct Migrate {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Apply what is pending
+    /// Apply pending migrations
     Up {
         /// Stop after this version
         #[arg(long, value_name = "VERSION")]
@@ -25,32 +25,32 @@ enum What {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Take back the last migration, or more
+    /// Revert the last migration, or more
     Down {
-        /// How many
+        /// How many to revert
         #[arg(long, value_name = "N", conflicts_with_all = ["to", "all"])]
         steps: Option<usize>,
-        /// Everything above this version
+        /// Revert all migrations above this version
         #[arg(long, value_name = "VERSION", conflicts_with = "all")]
         to: Option<i64>,
-        /// Everything
+        /// Revert all migrations
         #[arg(long)]
         all: bool,
         /// Print the SQL and change nothing
         #[arg(long)]
         dry_run: bool,
     },
-    /// List all migrations with what the database has of them
+    /// List all migrations, and when each was applied
     Status,
-    /// Print the version that the database is at; 0 is an empty one
+    /// Print the version of the database; 0 if it is empty
     Version,
-    /// Record that the database is at a version, and run no migration: after a failed one, and a repair by hand
+    /// Record a version without running migrations, after a failed migration was repaired by hand
     Force {
-        /// The version whose tables are there; 0 is an empty database
+        /// The version that the tables have; 0 for an empty database
         #[arg(value_name = "VERSION")]
         version: i64,
     },
-    /// Make the four files of a new migration, up and down for both databases
+    /// Create the four files of a new migration: up and down for both databases
     Create(Create),
 }
 
@@ -90,11 +90,11 @@ impl Migrate {
     async fn work(self, migrations: &mut Migrations) -> Result<(), MigrationError> {
         match self.what {
             What::Up { to, dry_run: true } => {
-                let pending = migrations.pending(to).await?;
+                let pending = migrations.to_apply(to).await?;
                 print_scripts(migrations, &pending, true);
             }
             What::Up { to, .. } => {
-                told("applied", "nothing is pending", &migrations.up(to).await?);
+                report("applied", "nothing is pending", &migrations.up(to).await?);
             }
             What::Down {
                 steps,
@@ -105,24 +105,24 @@ impl Migrate {
                 let target = match (to, all) {
                     (Some(version), _) => version,
                     (None, true) => 0,
-                    (None, false) => version_below(&migrations.look().await?, steps.unwrap_or(1)),
+                    (None, false) => version_below(&migrations.steps().await?, steps.unwrap_or(1)),
                 };
                 if dry_run {
-                    let doomed = migrations.doomed(target).await?;
-                    print_scripts(migrations, &doomed, false);
+                    let reverted = migrations.to_revert(target).await?;
+                    print_scripts(migrations, &reverted, false);
                 } else {
-                    let nothing = "there is nothing to take back";
-                    told("took back", nothing, &migrations.down(target).await?);
+                    let nothing = "there is nothing to revert";
+                    report("reverted", nothing, &migrations.down(target).await?);
                 }
             }
-            What::Status => migrations.look().await?.iter().for_each(|step| {
+            What::Status => migrations.steps().await?.iter().for_each(|step| {
                 let state = step
                     .applied_at
                     .map_or_else(|| "pending".into(), |time| format!("applied {time}"));
                 println!("{:04} {:<24} {state}", step.version, step.name);
             }),
             What::Version => {
-                let steps = migrations.look().await?;
+                let steps = migrations.steps().await?;
                 let applied = steps.iter().filter(|step| step.applied_at.is_some());
                 println!(
                     "{}",
@@ -133,20 +133,20 @@ impl Migrate {
                 migrations.force(version).await?;
                 println!("recorded version {version}");
             }
-            What::Create(_) => unreachable!("files are made without a database"),
+            What::Create(_) => unreachable!("handled before the database is opened"),
         }
         Ok(())
     }
 }
 
 impl What {
-    /// Looking at a file must neither create nor change it.
+    /// Commands that only read must neither create nor change an SQLite file.
     fn access(&self) -> Access {
         match self {
             Self::Status
             | Self::Version
             | Self::Up { dry_run: true, .. }
-            | Self::Down { dry_run: true, .. } => Access::Look,
+            | Self::Down { dry_run: true, .. } => Access::Read,
             Self::Up { .. } => Access::Create,
             Self::Down { .. } | Self::Force { .. } | Self::Create(_) => Access::Change,
         }
@@ -160,7 +160,7 @@ fn print_scripts(migrations: &Migrations, steps: &[Step], up: bool) {
     }
 }
 
-/// The version that remains when so many are taken back.
+/// The version that remains after reverting so many migrations.
 fn version_below(steps: &[Step], count: usize) -> i64 {
     let applied: Vec<_> = steps
         .iter()
@@ -173,7 +173,7 @@ fn version_below(steps: &[Step], count: usize) -> i64 {
         .map_or(0, |step| step.version)
 }
 
-fn told(did: &str, nothing: &str, steps: &[Step]) {
+fn report(did: &str, nothing: &str, steps: &[Step]) {
     if steps.is_empty() {
         println!("{nothing}");
     }

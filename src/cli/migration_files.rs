@@ -1,4 +1,4 @@
-//! `migrate create`: the four files of a new migration.
+//! `migrate create`: creates the four files of a new migration.
 
 use std::{
     fs::{self, OpenOptions},
@@ -14,9 +14,9 @@ const STORES: [(&str, &str); 2] = [("postgres", "PostgreSQL"), ("sqlite", "SQLit
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
-    /// What it is about: lower case letters, digits and underscores, such as lessons
+    /// The name: lower case letters, digits and underscores, such as lessons
     name: String,
-    /// The folder that holds postgres and sqlite
+    /// The folder with the subfolders postgres and sqlite
     #[arg(long, value_name = "FOLDER", default_value = "migrations")]
     folder: PathBuf,
 }
@@ -43,14 +43,14 @@ impl Create {
                 let path = self.folder.join(store).join(name);
                 write_new(&path, &format!("-- {} {direction} on {title}\n", self.name))
                     .map_err(|error| failed(&path, &error))?;
-                println!("made {}", path.display());
+                println!("created {}", path.display());
             }
         }
         Ok(())
     }
 }
 
-/// The highest version in the folder, in which no migration may have the name yet.
+/// The highest version in the folder. An existing migration with the same name is an error.
 fn last_version(folder: &Path, name: &str) -> Result<i64, Failure> {
     let entries = fs::read_dir(folder).map_err(|error| failed(folder, &error))?;
     let mut last = 0;
@@ -71,7 +71,7 @@ fn last_version(folder: &Path, name: &str) -> Result<i64, Failure> {
     Ok(last)
 }
 
-/// What is there already is never written over.
+/// Never overwrites a file.
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())
@@ -79,7 +79,7 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
     Failure::Failed(format!(
-        "{}: {error}; run it where the folder migrations is, or name the folder with --folder",
+        "{}: {error}; run this in the folder that contains migrations, or set --folder",
         path.display()
     ))
 }

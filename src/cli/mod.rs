@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand.
+//! The command line: one file per subcommand.
 
 mod config;
 mod copy;
@@ -19,12 +19,13 @@ use std::{
     num::NonZero,
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::config::{Config, ConfigError, Sources, url_fault};
+use crate::config::{Config, ConfigError, Sources, url_error};
 use crate::store::{self, Store};
 
 /// The back office of a dance school, on PostgreSQL or SQLite.
@@ -40,16 +41,16 @@ struct Line {
 const EXIT_CODES: &str =
     "Without a command it serves. Exit codes: 0 done, 1 failed, 2 used wrongly.";
 
-/// Settings that the command line may give; it is stronger than the environment and the file.
+/// Settings on the command line. They override the environment and the file.
 #[derive(Debug, Clone, Args)]
 struct Settings {
     /// A configuration file in TOML (or DLC_CONFIG)
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Any key of the configuration, such as server.port=8081; may be repeated
+    /// Any key of the configuration, such as server.port=8081; can be repeated
     #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_and_value)]
     set: Vec<(String, String)>,
-    /// The database's URL: postgres://… or sqlite:…
+    /// The URL of the database: postgres://… or sqlite:…
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
 }
@@ -58,31 +59,31 @@ struct Settings {
 enum Command {
     /// Serve requests (the default)
     Serve(serve::Serve),
-    /// Apply migrations, take them back, or look at them
+    /// Apply, revert or list migrations
     Migrate(migrate::Migrate),
-    /// Print the effective configuration, secrets masked, with where each value came from
+    /// Print the effective configuration with the origin of each value, secrets masked
     Config(config::Print),
-    /// Make accounts
+    /// Create accounts
     User(user::User),
     Seed(seed::Seed),
     Copy(copy::Copy),
-    /// Print the description of the interface, OpenAPI 3.1 in JSON
+    /// Print the OpenAPI 3.1 description of the API as JSON
     ///
-    /// It is what the service answers at /api/openapi.json. Needs no database and no configuration.
+    /// The same text as at /api/openapi.json. Needs no database and no configuration.
     Openapi,
     /// Print tables, columns, indexes and a diagram as Markdown
     ///
-    /// Without --database it describes what the migrations make of an empty SQLite database in memory, so that the text
-    /// is the same on any machine; with --database the database that is named.
+    /// Without --database, it describes an empty SQLite database in memory after all migrations, so that the text is the
+    /// same on any machine.
     Schema,
 }
 
-/// Why a command ended badly.
+/// Why a command failed.
 #[derive(Debug)]
 enum Failure {
-    /// It was used wrongly: exit code 2.
+    /// Wrong usage: exit code 2.
     Usage(String),
-    /// It failed: exit code 1.
+    /// Everything else: exit code 1.
     Failed(String),
 }
 
@@ -100,7 +101,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Runs the command of the line; the exit code is 0 when done, 1 when failed, 2 when used wrongly.
+/// Runs a command line. Exit codes: 0 done, 1 failed, 2 used wrongly.
 pub fn run(
     line: impl IntoIterator<Item = OsString>,
     env: impl IntoIterator<Item = (OsString, OsString)>,
@@ -108,7 +109,7 @@ pub fn run(
     let line = match Line::try_parse_from(line) {
         Ok(line) => line,
         Err(error) => {
-            // Help and version are printed this way too, and aren't errors; a closed pipe is nobody's fault.
+            // Help and version are printed this way too. A reader that closed the pipe is no error.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -142,7 +143,7 @@ fn dispatch(line: Line, env: BTreeMap<String, String>) -> Result<(), Failure> {
     }
 }
 
-/// The defaults on a database that is empty and gone with the process, whatever this machine is set to.
+/// The default configuration with an SQLite database in memory, whatever the environment says.
 fn in_memory() -> Result<Config, Failure> {
     let url = ("database.url".to_owned(), "sqlite::memory:".to_owned());
     Ok(Config::load(&Sources {
@@ -152,7 +153,7 @@ fn in_memory() -> Result<Config, Failure> {
 }
 
 impl Settings {
-    /// Reads the configuration, with flags of a subcommand on top.
+    /// Loads the configuration; flags of a subcommand override everything else.
     fn load(
         self,
         mut env: BTreeMap<String, String>,
@@ -160,11 +161,11 @@ impl Settings {
     ) -> Result<Config, Failure> {
         let mut flags = self.set;
         if let Some(url) = self.database {
-            if let Some(fault) = url_fault(&url) {
+            if let Some(fault) = url_error(&url) {
                 return Err(Failure::Usage(format!("--database {fault}")));
             }
-            // The database that is named is the one that is meant, whatever else the environment says of one.
-            let shadowed = |name: &str| {
+            // --database overrides everything that the environment says about databases.
+            let overridden = |name: &str| {
                 name.starts_with("DB_") && !name.contains("SSL")
                     || [
                         "DATABASE_MIGRATION_URL",
@@ -173,7 +174,7 @@ impl Settings {
                     ]
                     .contains(&name)
             };
-            env.retain(|name, _| !shadowed(name));
+            env.retain(|name, _| !overridden(name));
             flags.extend([
                 ("database.url".to_owned(), url),
                 ("database.driver".to_owned(), "auto".to_owned()),
@@ -193,23 +194,23 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-/// The runtime of a command.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::Failed(format!("the runtime can't be started: {error}")))
+        .map_err(|error| Failure::Failed(format!("the async runtime can't be started: {error}")))
 }
 
-/// The database, migrated and open. Who sits in front of a command wants to hear at once that there is none.
+/// Opens the database for a command: migrates it, does not wait for it to come up, and lets statements take their time.
 async fn open(mut config: Config) -> Result<Store, Failure> {
     config.database.start_attempts = NonZero::<u32>::MIN;
     config.database.min_conns = 0;
+    config.database.statement_timeout = Duration::ZERO;
     let opened = store::open(&config).await;
     opened.map_err(|error| Failure::Failed(error.to_string()))
 }
 
-/// Prints a long text; who reads it may stop early, as `head` does.
+/// Prints a text. A reader may close the pipe early, as `head` does.
 fn print_text(text: &str) -> Result<(), Failure> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Failed(format!(
@@ -219,7 +220,7 @@ fn print_text(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// Ends with the first SIGTERM or SIGINT; heard from the moment of the call.
+/// A future that ends with the first SIGTERM or SIGINT after this call.
 fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,4 +1,4 @@
-//! `openapi`: the description of the interface.
+//! `openapi`: the description of the API.
 
 use axum::{body::Body, http::Request};
 use tower::ServiceExt;
@@ -14,10 +14,11 @@ pub(super) fn run() -> Result<(), Failure> {
     print_text(&format!("{text}\n"))
 }
 
-/// Asks the service itself, so that what is printed can't be another text than what is served.
+/// Sends a request to the service itself, so that the printed text is the one that is served.
 async fn description(config: &Config) -> Result<String, Failure> {
-    let failed = |error: String| Failure::Failed(format!("the description can't be made: {error}"));
-    // No connection is opened before something asks for one, and nothing does.
+    let failed =
+        |error: String| Failure::Failed(format!("the description can't be generated: {error}"));
+    // A database in memory is only opened for a first statement, and there is none.
     let store = Store::new(&config.target, &config.database);
     let request = Request::get("/api/openapi.json")
         .body(Body::empty())
@@ -27,7 +28,7 @@ async fn description(config: &Config) -> Result<String, Failure> {
         .await;
     let Ok(answer) = answer;
     if !answer.status().is_success() {
-        return Err(failed(format!("it was answered {}", answer.status())));
+        return Err(failed(format!("the answer was {}", answer.status())));
     }
     let body = axum::body::to_bytes(answer.into_body(), usize::MAX)
         .await

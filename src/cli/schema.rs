@@ -1,4 +1,4 @@
-//! `schema`: tables, columns and indexes, and how they hang together.
+//! `schema`: tables, columns, indexes and relations as Markdown.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -22,7 +22,7 @@ pub(super) fn run(settings: Settings, env: BTreeMap<String, String>) -> Result<(
 
 async fn tables(config: &Config, named: bool) -> Result<Vec<Table>, Failure> {
     let target = &config.migration_target;
-    let access = if named { Access::Look } else { Access::Create };
+    let access = if named { Access::Read } else { Access::Create };
     let mut migrations = Migrations::connect(target, config.database.attempt_timeout, access)
         .await
         .map_err(|error| Failure::Failed(format!("{target} can't be reached: {error}")))?;
@@ -30,7 +30,7 @@ async fn tables(config: &Config, named: bool) -> Result<Vec<Table>, Failure> {
         if !named {
             migrations.up(None).await?;
         }
-        migrations.look().await?;
+        migrations.steps().await?;
         Ok::<_, MigrationError>(migrations.tables().await?)
     }
     .await;
@@ -44,12 +44,12 @@ fn markdown(driver: Driver, tables: &[Table]) -> String {
         Driver::Postgres | Driver::Auto => "PostgreSQL",
     };
     let mut text = format!(
-        "# Schema\n\nWhat the migrations make of {engine}, as `dance-lessons-coach schema` prints it.\n"
+        "# Schema\n\nThe tables after all migrations on {engine}, printed by `dance-lessons-coach schema`.\n"
     );
     if driver == Driver::Sqlite {
-        text += "\nOn PostgreSQL the same columns have types of their own: ids are `uuid`, times `timestamptz`, what \
-                 holds JSON `jsonb`, whole numbers `bigint`, and searches have indexes of trigrams. \
-                 `dance-lessons-coach schema --database postgres://…` prints that.\n";
+        text += "\nPostgreSQL has the same columns with other types: ids are `uuid`, times `timestamptz`, JSON `jsonb` and \
+                 whole numbers `bigint`, and it has indexes of trigrams for searches. \
+                 `dance-lessons-coach schema --database postgres://…` prints them.\n";
     }
     text += &diagram(tables);
     for table in tables {
@@ -113,7 +113,7 @@ fn row(column: &Column) -> String {
     )
 }
 
-/// A default in one cell. How `SQLite` spells a random id and the present moment would fill the page.
+/// A default in one cell. SQLite's expressions for a random id and the current time are too long to show.
 fn shown(default: &str) -> String {
     if default.contains("randomblob") || default.contains("gen_random_uuid") {
         return "a random id".into();
@@ -130,7 +130,7 @@ fn index_row(index: &Index) -> String {
         .split_once(" on ")
         .or_else(|| index.text.split_once(" ON "));
     let on = on.map_or(index.text.as_str(), |(_, on)| on);
-    // The table's name stands in the heading already.
+    // The heading has the table's name already.
     let on = on.find('(').map_or(on, |start| on[start..].trim());
     format!(
         "| {} | {} | {} |\n",

@@ -1,4 +1,4 @@
-//! `seed`: rows for a look around.
+//! `seed`: default categories and demo data.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use super::{Failure, Settings, logs, open, runtime};
 use crate::config::Config;
 use crate::store::{StoreError, seed::Seeded};
 
-/// Put the default categories into the database, and demo data if asked for
+/// Create the default categories, and demo data if requested
 ///
-/// What is there already stays as it is, so it may be run again.
+/// Rows that exist already stay as they are, so it can be run again.
 #[derive(Debug, Args)]
 pub(super) struct Seed {
-    /// So many people, products and pizzas as well; the people can't log in. Not in staging and production
+    /// Also create N users, who can't log in, N products and N pizzas. Not in staging and production
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     demo: Option<u32>,
-    /// The same number makes the same demo data
+    /// Creates the same demo data for the same number
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "demo")]
     seed: u32,
 }
@@ -30,10 +30,10 @@ impl Seed {
     ) -> Result<(), Failure> {
         let who = logs::operator(&env);
         let config = settings.load(env, Vec::new())?;
-        logs::of_the_audit(&config.log)?;
+        logs::for_command(&config.log)?;
         if self.demo.is_some() && config.environment.is_strict() {
             return Err(Failure::Usage(format!(
-                "demo data have no place in {}",
+                "demo data are not allowed in {}",
                 config.environment.as_str()
             )));
         }
@@ -45,7 +45,7 @@ impl Seed {
         } = runtime()?.block_on(self.fill(config))?;
         info!(target: "audit", act = "database seeded", who, from = "command line", users);
         println!(
-            "made {categories} categories, {users} users, {products} products and {pizzas} pizzas"
+            "created {categories} categories, {users} users, {products} products and {pizzas} pizzas"
         );
         Ok(())
     }
@@ -56,7 +56,7 @@ impl Seed {
         store.close().await;
         seeded.map_err(|error| match error {
             StoreError::Conflict(what) => {
-                Failure::Failed(format!("{what}; no demo data were made"))
+                Failure::Failed(format!("{what}; no demo data were created"))
             }
             error => Failure::Failed(error.to_string()),
         })

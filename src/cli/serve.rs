@@ -1,4 +1,4 @@
-//! `serve`: the service itself, until a signal.
+//! `serve`: runs the service until a signal.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,15 +7,15 @@ use clap::Args;
 use super::{Failure, Settings, logs, runtime, signals};
 use crate::server;
 
-/// How long blocking work, such as a password being hashed, may hold up the exit.
-const LAST_WORK: Duration = Duration::from_secs(2);
+/// How long the exit waits for blocking work, such as hashing a password.
+const BLOCKING_WORK_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Serve {
     /// The address to listen on
     #[arg(long)]
     host: Option<String>,
-    /// The port to listen on; 0 takes any free one
+    /// The port to listen on; 0 selects a free port
     #[arg(long)]
     port: Option<String>,
 }
@@ -31,16 +31,17 @@ impl Serve {
             .into_iter()
             .filter_map(|(key, value)| Some((key.to_owned(), value?)));
         let config = settings.load(env, flags.collect())?;
-        logs::of_the_service(&config.log)?;
+        logs::for_service(&config.log)?;
         let runtime = runtime()?;
         let outcome = runtime.block_on(async {
-            let signals = signals()
-                .map_err(|error| Failure::Failed(format!("signals can't be heard: {error}")))?;
+            let signals = signals().map_err(|error| {
+                Failure::Failed(format!("signal handlers can't be installed: {error}"))
+            })?;
             server::run(config, None, |_| {}, signals)
                 .await
                 .map_err(|error| Failure::Failed(error.to_string()))
         });
-        runtime.shutdown_timeout(LAST_WORK);
+        runtime.shutdown_timeout(BLOCKING_WORK_TIMEOUT);
         outcome
     }
 }

@@ -1,4 +1,4 @@
-//! `user create`: an account, made by who runs the service.
+//! `user create`: creates an account.
 
 use std::{
     collections::BTreeMap,
@@ -27,9 +27,9 @@ pub(super) struct User {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Make a user
+    /// Create a user
     ///
-    /// Without --password-file a password is made and printed, this once.
+    /// Without --password-file, a password is generated and printed once.
     Create(Create),
 }
 
@@ -37,16 +37,17 @@ enum What {
 struct Create {
     /// 3 to 50 ASCII letters, digits and underscores
     username: String,
-    /// Who may do everything
+    /// Give the role admin
     #[arg(long)]
     admin: bool,
-    /// An email address
+    /// The email address
     #[arg(long)]
     email: Option<String>,
-    /// The person's name
+    /// The name
     #[arg(long)]
     name: Option<String>,
-    /// A file whose first line is the password; - is standard input. A command line is seen by others, so it takes none
+    /// A file whose first line is the password; - for standard input. There is no flag for the password itself, because
+    /// other users can see command lines
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
 }
@@ -61,7 +62,7 @@ impl User {
         create.check()?;
         let who = logs::operator(&env);
         let config = settings.load(env, Vec::new())?;
-        logs::of_the_audit(&config.log)?;
+        logs::for_command(&config.log)?;
         let given = create
             .password_file
             .as_ref()
@@ -74,7 +75,7 @@ impl User {
             target: "audit",
             act = "user made", who, from = "command line", user_id = %user.id, username = user.username, role
         );
-        println!("made the {role} {}", create.username);
+        println!("created the {role} {}", create.username);
         if given.is_none() {
             println!("password: {password}");
         }
@@ -107,7 +108,8 @@ impl Create {
     }
 
     async fn make(&self, config: &Config, password: &str) -> Result<Row, Failure> {
-        let failed = |reason: String| Failure::Failed(format!("the user can't be made: {reason}"));
+        let failed =
+            |reason: String| Failure::Failed(format!("the user can't be created: {reason}"));
         let store = open(config.clone()).await?;
         let hash = Passwords::new(
             config.auth.hash_cost().unwrap_or_default(),

@@ -1,27 +1,26 @@
-//! What is declared about a key of the configuration.
+//! The declaration of a key.
 
-/// One key: its names, its default, what is allowed and what it means.
+/// A key of the configuration.
 pub struct Key {
     /// The dotted name, such as `server.port`.
     pub name: &'static str,
-    /// The default as text; empty means none.
+    /// The default as text; empty if there is none.
     pub default: &'static str,
-    /// Names in the environment besides `DLC_SECTION_KEY`.
+    /// Environment variables besides `DLC_SECTION_KEY`.
     pub well_known: &'static [&'static str],
-    /// What is allowed, in words.
+    /// The allowed values, in words.
     pub allowed: &'static str,
-    /// What the key is for.
     pub meaning: &'static str,
-    /// Whether the value is never shown.
+    /// Whether the value must never be shown.
     pub secret: bool,
-    /// Whether TOML writes the value in quotes.
+    /// Whether the value is a string in TOML.
     pub quoted: bool,
-    /// Hides what is secret in a value.
+    /// Masks what is secret in a value.
     pub mask: fn(&str) -> String,
 }
 
 impl Key {
-    /// The name in the environment: `DLC_SERVER_PORT` for `server.port`.
+    /// The environment variable: `DLC_SERVER_PORT` for `server.port`.
     pub fn env(&self) -> String {
         format!("DLC_{}", self.name.replace('.', "_").to_uppercase())
     }

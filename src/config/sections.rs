@@ -1,7 +1,7 @@
 //! Every key of the configuration, declared once.
 //!
-//! From this list come the typed fields, the defaults, the names in the environment, what `config` prints and the
-//! reference that `config --reference` writes.
+//! The typed fields, the defaults, the environment variables, what `config` prints and what `config --reference` prints
+//! are generated from this list.
 
 use std::{num::NonZeroU32, num::NonZeroUsize, path::PathBuf, time::Duration};
 
@@ -23,7 +23,7 @@ macro_rules! sections {
             pub struct $name { $($(#[doc = $meaning])+ pub $field: $kind,)+ }
 
             impl $name {
-                /// Reads the section; wrong values are noted in `values` and answered with `None`.
+                /// Reads the section; `None` and errors in `values` if a value isn't allowed.
                 pub(super) fn read(values: &mut Values) -> Option<Self> {
                     $(let $field = values.read::<$kind>($key);)+
                     Some(Self { $($field: $field?,)+ })
@@ -46,39 +46,39 @@ macro_rules! sections {
 }
 
 sections! {
-    /// What belongs to no section.
+    /// Keys without a section.
     General {
         /// Where the service runs; staging and production guess nothing and refuse weak settings.
         environment ("environment"): Environment = "development",
     }
 
-    /// The HTTP side.
+    /// The HTTP server.
     Server {
         /// The address to listen on.
         host ("server.host"): String = "127.0.0.1",
-        /// The port to listen on; 0 takes any free one, and the log says which.
+        /// The port to listen on. 0 selects a free port, which the log shows.
         port ("server.port"): u16 = "8080" ["PORT"],
         /// The largest request body, in bytes.
         body_limit ("server.body_limit"): NonZeroUsize = "1048576",
-        /// How long a request may take before it is answered 504.
+        /// The longest time for a request; then the answer is 504.
         request_timeout ("server.request_timeout"): Duration = "30s",
-        /// How many requests are worked on at once; more are answered 503.
+        /// The most requests at the same time; the answer to more is 503.
         max_in_flight ("server.max_in_flight"): NonZeroUsize = "1024",
-        /// How long readiness says 503 before connections are refused, so that a load balancer notices.
+        /// The time between readiness answering 503 and connections being refused, so that a load balancer notices.
         shutdown_pause ("server.shutdown_pause"): Duration = "2s",
-        /// How long requests in flight may still take after the pause.
+        /// The time for requests in flight to finish after the pause.
         shutdown_timeout ("server.shutdown_timeout"): Duration = "10s",
     }
 
     /// The database.
     Database {
-        /// Which database: auto takes what the URL or the host says, and SQLite without either.
+        /// The database engine. auto follows from the URL or the host, and is SQLite without either.
         driver ("database.driver"): Driver = "auto" ["DB_DRIVER"],
         /// The database as a URL.
         url ("database.url"): Option<DatabaseUrl> = "" ["DATABASE_URL"],
-        /// A URL used for migrations only, so that the service itself can run as a role that reads and writes rows.
+        /// A URL for migrations only, so that the service itself can use a role without the right to change tables.
         migration_url ("database.migration_url"): Option<DatabaseUrl> = "" ["DATABASE_MIGRATION_URL"],
-        /// The PostgreSQL server, when there is no URL; localhost if the driver alone is given.
+        /// The PostgreSQL server, if there is no URL; localhost if only the driver is set.
         host ("database.host"): Option<String> = "" ["DB_HOST"],
         /// The server's port.
         port ("database.port"): u16 = "5432" ["DB_PORT"],
@@ -88,93 +88,93 @@ sections! {
         password ("database.password"): Option<Secret> = "" ["DB_PASSWORD"],
         /// The database's name.
         name ("database.name"): String = "dance_lessons_coach" ["DB_NAME"],
-        /// How the connection is protected; without a value prefer, and verify-full in staging and production.
+        /// The encryption of the connection. Default: prefer; in staging and production verify-full.
         sslmode ("database.sslmode"): Option<SslMode> = "" ["DB_SSLMODE"],
-        /// A file with the certificates to trust.
+        /// A file with trusted root certificates.
         sslrootcert ("database.sslrootcert"): Option<PathBuf> = "" ["DB_SSLROOTCERT"],
-        /// SQLite's file, created when missing.
+        /// SQLite's file, created if missing.
         path ("database.path"): PathBuf = "dance-lessons-coach.db" ["DB_PATH"],
-        /// The most connections at once.
+        /// The most connections.
         max_conns ("database.max_conns"): NonZeroU32 = "25" ["DB_MAX_CONNS"],
-        /// Connections kept open when nothing is to do.
+        /// Idle connections that are kept open, if there may be so many.
         min_conns ("database.min_conns"): u32 = "5" ["DB_MIN_CONNS"],
-        /// The age at which a connection is replaced.
+        /// The age at which a connection is replaced; 0 means never.
         max_conn_lifetime ("database.max_conn_lifetime"): Duration = "1h" ["DB_MAX_CONN_LIFETIME"],
-        /// How long a connection beyond the minimum may be idle.
+        /// How long a connection may be idle; 0 means forever.
         max_conn_idle_time ("database.max_conn_idle_time"): Duration = "30m" ["DB_MAX_CONN_IDLE_TIME"],
-        /// How long a request waits for a connection before it is answered 503.
+        /// How long a request waits for a connection; then the answer is 503.
         acquire_timeout ("database.acquire_timeout"): Duration = "3s",
-        /// How long one statement may take; 0 means no limit.
+        /// The longest time for a statement, and for all statements of a transaction together; 0 means no limit.
         statement_timeout ("database.statement_timeout"): Duration = "10s",
-        /// How long one statement waits for a lock; 0 means no limit.
+        /// How long a statement waits for a lock; 0 means no limit.
         lock_timeout ("database.lock_timeout"): Duration = "5s",
-        /// Whether pending migrations are applied at the start; without it they stop the start.
+        /// Whether the start applies pending migrations; otherwise it fails if there are any.
         migrate_on_start ("database.migrate_on_start"): bool = "true",
-        /// How often the database is tried at the start.
+        /// How many times the start tries to connect to the database.
         start_attempts ("database.start_attempts"): NonZeroU32 = "6",
-        /// The wait after the first attempt; each further wait is twice as long, give or take a tenth.
+        /// The wait after the first attempt. Each further wait is twice as long, with a tenth of jitter.
         start_wait ("database.start_wait"): Duration = "1s",
-        /// How long one attempt may take.
+        /// The longest time to open a connection.
         attempt_timeout ("database.attempt_timeout"): Duration = "5s",
     }
 
     /// Passwords and tokens.
     Auth {
-        /// The key that signs tokens: at least 32 bytes in staging and production, made at the start elsewhere.
+        /// The key that signs tokens: at least 32 bytes in staging and production, generated at the start elsewhere.
         signing_key ("auth.signing_key"): Option<Secret> = "",
-        /// How long a log-in is good for.
+        /// How long a token is valid.
         token_lifetime ("auth.token_lifetime"): Duration = "1h",
-        /// How long a password reset may be used.
+        /// How long a password reset is valid.
         password_reset_lifetime ("auth.password_reset_lifetime"): Duration = "1h",
-        /// argon2id's memory for one password, in KiB; at least 19456 in staging and production.
+        /// Memory that argon2id uses per password, in KiB; at least 19456 in staging and production.
         hash_memory_kib ("auth.hash_memory_kib"): NonZeroU32 = "19456",
-        /// argon2id's passes over that memory; at least 2 in staging and production.
+        /// Passes of argon2id over that memory; at least 2 in staging and production.
         hash_iterations ("auth.hash_iterations"): NonZeroU32 = "2",
-        /// How many passwords are hashed at once; 0 means one a processor.
+        /// The most passwords that are hashed at the same time; 0 means one per processor.
         hash_concurrency ("auth.hash_concurrency"): usize = "0",
-        /// How many may wait for their turn; more are answered 503.
+        /// The most passwords that wait to be hashed; the answer to more is 503.
         hash_queue ("auth.hash_queue"): usize = "64",
     }
 
-    /// How often somebody may try.
+    /// Rate limits.
     Limits {
-        /// Log-ins and tokens a minute for one account; 0 means no limit, which is what test has unless it says more.
+        /// Attempts per minute to log in or to get a token, per account. 0 means no limit, the default in test.
         attempts_per_account ("limits.attempts_per_account"): usize = "10",
-        /// Log-ins and tokens a minute from one address; 0 means no limit, which is what test has unless it says more.
+        /// Attempts per minute to log in or to get a token, per address. 0 means no limit, the default in test.
         attempts_per_address ("limits.attempts_per_address"): usize = "100",
     }
 
-    /// What is created at the start when it is missing.
+    /// What the start creates if it is missing.
     Bootstrap {
-        /// The first admin's name.
+        /// The username of the first admin.
         admin_username ("bootstrap.admin_username"): Option<String> = "" ["BOOTSTRAP_ADMIN_USERNAME"],
-        /// The first admin's password.
+        /// The password of the first admin.
         admin_password ("bootstrap.admin_password"): Option<Secret> = "" ["BOOTSTRAP_ADMIN_PASSWORD"],
-        /// The first OAuth client, with all scopes.
+        /// The id of the first OAuth client, which has all scopes.
         client_id ("bootstrap.client_id"): Option<String> = "" ["BOOTSTRAP_CLIENT_ID"],
-        /// The first client's secret; without one it is made, and written to a file once.
+        /// The secret of the first client. Without one, a secret is generated and written to a file once.
         client_secret ("bootstrap.client_secret"): Option<Secret> = "" ["BOOTSTRAP_CLIENT_SECRET"],
-        /// The file for a secret that was made, readable by its owner only.
+        /// The file for the generated secret, readable by its owner only.
         client_secret_file ("bootstrap.client_secret_file"): PathBuf = "bootstrap-client-secret",
     }
 
     /// Reports of image updates.
     Webhook {
-        /// What Diun's webhook sends in its Authorization header; without it the webhook is off.
+        /// The Authorization header that Diun sends; without it the webhook is off.
         secret ("webhook.secret"): Option<Secret> = "" ["WEBHOOK_SECRET"],
     }
 
-    /// Log lines.
+    /// Logging.
     Log {
-        /// Which lines are written, as tracing filters say it.
+        /// Which lines are written, as a filter of tracing.
         filter ("log.filter"): String = "info" ["RUST_LOG"],
-        /// How they look.
+        /// The format of log lines.
         format ("log.format"): LogFormat = "auto",
     }
 }
 
 impl Auth {
-    /// The cost of hashing a password; [`super::Config::load`] refuses values that argon2 doesn't accept.
+    /// The cost of hashing a password. Loading the configuration refuses values that argon2 does not accept.
     pub fn hash_cost(&self) -> argon2::Result<argon2::Params> {
         argon2::Params::new(
             self.hash_memory_kib.get(),

@@ -1,20 +1,20 @@
-//! How one setting is read from text and shown again: the types a key can have.
+//! The types of values: how each is parsed and shown.
 
 use std::{fmt, num::NonZeroU32, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 /// A type that a configuration key can have.
 pub trait Setting: Sized {
-    /// What is allowed, in words that complete "allowed is …".
+    /// The allowed values; completes "allowed is …".
     const ALLOWED: &'static str;
     /// Whether the value must never be shown.
     const SECRET: bool = false;
-    /// Whether TOML writes the value in quotes.
+    /// Whether the value is a string in TOML.
     const QUOTED: bool = true;
 
-    /// Reads the value; `None` when it isn't allowed.
+    /// Parses the value; `None` if it isn't allowed.
     fn read(text: &str) -> Option<Self>;
 
-    /// The text with everything secret in it replaced.
+    /// The text with everything secret in it masked.
     fn mask(text: &str) -> String {
         if Self::SECRET && !text.is_empty() {
             "***".into()
@@ -47,7 +47,7 @@ setting_from_str! {
     NonZeroUsize: "a whole number, 1 or more", false;
 }
 
-/// Nothing, or a value: an empty text is nothing.
+/// An empty text is `None`.
 impl<T: Setting> Setting for Option<T> {
     const ALLOWED: &'static str = T::ALLOWED;
     const SECRET: bool = T::SECRET;
@@ -95,17 +95,16 @@ impl Setting for Duration {
             total = total.checked_add(part)?;
             rest = after;
         }
-        // A hundred years: more is a slip, and would overflow the arithmetic on times of day.
+        // More than a hundred years is a mistake, and would overflow the arithmetic on times.
         (!text.is_empty() && total.as_secs() < 100 * 366 * 86_400).then_some(total)
     }
 }
 
-/// A text that is shown nowhere: not in logs, not in `config`, not in errors.
+/// A text that is never shown: not in logs, not by `config`, not in errors.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -204,7 +203,7 @@ macro_rules! choice {
         pub enum $name { $(#[doc = concat!("`", $text, "`")] $variant),+ }
 
         impl $name {
-            /// The word for it, as configuration files write it.
+            /// The word for the value in the configuration.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
@@ -220,7 +219,7 @@ macro_rules! choice {
 }
 
 choice! {
-    /// Where the service runs; staging and production guess nothing and refuse weak settings.
+    /// Where the service runs. Staging and production guess nothing and refuse weak settings.
     Environment, "development (dev), test, staging or production (prod)" {
         Development = "development" | "dev",
         Test = "test",
@@ -230,14 +229,14 @@ choice! {
 }
 
 impl Environment {
-    /// Whether real people's data are at stake.
+    /// Whether weak settings are refused.
     pub fn is_strict(self) -> bool {
         matches!(self, Self::Staging | Self::Production)
     }
 }
 
 choice! {
-    /// Which database is used; `auto` looks at the other settings.
+    /// The database engine; `auto` follows from the other settings.
     Driver, "auto, postgres (postgresql) or sqlite" {
         Auto = "auto",
         Postgres = "postgres" | "postgresql",
@@ -246,7 +245,7 @@ choice! {
 }
 
 choice! {
-    /// How the connection to PostgreSQL is protected, as libpq names it.
+    /// How the connection to PostgreSQL is encrypted, in the words of libpq.
     SslMode, "disable, allow, prefer, require, verify-ca or verify-full" {
         Disable = "disable",
         Allow = "allow",
@@ -258,7 +257,7 @@ choice! {
 }
 
 choice! {
-    /// How log lines look; `auto` is pretty on a terminal and JSON elsewhere.
+    /// The format of log lines; `auto` is pretty on a terminal and JSON elsewhere.
     LogFormat, "auto, pretty or json" {
         Auto = "auto",
         Pretty = "pretty",

@@ -1,4 +1,4 @@
-//! Which database the settings come to.
+//! The database that the settings select.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -7,20 +7,17 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 
-use super::Database;
+use super::sections::Database;
 use super::settings::{DatabaseUrl, Driver, Environment, Setting as _, SslMode};
 
-/// A database that can be connected to; shown with its password masked.
+/// A database to connect to; shown without its password.
 #[derive(Clone)]
 pub enum Target {
-    /// A database of a PostgreSQL server.
     Postgres(Box<PgConnectOptions>),
-    /// SQLite's file, or `:memory:`.
     Sqlite(Box<SqliteConnectOptions>),
 }
 
 impl Target {
-    /// The name that answers and logs give the driver.
     pub fn driver(&self) -> Driver {
         match self {
             Self::Postgres(_) => Driver::Postgres,
@@ -53,8 +50,8 @@ impl fmt::Debug for Target {
     }
 }
 
-/// What is wrong with a URL by itself, told without its password.
-pub fn url_fault(text: &str) -> Option<String> {
+/// What is wrong with a URL, without its password; `None` if it is valid.
+pub fn url_error(text: &str) -> Option<String> {
     let Some(url) = DatabaseUrl::read(text) else {
         return Some(format!("must be {}", DatabaseUrl::ALLOWED));
     };
@@ -66,7 +63,7 @@ pub fn url_fault(text: &str) -> Option<String> {
     Some(format!("{url:?} can't be understood: {error}"))
 }
 
-/// The database to work on and the one to migrate on; the fault otherwise.
+/// The database of the service and the one of migrations, or what is wrong with the settings.
 pub(super) fn targets(
     environment: Environment,
     database: &Database,
@@ -82,7 +79,7 @@ pub(super) fn targets(
         None => target.clone(),
         Some(url) if url.driver() != driver => {
             return Err(format!(
-                "database.migration_url: {url:?} is of another kind than the database, {driver:?}"
+                "database.migration_url: {url:?} is of another engine than the database, {driver:?}"
             ));
         }
         Some(url) => from_url("database.migration_url", url, database, strict)?,
@@ -90,13 +87,13 @@ pub(super) fn targets(
     Ok((target, migration_target))
 }
 
-/// The driver that was named, or that the URL or the host says; SQLite when nothing does.
+/// The driver that is set, or follows from the URL or the host; otherwise SQLite.
 fn driver(environment: Environment, database: &Database) -> Result<Driver, String> {
     match (database.driver, &database.url) {
         (Driver::Auto, Some(url)) => Ok(url.driver()),
         (Driver::Auto, None) if database.host.is_some() => Ok(Driver::Postgres),
         (Driver::Auto, None) if environment.is_strict() => Err(format!(
-            "database.url: nothing says which database to use, and {} doesn't guess; \
+            "database.url: no database is configured, and {} doesn't guess; \
                  set DATABASE_URL, DB_HOST or DB_DRIVER",
             environment.as_str()
         )),
@@ -115,24 +112,24 @@ fn from_url(
     database: &Database,
     strict: bool,
 ) -> Result<Target, String> {
-    let wrong = |error: sqlx::Error| format!("{key}: {url:?} can't be understood: {error}");
+    let invalid = |error: sqlx::Error| format!("{key}: {url:?} can't be understood: {error}");
     if url.driver() == Driver::Sqlite {
-        let options = SqliteConnectOptions::from_str(url.expose()).map_err(wrong)?;
+        let options = SqliteConnectOptions::from_str(url.expose()).map_err(invalid)?;
         Ok(Target::Sqlite(Box::new(options.create_if_missing(true))))
     } else {
-        let options = PgConnectOptions::from_str(url.expose()).map_err(wrong)?;
-        let says_mode = ["sslmode=", "ssl-mode="]
+        let options = PgConnectOptions::from_str(url.expose()).map_err(invalid)?;
+        let has_mode = ["sslmode=", "ssl-mode="]
             .iter()
             .any(|name| url.expose().contains(name));
-        Ok(Target::Postgres(Box::new(protect(
-            options, database, strict, says_mode,
+        Ok(Target::Postgres(Box::new(with_ssl(
+            options, database, strict, has_mode,
         ))))
     }
 }
 
 fn sqlite_file(path: &PathBuf) -> Target {
     if path.as_os_str() == ":memory:" {
-        // As a URL does it: all connections share the one database.
+        // Parsed from a URL, because only then all connections share one database.
         let shared = SqliteConnectOptions::from_str("sqlite::memory:");
         return Target::Sqlite(Box::new(shared.unwrap_or_default()));
     }
@@ -153,19 +150,19 @@ fn server(database: &Database, strict: bool) -> PgConnectOptions {
         Some(password) => options.password(password.expose()),
         None => options,
     };
-    protect(options, database, strict, false)
+    with_ssl(options, database, strict, false)
 }
 
-/// Sets the protection: what the key says, else what the URL says, else the environment's default.
-fn protect(
+/// Sets the encryption: from the key, else from the URL, else the default of the environment.
+fn with_ssl(
     options: PgConnectOptions,
     database: &Database,
     strict: bool,
-    url_says: bool,
+    url_has_mode: bool,
 ) -> PgConnectOptions {
     let options = match database.sslmode {
         Some(mode) => options.ssl_mode(pg_ssl_mode(mode)),
-        None if url_says => options,
+        None if url_has_mode => options,
         None if strict => options.ssl_mode(PgSslMode::VerifyFull),
         None => options.ssl_mode(PgSslMode::Prefer),
     };

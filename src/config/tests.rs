@@ -1,4 +1,4 @@
-//! What a scenario can't reach: the table of drivers and URLs, and all faults at once.
+//! What scenarios can't reach.
 
 use super::*;
 
@@ -64,7 +64,7 @@ fn a_driver_and_a_url_that_disagree_are_refused() {
 }
 
 #[test]
-fn all_faults_are_named_at_once() {
+fn all_errors_are_listed_together() {
     let error = load(&[
         ("PORT", "x"),
         ("DLC_NOTHING", "1"),

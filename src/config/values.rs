@@ -1,31 +1,27 @@
-//! The texts of all keys, with where each came from, and the faults found in them.
+//! The values of all keys as text, merged from all sources.
 
 use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
 
 use super::key::Key;
 use super::settings::Setting;
 
-/// Where a configuration is read from, the strongest last.
+/// Where the configuration is read from; later sources override earlier ones.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// A TOML file; without one, what `DLC_CONFIG` in `env` names.
+    /// A TOML file; `None`: the one that `DLC_CONFIG` in `env` names.
     pub file: Option<PathBuf>,
-    /// The environment: nothing else is looked at.
+    /// The environment variables.
     pub env: BTreeMap<String, String>,
-    /// Dotted names with values, from the command line.
+    /// Keys with values, from the command line.
     pub flags: Vec<(String, String)>,
 }
 
-/// Where a value came from.
+/// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody said otherwise.
     Default,
-    /// The configuration file.
     File(PathBuf),
-    /// A variable of the environment.
     Environment(String),
-    /// The command line.
     Flag,
 }
 
@@ -40,29 +36,29 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Everything that is wrong with a configuration, one line a fault.
+/// Everything that is wrong with a configuration, one line per error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(pub Vec<String>);
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the configuration is wrong:")?;
-        self.0.iter().try_for_each(|fault| write!(f, "\n  {fault}"))
+        self.0.iter().try_for_each(|error| write!(f, "\n  {error}"))
     }
 }
 
 impl std::error::Error for ConfigError {}
 
-/// The text of every key and where it came from.
+/// The text of every key with its origin, and the errors found so far.
 pub(super) struct Values {
     keys: &'static [Key],
     texts: BTreeMap<&'static str, (String, Origin)>,
-    pub(super) faults: Vec<String>,
+    pub(super) errors: Vec<String>,
 }
 
 impl Values {
-    /// Lays defaults, file, environment and flags over each other.
-    pub(super) fn gather(keys: &'static [Key], sources: &Sources) -> Self {
+    /// Merges defaults, file, environment and command line.
+    pub(super) fn merge(keys: &'static [Key], sources: &Sources) -> Self {
         let texts = keys
             .iter()
             .map(|key| (key.name, (key.default.to_owned(), Origin::Default)))
@@ -70,7 +66,7 @@ impl Values {
         let mut values = Self {
             keys,
             texts,
-            faults: Vec::new(),
+            errors: Vec::new(),
         };
         let named = sources
             .env
@@ -92,11 +88,11 @@ impl Values {
             .map_err(|error| error.to_string())
             .and_then(|text| {
                 text.parse::<toml::Table>()
-                    .map_err(|error| without_text(&error, &text))
+                    .map_err(|error| describe(&error, &text))
             });
         match table {
             Ok(table) => self.add_table("", &table, path),
-            Err(error) => self.faults.push(format!(
+            Err(error) => self.errors.push(format!(
                 "the file {} can't be read: {error}",
                 path.display()
             )),
@@ -127,19 +123,16 @@ impl Values {
             let own = key.env();
             let names = key.well_known.iter().copied().chain([own.as_str()]);
             for name in names {
-                // Compose files and CI hand over empty variables for what isn't set.
+                // Compose files and CI pass empty variables for what isn't set.
                 if let Some(text) = env.get(name).filter(|text| !text.is_empty()) {
                     self.set(key.name, text.clone(), Origin::Environment(name.to_owned()));
                 }
             }
         }
-        // DLC_BDD_ names belong to the behaviour suite, which may run this program.
-        let unknown = env
-            .keys()
-            .filter(|name| name.starts_with("DLC_") && !name.starts_with("DLC_BDD_"));
-        for name in unknown.filter(|name| *name != "DLC_CONFIG") {
+        let ours = env.keys().filter(|name| name.starts_with("DLC_"));
+        for name in ours.filter(|name| *name != "DLC_CONFIG") {
             if !self.keys.iter().any(|key| key.env() == *name) {
-                self.faults.push(format!(
+                self.errors.push(format!(
                     "{name}: there is no such setting{}",
                     nearest(self.keys, name)
                 ));
@@ -153,18 +146,18 @@ impl Values {
                 self.texts.insert(key.name, (text, origin));
             }
             None => self
-                .faults
+                .errors
                 .push(format!("{name} ({origin}): there is no such setting")),
         }
     }
 
-    /// The value of a key; a wrong one is noted with its name, its text and what is allowed.
+    /// The value of a key; `None` and an error if the text isn't allowed.
     pub(super) fn read<T: Setting>(&mut self, name: &'static str) -> Option<T> {
         let (text, origin) = &self.texts[name];
         let value = T::read(text);
         if value.is_none() {
             let shown = T::mask(text);
-            self.faults.push(format!(
+            self.errors.push(format!(
                 "{name} ({origin}): {shown:?} isn't allowed; allowed is {}",
                 T::ALLOWED
             ));
@@ -172,13 +165,15 @@ impl Values {
         value
     }
 
-    pub(super) fn origin(&self, name: &str) -> &Origin {
-        &self.texts[name].1
+    pub(super) fn is_default(&self, name: &str) -> bool {
+        self.texts[name].1 == Origin::Default
     }
 
-    /// Sets what a key comes to when nobody says anything about it.
-    pub(super) fn settle(&mut self, name: &'static str, text: String) {
-        self.texts.insert(name, (text, Origin::Default));
+    /// Shows another text for the value of a key than the one that was read.
+    pub(super) fn set_shown(&mut self, name: &'static str, text: &str) {
+        if let Some((shown, _)) = self.texts.get_mut(name) {
+            text.clone_into(shown);
+        }
     }
 
     pub(super) fn into_shown(self) -> Vec<Shown> {
@@ -196,8 +191,8 @@ impl Values {
     }
 }
 
-/// What is wrong and where; never the line itself, which may hold a secret.
-fn without_text(error: &toml::de::Error, text: &str) -> String {
+/// The error with its position, without the line itself, which may hold a secret.
+fn describe(error: &toml::de::Error, text: &str) -> String {
     let before = text.get(..error.span().map_or(0, |span| span.start));
     let before = before.unwrap_or_default();
     let line = before.matches('\n').count() + 1;
@@ -209,14 +204,12 @@ fn without_text(error: &toml::de::Error, text: &str) -> String {
     format!("line {line}, column {column}: {}", error.message())
 }
 
-/// A key's value as it may be shown.
+/// A key's value as `config` prints it.
 #[derive(Clone)]
 pub struct Shown {
-    /// The key.
     pub key: &'static Key,
-    /// Its value, secrets masked; empty when there is none.
+    /// Secrets are masked; empty if there is no value.
     pub text: String,
-    /// Where the value came from.
     pub origin: Origin,
 }
 
@@ -226,7 +219,7 @@ impl fmt::Debug for Shown {
     }
 }
 
-/// A hint for a name that is nearly right: the first key whose last word is in it.
+/// A hint for an unknown name: the first key whose last word it ends with.
 fn nearest(keys: &[Key], name: &str) -> String {
     keys.iter()
         .filter(|key| {

@@ -1,5 +1,5 @@
-//! What is created at the start when it is missing: the first admin, the first client, and in development something
-//! to look at. Replicas may do so at the same moment.
+//! What the start creates if it is missing: the first admin, the first client, and in development some rows to look at.
+//! Several replicas may do so at the same time.
 
 use std::{
     fs::{OpenOptions, Permissions},
@@ -17,18 +17,18 @@ use crate::store::{Store, StoreError, oauth_clients::OauthClient, users::NewUser
 
 const DEV_SECRET: &str = "dev-secret-123";
 
-/// Creates what is missing; the error says what can't be made, and why.
-pub async fn bootstrap(
+/// Creates what is missing. The error says what can't be created, and why.
+pub(super) async fn bootstrap(
     config: &Config,
     store: &Store,
     passwords: &Passwords,
 ) -> Result<(), String> {
     let database = |error: StoreError| error.to_string();
     if config.environment.is_strict() {
-        let open = store.oauth_client_by_client_id(DEV_CLIENT).await;
-        if open.map_err(database)?.is_some() {
+        let dev_client = store.oauth_client_by_client_id(DEV_CLIENT).await;
+        if dev_client.map_err(database)?.is_some() {
             return Err(format!(
-                "the database has the client {DEV_CLIENT}, whose secret everybody knows; remove it first"
+                "the database has the client {DEV_CLIENT}, whose secret is public; delete it first"
             ));
         }
     }
@@ -37,14 +37,14 @@ pub async fn bootstrap(
     }
     first_admin(&config.bootstrap, store, passwords)
         .await
-        .map_err(|reason| format!("the first admin can't be made: {reason}"))?;
+        .map_err(|reason| format!("the first admin can't be created: {reason}"))?;
     first_client(&config.bootstrap, store, passwords)
         .await
-        .map_err(|reason| format!("the first client can't be made: {reason}"))
+        .map_err(|reason| format!("the first client can't be created: {reason}"))
 }
 
 async fn fill_for_development(store: &Store, passwords: &Passwords) -> Result<(), String> {
-    let failed = |reason: String| format!("the data for development can't be made: {reason}");
+    let failed = |reason: String| format!("the data for development can't be created: {reason}");
     let empty = store.is_empty().await;
     if !empty.map_err(|error| failed(error.to_string()))? {
         return Ok(());
@@ -53,15 +53,13 @@ async fn fill_for_development(store: &Store, passwords: &Passwords) -> Result<()
     let client = OauthClient::new(DEV_CLIENT.into(), hash, "Development".into(), Scopes::all());
     let filled = store.fill_for_development(client).await;
     if filled.map_err(|error| failed(error.to_string()))? {
-        info!(
-            "the database was empty and has data for development now, and the client {DEV_CLIENT}"
-        );
+        info!("the database was empty; created data for development and the client {DEV_CLIENT}");
         info!(target: "audit", act = "client for development made", who = DEV_CLIENT, from = "start");
     }
     Ok(())
 }
 
-/// Makes the first admin when there is none and never was one of that name.
+/// Creates the first admin, if there is no admin and was never a user with that name.
 async fn first_admin(
     settings: &Bootstrap,
     store: &Store,
@@ -95,7 +93,7 @@ async fn first_admin(
     Ok(())
 }
 
-/// Makes the first client when it is missing, with a secret that was chosen, or with one that is written to a file.
+/// Creates the first client if it is missing, with the configured secret, or with a generated one that is written to a file.
 async fn first_client(
     settings: &Bootstrap,
     store: &Store,
@@ -110,7 +108,7 @@ async fn first_client(
         return Ok(());
     }
     let client = |hash| OauthClient::new(client_id.clone(), hash, client_id.clone(), Scopes::all());
-    let made = if let Some(secret) = &settings.client_secret {
+    let created = if let Some(secret) = &settings.client_secret {
         let client = client(hashed(passwords, secret.expose()).await?);
         store.create_oauth_client(client).await.map_err(failed)?
     } else {
@@ -118,29 +116,29 @@ async fn first_client(
         let client = client(tokens::token_hash(&secret));
         let file = settings.client_secret_file.clone();
         let write = move || write_secret(&file, &secret);
-        let told = store.create_oauth_client_with(client, write).await;
-        told.map_err(failed)?.transpose()?.is_some()
+        let created = store.create_oauth_client_with(client, write).await;
+        created.map_err(failed)?.transpose()?.is_some()
     };
-    if made {
+    if created {
         info!(target: "audit", act = "first client made", who = %client_id, from = "start");
     }
     Ok(())
 }
 
-/// Writes the secret for its owner alone; an older file of that name is of a client that is gone.
+/// Writes the secret to a file that only its owner can read. An existing file belongs to a client that was deleted.
 fn write_secret(file: &PathBuf, secret: &str) -> Result<(), String> {
     let write = || -> io::Result<()> {
-        let beside = beside(file);
+        let temporary = temporary_name(file);
         let mut opened = OpenOptions::new()
             .write(true)
             .create(true)
             .truncate(true)
             .mode(0o600)
-            .open(&beside)?;
+            .open(&temporary)?;
         opened.set_permissions(Permissions::from_mode(0o600))?;
         writeln!(opened, "{secret}")?;
         opened.sync_all()?;
-        std::fs::rename(&beside, file)
+        std::fs::rename(&temporary, file)
     };
     write().map_err(|error| {
         format!(
@@ -150,7 +148,7 @@ fn write_secret(file: &PathBuf, secret: &str) -> Result<(), String> {
     })
 }
 
-fn beside(file: &Path) -> PathBuf {
+fn temporary_name(file: &Path) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}", std::process::id()));
     file.with_file_name(name)

@@ -1,4 +1,4 @@
-//! The start: the database is tried with waits, migrated, and only then used.
+//! Opens the database at the start: tries to connect several times, migrates, and only then serves.
 
 use std::{fmt, time::Duration};
 
@@ -8,23 +8,21 @@ use super::migrate::{Access, MigrationError, Migrations};
 use super::{Store, StoreError};
 use crate::config::Config;
 
-/// Why the database can't be used. The text says what to check.
+/// Why the database can't be used. The message says what to check.
 #[derive(Debug)]
 pub enum StartError {
-    /// No attempt succeeded.
+    /// No attempt to connect succeeded.
     Unreachable {
         /// The database, password masked.
         target: String,
-        /// How often it was tried.
         attempts: u32,
-        /// Why the last attempt failed.
+        /// The error of the last attempt.
         reason: String,
     },
-    /// Migrations are pending, and the start may not apply them.
+    /// Migrations are pending, and the settings forbid applying them at the start.
     Pending(Vec<i64>),
-    /// The service's own connection doesn't see what was migrated.
-    Elsewhere(String),
-    /// Migrations can't be looked at or applied.
+    /// The migrations went to another database than the service's own.
+    OtherDatabase(String),
     Migration(MigrationError),
 }
 
@@ -49,7 +47,7 @@ impl fmt::Display for StartError {
                     .collect::<Vec<_>>()
                     .join(", ")
             ),
-            Self::Elsewhere(target) => write!(
+            Self::OtherDatabase(target) => write!(
                 f,
                 "{target} doesn't have the tables that were migrated; check that DATABASE_MIGRATION_URL names the \
                  same database as the service's own settings"
@@ -67,24 +65,24 @@ impl From<MigrationError> for StartError {
     }
 }
 
-/// Waits for the database, brings it to the present version and answers a store on it.
+/// Waits for the database, applies pending migrations and opens a store.
 pub async fn open(config: &Config) -> Result<Store, StartError> {
     info!("Using {}", config.target);
-    let mut migrations = connect_with_waits(config).await?;
-    let outcome = bring_up(&mut migrations, config.database.migrate_on_start).await;
-    // A database in memory lives as long as a connection to it, so the store's comes before the last one goes.
-    let opened = match outcome {
-        Ok(()) => opened(config).await,
+    let mut migrations = connect_with_retries(config).await?;
+    let migrated = migrate(&mut migrations, config.database.migrate_on_start).await;
+    // A database in memory exists as long as a connection to it, so the store connects before this one is closed.
+    let opened = match migrated {
+        Ok(()) => open_store(config).await,
         Err(error) => Err(error),
     };
     migrations.close().await;
     opened
 }
 
-/// A store whose first connection is open; the others follow in the background.
-async fn opened(config: &Config) -> Result<Store, StartError> {
+/// A store with one open connection; others are opened in the background.
+async fn open_store(config: &Config) -> Result<Store, StartError> {
     if config.database.migration_url.is_some() {
-        check_own_view(config).await?;
+        check_same_database(config).await?;
     }
     let store = Store::new(&config.target, &config.database);
     let unreachable = |error: StoreError| StartError::Unreachable {
@@ -96,27 +94,27 @@ async fn opened(config: &Config) -> Result<Store, StartError> {
     Ok(store)
 }
 
-/// Whether the service's own role sees the database that was migrated, and not another one.
-async fn check_own_view(config: &Config) -> Result<(), StartError> {
+/// Checks that the service's own settings select the database that was migrated.
+async fn check_same_database(config: &Config) -> Result<(), StartError> {
     let failed = |error| StartError::Migration(MigrationError::Store(error));
     let timeout = config.database.attempt_timeout;
-    let mut own = Migrations::connect(&config.target, timeout, Access::Look)
+    let mut own = Migrations::connect(&config.target, timeout, Access::Read)
         .await
         .map_err(failed)?;
-    let seen = own.look().await;
+    let seen = own.steps().await;
     own.close().await;
     match seen {
         Ok(steps) if steps.iter().all(|step| step.applied_at.is_some()) => Ok(()),
-        // The record is there; that the role may not read it does no harm.
+        // The record exists; the role of the service need not be able to read it.
         Err(MigrationError::Store(error)) if error.is_denied() => Ok(()),
         Ok(_) | Err(MigrationError::Foreign(_)) => {
-            Err(StartError::Elsewhere(config.target.to_string()))
+            Err(StartError::OtherDatabase(config.target.to_string()))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-async fn bring_up(migrations: &mut Migrations, allowed: bool) -> Result<(), StartError> {
+async fn migrate(migrations: &mut Migrations, allowed: bool) -> Result<(), StartError> {
     if allowed {
         for step in migrations.up(None).await? {
             info!("applied migration {} {}", step.version, step.name);
@@ -124,7 +122,7 @@ async fn bring_up(migrations: &mut Migrations, allowed: bool) -> Result<(), Star
         return Ok(());
     }
     let pending = migrations
-        .look()
+        .steps()
         .await?
         .into_iter()
         .filter(|step| step.applied_at.is_none());
@@ -136,8 +134,8 @@ async fn bring_up(migrations: &mut Migrations, allowed: bool) -> Result<(), Star
     }
 }
 
-/// Tries until the database answers or the attempts are used up; each wait is twice the one before.
-async fn connect_with_waits(config: &Config) -> Result<Migrations, StartError> {
+/// Tries to connect until an attempt succeeds or none is left; each wait is twice as long as the one before.
+async fn connect_with_retries(config: &Config) -> Result<Migrations, StartError> {
     let settings = &config.database;
     let attempts = settings.start_attempts.get();
     let mut wait = settings.start_wait;
@@ -156,7 +154,7 @@ async fn connect_with_waits(config: &Config) -> Result<Migrations, StartError> {
         }
         let pause = jittered(wait);
         warn!(
-            "attempt {attempt} of {attempts} to reach the database failed: {error}; next in {pause:.1?}"
+            "attempt {attempt} of {attempts} to connect to the database failed: {error}; next attempt in {pause:.1?}"
         );
         tokio::time::sleep(pause).await;
         wait = wait.saturating_mul(2);
@@ -164,7 +162,7 @@ async fn connect_with_waits(config: &Config) -> Result<Migrations, StartError> {
     unreachable!("the loop ends with the last attempt")
 }
 
-/// One attempt: the database must answer the service's own role, and migrations' role as well.
+/// One attempt: the service's own role must be able to connect, and the role for migrations too.
 async fn try_once(config: &Config) -> Result<Migrations, StoreError> {
     let timeout = config.database.attempt_timeout;
     if config.database.migration_url.is_some() {
@@ -176,7 +174,7 @@ async fn try_once(config: &Config) -> Result<Migrations, StoreError> {
     Migrations::connect(&config.migration_target, timeout, Access::Create).await
 }
 
-/// A tenth more or less, so that replicas that started together don't knock together.
+/// Up to a tenth more or less, so that replicas that started together do not all connect at the same time.
 fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(rand::random_range(0.9..1.1))
 }

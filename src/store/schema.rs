@@ -1,10 +1,10 @@
-//! What a database says of its own tables: columns, keys and indexes, of either engine.
+//! The tables of a database as it describes them itself: columns, keys and indexes.
 
 use std::collections::BTreeMap;
 
 use sqlx::{PgConnection, SqliteConnection};
 
-/// Every table of ours in an order in which each comes after those it refers to.
+/// All tables, each after those that it refers to.
 pub const TABLES: [&str; 12] = [
     "users",
     "sessions",
@@ -20,42 +20,36 @@ pub const TABLES: [&str; 12] = [
     "image_updates",
 ];
 
-/// A table as its database describes it.
+/// A table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// Its name.
     pub name: String,
-    /// In their order.
+    /// In the order of the table.
     pub columns: Vec<Column>,
-    /// By name.
+    /// In the order of their names.
     pub indexes: Vec<Index>,
 }
 
 /// A column of a [`Table`].
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Column {
-    /// Its name.
     pub name: String,
-    /// As the engine names the type.
+    /// The type, as the engine names it.
     pub kind: String,
-    /// Whether it may be null.
     pub nullable: bool,
-    /// What a row gets that doesn't say.
     pub default: Option<String>,
     /// Whether it is the primary key.
     pub key: bool,
-    /// The table whose id it holds.
+    /// The table that a foreign key refers to.
     pub refers_to: Option<String>,
 }
 
 /// An index of a [`Table`].
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Index {
-    /// Its name; what a primary key or a unique column brings with it has one that the engine made.
     pub name: String,
-    /// Whether no two rows may have the same.
     pub unique: bool,
-    /// The statement that makes it, or the columns.
+    /// The statement that creates it, or its columns.
     pub text: String,
 }
 
@@ -64,7 +58,7 @@ const POSTGRES_COLUMNS: &str = "
            a.attname::text as name,
            format_type(a.atttypid, a.atttypmod) as kind,
            not a.attnotnull as nullable,
-           case when a.attidentity <> '' then 'the next number'
+           case when a.attidentity <> '' then 'next number'
                 else pg_get_expr(d.adbin, d.adrelid)
            end as \"default\",
            exists (select 1
@@ -122,36 +116,36 @@ const SQLITE_INDEXES: &str = "
      order by m.name, i.name";
 
 #[derive(sqlx::FromRow)]
-struct Of<T> {
+struct InTable<T> {
     table_name: String,
     #[sqlx(flatten)]
     part: T,
 }
 
-/// The tables of a PostgreSQL database's own schema.
-pub async fn of_postgres(connection: &mut PgConnection) -> Result<Vec<Table>, sqlx::Error> {
+/// The tables of PostgreSQL's current schema.
+pub async fn postgres_tables(connection: &mut PgConnection) -> Result<Vec<Table>, sqlx::Error> {
     let columns = sqlx::query_as(POSTGRES_COLUMNS)
         .fetch_all(&mut *connection)
         .await?;
     let indexes = sqlx::query_as(POSTGRES_INDEXES)
         .fetch_all(&mut *connection)
         .await?;
-    Ok(together(columns, indexes))
+    Ok(combine(columns, indexes))
 }
 
-/// The tables of an `SQLite` database.
-pub async fn of_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Table>, sqlx::Error> {
+/// The tables of an SQLite database.
+pub async fn sqlite_tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, sqlx::Error> {
     let columns = sqlx::query_as(SQLITE_COLUMNS)
         .fetch_all(&mut *connection)
         .await?;
     let indexes = sqlx::query_as(SQLITE_INDEXES)
         .fetch_all(&mut *connection)
         .await?;
-    Ok(together(columns, indexes))
+    Ok(combine(columns, indexes))
 }
 
-/// Tables in the order of [`TABLES`]; those that it doesn't know come last.
-fn together(columns: Vec<Of<Column>>, indexes: Vec<Of<Index>>) -> Vec<Table> {
+/// Tables in the order of [`TABLES`]; unknown ones come last.
+fn combine(columns: Vec<InTable<Column>>, indexes: Vec<InTable<Index>>) -> Vec<Table> {
     let mut tables = BTreeMap::<String, Table>::new();
     for column in columns {
         let name = column.table_name;

@@ -1,4 +1,4 @@
-//! Values on their way: text, or nothing, written in one way whatever engine they come from.
+//! Values between two databases: text in a canonical form, whichever engine it comes from.
 
 use std::fmt;
 
@@ -11,17 +11,17 @@ use crate::store::schema::Column;
 /// A value; `None` is null.
 pub(super) type Cell = Option<String>;
 
-/// What a column is for, as far as its values can be written in more than one way.
+/// The type of a column, as far as its values can be written in more than one way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum Format {
     Id,
     Time,
     Json,
     Plain,
 }
 
-impl Kind {
-    /// `SQLite` calls all of them text, so the other side is asked as well.
+impl Format {
+    /// SQLite declares all of them as text, so the other side's declaration counts as well.
     pub(super) fn of(column: &Column, other: &Column) -> Self {
         let is = |kind: &str| column.kind == kind || other.kind == kind;
         if is("uuid") {
@@ -35,16 +35,16 @@ impl Kind {
         }
     }
 
-    /// The one way to write it; the fault when it can't be read.
+    /// The canonical form; the error says why the text can't be read.
     pub(super) fn canonical(self, text: String) -> Result<String, String> {
         match self {
             Self::Plain => Ok(text),
             Self::Id => Ok(text.to_ascii_lowercase()),
             Self::Time => {
-                // What `SQLite`'s own functions write has no T and no offset.
-                let spelled = format!("{}Z", text.replace(' ', "T"));
+                // What functions of SQLite return has no `T` and no offset.
+                let rfc3339 = format!("{}Z", text.replace(' ', "T"));
                 Time::parse(&text)
-                    .or_else(|| Time::parse(&spelled))
+                    .or_else(|| Time::parse(&rfc3339))
                     .map(|time| time.to_string())
                     .ok_or_else(|| format!("{text:?} isn't a time"))
             }
@@ -55,7 +55,7 @@ impl Kind {
     }
 }
 
-/// `jsonb` keeps neither the order of names nor how a whole number was spelled.
+/// `jsonb` keeps neither the order of names nor the notation of whole numbers.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(object) => {
@@ -72,7 +72,7 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// Over rows in any order: the two engines sort ids that were written in capitals differently.
+/// A checksum over rows in any order, because the engines sort ids with capital letters differently.
 #[derive(Debug, Default)]
 pub(super) struct Digest {
     pub(super) rows: u64,
@@ -108,43 +108,43 @@ impl fmt::Display for Digest {
 
 #[cfg(test)]
 mod tests {
-    use super::Kind;
+    use super::Format;
 
     #[test]
-    fn values_are_written_in_one_way() {
-        let canonical = |kind: Kind, text: &str| kind.canonical(text.to_owned());
+    fn values_have_one_canonical_form() {
+        let canonical = |kind: Format, text: &str| kind.canonical(text.to_owned());
         let right = [
             (
-                Kind::Time,
+                Format::Time,
                 "2026-01-31 18:30:00",
                 "2026-01-31T18:30:00.000000Z",
             ),
             (
-                Kind::Time,
+                Format::Time,
                 "2026-01-31T19:30:00.5+01:00",
                 "2026-01-31T18:30:00.500000Z",
             ),
             (
-                Kind::Json,
+                Format::Json,
                 r#"{"b": 1.0, "a": [1e2, null]}"#,
                 r#"{"a":[100,null],"b":1}"#,
             ),
             (
-                Kind::Json,
+                Format::Json,
                 "[-0.0, 1e17, 100000000000000000, 1.5e19, 1e20, 0.5]",
                 "[0,100000000000000000,100000000000000000,15000000000000000000,1e+20,0.5]",
             ),
             (
-                Kind::Id,
+                Format::Id,
                 "0197A0A0-0000-7000-8000-000000000001",
                 "0197a0a0-0000-7000-8000-000000000001",
             ),
-            (Kind::Plain, " As it is ", " As it is "),
+            (Format::Plain, " As it is ", " As it is "),
         ];
         for (kind, text, expected) in right {
             assert_eq!(canonical(kind, text).as_deref(), Ok(expected));
         }
-        assert!(canonical(Kind::Time, "yesterday").is_err());
-        assert!(canonical(Kind::Json, "{").is_err());
+        assert!(canonical(Format::Time, "yesterday").is_err());
+        assert!(canonical(Format::Json, "{").is_err());
     }
 }

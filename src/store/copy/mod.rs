@@ -1,8 +1,7 @@
-//! A copy of one database into another, of the same engine or of the other one.
+//! Copies one database into another, of the same engine or of the other one.
 //!
-//! The source is read as it was at one moment, the target is filled in one transaction, and that ends well only when
-//! what was written there can be read again. `side` is a connection of either engine, `cell` the form in which a
-//! value travels.
+//! The source is read in one snapshot. The target is filled in one transaction, which commits only if what is read back
+//! has the same checksums. `side` is a connection of either engine, `cell` the form of the values in between.
 
 mod cell;
 mod side;
@@ -11,48 +10,43 @@ use std::{fmt, time::Duration};
 
 use futures::StreamExt;
 
-use super::{
-    StoreError,
-    migrate::{Access, MigrationError, Migrations},
-    schema::{TABLES, Table},
-};
+use super::error::StoreError;
+use super::migrate::{Access, MigrationError, Migrations};
+use super::schema::{TABLES, Table};
 use crate::config::Target;
 
 use cell::Digest;
 use side::Side;
 
-/// Rows that are written by one statement.
+/// Rows per `insert`.
 const BATCH: usize = 500;
 
 /// What was copied of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
-    /// The table.
     pub table: &'static str,
-    /// How many rows.
     pub rows: u64,
-    /// Over all values of all rows, in any order of the rows.
+    /// A checksum over all values of all rows, in any order of the rows.
     pub digest: String,
 }
 
 /// Why nothing was copied.
 #[derive(Debug)]
 pub enum CopyError {
-    /// A database can't be reached.
     Unreachable(String, StoreError),
-    /// A database isn't ours, or isn't at the version of this program.
+    /// A database isn't ours, or its migrations failed.
     Schema(String, MigrationError),
-    /// A database has another version than this program.
+    /// A database has another schema version than this program.
     Version(String),
-    /// The target holds rows.
+    /// A table of the target has rows.
     NotEmpty(&'static str),
-    /// The two databases have different columns.
+    /// The databases have different tables or columns.
     Different(String),
-    /// A value isn't what its column is for.
+    /// A value isn't valid for its column.
     Value(String),
-    /// What was written isn't what was read.
+    /// What was read back differs from what was written.
     Unequal(&'static str),
-    /// A database says no.
+    /// A statement failed.
     Store(StoreError),
 }
 
@@ -63,7 +57,7 @@ impl fmt::Display for CopyError {
             Self::Schema(target, error) => write!(f, "{target}: {error}"),
             Self::Version(target) => write!(
                 f,
-                "{target} isn't at the version of this program; run `migrate up` on it, or use the program of its version"
+                "{target} has another schema version than this program; run `migrate up` on it, or use the program of its version"
             ),
             Self::NotEmpty(table) => {
                 write!(
@@ -80,7 +74,7 @@ impl fmt::Display for CopyError {
             Self::Value(what) => write!(f, "{what}; nothing was copied"),
             Self::Unequal(table) => write!(
                 f,
-                "what was written to {table} isn't what was read; all of it was taken back"
+                "what was written to {table} differs from what was read; everything was rolled back"
             ),
             Self::Store(error) => write!(f, "{error}"),
         }
@@ -95,19 +89,19 @@ impl From<sqlx::Error> for CopyError {
     }
 }
 
-/// Hears how far the copy is: the table, rows that are done, rows there are.
+/// Receives the progress: the table, its rows copied so far, and its rows in total.
 pub type Progress<'p> = &'p mut (dyn FnMut(&'static str, u64, u64) + Send);
 
-/// Copies every row. A future that is dropped half-way leaves the target as empty as it was: the connection ends, and
-/// the transaction with it.
+/// Copies every row. If the future is dropped before it ends, the target stays empty: its connection is closed, which
+/// rolls the transaction back.
 pub async fn copy(
     from: &Target,
     to: &Target,
     timeout: Duration,
     progress: Progress<'_>,
 ) -> Result<Vec<Copied>, CopyError> {
-    let mut source = ready(from, timeout, Access::Look).await?;
-    let mut target = ready(to, timeout, Access::Create).await?;
+    let mut source = connect(from, timeout, Access::Read).await?;
+    let mut target = connect(to, timeout, Access::Create).await?;
     source.begin_reading().await?;
     target.begin_writing().await?;
     match fill(&mut source, &mut target, progress).await {
@@ -118,7 +112,7 @@ pub async fn copy(
             Ok(copied)
         }
         Err(error) => {
-            // The first error is the one to tell.
+            // The first error is the one to report.
             let _ = target.execute("rollback").await;
             source.close().await;
             target.close().await;
@@ -127,13 +121,13 @@ pub async fn copy(
     }
 }
 
-/// A connection to a database of this program's version; an empty one is brought to it first.
-async fn ready(target: &Target, timeout: Duration, access: Access) -> Result<Side, CopyError> {
+/// Connects to a database of this program's schema version. A target without tables is migrated first.
+async fn connect(target: &Target, timeout: Duration, access: Access) -> Result<Side, CopyError> {
     let wrong = |error| CopyError::Schema(target.to_string(), error);
     let mut migrations = Migrations::connect(target, timeout, access)
         .await
         .map_err(|error| CopyError::Unreachable(target.to_string(), error))?;
-    let steps = migrations.look().await.map_err(wrong)?;
+    let steps = migrations.steps().await.map_err(wrong)?;
     let is_new = steps.iter().all(|step| step.applied_at.is_none());
     if access == Access::Create && is_new {
         migrations.up(None).await.map_err(wrong)?;
@@ -164,7 +158,7 @@ async fn fill(
             return Err(CopyError::Unequal(done.table));
         }
     }
-    // Last, because PostgreSQL doesn't take this back.
+    // Last, because PostgreSQL does not roll this back.
     for (table, ..) in &pairs {
         if let Some(last) = source.last_number(table).await? {
             target.set_last_number(table, last).await?;
@@ -173,14 +167,14 @@ async fn fill(
     Ok(copied)
 }
 
-/// Every table of both sides; a table or a column that only one of them has, or that nobody told this program of,
-/// would get lost.
+/// Every table as both sides describe it. A table or column that only one side has, or that this program does not know,
+/// is an error, because its data would be lost.
 fn pairs(
     source: Vec<Table>,
     target: Vec<Table>,
 ) -> Result<Vec<(&'static str, Table, Table)>, CopyError> {
-    let strange = |table: &&Table| !TABLES.contains(&table.name.as_str());
-    if let Some(table) = source.iter().chain(&target).find(strange) {
+    let unknown = |table: &&Table| !TABLES.contains(&table.name.as_str());
+    if let Some(table) = source.iter().chain(&target).find(unknown) {
         return Err(CopyError::Different(format!("the table {}", table.name)));
     }
     let find = |tables: &[Table], name: &str| {
@@ -191,17 +185,11 @@ fn pairs(
     for name in TABLES {
         let (here, there) = (find(&source, name)?, find(&target, name)?);
         let has = |table: &Table, name: &str| table.columns.iter().any(|other| other.name == name);
-        let more = here
-            .columns
-            .iter()
-            .find(|column| !has(&there, &column.name));
-        let more = more.or_else(|| {
-            there
-                .columns
-                .iter()
-                .find(|column| !has(&here, &column.name))
-        });
-        if let Some(column) = more {
+        let missing = |one: &Table, other: &Table| {
+            let column = one.columns.iter().find(|column| !has(other, &column.name));
+            column.cloned()
+        };
+        if let Some(column) = missing(&here, &there).or_else(|| missing(&there, &here)) {
             return Err(CopyError::Different(format!(
                 "the column {name}.{}",
                 column.name
@@ -249,7 +237,7 @@ async fn copy_table(
     })
 }
 
-/// How many rows a side has, and their digest; the columns in the order of the other side.
+/// The number of rows of a table and their checksum, with the columns in the order of the other side.
 async fn digest(
     side: &mut Side,
     table: &'static str,

@@ -1,11 +1,11 @@
-//! A connection of either engine, read or written by a copy.
+//! One side of a copy: a connection of either engine.
 
 use futures::{StreamExt, stream::BoxStream};
 use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Row, Type};
 
 use super::{
     CopyError,
-    cell::{Cell, Kind},
+    cell::{Cell, Format},
 };
 use crate::store::{
     migrate::Migrations,
@@ -14,7 +14,7 @@ use crate::store::{
 
 pub(super) struct Side(Migrations);
 
-/// Runs one text on whichever connection it is.
+/// Expands one expression for both engines.
 macro_rules! on_side {
     ($side:expr, $db:ident => $query:expr) => {
         match &mut $side.0 {
@@ -37,19 +37,19 @@ impl Side {
         matches!(self.0, Migrations::Postgres(_))
     }
 
-    /// From here on everything is seen as it is now, whatever others write.
+    /// Begins a snapshot: later changes of others are not seen.
     pub(super) async fn begin_reading(&mut self) -> Result<(), sqlx::Error> {
         if self.is_postgres() {
             self.execute("begin transaction isolation level repeatable read, read only")
                 .await
         } else {
             self.execute("begin").await?;
-            // The moment is that of the first reading.
+            // The snapshot is taken by the first read.
             self.execute("select count(*) from sqlite_master").await
         }
     }
 
-    /// Others may read the tables from here on, and wait with writing.
+    /// Begins a transaction. Others can read the tables meanwhile, but wait to write.
     pub(super) async fn begin_writing(&mut self) -> Result<(), sqlx::Error> {
         if self.is_postgres() {
             self.execute("begin").await?;
@@ -77,8 +77,8 @@ impl Side {
         Ok(count.unsigned_abs())
     }
 
-    /// All rows of a table, a parent before its children; the columns in the order of `order`, written as both sides
-    /// understand them. `own` is the table as this side describes it.
+    /// All rows of a table, parents before their children, in canonical form. The columns are in the order of `order`;
+    /// `own` and `other` are the table as this side and the other one describe it.
     pub(super) fn rows<'c>(
         &'c mut self,
         order: &Table,
@@ -86,19 +86,19 @@ impl Side {
         other: &Table,
     ) -> BoxStream<'c, Result<Vec<Cell>, CopyError>> {
         let sql = AssertSqlSafe(self.select(order, own));
-        let kinds: Vec<_> = order
+        let formats: Vec<_> = order
             .columns
             .iter()
             .map(|column| {
                 let find = |table: &Table| named(table, &column.name).cloned();
                 let both = find(own).zip(find(other));
-                let kind = both.map_or(Kind::Plain, |(own, other)| Kind::of(&own, &other));
-                (format!("{}.{}", order.name, column.name), kind)
+                let format = both.map_or(Format::Plain, |(own, other)| Format::of(&own, &other));
+                (format!("{}.{}", order.name, column.name), format)
             })
             .collect();
         on_side!(self, db => sqlx::query(sql)
             .fetch(&mut *db)
-            .map(move |row| cells(&row?, &kinds))
+            .map(move |row| cells(&row?, &formats))
             .boxed())
     }
 
@@ -186,7 +186,7 @@ impl Side {
         )
     }
 
-    /// The number that the table gave last, for a table that numbers its rows.
+    /// The last number that was assigned, if the table numbers its rows.
     pub(super) async fn last_number(&mut self, table: &str) -> Result<Option<i64>, CopyError> {
         let Some(sequence) = self.sequence(table).await? else {
             return Ok(None);
@@ -209,7 +209,7 @@ impl Side {
                 .await?
             }
         };
-        // Rows that were put there with a number of their own.
+        // Rows may have been inserted with larger numbers.
         let sql = AssertSqlSafe(format!("select coalesce(max(id), 0) from {table}"));
         let there: i64 = on_side!(self, db => sqlx::query_scalar(sql).fetch_one(&mut *db).await)?;
         Ok(Some(there.max(used)))
@@ -247,7 +247,7 @@ impl Side {
         Ok(())
     }
 
-    /// What numbers the table's rows, if anything does.
+    /// The sequence that numbers the table's rows, if there is one.
     async fn sequence(&mut self, table: &str) -> Result<Option<String>, sqlx::Error> {
         match &mut self.0 {
             Migrations::Postgres(db) => {
@@ -272,17 +272,17 @@ fn named<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
     table.columns.iter().find(|column| column.name == name)
 }
 
-fn cells<R: Row>(row: &R, kinds: &[(String, Kind)]) -> Result<Vec<Cell>, CopyError>
+fn cells<R: Row>(row: &R, formats: &[(String, Format)]) -> Result<Vec<Cell>, CopyError>
 where
     usize: ColumnIndex<R>,
     for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
     for<'r> Option<String>: Decode<'r, R::Database> + Type<R::Database>,
 {
-    let cell = |(place, (column, kind)): (usize, &(String, Kind))| {
+    let cell = |(place, (column, format)): (usize, &(String, Format))| {
         let text: Cell = row.try_get(place)?;
-        text.map(|text| kind.canonical(text))
+        text.map(|text| format.canonical(text))
             .transpose()
-            .map_err(|fault| CopyError::Value(format!("{column}: {fault}")))
+            .map_err(|error| CopyError::Value(format!("{column}: {error}")))
     };
-    kinds.iter().enumerate().map(cell).collect()
+    formats.iter().enumerate().map(cell).collect()
 }

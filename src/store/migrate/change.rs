@@ -1,21 +1,20 @@
-//! Migrations applied and taken back, and the record repaired.
+//! Applies and reverts migrations, and repairs the record.
 
 use sqlx::{Connection, PgConnection, SqliteConnection, migrate::Migrate};
 
-use super::{
-    MigrationError, POSTGRES, SQLITE, Step,
-    look::{Lent, doomed, pending},
-};
+use super::error::MigrationError;
+use super::files::{POSTGRES, SQLITE};
+use super::record::{Record, Step, to_apply, to_revert};
 
-/// The lock is a session's, so the one that sqlx takes inside is had at once. An error ends the connection, and the
-/// lock with it.
+/// Holds sqlx's advisory lock. It belongs to the session, so sqlx can take it again inside. After an error the
+/// connection is closed, which releases the lock.
 pub(super) async fn postgres_up(
     connection: &mut PgConnection,
     to: Option<i64>,
 ) -> Result<Vec<Step>, MigrationError> {
     connection.lock().await?;
-    // Another replica may have been faster.
-    let pending = pending(Lent::Postgres(connection).look().await?, to)?;
+    // Another replica may have applied them before this one got the lock.
+    let pending = to_apply(Record::Postgres(connection).steps().await?, to)?;
     if !pending.is_empty() {
         POSTGRES.run_direct(to, connection, false).await?;
     }
@@ -28,22 +27,22 @@ pub(super) async fn postgres_down(
     to: i64,
 ) -> Result<Vec<Step>, MigrationError> {
     connection.lock().await?;
-    let doomed = doomed(Lent::Postgres(connection).look().await?, to)?;
-    if !doomed.is_empty() {
+    let reverted = to_revert(Record::Postgres(connection).steps().await?, to)?;
+    if !reverted.is_empty() {
         POSTGRES.undo(&mut *connection, to).await?;
     }
     connection.unlock().await?;
-    Ok(doomed)
+    Ok(reverted)
 }
 
-/// `SQLite` has no lock for sqlx to take, so one immediate transaction around everything keeps other replicas out;
-/// those that waited find nothing pending any more.
+/// sqlx takes no lock on SQLite, so an immediate transaction around everything makes other replicas wait; then they find
+/// nothing pending.
 pub(super) async fn sqlite_up(
     connection: &mut SqliteConnection,
     to: Option<i64>,
 ) -> Result<Vec<Step>, MigrationError> {
     let mut transaction = connection.begin_with("begin immediate").await?;
-    let pending = pending(Lent::Sqlite(&mut transaction).look().await?, to)?;
+    let pending = to_apply(Record::Sqlite(&mut transaction).steps().await?, to)?;
     if !pending.is_empty() {
         SQLITE.run_direct(to, &mut *transaction, false).await?;
     }
@@ -56,19 +55,19 @@ pub(super) async fn sqlite_down(
     to: i64,
 ) -> Result<Vec<Step>, MigrationError> {
     let mut transaction = connection.begin_with("begin immediate").await?;
-    let doomed = doomed(Lent::Sqlite(&mut transaction).look().await?, to)?;
+    let reverted = to_revert(Record::Sqlite(&mut transaction).steps().await?, to)?;
     let downs = SQLITE
         .iter()
         .rev()
         .filter(|migration| migration.migration_type.is_down_migration());
-    for migration in downs.filter(|down| doomed.iter().any(|step| step.version == down.version)) {
+    for migration in downs.filter(|down| reverted.iter().any(|step| step.version == down.version)) {
         transaction.revert(&SQLITE.table_name, migration).await?;
     }
     transaction.commit().await?;
-    Ok(doomed)
+    Ok(reverted)
 }
 
-/// What [`super::Migrations::force`] writes, in a transaction of either engine.
+/// The statements of [`super::Migrations::force`], in a transaction of either engine.
 macro_rules! repair {
     ($transaction:expr, $migrator:expr, $version:expr) => {{
         sqlx::query("delete from _sqlx_migrations where version > $1")
@@ -97,7 +96,7 @@ pub(super) async fn postgres_force(
     connection: &mut PgConnection,
     version: i64,
 ) -> Result<(), MigrationError> {
-    Lent::Postgres(connection).check_force(version).await?;
+    Record::Postgres(connection).check_force(version).await?;
     connection.lock().await?;
     let mut transaction = connection.begin().await?;
     repair!(transaction, POSTGRES, version);
@@ -111,14 +110,17 @@ pub(super) async fn sqlite_force(
     version: i64,
 ) -> Result<(), MigrationError> {
     let mut transaction = connection.begin_with("begin immediate").await?;
-    Lent::Sqlite(&mut transaction).check_force(version).await?;
+    Record::Sqlite(&mut transaction)
+        .check_force(version)
+        .await?;
     repair!(transaction, SQLITE, version);
     transaction.commit().await?;
     Ok(())
 }
 
-impl Lent<'_> {
-    /// The record must be ours, even if it is of a failure or of another text, and the version one of ours.
+impl Record<'_> {
+    /// Checks that the version is one of ours, and that the record has only migrations of ours; whether these failed, or
+    /// had another text, does not matter.
     async fn check_force(&mut self, version: i64) -> Result<(), MigrationError> {
         let migrator = self.migrator();
         let known = |version| migrator.version_exists(version);
@@ -129,8 +131,8 @@ impl Lent<'_> {
         if applied.is_empty() {
             return Err(MigrationError::NoRecord);
         }
-        if let Some((stranger, ..)) = applied.iter().find(|row| !known(row.0)) {
-            return Err(MigrationError::Unknown(*stranger));
+        if let Some((unknown, ..)) = applied.iter().find(|row| !known(row.0)) {
+            return Err(MigrationError::Unknown(*unknown));
         }
         let others = self.others().await?;
         if version == 0 && !others.is_empty() {

@@ -1,145 +1,49 @@
-//! Migrations: embedded, reversible, and applied to nothing but our own databases.
+//! Migrations: embedded, reversible, and never applied to a database that isn't ours.
 //!
-//! What was applied is recorded in `_sqlx_migrations`, as `sqlx-cli` does it. `look` reads that record and holds it
-//! against ours, `change` applies, takes back and repairs.
+//! Applied migrations are recorded in `_sqlx_migrations`, as `sqlx-cli` does. `record` compares that record with our
+//! migrations, `change` applies and reverts them and repairs the record.
 
 mod change;
-mod look;
+mod error;
+mod files;
+mod record;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use sqlx::{
-    ConnectOptions, Connection, PgConnection, SqliteConnection,
-    migrate::{MigrateError, Migrator},
-    sqlite::SqliteConnectOptions,
+    ConnectOptions, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions,
 };
 
-use super::{StoreError, schema, schema::Table};
+use super::error::StoreError;
+use super::schema::{self, Table};
 use crate::config::Target;
-use crate::domain::Time;
 
-use look::{Lent, doomed, pending};
-
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+pub use error::MigrationError;
+pub use record::Step;
+use record::{Record, to_apply, to_revert};
 
 /// How long a replica waits for another one that migrates the same file.
-const SQLITE_PATIENCE: Duration = Duration::from_mins(1);
-
-/// One migration and whether the database has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// Its number.
-    pub version: i64,
-    /// What it is about.
-    pub name: String,
-    /// When it was applied; `None` while it is pending.
-    pub applied_at: Option<Time>,
-}
-
-/// Why migrations can't be looked at, applied or taken back.
-#[derive(Debug)]
-pub enum MigrationError {
-    /// There are tables or the like, but no record that we made them; nothing was touched.
-    Foreign(Vec<String>),
-    /// The record holds a migration that this program doesn't know: it is newer, or not ours.
-    Unknown(i64),
-    /// A migration was applied with another text than ours.
-    Changed(i64),
-    /// A migration failed half-way once.
-    Dirty(i64),
-    /// There is no such migration.
-    NoSuchVersion(i64),
-    /// There is no record that could be repaired.
-    NoRecord,
-    /// The record can't say that nothing was applied: these are there.
-    NotEmpty(Vec<String>),
-    /// The database says no.
-    Store(StoreError),
-    /// A migration's own text failed.
-    Failed(MigrateError),
-}
-
-impl fmt::Display for MigrationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Foreign(tables) => write!(
-                f,
-                "the database isn't ours: it has {} but no record of our migrations; it was left untouched",
-                tables.join(", ")
-            ),
-            Self::Unknown(version) => write!(
-                f,
-                "the database has migration {version}, which this program doesn't know: it is newer, or not ours; \
-                 it was left untouched"
-            ),
-            Self::Changed(version) => write!(
-                f,
-                "migration {version} was applied with another text than this program's: the database isn't ours; \
-                 it was left untouched"
-            ),
-            Self::Dirty(version) => write!(
-                f,
-                "migration {version} failed half-way; bring the tables by hand to what they were before it or should be \
-                 after it, and record that with `migrate force {}` or `migrate force {version}`",
-                version - 1
-            ),
-            Self::NoSuchVersion(version) => write!(f, "there is no migration {version}"),
-            Self::NoRecord => f.write_str(
-                "there is nothing to repair: the database has no record of our migrations; it was left untouched",
-            ),
-            Self::NotEmpty(tables) => write!(
-                f,
-                "version 0 is an empty database, and this one has {}; it was left untouched",
-                tables.join(", ")
-            ),
-            Self::Store(error) => error.fmt(f),
-            Self::Failed(error) => write!(f, "a migration failed and was taken back: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for MigrationError {}
-
-impl From<sqlx::Error> for MigrationError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-impl From<MigrateError> for MigrationError {
-    fn from(error: MigrateError) -> Self {
-        match error {
-            MigrateError::VersionMissing(version) => Self::Unknown(version),
-            MigrateError::VersionMismatch(version) => Self::Changed(version),
-            MigrateError::Dirty(version) => Self::Dirty(version),
-            MigrateError::Execute(error) => error.into(),
-            other => Self::Failed(other),
-        }
-    }
-}
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What a connection for migrations may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Change the schema; a missing `SQLite` file is created.
+    /// Change the schema; a missing SQLite file is created.
     Create,
-    /// Change the schema of what is there.
+    /// Change the schema; a missing SQLite file is an error.
     Change,
-    /// Only look; a missing `SQLite` file is an error.
-    Look,
+    /// Only read; a missing SQLite file is an error.
+    Read,
 }
 
-/// A connection of its own for migrations, without the limits that the service's statements have.
+/// A connection for migrations, without the timeouts of the service's statements.
 pub enum Migrations {
-    /// To a PostgreSQL server.
     Postgres(PgConnection),
-    /// To a file.
     Sqlite(SqliteConnection),
 }
 
 impl Migrations {
-    /// Connects, or says within the time given why not.
+    /// Connects; fails after the timeout.
     pub async fn connect(
         target: &Target,
         timeout: Duration,
@@ -161,36 +65,36 @@ impl Migrations {
         }
     }
 
-    /// All migrations with what the database has of them; refuses a database that isn't ours. Changes nothing.
-    pub async fn look(&mut self) -> Result<Vec<Step>, MigrationError> {
+    /// All migrations; refuses a database that isn't ours. Changes nothing.
+    pub async fn steps(&mut self) -> Result<Vec<Step>, MigrationError> {
         match self {
-            Self::Postgres(connection) => Lent::Postgres(connection).look().await,
-            Self::Sqlite(connection) => Lent::Sqlite(connection).look().await,
+            Self::Postgres(connection) => Record::Postgres(connection).steps().await,
+            Self::Sqlite(connection) => Record::Sqlite(connection).steps().await,
         }
     }
 
-    /// The tables as the database describes them.
+    /// The tables, as the database describes them.
     pub async fn tables(&mut self) -> Result<Vec<Table>, sqlx::Error> {
         match self {
-            Self::Postgres(connection) => schema::of_postgres(connection).await,
-            Self::Sqlite(connection) => schema::of_sqlite(connection).await,
+            Self::Postgres(connection) => schema::postgres_tables(connection).await,
+            Self::Sqlite(connection) => schema::sqlite_tables(connection).await,
         }
     }
 
     /// What [`Self::up`] would apply now.
-    pub async fn pending(&mut self, to: Option<i64>) -> Result<Vec<Step>, MigrationError> {
-        pending(self.look().await?, to)
+    pub async fn to_apply(&mut self, to: Option<i64>) -> Result<Vec<Step>, MigrationError> {
+        to_apply(self.steps().await?, to)
     }
 
-    /// What [`Self::down`] would take back now, the newest first.
-    pub async fn doomed(&mut self, to: i64) -> Result<Vec<Step>, MigrationError> {
-        doomed(self.look().await?, to)
+    /// What [`Self::down`] would revert now, the newest first.
+    pub async fn to_revert(&mut self, to: i64) -> Result<Vec<Step>, MigrationError> {
+        to_revert(self.steps().await?, to)
     }
 
-    /// Applies what is pending, up to a version or all; the answer are the versions that this call applied.
+    /// Applies what is pending, up to a version or all, and returns what this call applied.
     pub async fn up(&mut self, to: Option<i64>) -> Result<Vec<Step>, MigrationError> {
-        // Even a look at the record's table would need the right to create it, and so would waiting for the lock.
-        if self.pending(to).await?.is_empty() {
+        // Without anything to apply, the role needs no privilege to create tables: sqlx would try to create the record.
+        if self.to_apply(to).await?.is_empty() {
             return Ok(Vec::new());
         }
         match self {
@@ -199,9 +103,9 @@ impl Migrations {
         }
     }
 
-    /// Takes back every migration above a version, the newest first; the answer are those taken back.
+    /// Reverts every migration above a version, the newest first, and returns what this call reverted.
     pub async fn down(&mut self, to: i64) -> Result<Vec<Step>, MigrationError> {
-        if self.doomed(to).await?.is_empty() {
+        if self.to_revert(to).await?.is_empty() {
             return Ok(Vec::new());
         }
         match self {
@@ -210,7 +114,7 @@ impl Migrations {
         }
     }
 
-    /// Records that everything up to a version was applied, and nothing above it. Runs no migration: it is for a
+    /// Records that everything up to a version was applied, and nothing above it. Runs no migration: this is for a
     /// database that was repaired by hand.
     pub async fn force(&mut self, version: i64) -> Result<(), MigrationError> {
         match self {
@@ -219,11 +123,11 @@ impl Migrations {
         }
     }
 
-    /// The text that applies a step, or takes it back.
+    /// The SQL that applies a step, or reverts it.
     pub fn script(&self, step: &Step, up: bool) -> String {
         let migrator = match self {
-            Self::Postgres(_) => &POSTGRES,
-            Self::Sqlite(_) => &SQLITE,
+            Self::Postgres(_) => &files::POSTGRES,
+            Self::Sqlite(_) => &files::SQLITE,
         };
         migrator
             .iter()
@@ -235,7 +139,6 @@ impl Migrations {
             .unwrap_or_default()
     }
 
-    /// Says goodbye.
     pub async fn close(self) {
         // Nothing can be done about a connection that fails to close.
         let _ = match self {
@@ -245,12 +148,12 @@ impl Migrations {
     }
 }
 
-/// No journal mode is set here: that would already change a file that isn't ours.
+/// Sets no journal mode, because that would change a file that isn't ours.
 fn file_options(options: &SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
     options
         .clone()
         .foreign_keys(true)
-        .busy_timeout(SQLITE_PATIENCE)
+        .busy_timeout(SQLITE_BUSY_TIMEOUT)
         .create_if_missing(access == Access::Create)
-        .read_only(access == Access::Look)
+        .read_only(access == Access::Read)
 }

@@ -1,25 +1,36 @@
-//! What the record says, held against our migrations.
+//! The record of applied migrations, compared with ours.
 
 use sqlx::{
     PgConnection, SqliteConnection,
     migrate::{Migration, Migrator},
 };
 
-use super::{MigrationError, POSTGRES, SQLITE, Step};
+use super::error::MigrationError;
+use super::files::{POSTGRES, SQLITE};
 use crate::domain::Time;
 
-/// The same connection, lent: `SQLite`'s may be inside a transaction.
-pub(super) enum Lent<'c> {
+/// One migration and whether the database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub version: i64,
+    pub name: String,
+    /// `None` while it is pending.
+    pub applied_at: Option<Time>,
+}
+
+/// The record of a database, read over a borrowed connection, which may be inside a transaction.
+pub(super) enum Record<'c> {
     Postgres(&'c mut PgConnection),
     Sqlite(&'c mut SqliteConnection),
 }
 
-/// The row of the record that a look needs.
+/// A row of the record.
 pub(super) type Applied = (i64, Vec<u8>, bool, Time);
 
-impl Lent<'_> {
-    pub(super) async fn look(&mut self) -> Result<Vec<Step>, MigrationError> {
-        // In this order: another replica may commit tables and record between the two questions.
+impl Record<'_> {
+    /// All migrations; refuses a database that isn't ours.
+    pub(super) async fn steps(&mut self) -> Result<Vec<Step>, MigrationError> {
+        // In this order: another replica may commit tables and record between the two statements.
         let others = self.others().await?;
         let applied = self.applied().await?;
         if applied.is_empty() && !others.is_empty() {
@@ -35,51 +46,38 @@ impl Lent<'_> {
         }
     }
 
-    /// The record; nothing when there is none.
+    /// The rows of the record; none if there is no record.
     pub(super) async fn applied(&mut self) -> Result<Vec<Applied>, sqlx::Error> {
-        let query = "select version, checksum, success, installed_on
-                       from _sqlx_migrations
-                      order by version";
+        let rows = "select version, checksum, success, installed_on
+                      from _sqlx_migrations
+                     order by version";
         match self {
-            Self::Postgres(connection) => {
-                let there: bool =
-                    sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
-                        .fetch_one(&mut **connection)
-                        .await?;
-                if there {
-                    sqlx::query_as(query).fetch_all(&mut **connection).await
-                } else {
-                    Ok(Vec::new())
+            Self::Postgres(db) => {
+                let exists = "select to_regclass('_sqlx_migrations') is not null";
+                if !sqlx::query_scalar(exists).fetch_one(&mut **db).await? {
+                    return Ok(Vec::new());
                 }
+                sqlx::query_as(rows).fetch_all(&mut **db).await
             }
-            Self::Sqlite(connection) => {
-                let there: bool = sqlx::query_scalar(
-                    "select exists (select 1 from sqlite_master where type = 'table' and name = '_sqlx_migrations')",
-                )
-                .fetch_one(&mut **connection)
-                .await?;
-                if there {
-                    sqlx::query_as(query).fetch_all(&mut **connection).await
-                } else {
-                    Ok(Vec::new())
+            Self::Sqlite(db) => {
+                let exists = "select exists (select 1
+                                               from sqlite_master
+                                              where type = 'table' and name = '_sqlx_migrations')";
+                if !sqlx::query_scalar(exists).fetch_one(&mut **db).await? {
+                    return Ok(Vec::new());
                 }
+                sqlx::query_as(rows).fetch_all(&mut **db).await
             }
         }
     }
 
-    /// Everything in the database that holds or shows rows, beside the record and what belongs to extensions.
+    /// Other tables, views and sequences in the schema that the service works in, except those of extensions.
     pub(super) async fn others(&mut self) -> Result<Vec<String>, sqlx::Error> {
         match self {
-            Self::Postgres(connection) => {
-                // The behaviour suite keeps its marker in a schema of its own.
-                let query = "select case when n.nspname = current_schema() then c.relname::text
-                                         else n.nspname || '.' || c.relname
-                                    end
+            Self::Postgres(db) => {
+                let query = "select c.relname::text
                                from pg_class c
-                               join pg_namespace n on n.oid = c.relnamespace
-                              where n.nspname not in ('pg_catalog', 'information_schema', 'bdd_harness')
-                                and n.nspname not like 'pg\\_toast%'
-                                and n.nspname not like 'pg\\_temp%'
+                              where c.relnamespace = current_schema()::regnamespace
                                 and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
                                 and c.relname <> '_sqlx_migrations'
                                 and not exists (select 1
@@ -88,22 +86,22 @@ impl Lent<'_> {
                                                    and d.objid = c.oid
                                                    and d.deptype = 'e')
                               order by 1";
-                sqlx::query_scalar(query).fetch_all(&mut **connection).await
+                sqlx::query_scalar(query).fetch_all(&mut **db).await
             }
-            Self::Sqlite(connection) => {
+            Self::Sqlite(db) => {
                 let query = "select name
                                from sqlite_master
                               where type in ('table', 'view')
                                 and name <> '_sqlx_migrations'
                                 and name not like 'sqlite\\_%' escape '\\'
                               order by 1";
-                sqlx::query_scalar(query).fetch_all(&mut **connection).await
+                sqlx::query_scalar(query).fetch_all(&mut **db).await
             }
         }
     }
 }
 
-/// Our migrations beside a record, which must hold nothing else.
+/// Our migrations beside a record, which must have no other ones.
 fn steps(migrator: &Migrator, applied: &[Applied]) -> Result<Vec<Step>, MigrationError> {
     for (version, checksum, success, _) in applied {
         let known = migrator.iter().find(|known| known.version == *version);
@@ -129,7 +127,8 @@ fn steps(migrator: &Migrator, applied: &[Applied]) -> Result<Vec<Step>, Migratio
     Ok(ups.map(step).collect())
 }
 
-pub(super) fn pending(steps: Vec<Step>, to: Option<i64>) -> Result<Vec<Step>, MigrationError> {
+/// The steps to apply in order to reach a version.
+pub(super) fn to_apply(steps: Vec<Step>, to: Option<i64>) -> Result<Vec<Step>, MigrationError> {
     let known = |version| steps.iter().any(|step| step.version == version);
     if let Some(version) = to.filter(|version| !known(*version)) {
         return Err(MigrationError::NoSuchVersion(version));
@@ -138,7 +137,8 @@ pub(super) fn pending(steps: Vec<Step>, to: Option<i64>) -> Result<Vec<Step>, Mi
     Ok(steps.into_iter().filter(wanted).collect())
 }
 
-pub(super) fn doomed(steps: Vec<Step>, to: i64) -> Result<Vec<Step>, MigrationError> {
+/// The steps to revert in order to reach a version, the newest first.
+pub(super) fn to_revert(steps: Vec<Step>, to: i64) -> Result<Vec<Step>, MigrationError> {
     if to != 0 && !steps.iter().any(|step| step.version == to) {
         return Err(MigrationError::NoSuchVersion(to));
     }

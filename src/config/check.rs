@@ -1,0 +1,121 @@
+//! Checks of the configuration as a whole.
+
+use tracing_subscriber::EnvFilter;
+
+use super::sections::{Auth, Bootstrap, Database, Log};
+use super::settings::Environment;
+use crate::domain::{DEV_CLIENT, rules};
+
+/// The shortest signing key that staging and production accept, in bytes.
+const SIGNING_KEY_BYTES: usize = 32;
+
+/// Checks what involves several keys, or a value's meaning.
+pub(super) fn check(
+    environment: Environment,
+    database: &Database,
+    auth: &Auth,
+    bootstrap: &Bootstrap,
+    log: &Log,
+) -> Vec<String> {
+    let mut errors = Vec::new();
+    if let Err(error) = EnvFilter::try_new(&log.filter) {
+        errors.push(format!(
+            "log.filter: {:?} isn't a filter ({error}); allowed are levels such as info, also for a target as in \
+             info,sqlx=warn",
+            log.filter
+        ));
+    }
+    if database.min_conns > database.max_conns.get() {
+        let (min, max) = (database.min_conns, database.max_conns);
+        errors.push(format!(
+            "database.min_conns: {min} is more than database.max_conns, which is {max}"
+        ));
+    }
+    if auth.hash_cost().is_err() {
+        let kib = auth.hash_memory_kib;
+        errors.push(format!(
+            "auth.hash_memory_kib: {kib} isn't allowed; allowed is a whole number from 8"
+        ));
+    }
+    if environment.is_strict() {
+        errors.extend(check_strict(environment, auth, bootstrap));
+    }
+    errors.extend(check_first_client(bootstrap));
+    match (&bootstrap.admin_username, &bootstrap.admin_password) {
+        (None, None) => {}
+        (Some(username), Some(password)) => {
+            if let Err(message) = rules::username(username) {
+                errors.push(format!("bootstrap.admin_username: {username:?} {message}"));
+            }
+            if let Err(message) = rules::password(password.expose()) {
+                errors.push(format!("bootstrap.admin_password: {message}"));
+            }
+        }
+        (Some(_), None) => {
+            errors.push("bootstrap.admin_password is missing: the first admin needs both".into());
+        }
+        (None, Some(_)) => {
+            errors.push("bootstrap.admin_username is missing: the first admin needs both".into());
+        }
+    }
+    errors
+}
+
+fn check_first_client(bootstrap: &Bootstrap) -> Vec<String> {
+    let mut errors = Vec::new();
+    // RFC 6749 appendix A; a colon would end the name in HTTP Basic.
+    let visible = |text: &str| text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+    if let Some(id) = &bootstrap.client_id
+        && (id.len() > 100 || !visible(id) || id.contains(':'))
+    {
+        errors.push(format!(
+            "bootstrap.client_id: {id:?} isn't allowed; allowed are up to 100 ASCII characters without a colon"
+        ));
+    }
+    match (&bootstrap.client_id, &bootstrap.client_secret) {
+        (None, Some(_)) => {
+            errors.push("bootstrap.client_id is missing: the first client needs an id".into());
+        }
+        (Some(_), Some(secret)) if !visible(secret.expose()) => {
+            errors.push(
+                "bootstrap.client_secret: *** isn't allowed; allowed are ASCII characters".into(),
+            );
+        }
+        _ => {}
+    }
+    errors
+}
+
+fn check_strict(environment: Environment, auth: &Auth, bootstrap: &Bootstrap) -> Vec<String> {
+    let environment = environment.as_str();
+    let mut errors = Vec::new();
+    match &auth.signing_key {
+        None => errors.push(format!(
+            "auth.signing_key: {environment} needs one of at least {SIGNING_KEY_BYTES} bytes"
+        )),
+        Some(key) if key.expose().len() < SIGNING_KEY_BYTES => {
+            errors.push(format!(
+                "auth.signing_key: *** is too short; {environment} needs {SIGNING_KEY_BYTES} bytes"
+            ));
+        }
+        Some(_) => {}
+    }
+    if bootstrap.client_id.as_deref() == Some(DEV_CLIENT) {
+        errors.push(format!(
+            "bootstrap.client_id: {DEV_CLIENT:?} is for development; {environment} needs another name"
+        ));
+    }
+    if auth.hash_memory_kib.get() < 19_456 {
+        errors.push(format!(
+            "auth.hash_memory_kib: {} is too weak; {environment} needs 19456",
+            auth.hash_memory_kib
+        ));
+    }
+    if auth.hash_iterations.get() < 2 {
+        errors.push(format!(
+            "auth.hash_iterations: {} is too weak; {environment} needs 2",
+            auth.hash_iterations
+        ));
+    }
+    errors
+}

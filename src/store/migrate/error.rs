@@ -1,0 +1,87 @@
+//! Errors of migrations.
+
+use std::fmt;
+
+use sqlx::migrate::MigrateError;
+
+use crate::store::error::StoreError;
+
+/// Why migrations can't be looked at, applied or taken back.
+#[derive(Debug)]
+pub enum MigrationError {
+    /// There are tables, but no record of our migrations.
+    Foreign(Vec<String>),
+    /// The record has a migration that this program does not have.
+    Unknown(i64),
+    /// A migration was applied with another text than ours.
+    Changed(i64),
+    /// A migration failed halfway.
+    Dirty(i64),
+    NoSuchVersion(i64),
+    NoRecord,
+    /// Version 0 can't be recorded, because there are tables.
+    NotEmpty(Vec<String>),
+    /// A statement failed.
+    Store(StoreError),
+    /// A migration failed and was rolled back.
+    Failed(MigrateError),
+}
+
+impl fmt::Display for MigrationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Foreign(tables) => write!(
+                f,
+                "the database isn't ours: it has {} but no record of our migrations; it was left untouched",
+                tables.join(", ")
+            ),
+            Self::Unknown(version) => write!(
+                f,
+                "the database has migration {version}, which this program doesn't know: it is newer, or not ours; \
+                 it was left untouched"
+            ),
+            Self::Changed(version) => write!(
+                f,
+                "migration {version} was applied with another text than this program's: the database isn't ours; \
+                 it was left untouched"
+            ),
+            Self::Dirty(version) => write!(
+                f,
+                "migration {version} failed halfway; change the tables by hand to what they were before it or should be \
+                 after it, then record that with `migrate force {}` or `migrate force {version}`",
+                version - 1
+            ),
+            Self::NoSuchVersion(version) => write!(f, "there is no migration {version}"),
+            Self::NoRecord => f.write_str(
+                "there is nothing to repair: the database has no record of our migrations; it was left untouched",
+            ),
+            Self::NotEmpty(tables) => write!(
+                f,
+                "version 0 is an empty database, but this one has {}; it was left untouched",
+                tables.join(", ")
+            ),
+            Self::Store(error) => error.fmt(f),
+            Self::Failed(error) => write!(f, "a migration failed and was rolled back: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for MigrationError {}
+
+impl From<sqlx::Error> for MigrationError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<MigrateError> for MigrationError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(version) => Self::Unknown(version),
+            MigrateError::VersionMismatch(version) => Self::Changed(version),
+            MigrateError::Dirty(version) => Self::Dirty(version),
+            MigrateError::Execute(error) => error.into(),
+            other => Self::Failed(other),
+        }
+    }
+}
