@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
-use super::{Failure, Settings};
+use super::failure::Failure;
+use super::settings::Settings;
 use crate::config::reference;
 
 #[derive(Debug, Args)]

@@ -7,7 +7,9 @@ use std::{
 
 use clap::Args;
 
-use super::{Failure, Settings, runtime, signals};
+use super::failure::Failure;
+use super::runtime::{runtime, signals};
+use super::settings::Settings;
 use crate::config::{Config, Target, url_error};
 use crate::store::copy::{self, Copied, CopyError};
 

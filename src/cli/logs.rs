@@ -7,7 +7,7 @@ use std::{
 
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, prelude::*};
 
-use super::Failure;
+use super::failure::Failure;
 use crate::config::{Log, LogFormat};
 
 /// Logging of the service.

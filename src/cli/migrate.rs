@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, Settings, migration_files::Create, runtime};
+use super::failure::Failure;
+use super::migration_files::Create;
+use super::runtime::runtime;
+use super::settings::Settings;
 use crate::config::Config;
 use crate::store::migrate::{Access, MigrationError, Migrations, Step};
 

@@ -3,7 +3,9 @@
 use axum::{body::Body, http::Request};
 use tower::ServiceExt;
 
-use super::{Failure, in_memory, print_text, runtime};
+use super::failure::Failure;
+use super::runtime::{print_text, runtime};
+use super::settings::in_memory;
 use crate::config::Config;
 use crate::http::{self, AppState};
 use crate::store::Store;

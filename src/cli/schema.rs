@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use super::{Failure, Settings, in_memory, print_text, runtime};
+use super::failure::Failure;
+use super::runtime::{print_text, runtime};
+use super::settings::{Settings, in_memory};
 use crate::config::{Config, Driver};
 use crate::store::{
     migrate::{Access, MigrationError, Migrations},

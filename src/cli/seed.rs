@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use clap::Args;
 use tracing::info;
 
-use super::{Failure, Settings, logs, open, runtime};
+use super::failure::Failure;
+use super::logs;
+use super::runtime::{open, runtime};
+use super::settings::Settings;
 use crate::config::Config;
 use crate::store::{StoreError, seed::Seeded};
 

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use clap::Args;
 
-use super::{Failure, Settings, logs, runtime, signals};
+use super::failure::Failure;
+use super::logs;
+use super::runtime::{runtime, signals};
+use super::settings::Settings;
 use crate::server;
 
 /// How long the exit waits for blocking work, such as hashing a password.

@@ -10,7 +10,10 @@ use std::{
 use clap::{Args, Subcommand};
 use tracing::info;
 
-use super::{Failure, Settings, logs, open, runtime};
+use super::failure::Failure;
+use super::logs;
+use super::runtime::{open, runtime};
+use super::settings::Settings;
 use crate::auth::{passwords::Passwords, tokens};
 use crate::config::Config;
 use crate::domain::{Role, rules};

@@ -1,6 +1,6 @@
 //! Accepts connections and serves HTTP on them until the shutdown.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::pin, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
 use hyper_util::{

@@ -11,7 +11,7 @@ use tracing::info;
 
 use crate::config::Config;
 use crate::http::{self, AppState};
-use crate::store;
+use crate::store::{Store, open};
 
 use bootstrap::bootstrap;
 use shutdown::ShutdownTimeouts;
@@ -19,7 +19,7 @@ use shutdown::ShutdownTimeouts;
 /// Why the service did not start.
 #[derive(Debug)]
 pub enum StartError {
-    Store(store::StartError),
+    Store(open::StartError),
     /// The first admin, the first client or the data for development can't be created.
     Bootstrap(String),
     Bind(String, io::Error),
@@ -76,7 +76,7 @@ async fn start(
     config: &Config,
     listener: Option<TcpListener>,
 ) -> Result<(AppState, TcpListener, SocketAddr), StartError> {
-    let store = store::open(config).await.map_err(StartError::Store)?;
+    let store = Store::open(config).await.map_err(StartError::Store)?;
     let state = AppState::new(config, store);
     bootstrap(config, &state.store, &state.passwords)
         .await

@@ -76,7 +76,7 @@ pub mod greetings;
 pub mod image_updates;
 pub mod migrate;
 pub mod oauth_clients;
-mod open;
+pub mod open;
 pub mod password_resets;
 pub mod pizzas;
 pub mod products;
@@ -95,7 +95,6 @@ use crate::config::{self, Driver, Target};
 
 pub use engine::PoolNumbers;
 pub use error::StoreError;
-pub use open::{StartError, open};
 
 use engine::Pool;
 use query::totals::Totals;

@@ -65,18 +65,20 @@ impl From<MigrationError> for StartError {
     }
 }
 
-/// Waits for the database, applies pending migrations and opens a store.
-pub async fn open(config: &Config) -> Result<Store, StartError> {
-    info!("Using {}", config.target);
-    let mut migrations = connect_with_retries(config).await?;
-    let migrated = migrate(&mut migrations, config.database.migrate_on_start).await;
-    // A database in memory exists as long as a connection to it, so the store connects before this one is closed.
-    let opened = match migrated {
-        Ok(()) => open_store(config).await,
-        Err(error) => Err(error),
-    };
-    migrations.close().await;
-    opened
+impl Store {
+    /// Waits for the database, applies pending migrations and opens it.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        info!("Using {}", config.target);
+        let mut migrations = connect_with_retries(config).await?;
+        let migrated = migrate(&mut migrations, config.database.migrate_on_start).await;
+        // A database in memory exists as long as a connection to it, so the store connects before this one is closed.
+        let opened = match migrated {
+            Ok(()) => open_store(config).await,
+            Err(error) => Err(error),
+        };
+        migrations.close().await;
+        opened
+    }
 }
 
 /// A store with one open connection; others are opened in the background.

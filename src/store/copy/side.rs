@@ -3,13 +3,11 @@
 use futures::{StreamExt, stream::BoxStream};
 use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Row, Type};
 
-use super::{
-    CopyError,
-    cell::{Cell, Format},
-};
+use super::cell::{Cell, Format};
+use super::error::CopyError;
 use crate::store::{
     migrate::Migrations,
-    schema::{Column, Table},
+    schema::{Column, TABLES, Table},
 };
 
 pub(super) struct Side(Migrations);
@@ -54,7 +52,7 @@ impl Side {
         if self.is_postgres() {
             self.execute("begin").await?;
             self.execute("set local lock_timeout = '10s'").await?;
-            let tables = super::TABLES.join(", ");
+            let tables = TABLES.join(", ");
             self.execute(&format!("lock table {tables} in exclusive mode"))
                 .await
         } else {

@@ -7,8 +7,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::Pool;
-use super::pool::{Connections, Limits};
+use super::connections::{Connections, Limits};
+use super::pool::Pool;
 use crate::config::{self, Target};
 
 /// Makes the pools for reading and for writing. `SQLite` has one writer, so its pool for writing has one connection.

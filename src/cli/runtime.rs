@@ -1,0 +1,51 @@
+//! What subcommands do around their work: the async runtime, the database, signals and output.
+
+use std::{
+    io::{self, Write},
+    num::NonZero,
+    time::Duration,
+};
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::failure::Failure;
+use crate::config::Config;
+use crate::store::Store;
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("the async runtime can't be started: {error}")))
+}
+
+/// Opens the database for a command: migrates it, does not wait for it to come up, and lets statements take their time.
+pub(super) async fn open(mut config: Config) -> Result<Store, Failure> {
+    config.database.start_attempts = NonZero::<u32>::MIN;
+    config.database.min_conns = 0;
+    config.database.statement_timeout = Duration::ZERO;
+    let opened = Store::open(&config).await;
+    opened.map_err(|error| Failure::Failed(error.to_string()))
+}
+
+/// Prints a text. A reader may close the pipe early, as `head` does.
+pub(super) fn print_text(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Failed(format!(
+            "the text can't be written: {error}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// A future that ends with the first SIGTERM or SIGINT after this call.
+pub(super) fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,73 @@
+//! Settings that every subcommand accepts.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use clap::Args;
+
+use super::failure::Failure;
+use crate::config::{Config, Sources, url_error};
+
+/// Settings on the command line. They override the environment and the file.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Settings {
+    /// A configuration file in TOML (or DLC_CONFIG)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Any key of the configuration, such as server.port=8081; can be repeated
+    #[arg(long = "set", global = true, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(super) set: Vec<(String, String)>,
+    /// The URL of the database: postgres://… or sqlite:…
+    #[arg(long, global = true, value_name = "URL")]
+    pub(super) database: Option<String>,
+}
+
+/// The default configuration with an SQLite database in memory, whatever the environment says.
+pub(super) fn in_memory() -> Result<Config, Failure> {
+    let url = ("database.url".to_owned(), "sqlite::memory:".to_owned());
+    Ok(Config::load(&Sources {
+        flags: vec![url],
+        ..Sources::default()
+    })?)
+}
+
+impl Settings {
+    /// Loads the configuration; flags of a subcommand override everything else.
+    pub(super) fn load(
+        self,
+        mut env: BTreeMap<String, String>,
+        more: Vec<(String, String)>,
+    ) -> Result<Config, Failure> {
+        let mut flags = self.set;
+        if let Some(url) = self.database {
+            if let Some(fault) = url_error(&url) {
+                return Err(Failure::Usage(format!("--database {fault}")));
+            }
+            // --database overrides everything that the environment says about databases.
+            let overridden = |name: &str| {
+                name.starts_with("DB_") && !name.contains("SSL")
+                    || [
+                        "DATABASE_MIGRATION_URL",
+                        "DLC_DATABASE_MIGRATION_URL",
+                        "DLC_DATABASE_DRIVER",
+                    ]
+                    .contains(&name)
+            };
+            env.retain(|name, _| !overridden(name));
+            flags.extend([
+                ("database.url".to_owned(), url),
+                ("database.driver".to_owned(), "auto".to_owned()),
+            ]);
+        }
+        flags.extend(more);
+        Ok(Config::load(&Sources {
+            file: self.config,
+            env,
+            flags,
+        })?)
+    }
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("must be KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
