@@ -207,6 +207,20 @@ Feature: Errors, at the edges
         | PUT    | image-updates/0197a0a0-0000-7000-8000-000000000001/tag |
         | POST   | tags                                                   |
 
+    Scenario Outline: A member that stands twice in an object is refused and named: <field>
+      Given the request header "Content-Type" is "application/json"
+      When I send POST "/api/v1/<path>" with body:
+        """
+        <body>
+        """
+      Then the response is the problem "validation"
+      And the response JSON at "$.errors" is '[{"field": "<field>", "message": "is given more than once"}]'
+
+      Examples:
+        | path           | field         | body                                                                                              |
+        | tags           | name          | {"name": "waltz", "name": "tango"}                                                                |
+        | products/batch | items[0].name | {"items": [{"name": "Shoes", "price": "1", "stock": 1, "category_id": "{{$uuid}}", "name": "Fan"}]} |
+
     Scenario Outline: JSON that isn't an object, and a body of another type, are refused: <method> <path>
       Given the request header "Content-Type" is "application/json"
       When I send <method> "/api/v1/<path>" with body:

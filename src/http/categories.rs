@@ -1,49 +1,40 @@
-//! Categories: the tree in which the shop's products hang.
+//! Categories: the tree in which the shop's products are sorted.
 
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created, deleted, found};
-use super::caller::Writer;
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use super::page::{Listed, Sorted};
+use super::input::{Bool, ID, Input, LONG_TEXT, NAME, PathId, fields};
+use super::middleware::principal::Writer;
+use super::pagination::{Listed, Sorted};
+use super::response::{WithHeader, created, deleted, found};
 use crate::domain::{Id, Time};
 use crate::store::categories::{Category, CategoryPatch, NewCategory};
 
-/// Deeper branches aren't shown: nobody needs them, and they could be made so deep that no stack would do.
-const DEEPEST: usize = 100;
+/// Levels of the tree below this one are not shown, so that no tree overflows the stack.
+const MAX_DEPTH: usize = 100;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(get, update, delete))
-}
-
-/// A category as answers show it.
 #[derive(Serialize, utoipa::ToSchema)]
-struct CategoryAnswer {
+pub struct CategoryResponse {
     id: Id,
     #[schema(example = "Shoes")]
     name: String,
+    #[schema(example = "For every floor")]
     description: Option<String>,
-    /// The category it is part of; a root has none.
+    /// The category above it. A root has none.
     parent_id: Option<Id>,
-    /// What is part of it, when the tree was asked for.
+    /// The categories below it, if the tree was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(no_recursion, nullable = false)]
-    children: Option<Vec<CategoryAnswer>>,
+    children: Option<Vec<CategoryResponse>>,
     created_at: Time,
     updated_at: Time,
 }
 
-impl From<Category> for CategoryAnswer {
+impl From<Category> for CategoryResponse {
     fn from(category: Category) -> Self {
         Self {
             id: category.id,
@@ -57,135 +48,96 @@ impl From<Category> for CategoryAnswer {
     }
 }
 
-/// What a new category needs.
-#[derive(utoipa::ToSchema)]
-#[allow(
-    dead_code,
-    reason = "describes the body; `NewCategory` is what is read"
-)]
-struct CategoryBody {
-    /// Unique.
-    #[schema(example = "Shoes", min_length = 1, max_length = 100, pattern = "\\S")]
-    name: String,
-    #[schema(max_length = 2000)]
-    description: Option<String>,
-    parent_id: Option<Id>,
-}
-
-impl Read for NewCategory {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let name = fields.required("name", kinds::name);
-        let description = fields.optional("description", kinds::long_text);
-        let parent_id = fields.optional("parent_id", kinds::id);
-        Some(Self {
-            name: name?,
-            description,
-            parent_id,
-        })
+fields! {
+    body NewCategory as "CategoryBody" {
+        /// Unique.
+        name: required(NAME) = "Shoes",
+        description: optional(LONG_TEXT) = "For every floor",
+        parent_id: optional(ID) = "0197a0a0-0000-7000-8000-000000000001",
     }
 }
 
-/// What may be changed; null clears a field.
-#[derive(utoipa::ToSchema)]
-#[allow(
-    dead_code,
-    reason = "describes the body; `CategoryPatch` is what is read"
-)]
-struct CategoryChange {
-    #[schema(min_length = 1, max_length = 100, nullable = false, pattern = "\\S")]
-    name: Option<String>,
-    #[schema(max_length = 2000)]
-    description: Option<String>,
-    parent_id: Option<Id>,
-}
-
-impl Read for CategoryPatch {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        Some(Self {
-            name: fields.patch_required("name", kinds::name),
-            description: fields.patch_optional("description", kinds::long_text),
-            parent_id: fields.patch_optional("parent_id", kinds::id),
-        })
+fields! {
+    body CategoryPatch as "CategoryChange" {
+        name: not_null(NAME) = "Shoes",
+        description: clearable(LONG_TEXT) = "For every floor",
+        parent_id: clearable(ID) = "0197a0a0-0000-7000-8000-000000000001",
     }
 }
 
-/// Whether the tree is asked for, and the page; of the tree the roots are counted.
-struct CategoryQuery {
-    tree: bool,
-    sorted: Sorted,
-}
-
-impl Read for CategoryQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let tree = fields.parameter("tree", kinds::yes_or_no).unwrap_or(false);
-        let sorted = Sorted::read(fields)?;
-        Some(Self { tree, sorted })
+fields! {
+    query struct TreeQuery {
+        /// Nest categories as `children`. Pages and total count the roots then.
+        tree: optional_or(Bool, false) as bool = true,
     }
 }
 
-/// The categories, one beside the other or as a tree.
-#[utoipa::path(get, path = "/categories", tag = "categories", params(
-    ("tree" = Option<bool>, Query, description = "Roots with all that hangs below them; pages are of roots then"),
-    Sorted,
-), responses((status = 200, body = Listed<CategoryAnswer>)), security((), ("bearer" = [])))]
-async fn list(
+/// List categories, flat or as a tree.
+#[utoipa::path(get, path = "/categories", tag = "categories", params(TreeQuery, Sorted),
+    responses((status = 200, body = Listed<CategoryResponse>)), security((), ("bearer" = [])))]
+pub async fn list(
     State(state): State<AppState>,
-    Input { query, .. }: Input<(), CategoryQuery>,
-) -> Result<Json<Listed<CategoryAnswer>>, ApiError> {
-    let Sorted { sort, page } = query.sorted;
-    if query.tree {
+    Input {
+        query: (TreeQuery { tree }, Sorted { sort, page }),
+        ..
+    }: Input<(), (TreeQuery, Sorted)>,
+) -> Result<Json<Listed<CategoryResponse>>, ApiError> {
+    if tree {
         let categories = state.store.all_categories(sort).await?;
-        return Ok(Json(page.cut(tree(categories))));
+        return Ok(Json(page.of_all(nested(categories))));
     }
     let categories = state.store.categories(sort, page.window()).await?;
-    Ok(Json(page.answer(categories)))
+    Ok(Json(page.response(categories)))
 }
 
-/// The roots with all that hangs below them, in the order in which the categories come.
-fn tree(categories: Vec<Category>) -> Vec<CategoryAnswer> {
-    let mut below: BTreeMap<Option<Id>, Vec<Category>> = BTreeMap::new();
+/// The roots with everything below them. Siblings keep their order.
+fn nested(categories: Vec<Category>) -> Vec<CategoryResponse> {
+    let mut by_parent: BTreeMap<Option<Id>, Vec<Category>> = BTreeMap::new();
     for category in categories {
-        below.entry(category.parent_id).or_default().push(category);
+        by_parent
+            .entry(category.parent_id)
+            .or_default()
+            .push(category);
     }
-    branches(None, 1, &mut below)
+    children(None, 1, &mut by_parent)
 }
 
-fn branches(
+fn children(
     parent: Option<Id>,
-    level: usize,
-    below: &mut BTreeMap<Option<Id>, Vec<Category>>,
-) -> Vec<CategoryAnswer> {
-    if level > DEEPEST {
+    depth: usize,
+    by_parent: &mut BTreeMap<Option<Id>, Vec<Category>>,
+) -> Vec<CategoryResponse> {
+    if depth > MAX_DEPTH {
         return Vec::new();
     }
-    let categories = below.remove(&parent).unwrap_or_default();
-    let branch = |category: Category| CategoryAnswer {
-        children: Some(branches(Some(category.id), level + 1, below)),
+    let categories = by_parent.remove(&parent).unwrap_or_default();
+    let with_children = |category: Category| CategoryResponse {
+        children: Some(children(Some(category.id), depth + 1, by_parent)),
         ..category.into()
     };
-    categories.into_iter().map(branch).collect()
+    categories.into_iter().map(with_children).collect()
 }
 
-/// One category.
-#[utoipa::path(get, path = "/categories/{id}", tag = "categories", params(("id" = Uuid, Path)),
-    responses((status = 200, body = CategoryAnswer)), security((), ("bearer" = [])))]
-async fn get(
+/// Get a category.
+#[utoipa::path(get, path = "/categories/{id}", tag = "categories", params(PathId),
+    responses((status = 200, body = CategoryResponse)), security((), ("bearer" = [])))]
+pub async fn get(
     State(state): State<AppState>,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<CategoryAnswer>, ApiError> {
-    found(state.store.category(path).await?)
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<CategoryResponse>, ApiError> {
+    found(state.store.category(path.id).await?)
 }
 
-/// Make a category.
-#[utoipa::path(post, path = "/categories", tag = "categories", request_body = CategoryBody, responses(
-    (status = 201, body = CategoryAnswer, headers(("Location", description = "The category's path"))),
+/// Create a category.
+#[utoipa::path(post, path = "/categories", tag = "categories", request_body = NewCategory, responses(
+    (status = 201, body = CategoryResponse, headers(("Location", description = "The path of the category"))),
     (status = 409, description = "The name is taken"),
 ), security(("bearer" = ["write"])))]
-async fn create(
+pub async fn create(
     State(state): State<AppState>,
     _: Writer,
     Input { body, .. }: Input<(), (), NewCategory>,
-) -> Result<Created<CategoryAnswer>, ApiError> {
+) -> Result<WithHeader<CategoryResponse, String>, ApiError> {
     let category = state.store.create_category(body).await?;
     Ok(created(
         &format!("/categories/{}", category.id),
@@ -193,29 +145,29 @@ async fn create(
     ))
 }
 
-/// Change a category, or hang it elsewhere.
-#[utoipa::path(patch, path = "/categories/{id}", tag = "categories", params(("id" = Uuid, Path)),
-    request_body = CategoryChange, responses(
-        (status = 200, body = CategoryAnswer),
-        (status = 409, description = "The name is taken, or the parent hangs below the category"),
+/// Change or move a category. Null clears a field that is optional.
+#[utoipa::path(patch, path = "/categories/{id}", tag = "categories", params(PathId),
+    request_body = CategoryPatch, responses(
+        (status = 200, body = CategoryResponse),
+        (status = 409, description = "The name is taken, or the parent is below the category"),
     ), security(("bearer" = ["write"])))]
-async fn update(
+pub async fn update(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, body, .. }: Input<Id, (), CategoryPatch>,
-) -> Result<Json<CategoryAnswer>, ApiError> {
-    found(state.store.update_category(path, body).await?)
+    Input { path, body, .. }: Input<PathId, (), CategoryPatch>,
+) -> Result<Json<CategoryResponse>, ApiError> {
+    found(state.store.update_category(path.id, body).await?)
 }
 
-/// Delete a category; what hangs below it becomes roots.
-#[utoipa::path(delete, path = "/categories/{id}", tag = "categories", params(("id" = Uuid, Path)), responses(
+/// Delete a category. Its children become roots.
+#[utoipa::path(delete, path = "/categories/{id}", tag = "categories", params(PathId), responses(
     (status = 204),
-    (status = 409, description = "Products are in it"),
+    (status = 409, description = "Products are in the category"),
 ), security(("bearer" = ["write"])))]
-async fn delete(
+pub async fn delete(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, .. }: Input<Id>,
+    Input { path, .. }: Input<PathId>,
 ) -> Result<StatusCode, ApiError> {
-    deleted(state.store.delete_category(path).await?)
+    deleted(state.store.delete_category(path.id).await?)
 }

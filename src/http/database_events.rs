@@ -1,43 +1,35 @@
-//! Events: the steps that databases took, for those who follow them.
+//! Database events: every change of a managed database's status.
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::caller::Reader;
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use super::page::{Listed, Page};
+use super::input::{Input, Number, PathId, fields};
+use super::middleware::principal::Reader;
+use super::pagination::{Listed, Page};
 use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::database_events::DatabaseEvent;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(list_of_database))
-}
-
-/// A step that a database took.
 #[derive(Serialize, utoipa::ToSchema)]
-struct DatabaseEventAnswer {
+pub struct DatabaseEventResponse {
+    /// Sequence number, starting at 1.
     #[schema(example = 1)]
     id: i64,
     database_id: Id,
-    /// Where it came from; the first step came from nowhere.
+    /// Null in the first event of a database.
     #[schema(value_type = Option<DatabaseStatus>)]
     from: Option<String>,
     to: DatabaseStatus,
+    #[schema(example = "taken on by the platform team")]
     message: Option<String>,
-    /// The user's or client's name.
+    /// The username or the `client_id`.
     #[schema(example = "ada")]
     actor: String,
     created_at: Time,
 }
 
-impl From<DatabaseEvent> for DatabaseEventAnswer {
+impl From<DatabaseEvent> for DatabaseEventResponse {
     fn from(event: DatabaseEvent) -> Self {
         Self {
             id: event.id,
@@ -51,54 +43,47 @@ impl From<DatabaseEvent> for DatabaseEventAnswer {
     }
 }
 
-/// After which event, and the page.
-struct EventQuery {
-    after: i64,
-    page: Page,
-}
-
-impl Read for EventQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let after = fields.parameter("after", kinds::digits(0, i64::MAX));
-        let page = Page::read(fields)?;
-        Some(Self {
-            after: after.unwrap_or(0),
-            page,
-        })
+fields! {
+    query struct EventFilter {
+        /// Only events after the one with this id.
+        after: optional_or(Number(0, i64::MAX), 0) as i64 = 0,
     }
 }
 
-/// The steps of all databases in their order. Who asks again with the last id misses none, deleted databases' included.
-#[utoipa::path(get, path = "/databases/events", tag = "databases", params(
-    ("after" = Option<i64>, Query, description = "Only what comes after the event of this id", minimum = 0),
-    Page,
-), responses((status = 200, body = Listed<DatabaseEventAnswer>)), security(("bearer" = ["read"])))]
-async fn list(
+/// List the events of all databases in order, including deleted databases. A client that always asks for the events
+/// after the last one that it has got misses none.
+#[utoipa::path(get, path = "/databases/events", tag = "databases", params(EventFilter, Page),
+    responses((status = 200, body = Listed<DatabaseEventResponse>)), security(("bearer" = ["read"])))]
+pub async fn list(
     State(state): State<AppState>,
     _: Reader,
-    Input { query, .. }: Input<(), EventQuery>,
-) -> Result<Json<Listed<DatabaseEventAnswer>>, ApiError> {
-    let window = query.page.window();
+    Input {
+        query: (filter, page),
+        ..
+    }: Input<(), (EventFilter, Page)>,
+) -> Result<Json<Listed<DatabaseEventResponse>>, ApiError> {
     let events = state
         .store
-        .database_events(None, query.after, window)
+        .database_events(None, filter.after, page.window())
         .await?;
-    Ok(Json(query.page.answer(events)))
+    Ok(Json(page.response(events)))
 }
 
-/// The steps of one database in their order.
-#[utoipa::path(get, path = "/databases/{id}/events", tag = "databases", params(("id" = Uuid, Path), Page),
-    responses((status = 200, body = Listed<DatabaseEventAnswer>)), security(("bearer" = ["read"])))]
-async fn list_of_database(
+/// List the events of one database in order.
+#[utoipa::path(get, path = "/databases/{id}/events", tag = "databases", params(PathId, Page),
+    responses((status = 200, body = Listed<DatabaseEventResponse>)), security(("bearer" = ["read"])))]
+pub async fn list_of_database(
     State(state): State<AppState>,
     _: Reader,
-    Input { path, query, .. }: Input<Id, Page>,
-) -> Result<Json<Listed<DatabaseEventAnswer>>, ApiError> {
-    let database = state.store.database(path).await?;
+    Input {
+        path, query: page, ..
+    }: Input<PathId, Page>,
+) -> Result<Json<Listed<DatabaseEventResponse>>, ApiError> {
+    let database = state.store.database(path.id).await?;
     let database = database.ok_or(ApiError::NotFound)?;
     let events = state
         .store
-        .database_events(Some(database.id), 0, query.window())
+        .database_events(Some(database.id), 0, page.window())
         .await?;
-    Ok(Json(query.answer(events)))
+    Ok(Json(page.response(events)))
 }

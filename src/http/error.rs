@@ -1,6 +1,6 @@
-//! Errors as clients see them: RFC 9457 problems.
+//! Errors as clients see them (RFC 9457). What happened inside the service is logged here and never sent.
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, time::Duration};
 
 use axum::{
     body::Body,
@@ -14,49 +14,58 @@ use crate::auth::passwords::Busy;
 use crate::domain::Scope;
 use crate::store::StoreError;
 
-/// One field that is wrong.
+/// Requests can hold any number of faults, and field names of any length; a response can't.
+const MAX_FAULTS: usize = 1000;
+const MAX_FIELD_LENGTH: usize = 200;
+/// How many faults are repeated in the `detail` of a problem.
+const FAULTS_IN_DETAIL: usize = 10;
+
+/// One invalid field.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
     /// The field or parameter, such as `price` or `items[3].price`.
     #[schema(example = "username")]
     pub field: String,
-    /// What is wrong with it; completes "this field …".
+    /// Completes "this field …".
     #[schema(example = "is required")]
     pub message: String,
 }
 
-/// Why a request wasn't done. What happened inside is logged here and goes no further.
+impl FieldError {
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let field: String = field.into();
+        let cut = field.char_indices().nth(MAX_FIELD_LENGTH);
+        let field = match cut {
+            Some((end, _)) => field[..end].to_owned(),
+            None => field,
+        };
+        let message = message.into();
+        Self { field, message }
+    }
+}
+
+/// Why a request failed.
 #[derive(Debug)]
 pub enum ApiError {
-    /// The body isn't JSON.
     InvalidJson,
-    /// Every field and parameter that is wrong.
     Validation(Vec<FieldError>),
-    /// There are no credentials, or wrong ones.
+    /// Credentials are missing or wrong.
     Unauthenticated(&'static str),
-    /// The bearer is wrong, expired or revoked.
+    /// The bearer token is wrong, expired or revoked.
     InvalidToken,
-    /// The bearer isn't good for this.
     InsufficientScope(Scope),
-    /// It is somebody else's.
+    /// The resource belongs to somebody else.
     Forbidden(&'static str),
-    /// There is no such thing.
     NotFound,
-    /// The path has no such method.
     MethodNotAllowed,
-    /// The state of things doesn't allow it.
     Conflict(&'static str),
-    /// The body is larger than allowed.
     PayloadTooLarge,
-    /// The body isn't `application/json`.
     UnsupportedMediaType,
-    /// There were too many attempts; how long to wait.
+    /// How long to wait before the next attempt.
     TooManyRequests(Duration),
-    /// There is too much to do, or the database is away.
+    /// The service is overloaded, or the database can't be reached.
     Unavailable,
-    /// It took too long.
     Timeout,
-    /// A fault of ours.
     Internal,
 }
 
@@ -66,189 +75,196 @@ pub struct Problem {
     /// `/problems/` and the code.
     #[schema(example = "/problems/validation")]
     pub r#type: String,
-    /// The kind of problem in words.
-    #[schema(example = "Some fields are wrong")]
+    /// The code in words.
+    #[schema(example = "Some fields are invalid")]
     pub title: &'static str,
-    /// The status code.
     #[schema(example = 400)]
     pub status: u16,
-    /// This very problem in words.
+    /// What was wrong with this request.
+    #[schema(example = "username is required")]
     pub detail: String,
-    /// The path that was asked.
+    /// The path of the request.
     #[schema(example = "/api/v1/users")]
     pub instance: String,
-    /// The request's id, which log lines carry too.
+    /// The id of the request, which is also in the log.
+    #[schema(example = "0197a0a0-0000-7000-8000-00000000002a")]
     pub request_id: String,
-    /// Every wrong field, when the code is `validation`.
+    /// Every invalid field, if the code is `validation`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = json!([{"field": "username", "message": "is required"}]))]
     pub errors: Option<Vec<FieldError>>,
 }
 
 impl ApiError {
-    fn code(&self) -> (StatusCode, &'static str, &'static str) {
+    /// A single invalid field.
+    pub fn invalid(field: &str, message: &str) -> Self {
+        Self::Validation(vec![FieldError::new(field, message)])
+    }
+
+    /// A field that holds the id of a row that doesn't exist.
+    pub fn refers_to_nothing(field: &str) -> Self {
+        Self::invalid(field, "refers to nothing")
+    }
+
+    /// Status, code, title and detail.
+    fn parts(&self) -> (StatusCode, &'static str, &'static str, Cow<'static, str>) {
         match self {
             Self::InvalidJson => (
                 StatusCode::BAD_REQUEST,
                 "invalid-json",
-                "The body isn't JSON",
+                "The body is not JSON",
+                "the body can't be parsed as JSON".into(),
             ),
-            Self::Validation(_) => (
+            Self::Validation(faults) => (
                 StatusCode::BAD_REQUEST,
                 "validation",
-                "Some fields are wrong",
+                "Some fields are invalid",
+                summary(faults).into(),
             ),
-            Self::Unauthenticated(_) | Self::InvalidToken => (
+            Self::Unauthenticated(detail) => (
                 StatusCode::UNAUTHORIZED,
                 "unauthenticated",
-                "Valid credentials are needed",
+                "Valid credentials are required",
+                (*detail).into(),
             ),
-            Self::InsufficientScope(_) | Self::Forbidden(_) => {
-                (StatusCode::FORBIDDEN, "forbidden", "This isn't allowed")
+            Self::InvalidToken => {
+                Self::Unauthenticated("the token is wrong, expired or revoked").parts()
             }
-            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is no such thing"),
+            Self::Forbidden(detail) => (
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Not allowed",
+                (*detail).into(),
+            ),
+            Self::InsufficientScope(scope) => (
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "Not allowed",
+                format!("the scope {} is required", scope.as_str()).into(),
+            ),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "not-found",
+                "Not found",
+                "there is nothing at this path".into(),
+            ),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method-not-allowed",
-                "The path has no such method",
+                "Method not allowed",
+                "the Allow header lists the methods of this path".into(),
             ),
-            Self::Conflict(_) => (
+            Self::Conflict(detail) => (
                 StatusCode::CONFLICT,
                 "conflict",
-                "The present state doesn't allow it",
+                "Conflict with the current state",
+                (*detail).into(),
             ),
             Self::PayloadTooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "payload-too-large",
                 "The body is too large",
+                "the body is larger than the service accepts".into(),
             ),
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-media-type",
-                "The body must be JSON",
+                "Unsupported media type",
+                "send the body uncompressed, with the header Content-Type: application/json".into(),
             ),
             Self::TooManyRequests(_) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too-many-requests",
-                "There were too many attempts",
+                "Too many attempts",
+                "the Retry-After header says how many seconds to wait".into(),
             ),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
-                "The service can't do this now",
+                "Temporarily unavailable",
+                "try again later".into(),
             ),
-            Self::Timeout => (StatusCode::GATEWAY_TIMEOUT, "timeout", "It took too long"),
+            Self::Timeout => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "timeout",
+                "Timeout",
+                "the request took too long".into(),
+            ),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
-                "Something went wrong here",
+                "Internal error",
+                "the request id finds the cause in the logs".into(),
             ),
         }
     }
 
-    fn detail(&self) -> String {
-        let text = match self {
-            Self::InvalidJson => "the body can't be read as JSON",
-            Self::Validation(errors) => return listed(errors),
-            Self::Unauthenticated(detail) | Self::Forbidden(detail) | Self::Conflict(detail) => {
-                detail
-            }
-            Self::InvalidToken => "the token is wrong, expired or revoked",
-            Self::InsufficientScope(scope) => {
-                return format!("this needs the scope {}", scope.as_str());
-            }
-            Self::NotFound => "nothing is found here",
-            Self::MethodNotAllowed => "the Allow header lists what the path has",
-            Self::PayloadTooLarge => "the body is larger than the service accepts",
-            Self::UnsupportedMediaType => {
-                "send it as it is, with the header Content-Type: application/json"
-            }
-            Self::TooManyRequests(_) => "the Retry-After header says how many seconds to wait",
-            Self::Unavailable => "try again in a moment",
-            Self::Timeout => "the request was given up",
-            Self::Internal => "the request id finds the cause in the logs",
-        };
-        text.to_owned()
-    }
-
-    /// A field that refers to nothing.
-    pub fn dangling(field: &str) -> Self {
-        Self::invalid(field, "refers to nothing")
-    }
-
-    /// A single field that is wrong.
-    pub fn invalid(field: &str, message: &str) -> Self {
-        Self::Validation(vec![FieldError {
-            field: field.into(),
-            message: message.into(),
-        }])
-    }
-
-    /// What kind of credentials would do, as RFC 6750 §3 says it: an error is named only when there was a token.
+    /// What credentials are needed (RFC 6750 §3). An error is named only if a token was sent.
     fn challenge(&self) -> Option<HeaderValue> {
         let error = match self {
             Self::Unauthenticated(_) => String::new(),
             Self::InvalidToken => ", error=\"invalid_token\"".into(),
-            Self::InsufficientScope(scope) => format!(
-                ", error=\"insufficient_scope\", scope=\"{}\"",
-                scope.as_str()
-            ),
+            Self::InsufficientScope(scope) => {
+                let scope = scope.as_str();
+                format!(", error=\"insufficient_scope\", scope=\"{scope}\"")
+            }
             _ => return None,
         };
         HeaderValue::try_from(format!("Bearer realm=\"dance-lessons-coach\"{error}")).ok()
     }
 
-    /// The problem, still without what only the request knows.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Unavailable => Some(1),
+            Self::TooManyRequests(wait) => Some(wait.as_secs() + 1),
+            _ => None,
+        }
+    }
+
+    /// The problem without the path and the id of the request, which only the outermost layer knows.
     pub(super) fn into_problem(self) -> Problem {
-        let (status, code, title) = self.code();
-        let detail = self.detail();
+        let (status, code, title, detail) = self.parts();
         let errors = match self {
-            Self::Validation(errors) => Some(errors),
+            Self::Validation(mut faults) => {
+                faults.truncate(MAX_FAULTS);
+                Some(faults)
+            }
             _ => None,
         };
-        let r#type = format!("/problems/{code}");
-        let (instance, request_id) = (String::new(), String::new());
         Problem {
-            r#type,
+            r#type: format!("/problems/{code}"),
             title,
             status: status.as_u16(),
-            detail,
-            instance,
-            request_id,
+            detail: detail.into_owned(),
+            instance: String::new(),
+            request_id: String::new(),
             errors,
         }
     }
 }
 
-fn listed(errors: &[FieldError]) -> String {
-    errors
-        .iter()
-        .map(|error| format!("{} {}", error.field, error.message))
-        .collect::<Vec<_>>()
-        .join("; ")
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code().1, self.detail())
+fn summary(faults: &[FieldError]) -> String {
+    let more = faults.len().saturating_sub(FAULTS_IN_DETAIL);
+    let named = faults.iter().take(FAULTS_IN_DETAIL);
+    let mut parts: Vec<_> = named
+        .map(|fault| format!("{} {}", fault.field, fault.message))
+        .collect();
+    if more > 0 {
+        parts.push(format!("{more} more"));
     }
+    parts.join("; ")
 }
 
-/// An answer without a body: the outermost layer, which knows the request, writes the problem.
+/// A response without a body: the outermost layer writes the problem into it.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response<Body> {
-        let (status, _, _) = self.code();
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = status;
+        *response.status_mut() = self.parts().0;
         let headers = response.headers_mut();
         if let Some(challenge) = self.challenge() {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        let wait = match self {
-            Self::Unavailable => Some(1),
-            Self::TooManyRequests(wait) => Some(wait.as_secs() + 1),
-            _ => None,
-        };
-        if let Some(seconds) = wait {
+        if let Some(seconds) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response.extensions_mut().insert(self.into_problem());
@@ -257,16 +273,16 @@ impl IntoResponse for ApiError {
 }
 
 impl From<StoreError> for ApiError {
-    fn from(failure: StoreError) -> Self {
-        match failure {
-            StoreError::Conflict(what) => Self::Conflict(what),
-            StoreError::Dangling(field) => Self::dangling(field),
+    fn from(cause: StoreError) -> Self {
+        match cause {
+            StoreError::Conflict(detail) => Self::Conflict(detail),
+            StoreError::Dangling(field) => Self::refers_to_nothing(field),
             StoreError::Unavailable(_) => {
-                error!("{failure}");
+                error!("{cause}");
                 Self::Unavailable
             }
             StoreError::Database(_) | StoreError::Interrupted => {
-                error!("{failure}");
+                error!("{cause}");
                 Self::Internal
             }
         }
@@ -275,7 +291,20 @@ impl From<StoreError> for ApiError {
 
 impl From<Busy> for ApiError {
     fn from(_: Busy) -> Self {
-        error!("too many passwords wait to be hashed");
+        error!("the password hashing queue is full");
         Self::Unavailable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ApiError, FieldError};
+
+    #[test]
+    fn a_response_is_bounded() {
+        let fault = || FieldError::new("ä".repeat(1_000_000), "is unknown");
+        let problem = ApiError::Validation((0..2000).map(|_| fault()).collect()).into_problem();
+        assert!(serde_json::to_vec(&problem).unwrap().len() < 1_000_000);
+        assert!(problem.detail.ends_with("; 1990 more"));
     }
 }

@@ -1,4 +1,4 @@
-//! Greetings: the school's hello, and what was said to whom.
+//! Greetings, and the history of those that users got.
 
 use axum::{
     Json,
@@ -7,41 +7,30 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::caller::{Anyone, Caller, UserAgent};
+use super::audit::UserAgent;
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use super::page::{Listed, SortedByTime};
+use super::input::{ID, Input, NAME, fields};
+use super::middleware::principal::{Anyone, Principal};
+use super::pagination::{Listed, SortedByTime};
 use crate::domain::{Id, Scope, Time};
 use crate::store::greetings::Greeting;
 use crate::store::users::User;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(get))
-        .routes(routes!(get_named))
-        .route("/greet/", axum::routing::get(get_unnamed))
-}
-
-/// A greeting that was said.
 #[derive(Serialize, utoipa::ToSchema)]
-struct GreetingAnswer {
+pub struct GreetingResponse {
     #[schema(example = 1)]
     id: i64,
     #[schema(example = "Hello, Ada!")]
     message: String,
-    /// What it was said in answer to.
-    #[schema(example = json!({ "path": "/api/v1/greet", "name": null }))]
+    /// What the greeting was made from.
+    #[schema(value_type = Map<String, Value>, example = json!({ "name": null, "current_goal": "the tango", "user_agent": "curl/8.5.0" }))]
     context: Value,
     created_at: Time,
 }
 
-impl From<Greeting> for GreetingAnswer {
+impl From<Greeting> for GreetingResponse {
     fn from(greeting: Greeting) -> Self {
         Self {
             id: greeting.id,
@@ -52,123 +41,112 @@ impl From<Greeting> for GreetingAnswer {
     }
 }
 
-/// Whose greetings are asked for, in which order.
-struct GreetingQuery {
-    user_id: Option<Id>,
-    sorted: SortedByTime,
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Hello {
+    #[schema(example = "Hello, world!")]
+    message: String,
 }
 
-impl Read for GreetingQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let user_id = fields.parameter("user_id", kinds::id);
-        let sorted = SortedByTime::read(fields)?;
-        Some(Self { user_id, sorted })
+fields! {
+    query struct GreetingFilter {
+        /// For admins: the greetings of this user.
+        user_id: optional(ID) as Option<Id> = "0197a0a0-0000-7000-8000-000000000001",
     }
 }
 
-/// A [`Caller`] who asks for greetings; who asks for somebody's without being an admin is answered 403 before
-/// anything else is looked at.
-struct GreetingReader(Caller);
+fields! {
+    path struct GreetPath {
+        name: required(NAME) as String = "Ada",
+    }
+}
+
+/// A principal that may list the requested greetings. With `user_id` that takes an admin; everybody else gets 403
+/// before anything else is checked.
+pub struct GreetingReader(Principal);
 
 impl FromRequestParts<AppState> for GreetingReader {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let caller = Caller::from_request_parts(parts, state).await?;
+        let principal = Principal::from_request_parts(parts, state).await?;
         let query = parts.uri.query().unwrap_or_default();
-        // Decoded, as it will be read: `user%5Fid` asks as well.
-        let asks = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "user_id");
-        caller.needs(if asks { Scope::Admin } else { Scope::Read })?;
-        Ok(Self(caller))
+        // The name may be percent-encoded: `user%5Fid`.
+        let has_user_id =
+            form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "user_id");
+        principal.require(if has_user_id {
+            Scope::Admin
+        } else {
+            Scope::Read
+        })?;
+        Ok(Self(principal))
     }
 }
 
-/// A hello.
-#[derive(Serialize, utoipa::ToSchema)]
-struct Hello {
-    #[schema(example = "Hello, world!")]
-    message: String,
-}
-
-/// The name in the path.
-struct Name(String);
-
-impl Read for Name {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        fields.parameter("name", kinds::name).map(Self)
-    }
-}
-
-/// One's own greetings, the newest first unless it is said otherwise; admins may ask for somebody else's.
-#[utoipa::path(get, path = "/greetings", tag = "greetings", params(
-    ("user_id" = Option<Uuid>, Query, description = "For admins: whose greetings"),
-    SortedByTime,
-), responses((status = 200, body = Listed<GreetingAnswer>)), security(("bearer" = ["read"])))]
-async fn list(
+/// List one's own greetings. Admins may list those of others.
+#[utoipa::path(get, path = "/greetings", tag = "greetings", params(GreetingFilter, SortedByTime),
+    responses((status = 200, body = Listed<GreetingResponse>)), security(("bearer" = ["read"])))]
+pub async fn list(
     State(state): State<AppState>,
-    GreetingReader(caller): GreetingReader,
-    Input { query, .. }: Input<(), GreetingQuery>,
-) -> Result<Json<Listed<GreetingAnswer>>, ApiError> {
-    let user_id = query.user_id.unwrap_or(caller.id);
-    let SortedByTime { sort, page } = query.sorted;
+    GreetingReader(principal): GreetingReader,
+    Input {
+        query: (filter, sorted),
+        ..
+    }: Input<(), (GreetingFilter, SortedByTime)>,
+) -> Result<Json<Listed<GreetingResponse>>, ApiError> {
+    let SortedByTime { sort, page } = sorted;
+    let user_id = filter.user_id.unwrap_or(principal.id);
     let greetings = state.store.greetings(user_id, sort, page.window()).await?;
-    Ok(Json(page.answer(greetings)))
+    Ok(Json(page.response(greetings)))
 }
 
-/// Greet the world; with a bearer, the user, and the greeting is written down.
+/// Greet the world, or the user of the bearer token. A user's greeting is recorded.
 #[utoipa::path(get, path = "/greet", tag = "greetings", responses((status = 200, body = Hello)),
     security((), ("bearer" = [])))]
-async fn get(
+pub async fn greet(
     State(state): State<AppState>,
-    Anyone(caller): Anyone,
+    Anyone(principal): Anyone,
     method: Method,
     agent: UserAgent,
     _: Input,
 ) -> Result<Json<Hello>, ApiError> {
-    greet(&state, &method, caller, agent, None).await
+    respond(&state, &method, principal, agent, None).await
 }
 
-/// Greet somebody; with a bearer, from the user, and the greeting is written down.
-#[utoipa::path(get, path = "/greet/{name}", tag = "greetings",
-    params(("name" = String, Path, min_length = 1, max_length = 100, pattern = "\\S")),
+/// Greet somebody, on behalf of the user of the bearer token if there is one. A user's greeting is recorded.
+#[utoipa::path(get, path = "/greet/{name}", tag = "greetings", params(GreetPath),
     responses((status = 200, body = Hello)), security((), ("bearer" = [])))]
-async fn get_named(
+pub async fn greet_by_name(
     State(state): State<AppState>,
-    Anyone(caller): Anyone,
+    Anyone(principal): Anyone,
     method: Method,
     agent: UserAgent,
-    Input {
-        path: Name(name), ..
-    }: Input<Name>,
+    Input { path, .. }: Input<GreetPath>,
 ) -> Result<Json<Hello>, ApiError> {
-    greet(&state, &method, caller, agent, Some(name)).await
+    respond(&state, &method, principal, agent, Some(path.name)).await
 }
 
-/// A name that is empty isn't one.
-async fn get_unnamed() -> ApiError {
+/// An empty name is invalid, not an unknown path.
+pub async fn greet_without_name() -> ApiError {
     ApiError::invalid("name", "must not be blank")
 }
 
-async fn greet(
+async fn respond(
     state: &AppState,
     method: &Method,
-    caller: Option<Caller>,
+    principal: Option<Principal>,
     UserAgent(user_agent): UserAgent,
     name: Option<String>,
 ) -> Result<Json<Hello>, ApiError> {
-    let user = match caller.filter(|caller| caller.session_id().is_some()) {
-        // Who was deleted this very moment has no session any more.
-        Some(caller) => Some(
-            state
-                .store
-                .user(caller.id)
-                .await?
-                .ok_or(ApiError::InvalidToken)?,
-        ),
+    let user = match principal.filter(|principal| principal.session_id().is_some()) {
+        Some(principal) => {
+            let user = state.store.user(principal.id).await?;
+            // A user who was deleted a moment ago has no session any more.
+            Some(user.ok_or(ApiError::InvalidToken)?)
+        }
         None => None,
     };
     let message = message(name.as_deref(), user.as_ref());
-    // HEAD asks what GET would say, and changes nothing (RFC 9110 §9.2.1).
+    // HEAD must not change anything (RFC 9110 §9.2.1).
     if let Some(user) = user.filter(|_| method != Method::HEAD) {
         let context =
             json!({ "name": name, "current_goal": user.current_goal, "user_agent": user_agent });
@@ -180,7 +158,6 @@ async fn greet(
     Ok(Json(Hello { message }))
 }
 
-/// The user is greeted by name and reminded of the goal; another name in the path is greeted on the user's behalf.
 fn message(name: Option<&str>, user: Option<&User>) -> String {
     let Some(user) = user else {
         return format!("Hello, {}!", name.unwrap_or("world"));

@@ -1,34 +1,20 @@
-//! Image updates: what there is to take note of, reported by Diun.
+//! Image updates, which Diun reports and users acknowledge.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use serde_json::Value;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use serde_json::{Map, Value};
 
 use super::AppState;
-use super::answer::{deleted, found};
-use super::caller::{Reader, Writer};
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use super::page::{Listed, Sorted};
+use super::input::{ANY_TEXT, Bool, ID, Input, PathId, SHORT_TEXT, True, fields};
+use super::middleware::principal::{Reader, Writer};
+use super::pagination::{Listed, Sorted};
+use super::response::{deleted, found};
 use crate::domain::{Id, Time};
 use crate::store::image_updates::{Acknowledged, ImageUpdate, ImageUpdateFilter};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(get, delete))
-        .routes(routes!(acknowledge))
-        .routes(routes!(acknowledge_several))
-        .routes(routes!(update_tag, delete_tag))
-}
-
-/// An image update as answers show it.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct ImageUpdateAnswer {
+pub struct ImageUpdateResponse {
     id: Id,
     #[schema(example = "4.29.0")]
     diun_version: Option<String>,
@@ -50,25 +36,24 @@ pub(super) struct ImageUpdateAnswer {
     created: Option<Time>,
     #[schema(example = "linux/amd64")]
     platform: Option<String>,
-    /// What else Diun's provider knows.
-    #[schema(value_type = Option<Object>)]
-    metadata: Option<Value>,
-    tag: Option<TagName>,
-    /// When somebody took note of it.
+    /// What Diun's provider adds.
+    #[schema(example = json!({ "os": "linux" }))]
+    metadata: Option<Map<String, Value>>,
+    tag: Option<TagOfUpdate>,
     acknowledged_at: Option<Time>,
     created_at: Time,
     updated_at: Time,
 }
 
-/// A tag as image updates carry it.
 #[derive(Serialize, utoipa::ToSchema)]
-struct TagName {
+#[schema(as = TagName)]
+pub struct TagOfUpdate {
     id: Id,
     #[schema(example = "production")]
     name: String,
 }
 
-impl From<ImageUpdate> for ImageUpdateAnswer {
+impl From<ImageUpdate> for ImageUpdateResponse {
     fn from(update: ImageUpdate) -> Self {
         let tag = update.tag_id.zip(update.tag_name);
         Self {
@@ -83,8 +68,8 @@ impl From<ImageUpdate> for ImageUpdateAnswer {
             digest: update.digest,
             created: update.created,
             platform: update.platform,
-            metadata: update.metadata.map(|metadata| Value::Object(metadata.0)),
-            tag: tag.map(|(id, name)| TagName { id, name }),
+            metadata: update.metadata.map(|metadata| metadata.0),
+            tag: tag.map(|(id, name)| TagOfUpdate { id, name }),
             acknowledged_at: update.acknowledged_at,
             created_at: update.created_at,
             updated_at: update.updated_at,
@@ -92,172 +77,131 @@ impl From<ImageUpdate> for ImageUpdateAnswer {
     }
 }
 
-/// Which image updates are asked for, in which order.
-struct ImageUpdateQuery {
-    filter: ImageUpdateFilter,
-    sorted: Sorted,
-}
-
-impl Read for ImageUpdateQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let filter = ImageUpdateFilter {
-            acknowledged: fields.parameter("acknowledged", kinds::yes_or_no),
-            tag: fields.parameter("tag", kinds::short_text),
-            hostname: fields.parameter("hostname", kinds::any_text),
-            q: fields.parameter("q", kinds::short_text),
-        };
-        let sorted = Sorted::read(fields)?;
-        Some(Self { filter, sorted })
+fields! {
+    query ImageUpdateFilter {
+        /// Whether it is acknowledged.
+        acknowledged: optional(Bool) = false,
+        /// With the tag of this name.
+        tag: optional(SHORT_TEXT) = "production",
+        /// Reported by this host.
+        hostname: optional(ANY_TEXT) = "ballroom-1",
+        /// Any part of image or hostname, in any case.
+        q: optional(SHORT_TEXT) = "postgres",
     }
 }
 
-/// Which image updates are taken note of together.
-#[derive(utoipa::ToSchema)]
-#[serde(untagged)]
-#[allow(
-    dead_code,
-    reason = "describes the body; `Acknowledged` is what is read"
-)]
-enum Acknowledgement {
-    #[schema(title = "All of them")]
-    All {
+fields! {
+    body struct Acknowledgement as "Acknowledgement", exactly_one_of(all, tag) {
         /// `true`, and nothing else.
-        #[schema(schema_with = only_true)]
-        all: bool,
-    },
-    #[schema(title = "Those with a tag")]
-    Tagged {
-        /// The tag's name.
-        #[schema(example = "production", max_length = 200)]
-        tag: String,
-    },
-}
-
-fn only_true() -> Object {
-    ObjectBuilder::new()
-        .schema_type(Type::Boolean)
-        .enum_values(Some([true]))
-        .build()
-}
-
-impl Read for Acknowledged {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        fields.either("all", "tag");
-        let all = fields.patch_required("all", kinds::yes);
-        let tag = fields.patch_required("tag", kinds::short_text);
-        tag.map(Self::Tagged).or(all.map(|_| Self::All))
+        all: not_null(True) as Option<()> = true,
+        /// The name of a tag.
+        tag: not_null(SHORT_TEXT) as Option<String> = "production",
     }
 }
 
-/// How many were taken note of.
 #[derive(Serialize, utoipa::ToSchema)]
-struct AcknowledgedAnswer {
+pub struct AcknowledgedResponse {
+    /// How many were acknowledged.
     #[schema(example = 7)]
     acknowledged: u64,
 }
 
-/// The tag to carry.
-#[derive(utoipa::ToSchema)]
-struct Tagging {
-    tag_id: Id,
-}
-
-impl Read for Tagging {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let tag_id = fields.required("tag_id", kinds::id)?;
-        Some(Self { tag_id })
+fields! {
+    body struct Tagging as "Tagging" {
+        tag_id: required(ID) as Id = "0197a0a0-0000-7000-8000-000000000001",
     }
 }
 
-/// The image updates.
-#[utoipa::path(get, path = "/image-updates", tag = "image updates", params(
-    ("acknowledged" = Option<bool>, Query, description = "Whether somebody took note"),
-    ("tag" = Option<String>, Query, description = "With the tag of this name", max_length = 200),
-    ("hostname" = Option<String>, Query, description = "Seen on this host"),
-    ("q" = Option<String>, Query, description = "Any part of image or hostname, in any case", max_length = 200),
-    Sorted,
-), responses((status = 200, body = Listed<ImageUpdateAnswer>)), security(("bearer" = ["read"])))]
-async fn list(
+/// List image updates.
+#[utoipa::path(get, path = "/image-updates", tag = "image updates", params(ImageUpdateFilter, Sorted),
+    responses((status = 200, body = Listed<ImageUpdateResponse>)), security(("bearer" = ["read"])))]
+pub async fn list(
     State(state): State<AppState>,
     _: Reader,
-    Input { query, .. }: Input<(), ImageUpdateQuery>,
-) -> Result<Json<Listed<ImageUpdateAnswer>>, ApiError> {
-    let Sorted { sort, page } = query.sorted;
+    Input {
+        query: (filter, Sorted { sort, page }),
+        ..
+    }: Input<(), (ImageUpdateFilter, Sorted)>,
+) -> Result<Json<Listed<ImageUpdateResponse>>, ApiError> {
     let updates = state
         .store
-        .image_updates(&query.filter, sort, page.window())
+        .image_updates(&filter, sort, page.window())
         .await?;
-    Ok(Json(page.answer(updates)))
+    Ok(Json(page.response(updates)))
 }
 
-/// One image update.
-#[utoipa::path(get, path = "/image-updates/{id}", tag = "image updates", params(("id" = Uuid, Path)),
-    responses((status = 200, body = ImageUpdateAnswer)), security(("bearer" = ["read"])))]
-async fn get(
+/// Get an image update.
+#[utoipa::path(get, path = "/image-updates/{id}", tag = "image updates", params(PathId),
+    responses((status = 200, body = ImageUpdateResponse)), security(("bearer" = ["read"])))]
+pub async fn get(
     State(state): State<AppState>,
     _: Reader,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<ImageUpdateAnswer>, ApiError> {
-    found(state.store.image_update(path).await?)
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<ImageUpdateResponse>, ApiError> {
+    found(state.store.image_update(path.id).await?)
 }
 
-/// Remove an image update; the next report brings it back.
-#[utoipa::path(delete, path = "/image-updates/{id}", tag = "image updates", params(("id" = Uuid, Path)),
+/// Delete an image update. The next report of the image creates it again.
+#[utoipa::path(delete, path = "/image-updates/{id}", tag = "image updates", params(PathId),
     responses((status = 204)), security(("bearer" = ["write"])))]
-async fn delete(
+pub async fn delete(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, .. }: Input<Id>,
+    Input { path, .. }: Input<PathId>,
 ) -> Result<StatusCode, ApiError> {
-    deleted(state.store.delete_image_update(path).await?)
+    deleted(state.store.delete_image_update(path.id).await?)
 }
 
-/// Take note of an image update.
-#[utoipa::path(post, path = "/image-updates/{id}/acknowledge", tag = "image updates", params(("id" = Uuid, Path)),
-    responses((status = 200, body = ImageUpdateAnswer)), security(("bearer" = ["write"])))]
-async fn acknowledge(
+/// Acknowledge an image update.
+#[utoipa::path(post, path = "/image-updates/{id}/acknowledge", tag = "image updates", params(PathId),
+    responses((status = 200, body = ImageUpdateResponse)), security(("bearer" = ["write"])))]
+pub async fn acknowledge(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<ImageUpdateAnswer>, ApiError> {
-    found(state.store.acknowledge_image_update(path).await?)
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<ImageUpdateResponse>, ApiError> {
+    found(state.store.acknowledge_image_update(path.id).await?)
 }
 
-/// Take note of all image updates, or of those with a tag.
+/// Acknowledge all image updates, or those with a tag.
 #[utoipa::path(post, path = "/image-updates/acknowledge", tag = "image updates", request_body = Acknowledgement,
-    responses((status = 200, body = AcknowledgedAnswer)), security(("bearer" = ["write"])))]
-async fn acknowledge_several(
+    responses((status = 200, body = AcknowledgedResponse)), security(("bearer" = ["write"])))]
+pub async fn acknowledge_several(
     State(state): State<AppState>,
     _: Writer,
-    Input { body, .. }: Input<(), (), Acknowledged>,
-) -> Result<Json<AcknowledgedAnswer>, ApiError> {
-    let acknowledged = state.store.acknowledge_image_updates(body).await?;
-    Ok(Json(AcknowledgedAnswer { acknowledged }))
+    Input { body, .. }: Input<(), (), Acknowledgement>,
+) -> Result<Json<AcknowledgedResponse>, ApiError> {
+    let which = match body {
+        Acknowledgement { all: Some(()), .. } => Acknowledged::All,
+        Acknowledgement { tag, .. } => Acknowledged::Tagged(tag.unwrap_or_default()),
+    };
+    let acknowledged = state.store.acknowledge_image_updates(which).await?;
+    Ok(Json(AcknowledgedResponse { acknowledged }))
 }
 
-/// Hang a tag on an image update, in place of the one that it has.
-#[utoipa::path(put, path = "/image-updates/{id}/tag", tag = "image updates", params(("id" = Uuid, Path)),
-    request_body = Tagging, responses((status = 200, body = ImageUpdateAnswer)), security(("bearer" = ["write"])))]
-async fn update_tag(
+/// Set the tag of an image update. It replaces the present one.
+#[utoipa::path(put, path = "/image-updates/{id}/tag", tag = "image updates", params(PathId),
+    request_body = Tagging, responses((status = 200, body = ImageUpdateResponse)), security(("bearer" = ["write"])))]
+pub async fn update_tag(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, body, .. }: Input<Id, (), Tagging>,
-) -> Result<Json<ImageUpdateAnswer>, ApiError> {
+    Input { path, body, .. }: Input<PathId, (), Tagging>,
+) -> Result<Json<ImageUpdateResponse>, ApiError> {
     found(
         state
             .store
-            .tag_image_update(path, Some(body.tag_id))
+            .tag_image_update(path.id, Some(body.tag_id))
             .await?,
     )
 }
 
-/// Take the tag off an image update.
-#[utoipa::path(delete, path = "/image-updates/{id}/tag", tag = "image updates", params(("id" = Uuid, Path)),
-    responses((status = 200, body = ImageUpdateAnswer)), security(("bearer" = ["write"])))]
-async fn delete_tag(
+/// Remove the tag of an image update.
+#[utoipa::path(delete, path = "/image-updates/{id}/tag", tag = "image updates", params(PathId),
+    responses((status = 200, body = ImageUpdateResponse)), security(("bearer" = ["write"])))]
+pub async fn delete_tag(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<ImageUpdateAnswer>, ApiError> {
-    found(state.store.tag_image_update(path, None).await?)
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<ImageUpdateResponse>, ApiError> {
+    found(state.store.tag_image_update(path.id, None).await?)
 }

@@ -1,32 +1,24 @@
-//! OAuth clients, as admins make and remove them.
+//! OAuth clients, which admins create and delete.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Confidential, confidential, deleted};
-use super::caller::{Admin, Origin, audit};
+use super::audit::{Origin, audit};
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use super::page::{Listed, Sorted};
+use super::input::{ANY_TEXT, Input, List, NAME, OneOf, fields};
+use super::middleware::principal::Admin;
+use super::pagination::{Listed, Sorted};
+use super::response::{WithHeader, deleted, not_cached};
 use crate::auth::tokens;
 use crate::domain::{Id, Scope, Scopes, Time};
 use crate::store::oauth_clients::OauthClient;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(delete))
-}
-
-/// A client as answers show it; its secret isn't known here any more.
 #[derive(Serialize, utoipa::ToSchema)]
-struct OauthClientAnswer {
+pub struct OauthClientResponse {
     id: Id,
-    /// What the client calls itself when it asks for a token.
+    /// The username of the client at the token endpoint.
+    #[schema(example = "0197a0a0-0000-7000-8000-000000000001")]
     client_id: String,
     #[schema(example = "cash register")]
     name: String,
@@ -35,7 +27,7 @@ struct OauthClientAnswer {
     created_at: Time,
 }
 
-impl From<OauthClient> for OauthClientAnswer {
+impl From<OauthClient> for OauthClientResponse {
     fn from(client: OauthClient) -> Self {
         Self {
             id: client.id,
@@ -47,104 +39,88 @@ impl From<OauthClient> for OauthClientAnswer {
     }
 }
 
-/// A client with its secret, which is shown this once.
 #[derive(Serialize, utoipa::ToSchema)]
-struct OauthClientSecret {
+pub struct OauthClientSecret {
     #[serde(flatten)]
-    client: OauthClientAnswer,
+    client: OauthClientResponse,
+    /// Shown only in this response.
+    #[schema(example = "6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a")]
     client_secret: String,
 }
 
-/// What a new client needs.
-#[derive(utoipa::ToSchema)]
-struct NewOauthClient {
-    #[schema(
-        example = "cash register",
-        min_length = 1,
-        max_length = 100,
-        pattern = "\\S"
-    )]
-    name: String,
-    #[schema(value_type = Vec<Scope>, min_items = 1, max_items = 4, example = json!(["read", "write"]))]
-    scopes: Scopes,
-}
+const SCOPES: List<OneOf<Scope>> = List(1, Scope::ALL.len(), OneOf(&Scope::ALL, Scope::as_str));
 
-impl Read for NewOauthClient {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let name = fields.required("name", kinds::name);
-        let words = Scope::ALL.map(|scope| (scope.as_str(), scope));
-        let scopes = fields.required_list("scopes", 1, Scope::ALL.len(), kinds::one_of(&words));
-        Some(Self {
-            name: name?,
-            scopes: scopes?.into_iter().collect(),
-        })
+fields! {
+    body struct NewOauthClient as "NewOauthClient" {
+        name: required(NAME) as String = "cash register",
+        scopes: required(SCOPES) as Vec<Scope> = ["read", "write"],
     }
 }
 
-/// The name in the path of a client.
-struct ClientId(String);
-
-impl Read for ClientId {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        fields.parameter("client_id", kinds::any_text).map(Self)
+fields! {
+    path struct ClientPath {
+        client_id: required(ANY_TEXT) as String = "0197a0a0-0000-7000-8000-000000000001",
     }
 }
 
-/// The clients there are.
+/// List clients.
 #[utoipa::path(get, path = "/oauth/clients", tag = "OAuth clients", params(Sorted),
-    responses((status = 200, body = Listed<OauthClientAnswer>)), security(("bearer" = ["admin"])))]
-async fn list(
+    responses((status = 200, body = Listed<OauthClientResponse>)), security(("bearer" = ["admin"])))]
+pub async fn list(
     State(state): State<AppState>,
     _: Admin,
-    Input { query, .. }: Input<(), Sorted>,
-) -> Result<Json<Listed<OauthClientAnswer>>, ApiError> {
-    let clients = state
-        .store
-        .oauth_clients(query.sort, query.page.window())
-        .await?;
-    Ok(Json(query.page.answer(clients)))
+    Input {
+        query: Sorted { sort, page },
+        ..
+    }: Input<(), Sorted>,
+) -> Result<Json<Listed<OauthClientResponse>>, ApiError> {
+    let clients = state.store.oauth_clients(sort, page.window()).await?;
+    Ok(Json(page.response(clients)))
 }
 
-/// Make a client; its secret is in this answer and in no other.
+/// Create a client. Its secret is shown only in this response.
 #[utoipa::path(post, path = "/oauth/clients", tag = "OAuth clients", request_body = NewOauthClient,
     responses((status = 201, body = OauthClientSecret, headers(("Cache-Control", description = "no-store")))),
     security(("bearer" = ["admin"])))]
-async fn create(
+pub async fn create(
     State(state): State<AppState>,
     Admin(admin): Admin,
     origin: Origin,
     Input { body, .. }: Input<(), (), NewOauthClient>,
-) -> Result<Confidential<OauthClientSecret>, ApiError> {
+) -> Result<WithHeader<OauthClientSecret, &'static str>, ApiError> {
     let client_secret = tokens::random_token();
     let client = OauthClient::new(
         Id::generate().to_string(),
         tokens::token_hash(&client_secret),
         body.name,
-        body.scopes,
+        body.scopes.into_iter().collect(),
     );
-    // A name that was made just now is nobody else's.
+    // A generated client_id is never taken.
     state.store.create_oauth_client(client.clone()).await?;
     audit!(origin, "client made", by admin.name, client_id = client.client_id, scopes = %client.scopes);
-    let answer = OauthClientSecret {
-        client: client.into(),
-        client_secret,
-    };
-    Ok(confidential(StatusCode::CREATED, answer))
+    let client = client.into();
+    Ok(not_cached(
+        StatusCode::CREATED,
+        OauthClientSecret {
+            client,
+            client_secret,
+        },
+    ))
 }
 
-/// Remove a client; its tokens stop working at once.
-#[utoipa::path(delete, path = "/oauth/clients/{client_id}", tag = "OAuth clients",
-    params(("client_id" = String, Path)), responses((status = 204)), security(("bearer" = ["admin"])))]
-async fn delete(
+/// Delete a client. Its tokens stop working at once.
+#[utoipa::path(delete, path = "/oauth/clients/{client_id}", tag = "OAuth clients", params(ClientPath),
+    responses((status = 204)), security(("bearer" = ["admin"])))]
+pub async fn delete(
     State(state): State<AppState>,
     Admin(admin): Admin,
     origin: Origin,
     Input {
-        path: ClientId(client_id),
+        path: ClientPath { client_id },
         ..
-    }: Input<ClientId>,
+    }: Input<ClientPath>,
 ) -> Result<StatusCode, ApiError> {
-    let answer = deleted(state.store.delete_oauth_client(&client_id).await?)?;
+    let response = deleted(state.store.delete_oauth_client(&client_id).await?)?;
     audit!(origin, "client removed", by admin.name, client_id);
-    Ok(answer)
+    Ok(response)
 }

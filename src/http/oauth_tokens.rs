@@ -1,149 +1,140 @@
-//! Tokens for OAuth clients: the client credentials grant of RFC 6749 §4.4, whose errors have a form of their own.
+//! Tokens for OAuth clients: the client credentials grant (RFC 6749 §4.4), which has an error format of its own.
 
 use axum::{
     Json,
     body::Body,
     extract::{FromRequest, Request, State},
-    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
     response::IntoResponse,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use serde::{Deserialize, Serialize};
 
 use super::AppState;
-use super::caller::{Origin, audit, known_as};
+use super::audit::{Origin, audit, typed_name};
 use super::error::ApiError;
-use super::extract::{media_type, read_body};
+use super::input::{media_type, read_body};
 use crate::auth::tokens;
 use crate::domain::{Scopes, Time};
 use crate::store::{StoreError, oauth_clients::OauthClient};
 
-/// The parameters that the grant knows; others are ignored (§3.2).
-const PARAMETERS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
-
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(create))
-}
+/// Secrets must not be cached (§5.1).
+const NO_STORE: [(HeaderName, &str); 2] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::PRAGMA, "no-cache"),
+];
 
 /// A token (§5.1).
 #[derive(Serialize, utoipa::ToSchema)]
-struct ClientToken {
+pub struct ClientToken {
+    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk3YTBhMCJ9.x7Yk2m0Q")]
     access_token: String,
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// In seconds.
     #[schema(example = 3600)]
     expires_in: u64,
-    /// What the token is good for, words with one space between them.
+    /// The scopes of the token, separated by spaces.
     #[schema(example = "read write")]
     scope: String,
 }
 
-/// Why there is no token (§5.2).
+/// The form of a token request. Parameters without a value count as absent, and unknown ones are ignored (§3.2).
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct TokenForm {
+    #[schema(
+        required,
+        nullable = false,
+        example = "client_credentials",
+        pattern = "^client_credentials$"
+    )]
+    grant_type: Option<String>,
+    /// Scopes, separated by spaces. The default is all scopes of the client.
+    #[schema(example = "read write")]
+    scope: Option<String>,
+    /// Unless HTTP Basic is used.
+    #[schema(example = "dev-client")]
+    client_id: Option<String>,
+    /// Unless HTTP Basic is used.
+    #[schema(example = "dev-secret-123")]
+    client_secret: Option<String>,
+}
+
+/// An error of the token endpoint (§5.2).
 #[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
-struct TokenError {
+pub struct TokenError {
     #[schema(example = "invalid_scope")]
     error: &'static str,
+    #[schema(example = "the client has no such scope")]
     error_description: &'static str,
 }
 
-/// What ends a request for a token early.
+/// Why there is no token.
 #[derive(Debug)]
-enum Refusal {
+pub enum TokenFailure {
     Token(TokenError),
-    /// What has nothing to do with OAuth, such as a database that is away.
+    /// A failure that has nothing to do with OAuth, such as a database that can't be reached.
     Problem(ApiError),
 }
 
-impl<E: Into<ApiError>> From<E> for Refusal {
+impl<E: Into<ApiError>> From<E> for TokenFailure {
     fn from(error: E) -> Self {
         Self::Problem(error.into())
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for TokenFailure {
     fn into_response(self) -> Response<Body> {
         let error = match self {
             Self::Token(error) => error,
             Self::Problem(error) => return error.into_response(),
         };
-        let unknown = error.error == "invalid_client";
-        let status = if unknown {
-            StatusCode::UNAUTHORIZED
-        } else {
-            StatusCode::BAD_REQUEST
-        };
-        let mut response = (status, NOT_KEPT, Json(error)).into_response();
-        if unknown {
-            response.headers_mut().insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Basic realm=\"dance-lessons-coach\", charset=\"UTF-8\""),
-            );
+        if error.error != "invalid_client" {
+            return (StatusCode::BAD_REQUEST, NO_STORE, Json(error)).into_response();
         }
-        response
+        let challenge = "Basic realm=\"dance-lessons-coach\", charset=\"UTF-8\"";
+        let challenge = [(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static(challenge),
+        )];
+        (StatusCode::UNAUTHORIZED, NO_STORE, challenge, Json(error)).into_response()
     }
 }
 
-const NOT_KEPT: [(header::HeaderName, &str); 2] = [
-    (header::CACHE_CONTROL, "no-store"),
-    (header::PRAGMA, "no-cache"),
-];
-
-fn refused(error: &'static str, error_description: &'static str) -> Refusal {
-    Refusal::Token(TokenError {
+fn failure(error: &'static str, error_description: &'static str) -> TokenFailure {
+    TokenFailure::Token(TokenError {
         error,
         error_description,
     })
 }
 
-fn invalid_request(description: &'static str) -> Refusal {
-    refused("invalid_request", description)
+fn invalid_request(description: &'static str) -> TokenFailure {
+    failure("invalid_request", description)
 }
 
-fn invalid_client() -> Refusal {
-    refused(
+fn invalid_client() -> TokenFailure {
+    failure(
         "invalid_client",
         "the client is unknown or its secret is wrong",
     )
 }
 
-/// A request for a token whose form is in order.
-struct TokenRequest {
+/// A well-formed token request.
+pub struct TokenRequest {
     client_id: String,
     client_secret: String,
     scope: Option<String>,
 }
 
-/// How a request for a token is described.
-#[derive(utoipa::ToSchema)]
-#[allow(
-    dead_code,
-    reason = "describes the form; `TokenRequest` is what is read"
-)]
-struct TokenForm {
-    /// `client_credentials`
-    #[schema(example = "client_credentials", pattern = "^client_credentials$")]
-    grant_type: String,
-    /// Words with one space between them; all that the client has when it is left out.
-    #[schema(example = "read write")]
-    scope: Option<String>,
-    /// Unless HTTP Basic tells it.
-    #[schema(example = "dev-client")]
-    client_id: Option<String>,
-    /// Unless HTTP Basic tells it.
-    client_secret: Option<String>,
-}
-
 impl FromRequest<AppState> for TokenRequest {
-    type Rejection = Refusal;
+    type Rejection = TokenFailure;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, TokenFailure> {
         let (parts, body) = request.into_parts();
         let query = parts.uri.query().unwrap_or_default();
-        let secret_in_path = form_urlencoded::parse(query.as_bytes())
+        let has_credentials = form_urlencoded::parse(query.as_bytes())
             .any(|(name, _)| name == "client_id" || name == "client_secret");
-        if secret_in_path {
+        if has_credentials {
             return Err(invalid_request("credentials must not be in the URI"));
         }
         if media_type(&parts.headers) != "application/x-www-form-urlencoded" {
@@ -152,56 +143,52 @@ impl FromRequest<AppState> for TokenRequest {
             ));
         }
         let body = read_body(body, state).await?;
-        let [grant_type, scope, client_id, client_secret] = parameters(&body)?;
-        let grant_type = grant_type.ok_or_else(|| invalid_request("grant_type is missing"))?;
-        let (client_id, client_secret) = match (basic(&parts.headers)?, client_id, client_secret) {
-            (Some(_), _, Some(_)) => {
-                return Err(invalid_request("credentials are given in two ways"));
-            }
-            (Some((name, _)), Some(other), None) if name != other => {
-                return Err(invalid_request("two clients are named"));
-            }
-            (Some(credentials), _, None) => credentials,
-            (None, Some(client_id), client_secret) => {
-                (client_id, client_secret.unwrap_or_default())
-            }
-            (None, None, _) => return Err(invalid_client()),
-        };
+        let form: TokenForm = serde_urlencoded::from_bytes(&body)
+            .map_err(|_| invalid_request("a parameter is given more than once"))?;
+        let grant_type =
+            given(form.grant_type).ok_or_else(|| invalid_request("grant_type is missing"))?;
+        let basic = basic_credentials(&parts.headers)?;
+        let (client_id, client_secret) =
+            credentials(basic, given(form.client_id), given(form.client_secret))?;
         if grant_type != "client_credentials" {
-            return Err(refused(
-                "unsupported_grant_type",
-                "only client_credentials is supported",
-            ));
+            let supported = "only client_credentials is supported";
+            return Err(failure("unsupported_grant_type", supported));
         }
         Ok(Self {
             client_id,
             client_secret,
-            scope,
+            scope: given(form.scope),
         })
     }
 }
 
-/// The known parameters in their order. One without a value counts as left out, and none may come twice (§3.2).
-fn parameters(body: &[u8]) -> Result<[Option<String>; 4], Refusal> {
-    let mut found: [Option<String>; 4] = Default::default();
-    for (name, value) in form_urlencoded::parse(body) {
-        let Some(index) = PARAMETERS.iter().position(|known| *known == name) else {
-            continue;
-        };
-        if found[index].is_some() {
-            return Err(invalid_request("a parameter is given more than once"));
-        }
-        found[index] = Some(value.into_owned());
-    }
-    Ok(found.map(|value| value.filter(|text| !text.is_empty())))
+fn given(parameter: Option<String>) -> Option<String> {
+    parameter.filter(|text| !text.is_empty())
 }
 
-/// Name and secret of HTTP Basic, each encoded as in a form (§2.3.1).
-fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Refusal> {
+/// The credentials of HTTP Basic or of the form. Using both is an error (§2.3).
+fn credentials(
+    basic: Option<(String, String)>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+) -> Result<(String, String), TokenFailure> {
+    match (basic, client_id, client_secret) {
+        (Some(_), _, Some(_)) => Err(invalid_request("credentials are given in two ways")),
+        (Some((name, _)), Some(other), None) if name != other => {
+            Err(invalid_request("two clients are named"))
+        }
+        (Some(basic), _, None) => Ok(basic),
+        (None, Some(client_id), secret) => Ok((client_id, secret.unwrap_or_default())),
+        (None, None, _) => Err(invalid_client()),
+    }
+}
+
+/// Client id and secret of HTTP Basic, each encoded as in a form (§2.3.1).
+fn basic_credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, TokenFailure> {
     let Some(header) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };
-    let read = || {
+    let parse = || {
         let (scheme, code) = header.to_str().ok()?.split_once(' ')?;
         if !scheme.eq_ignore_ascii_case("basic") {
             return None;
@@ -210,7 +197,7 @@ fn basic(headers: &HeaderMap) -> Result<Option<(String, String)>, Refusal> {
         let (name, secret) = text.split_once(':')?;
         Some((form_decoded(name), form_decoded(secret)))
     };
-    read().map(Some).ok_or_else(invalid_client)
+    parse().map(Some).ok_or_else(invalid_client)
 }
 
 fn form_decoded(text: &str) -> String {
@@ -220,38 +207,32 @@ fn form_decoded(text: &str) -> String {
         .collect()
 }
 
-/// Get a token for a client (RFC 6749 §4.4), with HTTP Basic or with the credentials in the form, not both.
+/// Get a token for a client (RFC 6749 §4.4), with the credentials in HTTP Basic or in the form.
 #[utoipa::path(post, path = "/oauth/token", tag = "OAuth clients",
     request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, body = ClientToken, headers(("Cache-Control", description = "no-store"))),
         (status = 400, body = TokenError, description = "invalid_request, invalid_scope or unsupported_grant_type"),
         (status = 401, body = TokenError, description = "invalid_client"),
-        (status = 429, description = "Too many attempts; see Retry-After"),
+        (status = 429, description = "Too many attempts"),
     ), security((), ("client" = [])))]
-async fn create(
+pub async fn create(
     State(state): State<AppState>,
     origin: Origin,
     request: TokenRequest,
-) -> Result<impl IntoResponse, Refusal> {
-    let who = known_as(&request.client_id);
-    if let Err(error) = state.attempts.count(format!("client {who}"), origin.0) {
-        audit!(origin, "too many tokens", by who);
+) -> Result<impl IntoResponse, TokenFailure> {
+    let typed = typed_name(&request.client_id);
+    if let Err(error) = state.rate_limit.check(format!("client {typed}"), origin.0) {
+        audit!(origin, "too many tokens", by typed);
         return Err(error.into());
     }
-    let Some(client) = authenticated(&state, &request).await? else {
-        audit!(origin, "token refused", by who, reason = "invalid_client");
+    let Some(client) = authenticate(&state, &request).await? else {
+        audit!(origin, "token refused", by typed, reason = "invalid_client");
         return Err(invalid_client());
     };
-    let asked = match &request.scope {
-        None => Some(client.scopes),
-        Some(words) => Scopes::try_from(words.to_owned())
-            .ok()
-            .filter(|asked| client.scopes.contains_all(*asked)),
-    };
-    let Some(scopes) = asked else {
+    let Some(scopes) = granted_scopes(request.scope, client.scopes) else {
         audit!(origin, "token refused", by client.client_id, reason = "invalid_scope");
-        return Err(refused("invalid_scope", "the client has no such scope"));
+        return Err(failure("invalid_scope", "the client has no such scope"));
     };
     let issued_at = Time::now();
     let expires_at = issued_at.plus(state.token_lifetime);
@@ -264,18 +245,29 @@ async fn create(
         scope: scopes.to_string(),
     };
     audit!(origin, "token", by client.client_id, scopes = %scopes);
-    Ok((NOT_KEPT, Json(token)))
+    Ok((NO_STORE, Json(token)))
 }
 
-async fn authenticated(
+/// The requested scopes if the client has all of them. They are never narrowed silently.
+fn granted_scopes(requested: Option<String>, own: Scopes) -> Option<Scopes> {
+    match requested {
+        None => Some(own),
+        Some(words) => {
+            let scopes = Scopes::try_from(words).ok()?;
+            own.contains_all(scopes).then_some(scopes)
+        }
+    }
+}
+
+async fn authenticate(
     state: &AppState,
     request: &TokenRequest,
 ) -> Result<Option<OauthClient>, ApiError> {
-    let client = find(state, &request.client_id).await?;
-    let Some(client) = client else {
+    let Some(client) = find(state, &request.client_id).await? else {
         return Ok(None);
     };
-    let right = if client.client_secret_hash.starts_with("$argon2") {
+    // Secrets that people chose are hashed with argon2id, generated ones with SHA-256.
+    let is_correct = if client.client_secret_hash.starts_with("$argon2") {
         let hash = Some(client.client_secret_hash.as_str());
         state
             .passwords
@@ -284,11 +276,11 @@ async fn authenticated(
     } else {
         tokens::token_hash(&request.client_secret) == client.client_secret_hash
     };
-    Ok(right.then_some(client))
+    Ok(is_correct.then_some(client))
 }
 
 async fn find(state: &AppState, client_id: &str) -> Result<Option<OauthClient>, StoreError> {
-    // No database keeps this character.
+    // PostgreSQL refuses this character even in a comparison.
     if client_id.contains('\0') {
         return Ok(None);
     }

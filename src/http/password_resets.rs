@@ -1,118 +1,89 @@
-//! Password resets: admins make them, and users redeem them.
+//! Password resets: admins create them, users redeem them.
 
 use axum::{extract::State, http::StatusCode};
 use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Confidential, confidential};
-use super::caller::{Admin, Origin, audit, known_as};
+use super::audit::{Origin, audit, typed_name};
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
+use super::input::{ANY_TEXT, Input, PASSWORD, PathId, SECRET, fields};
+use super::middleware::principal::Admin;
+use super::response::{WithHeader, not_cached};
 use crate::auth::tokens;
-use crate::domain::{Id, Time, rules};
+use crate::domain::Time;
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(create))
-        .routes(routes!(redeem))
-}
-
-/// A password reset to hand over: the token is shown this once.
 #[derive(Serialize, utoipa::ToSchema)]
-struct PasswordResetAnswer {
+pub struct PasswordResetResponse {
+    /// Shown only in this response.
+    #[schema(example = "6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a")]
     reset_token: String,
     expires_at: Time,
 }
 
-/// A reset token with the password to set.
-#[derive(utoipa::ToSchema)]
-struct Redemption {
-    #[schema(example = "ada")]
-    username: String,
-    #[schema(format = "password")]
-    reset_token: String,
-    #[schema(
-        example = "battery staple correct",
-        format = "password",
-        min_length = 8,
-        max_length = 128
-    )]
-    new_password: String,
-}
-
-impl Read for Redemption {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let username = fields.required("username", kinds::any_text);
-        let reset_token = fields.required("reset_token", kinds::secret);
-        let new_password = fields.required("new_password", kinds::text(rules::password));
-        Some(Self {
-            username: username?,
-            reset_token: reset_token?,
-            new_password: new_password?,
-        })
+fields! {
+    body struct Redemption as "Redemption" {
+        username: required(ANY_TEXT) as String = "ada",
+        reset_token: required(SECRET) as String = "6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a",
+        new_password: required(PASSWORD) as String = "battery staple correct",
     }
 }
 
-/// Make a password reset; it takes the place of an earlier one that wasn't used.
-#[utoipa::path(post, path = "/users/{id}/password-reset", tag = "password resets", params(("id" = Uuid, Path)),
-    responses((status = 201, body = PasswordResetAnswer, headers(("Cache-Control", description = "no-store")))),
+/// Create a password reset. It replaces an unused earlier one.
+#[utoipa::path(post, path = "/users/{id}/password-reset", tag = "password resets", params(PathId),
+    responses((status = 201, body = PasswordResetResponse, headers(("Cache-Control", description = "no-store")))),
     security(("bearer" = ["admin"])))]
-async fn create(
+pub async fn create(
     State(state): State<AppState>,
     Admin(admin): Admin,
     origin: Origin,
-    Input { path, .. }: Input<Id>,
-) -> Result<Confidential<PasswordResetAnswer>, ApiError> {
+    Input { path, .. }: Input<PathId>,
+) -> Result<WithHeader<PasswordResetResponse, &'static str>, ApiError> {
     let reset_token = tokens::random_token();
     let expires_at = Time::now().plus(state.password_reset_lifetime);
     let hash = tokens::token_hash(&reset_token);
     if !state
         .store
-        .create_password_reset(path, hash, expires_at)
+        .create_password_reset(path.id, hash, expires_at)
         .await?
     {
         return Err(ApiError::NotFound);
     }
-    audit!(origin, "password reset made", by admin.name, user_id = %path);
-    let answer = PasswordResetAnswer {
+    audit!(origin, "password reset made", by admin.name, user_id = %path.id);
+    let response = PasswordResetResponse {
         reset_token,
         expires_at,
     };
-    Ok(confidential(StatusCode::CREATED, answer))
+    Ok(not_cached(StatusCode::CREATED, response))
 }
 
-/// Set a new password with a token from an admin; the token works once, and all sessions end.
-#[utoipa::path(post, path = "/auth/password-reset", tag = "password resets", request_body = Redemption,
-    responses(
-        (status = 204),
-        (status = 401, description = "The name or the reset token is wrong, used or expired"),
-    ))]
-async fn redeem(
+/// Set a new password with a reset token. The token works once, and all sessions of the user end.
+#[utoipa::path(post, path = "/auth/password-reset", tag = "password resets", request_body = Redemption, responses(
+    (status = 204),
+    (status = 401, description = "The username or the reset token is wrong, used or expired"),
+))]
+pub async fn redeem(
     State(state): State<AppState>,
     origin: Origin,
     Input { body, .. }: Input<(), (), Redemption>,
 ) -> Result<StatusCode, ApiError> {
-    let token_hash = tokens::token_hash(&body.reset_token);
     let refused =
-        ApiError::Unauthenticated("the name or the reset token is wrong, used or expired");
+        ApiError::Unauthenticated("the username or the reset token is wrong, used or expired");
     let Some(user) = state.store.user_by_username(&body.username).await? else {
-        audit!(origin, "password reset refused", by known_as(&body.username));
+        audit!(origin, "password reset refused", by typed_name(&body.username));
         return Err(refused);
     };
-    // Hashing is dear, so it waits until the token is known to be good; that it still is, the store makes sure.
-    if !state.store.has_password_reset(user.id, &token_hash).await? {
-        audit!(origin, "password reset refused", by user.username, user_id = %user.id);
-        return Err(refused);
-    }
-    let password_hash = state.passwords.hash(body.new_password).await?;
-    let Some(sessions_ended) = state
-        .store
-        .use_password_reset(user.id, token_hash, password_hash)
-        .await?
-    else {
+    let token_hash = tokens::token_hash(&body.reset_token);
+    // Hashing is expensive, so the token is checked first. `use_password_reset` checks it again.
+    let sessions_ended = if state.store.has_password_reset(user.id, &token_hash).await? {
+        let password_hash = state.passwords.hash(body.new_password).await?;
+        state
+            .store
+            .use_password_reset(user.id, token_hash, password_hash)
+            .await?
+    } else {
+        None
+    };
+    let Some(sessions_ended) = sessions_ended else {
         audit!(origin, "password reset refused", by user.username, user_id = %user.id);
         return Err(refused);
     };

@@ -1,4 +1,4 @@
-//! Pizzas: the menu of the school's café.
+//! Pizzas: the menu of the café.
 
 use axum::{
     Json,
@@ -6,42 +6,33 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created, deleted, found};
-use super::caller::{Caller, Cook};
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use super::page::{Listed, Sorted};
+use super::input::{ID, Input, LONG_TEXT, List, NAME, PRICE, PathId, SHORT_TEXT, Text, fields};
+use super::middleware::principal::{PizzaMaker, Principal};
+use super::pagination::{Listed, Sorted};
+use super::response::{WithHeader, created, deleted, found};
 use crate::domain::{Id, Price, Time};
 use crate::store::pizzas::{NewPizza, Pizza, PizzaFilter};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(get, update, delete))
-}
-
-/// A pizza as answers show it.
 #[derive(Serialize, utoipa::ToSchema)]
-struct PizzaAnswer {
+pub struct PizzaResponse {
     id: Id,
     #[schema(example = "Margherita")]
     name: String,
+    #[schema(example = "With basil from the window sill")]
     description: Option<String>,
     price: Price,
     #[schema(example = json!(["tomato", "mozzarella", "basil"]))]
     ingredients: Vec<String>,
-    /// The user or client that made it.
+    /// The user or client that created it.
     created_by: Id,
     created_at: Time,
     updated_at: Time,
 }
 
-impl From<Pizza> for PizzaAnswer {
+impl From<Pizza> for PizzaResponse {
     fn from(pizza: Pizza) -> Self {
         Self {
             id: pizza.id,
@@ -56,161 +47,121 @@ impl From<Pizza> for PizzaAnswer {
     }
 }
 
-/// What a pizza is made of.
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes the body; `NewPizza` is what is read")]
-struct PizzaBody {
-    /// Unique among the pizzas that aren't deleted.
-    #[schema(
-        example = "Margherita",
-        min_length = 1,
-        max_length = 100,
-        pattern = "\\S"
-    )]
-    name: String,
-    #[schema(max_length = 2000)]
-    description: Option<String>,
-    #[schema(example = "8.50", pattern = "^[0-9]{1,8}(\\.[0-9]{1,2})?$")]
-    price: String,
-    #[schema(min_items = 1, max_items = 30, example = json!(["tomato", "mozzarella", "basil"]))]
-    ingredients: Vec<Ingredient>,
-}
+const INGREDIENT: Text = Text::not_blank(200).named("Ingredient");
 
-/// Something on a pizza.
-#[derive(utoipa::ToSchema)]
-#[schema(min_length = 1, max_length = 200, pattern = "\\S")]
-#[allow(dead_code, reason = "describes a text")]
-struct Ingredient(String);
-
-impl Read for NewPizza {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let name = fields.required("name", kinds::name);
-        let description = fields.optional("description", kinds::long_text);
-        let price = fields.required("price", kinds::price);
-        let ingredients = fields.required_list("ingredients", 1, 30, kinds::named_up_to(200));
-        Some(Self {
-            name: name?,
-            description,
-            price: price?,
-            ingredients: ingredients?,
-        })
+fields! {
+    body NewPizza as "PizzaBody" {
+        /// Unique among pizzas that are not deleted.
+        name: required(NAME) = "Margherita",
+        description: optional(LONG_TEXT) = "With basil from the window sill",
+        price: required(PRICE) = "8.50",
+        ingredients: required(List(1, 30, INGREDIENT)) = ["tomato", "mozzarella", "basil"],
     }
 }
 
-/// Which pizzas are asked for, in which order.
-struct PizzaQuery {
-    filter: PizzaFilter,
-    sorted: Sorted,
-}
-
-impl Read for PizzaQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let filter = PizzaFilter {
-            name: fields.parameter("name", kinds::short_text),
-            created_by: fields.parameter("created_by", kinds::id),
-        };
-        let sorted = Sorted::read(fields)?;
-        Some(Self { filter, sorted })
+fields! {
+    query PizzaFilter {
+        /// Any part of the name, in any case.
+        name: optional(SHORT_TEXT) = "marg",
+        /// Created by this user or client.
+        created_by: optional(ID) = "0197a0a0-0000-7000-8000-000000000001",
     }
 }
 
-/// A [`Caller`] who may change the pizza of the path: whoever made it, and admins. Somebody else is answered 403
-/// before the body is looked at.
-struct Owner;
+/// Checks that the principal may change the pizza of the path: its owner may, and admins. Everybody else gets 403 before
+/// the body is read.
+pub struct Owner;
 
 impl FromRequestParts<AppState> for Owner {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let caller = Caller::from_request_parts(parts, state).await?;
-        if caller.is_admin() {
+        let principal = Principal::from_request_parts(parts, state).await?;
+        if principal.is_admin() {
             return Ok(Self);
         }
-        caller.needs_kitchen()?;
-        let variables = RawPathParams::from_request_parts(parts, state).await;
-        let id = variables.ok().and_then(|variables| {
-            let (_, text) = variables.iter().find(|(name, _)| *name == "id")?;
+        principal.require_pizza_maker()?;
+        let parameters = RawPathParams::from_request_parts(parts, state).await;
+        let id = parameters.ok().and_then(|parameters| {
+            let (_, text) = parameters.iter().find(|(name, _)| *name == "id")?;
             Id::parse(text)
         });
-        // What isn't there is nobody's, and the handler says so.
+        // The handler responds to an id that is invalid or unknown.
         let pizza = match id {
             Some(id) => state.store.pizza(id).await?,
             None => None,
         };
-        if pizza.is_some_and(|pizza| pizza.created_by != caller.id) {
-            return Err(ApiError::Forbidden("the pizza is somebody else's"));
+        match pizza {
+            Some(pizza) if pizza.created_by != principal.id => {
+                Err(ApiError::Forbidden("the pizza belongs to somebody else"))
+            }
+            _ => Ok(Self),
         }
-        Ok(Self)
     }
 }
 
-/// The menu.
-#[utoipa::path(get, path = "/pizzas", tag = "pizzas", params(
-    ("name" = Option<String>, Query, description = "Any part of the name, in any case", max_length = 200),
-    ("created_by" = Option<Uuid>, Query, description = "Made by this user or client"),
-    Sorted,
-), responses((status = 200, body = Listed<PizzaAnswer>)), security((), ("bearer" = [])))]
-async fn list(
+/// List pizzas.
+#[utoipa::path(get, path = "/pizzas", tag = "pizzas", params(PizzaFilter, Sorted),
+    responses((status = 200, body = Listed<PizzaResponse>)), security((), ("bearer" = [])))]
+pub async fn list(
     State(state): State<AppState>,
-    Input { query, .. }: Input<(), PizzaQuery>,
-) -> Result<Json<Listed<PizzaAnswer>>, ApiError> {
-    let Sorted { sort, page } = query.sorted;
-    let pizzas = state
-        .store
-        .pizzas(&query.filter, sort, page.window())
-        .await?;
-    Ok(Json(page.answer(pizzas)))
+    Input {
+        query: (filter, Sorted { sort, page }),
+        ..
+    }: Input<(), (PizzaFilter, Sorted)>,
+) -> Result<Json<Listed<PizzaResponse>>, ApiError> {
+    let pizzas = state.store.pizzas(&filter, sort, page.window()).await?;
+    Ok(Json(page.response(pizzas)))
 }
 
-/// One pizza.
-#[utoipa::path(get, path = "/pizzas/{id}", tag = "pizzas", params(("id" = Uuid, Path)),
-    responses((status = 200, body = PizzaAnswer)), security((), ("bearer" = [])))]
-async fn get(
+/// Get a pizza.
+#[utoipa::path(get, path = "/pizzas/{id}", tag = "pizzas", params(PathId),
+    responses((status = 200, body = PizzaResponse)), security((), ("bearer" = [])))]
+pub async fn get(
     State(state): State<AppState>,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<PizzaAnswer>, ApiError> {
-    found(state.store.pizza(path).await?)
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<PizzaResponse>, ApiError> {
+    found(state.store.pizza(path.id).await?)
 }
 
-/// Make a pizza; any user may, and clients that may write.
-#[utoipa::path(post, path = "/pizzas", tag = "pizzas", request_body = PizzaBody, responses(
-    (status = 201, body = PizzaAnswer, headers(("Location", description = "The pizza's path"))),
-    (status = 403, description = "The client may not write"),
+/// Create a pizza. Every user may, and clients with the scope `write`.
+#[utoipa::path(post, path = "/pizzas", tag = "pizzas", request_body = NewPizza, responses(
+    (status = 201, body = PizzaResponse, headers(("Location", description = "The path of the pizza"))),
+    (status = 403, description = "The client lacks the scope `write`"),
     (status = 409, description = "The name is taken"),
 ), security(("bearer" = [])))]
-async fn create(
+pub async fn create(
     State(state): State<AppState>,
-    Cook(caller): Cook,
+    PizzaMaker(principal): PizzaMaker,
     Input { body, .. }: Input<(), (), NewPizza>,
-) -> Result<Created<PizzaAnswer>, ApiError> {
-    let pizza = state.store.create_pizza(body, caller.id).await?;
+) -> Result<WithHeader<PizzaResponse, String>, ApiError> {
+    let pizza = state.store.create_pizza(body, principal.id).await?;
     Ok(created(&format!("/pizzas/{}", pizza.id), pizza.into()))
 }
 
-/// Put another pizza in the place of one's own.
-#[utoipa::path(put, path = "/pizzas/{id}", tag = "pizzas", params(("id" = Uuid, Path)), request_body = PizzaBody,
-    responses(
-        (status = 200, body = PizzaAnswer),
-        (status = 403, description = "The pizza is somebody else's"),
-        (status = 409, description = "The name is taken"),
-    ), security(("bearer" = [])))]
-async fn update(
+/// Replace a pizza that the principal owns.
+#[utoipa::path(put, path = "/pizzas/{id}", tag = "pizzas", params(PathId), request_body = NewPizza, responses(
+    (status = 200, body = PizzaResponse),
+    (status = 403, description = "The pizza belongs to somebody else"),
+    (status = 409, description = "The name is taken"),
+), security(("bearer" = [])))]
+pub async fn update(
     State(state): State<AppState>,
     _: Owner,
-    Input { path, body, .. }: Input<Id, (), NewPizza>,
-) -> Result<Json<PizzaAnswer>, ApiError> {
-    found(state.store.update_pizza(path, body).await?)
+    Input { path, body, .. }: Input<PathId, (), NewPizza>,
+) -> Result<Json<PizzaResponse>, ApiError> {
+    found(state.store.update_pizza(path.id, body).await?)
 }
 
-/// Delete one's own pizza; its name is free again.
-#[utoipa::path(delete, path = "/pizzas/{id}", tag = "pizzas", params(("id" = Uuid, Path)), responses(
+/// Delete a pizza that the principal owns. Its name becomes free.
+#[utoipa::path(delete, path = "/pizzas/{id}", tag = "pizzas", params(PathId), responses(
     (status = 204),
-    (status = 403, description = "The pizza is somebody else's"),
+    (status = 403, description = "The pizza belongs to somebody else"),
 ), security(("bearer" = [])))]
-async fn delete(
+pub async fn delete(
     State(state): State<AppState>,
     _: Owner,
-    Input { path, .. }: Input<Id>,
+    Input { path, .. }: Input<PathId>,
 ) -> Result<StatusCode, ApiError> {
-    deleted(state.store.delete_pizza(path).await?)
+    deleted(state.store.delete_pizza(path.id).await?)
 }

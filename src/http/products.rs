@@ -2,35 +2,26 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created, deleted, found};
-use super::caller::Writer;
 use super::error::{ApiError, FieldError};
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use super::page::{Listed, SortedByPrice};
+use super::input::{
+    Bool, ID, Input, LONG_TEXT, List, NAME, Number, Object, PRICE, PathId, SHORT_TEXT, Text,
+    WEB_ADDRESS, fields,
+};
+use super::middleware::principal::Writer;
+use super::pagination::{Listed, SortedByPrice};
+use super::response::{WithHeader, created, deleted, found};
 use crate::domain::{Id, Price, Time};
 use crate::store::StoreError;
 use crate::store::products::{MOST_STOCK, NewProduct, Product, ProductFilter, ProductPatch};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list, create))
-        .routes(routes!(create_batch))
-        .routes(routes!(get, update, delete))
-        .routes(routes!(restore))
-        .routes(routes!(update_stock))
-}
-
-/// A product as answers show it.
 #[derive(Serialize, utoipa::ToSchema)]
-struct ProductAnswer {
+pub struct ProductResponse {
     id: Id,
     #[schema(example = "Ten lessons")]
     name: String,
+    #[schema(example = "Valid for six months")]
     description: Option<String>,
     price: Price,
     #[schema(example = 25)]
@@ -44,7 +35,7 @@ struct ProductAnswer {
     updated_at: Time,
 }
 
-impl From<Product> for ProductAnswer {
+impl From<Product> for ProductResponse {
     fn from(product: Product) -> Self {
         Self {
             id: product.id,
@@ -61,198 +52,104 @@ impl From<Product> for ProductAnswer {
     }
 }
 
-/// What a new product needs.
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes the body; `NewProduct` is what is read")]
-struct ProductBody {
-    #[schema(
-        example = "Ten lessons",
-        min_length = 1,
-        max_length = 255,
-        pattern = "\\S"
-    )]
-    name: String,
-    #[schema(max_length = 2000)]
-    description: Option<String>,
-    price: Price,
-    #[schema(example = 25, minimum = 0, maximum = 2_147_483_647)]
-    stock: i64,
-    category_id: Id,
-    #[schema(
-        example = "https://example.com/pass.png",
-        max_length = 500,
-        pattern = "^https?://[0-9A-Za-z\\[][!-~]*$"
-    )]
-    image_url: Option<String>,
-    /// Unique among the products that aren't deleted.
-    #[schema(example = "PASS-10", min_length = 1, max_length = 100, pattern = "\\S")]
-    sku: Option<String>,
-}
+const PRODUCT_NAME: Text = Text::not_blank(255);
+const STOCK: Number = Number(0, MOST_STOCK);
 
-impl Read for NewProduct {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let name = fields.required("name", kinds::named_up_to(255));
-        let description = fields.optional("description", kinds::long_text);
-        let price = fields.required("price", kinds::price);
-        let stock = fields.required("stock", kinds::number(0, MOST_STOCK));
-        let category_id = fields.required("category_id", kinds::id);
-        let image_url = fields.optional("image_url", kinds::web_address);
-        let sku = fields.optional("sku", kinds::name);
-        Some(Self {
-            name: name?,
-            description,
-            price: price?,
-            stock: stock?,
-            category_id: category_id?,
-            image_url,
-            sku,
-        })
+fields! {
+    body NewProduct as "ProductBody" {
+        name: required(PRODUCT_NAME) = "Ten lessons",
+        description: optional(LONG_TEXT) = "Valid for six months",
+        price: required(PRICE) = "120.00",
+        stock: required(STOCK) = 25,
+        category_id: required(ID) = "0197a0a0-0000-7000-8000-000000000001",
+        image_url: optional(WEB_ADDRESS) = "https://example.com/pass.png",
+        /// Unique among products that are not deleted.
+        sku: optional(NAME) = "PASS-10",
     }
 }
 
-/// What may be changed; null clears a field.
-#[derive(utoipa::ToSchema)]
-#[allow(
-    dead_code,
-    reason = "describes the body; `ProductPatch` is what is read"
-)]
-struct ProductChange {
-    #[schema(min_length = 1, max_length = 255, nullable = false, pattern = "\\S")]
-    name: Option<String>,
-    #[schema(max_length = 2000)]
-    description: Option<String>,
-    #[schema(
-        example = "99.90",
-        pattern = "^[0-9]{1,8}(\\.[0-9]{1,2})?$",
-        nullable = false
-    )]
-    price: Option<String>,
-    #[schema(minimum = 0, maximum = 2_147_483_647, nullable = false)]
-    stock: Option<i64>,
-    #[schema(nullable = false)]
-    category_id: Option<Id>,
-    #[schema(max_length = 500, pattern = "^https?://[0-9A-Za-z\\[][!-~]*$")]
-    image_url: Option<String>,
-    #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
-    sku: Option<String>,
-}
-
-impl Read for ProductPatch {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        Some(Self {
-            name: fields.patch_required("name", kinds::named_up_to(255)),
-            description: fields.patch_optional("description", kinds::long_text),
-            price: fields.patch_required("price", kinds::price),
-            stock: fields.patch_required("stock", kinds::number(0, MOST_STOCK)),
-            category_id: fields.patch_required("category_id", kinds::id),
-            image_url: fields.patch_optional("image_url", kinds::web_address),
-            sku: fields.patch_optional("sku", kinds::name),
-        })
+fields! {
+    body ProductPatch as "ProductChange" {
+        name: not_null(PRODUCT_NAME) = "Ten lessons",
+        description: clearable(LONG_TEXT) = "Valid for six months",
+        price: not_null(PRICE) = "99.90",
+        stock: not_null(STOCK) = 25,
+        category_id: not_null(ID) = "0197a0a0-0000-7000-8000-000000000001",
+        image_url: clearable(WEB_ADDRESS) = "https://example.com/pass.png",
+        sku: clearable(NAME) = "PASS-10",
     }
 }
 
-/// Several products that are made together.
-#[derive(utoipa::ToSchema)]
-struct ProductBatch {
-    #[schema(value_type = Vec<ProductBody>, min_items = 1, max_items = 100)]
-    items: Vec<NewProduct>,
-}
-
-impl Read for ProductBatch {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let items = fields.required_objects("items", 1, 100)?;
-        Some(Self { items })
+fields! {
+    body struct ProductBatch as "ProductBatch" {
+        items: required(List(1, 100, Object::<NewProduct>::new())) as Vec<NewProduct>,
     }
 }
 
-/// The products that were made together.
 #[derive(Serialize, utoipa::ToSchema)]
-struct ProductBatchAnswer {
-    data: Vec<ProductAnswer>,
+pub struct ProductBatchResponse {
+    data: Vec<ProductResponse>,
 }
 
-/// How much more or less there is.
-#[derive(utoipa::ToSchema)]
-struct StockChange {
-    /// What comes in, or with a minus what goes out.
-    #[schema(example = -1, minimum = -2_147_483_647, maximum = 2_147_483_647)]
-    delta: i64,
-}
-
-impl Read for StockChange {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let delta = fields.required("delta", kinds::number(-MOST_STOCK, MOST_STOCK))?;
-        Some(Self { delta })
+fields! {
+    body struct StockChange as "StockChange" {
+        /// How much to add, or to take if it is negative.
+        delta: required(Number(-MOST_STOCK, MOST_STOCK)) as i64 = -1,
     }
 }
 
-/// Which products are asked for, in which order.
-struct ProductQuery {
-    filter: ProductFilter,
-    sorted: SortedByPrice,
-}
-
-impl Read for ProductQuery {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let filter = ProductFilter {
-            category_id: fields.parameter("category_id", kinds::id),
-            include_descendants: fields
-                .parameter("include_descendants", kinds::yes_or_no)
-                .unwrap_or(false),
-            min_price: fields.parameter("min_price", kinds::price),
-            max_price: fields.parameter("max_price", kinds::price),
-            in_stock: fields.parameter("in_stock", kinds::yes_or_no),
-            q: fields.parameter("q", kinds::short_text),
-        };
-        let sorted = SortedByPrice::read(fields)?;
-        Some(Self { filter, sorted })
+fields! {
+    query ProductFilter {
+        /// In this category.
+        category_id: optional(ID) = "0197a0a0-0000-7000-8000-000000000001",
+        /// With `category_id`: in the categories below it too.
+        include_descendants: optional_or(Bool, false) = true,
+        /// Minimum price, inclusive.
+        min_price: optional(PRICE) = "10.00",
+        /// Maximum price, inclusive.
+        max_price: optional(PRICE) = "99.99",
+        /// Whether any are in stock.
+        in_stock: optional(Bool) = true,
+        /// Any part of name or sku, in any case.
+        q: optional(SHORT_TEXT) = "lesson",
     }
 }
 
-/// The products.
-#[utoipa::path(get, path = "/products", tag = "products", params(
-    ("category_id" = Option<Uuid>, Query, description = "In this category"),
-    ("include_descendants" = Option<bool>, Query, description = "And in all below it"),
-    ("min_price" = Option<String>, Query, description = "Not cheaper", example = "10.00",
-        pattern = "^[0-9]{1,8}(\\.[0-9]{1,2})?$"),
-    ("max_price" = Option<String>, Query, description = "Not dearer", example = "99.99",
-        pattern = "^[0-9]{1,8}(\\.[0-9]{1,2})?$"),
-    ("in_stock" = Option<bool>, Query, description = "Whether there are any"),
-    ("q" = Option<String>, Query, description = "Any part of name or sku, in any case", max_length = 200),
-    SortedByPrice,
-), responses((status = 200, body = Listed<ProductAnswer>)), security((), ("bearer" = [])))]
-async fn list(
+/// List products.
+#[utoipa::path(get, path = "/products", tag = "products", params(ProductFilter, SortedByPrice),
+    responses((status = 200, body = Listed<ProductResponse>)), security((), ("bearer" = [])))]
+pub async fn list(
     State(state): State<AppState>,
-    Input { query, .. }: Input<(), ProductQuery>,
-) -> Result<Json<Listed<ProductAnswer>>, ApiError> {
-    let SortedByPrice { sort, page } = query.sorted;
-    let products = state
-        .store
-        .products(&query.filter, sort, page.window())
-        .await?;
-    Ok(Json(page.answer(products)))
+    Input {
+        query: (filter, sorted),
+        ..
+    }: Input<(), (ProductFilter, SortedByPrice)>,
+) -> Result<Json<Listed<ProductResponse>>, ApiError> {
+    let SortedByPrice { sort, page } = sorted;
+    let products = state.store.products(&filter, sort, page.window()).await?;
+    Ok(Json(page.response(products)))
 }
 
-/// One product.
-#[utoipa::path(get, path = "/products/{id}", tag = "products", params(("id" = Uuid, Path)),
-    responses((status = 200, body = ProductAnswer)), security((), ("bearer" = [])))]
-async fn get(
+/// Get a product.
+#[utoipa::path(get, path = "/products/{id}", tag = "products", params(PathId),
+    responses((status = 200, body = ProductResponse)), security((), ("bearer" = [])))]
+pub async fn get(
     State(state): State<AppState>,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<ProductAnswer>, ApiError> {
-    found(state.store.product(path).await?)
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<ProductResponse>, ApiError> {
+    found(state.store.product(path.id).await?)
 }
 
-/// Make a product.
-#[utoipa::path(post, path = "/products", tag = "products", request_body = ProductBody, responses(
-    (status = 201, body = ProductAnswer, headers(("Location", description = "The product's path"))),
+/// Create a product.
+#[utoipa::path(post, path = "/products", tag = "products", request_body = NewProduct, responses(
+    (status = 201, body = ProductResponse, headers(("Location", description = "The path of the product"))),
     (status = 409, description = "The sku is taken"),
 ), security(("bearer" = ["write"])))]
-async fn create(
+pub async fn create(
     State(state): State<AppState>,
     _: Writer,
     Input { body, .. }: Input<(), (), NewProduct>,
-) -> Result<Created<ProductAnswer>, ApiError> {
+) -> Result<WithHeader<ProductResponse, String>, ApiError> {
     let mut products = state.store.create_products(vec![body]).await?;
     let product = products.pop().ok_or(ApiError::Internal)?;
     Ok(created(
@@ -261,87 +158,85 @@ async fn create(
     ))
 }
 
-/// Make up to 100 products, all or none.
+/// Create up to 100 products, all or none.
 #[utoipa::path(post, path = "/products/batch", tag = "products", request_body = ProductBatch, responses(
-    (status = 201, body = ProductBatchAnswer),
+    (status = 201, body = ProductBatchResponse),
     (status = 409, description = "A sku is taken"),
 ), security(("bearer" = ["write"])))]
-async fn create_batch(
+pub async fn create_batch(
     State(state): State<AppState>,
     _: Writer,
     Input { body, .. }: Input<(), (), ProductBatch>,
-) -> Result<(StatusCode, Json<ProductBatchAnswer>), ApiError> {
+) -> Result<(StatusCode, Json<ProductBatchResponse>), ApiError> {
     let categories: Vec<_> = body.items.iter().map(|item| item.category_id).collect();
     let products = match state.store.create_products(body.items).await {
-        Err(StoreError::Dangling(_)) => return Err(dangling(&state, &categories).await?),
-        done => done?,
+        Err(StoreError::Dangling(_)) => return Err(missing_categories(&state, &categories).await?),
+        created => created?,
     };
-    let data = products.into_iter().map(ProductAnswer::from).collect();
-    Ok((StatusCode::CREATED, Json(ProductBatchAnswer { data })))
+    let data = products.into_iter().map(ProductResponse::from).collect();
+    Ok((StatusCode::CREATED, Json(ProductBatchResponse { data })))
 }
 
-/// Which of the items are to hang in a category that isn't there.
-async fn dangling(state: &AppState, categories: &[Id]) -> Result<ApiError, StoreError> {
-    let mut errors = Vec::new();
+/// Names the items whose category doesn't exist.
+async fn missing_categories(state: &AppState, categories: &[Id]) -> Result<ApiError, StoreError> {
+    let mut faults = Vec::new();
     for (place, category) in categories.iter().enumerate() {
         if state.store.category(*category).await?.is_none() {
-            errors.push(FieldError {
-                field: format!("items[{place}].category_id"),
-                message: "refers to nothing".into(),
-            });
+            let field = format!("items[{place}].category_id");
+            faults.push(FieldError::new(field, "refers to nothing"));
         }
     }
-    Ok(ApiError::Validation(errors))
+    Ok(ApiError::Validation(faults))
 }
 
-/// Change a product.
-#[utoipa::path(patch, path = "/products/{id}", tag = "products", params(("id" = Uuid, Path)),
-    request_body = ProductChange, responses(
-        (status = 200, body = ProductAnswer),
+/// Change a product. Null clears a field that is optional.
+#[utoipa::path(patch, path = "/products/{id}", tag = "products", params(PathId),
+    request_body = ProductPatch, responses(
+        (status = 200, body = ProductResponse),
         (status = 409, description = "The sku is taken"),
     ), security(("bearer" = ["write"])))]
-async fn update(
+pub async fn update(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, body, .. }: Input<Id, (), ProductPatch>,
-) -> Result<Json<ProductAnswer>, ApiError> {
-    found(state.store.update_product(path, body).await?)
+    Input { path, body, .. }: Input<PathId, (), ProductPatch>,
+) -> Result<Json<ProductResponse>, ApiError> {
+    found(state.store.update_product(path.id, body).await?)
 }
 
-/// Delete a product; its sku is free again.
-#[utoipa::path(delete, path = "/products/{id}", tag = "products", params(("id" = Uuid, Path)),
+/// Delete a product. Its sku becomes free.
+#[utoipa::path(delete, path = "/products/{id}", tag = "products", params(PathId),
     responses((status = 204)), security(("bearer" = ["write"])))]
-async fn delete(
+pub async fn delete(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, .. }: Input<Id>,
+    Input { path, .. }: Input<PathId>,
 ) -> Result<StatusCode, ApiError> {
-    deleted(state.store.delete_product(path).await?)
+    deleted(state.store.delete_product(path.id).await?)
 }
 
-/// Bring a deleted product back.
-#[utoipa::path(post, path = "/products/{id}/restore", tag = "products", params(("id" = Uuid, Path)), responses(
-    (status = 200, body = ProductAnswer),
-    (status = 409, description = "The sku is taken meanwhile"),
+/// Restore a deleted product.
+#[utoipa::path(post, path = "/products/{id}/restore", tag = "products", params(PathId), responses(
+    (status = 200, body = ProductResponse),
+    (status = 409, description = "The sku was taken since"),
 ), security(("bearer" = ["write"])))]
-async fn restore(
+pub async fn restore(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, .. }: Input<Id>,
-) -> Result<Json<ProductAnswer>, ApiError> {
-    found(state.store.restore_product(path).await?)
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<ProductResponse>, ApiError> {
+    found(state.store.restore_product(path.id).await?)
 }
 
-/// Add to the stock or take from it, in one step: it never falls below zero, whoever else does the same.
-#[utoipa::path(post, path = "/products/{id}/stock", tag = "products", params(("id" = Uuid, Path)),
+/// Add to the stock or take from it. The change is atomic, and the stock never falls below zero.
+#[utoipa::path(post, path = "/products/{id}/stock", tag = "products", params(PathId),
     request_body = StockChange, responses(
-        (status = 200, body = ProductAnswer),
-        (status = 409, description = "There isn't so much in stock"),
+        (status = 200, body = ProductResponse),
+        (status = 409, description = "The stock is too small, or would become too large"),
     ), security(("bearer" = ["write"])))]
-async fn update_stock(
+pub async fn update_stock(
     State(state): State<AppState>,
     _: Writer,
-    Input { path, body, .. }: Input<Id, (), StockChange>,
-) -> Result<Json<ProductAnswer>, ApiError> {
-    found(state.store.update_stock(path, body.delta).await?)
+    Input { path, body, .. }: Input<PathId, (), StockChange>,
+) -> Result<Json<ProductResponse>, ApiError> {
+    found(state.store.update_stock(path.id, body.delta).await?)
 }

@@ -1,43 +1,34 @@
-//! Sessions: logging in, seeing where one is logged in, logging out.
+//! Sessions: logging in and out, and where one is logged in.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Confidential, confidential, deleted};
-use super::caller::{Caller, Kind, Origin, Reader, UserAgent, audit, known_as};
+use super::audit::{Origin, UserAgent, audit, typed_name};
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use super::page::{Listed, SortedByTime};
+use super::input::{ANY_TEXT, Input, PathId, SECRET, fields};
+use super::middleware::principal::{Principal, PrincipalKind, Reader};
+use super::pagination::{Listed, SortedByTime};
+use super::response::{WithHeader, deleted, not_cached};
 use crate::domain::{Id, Role, Scopes, Time};
 use crate::store::sessions::{NewSession, Session};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(create))
-        .routes(routes!(delete))
-        .routes(routes!(delete_current))
-        .routes(routes!(validate))
-}
-
-/// A log-in that lasts.
 #[derive(Serialize, utoipa::ToSchema)]
-struct SessionAnswer {
+pub struct SessionResponse {
     id: Id,
     created_at: Time,
     expires_at: Time,
+    #[schema(example = "curl/8.5.0")]
     user_agent: Option<String>,
-    /// Whether it is the one that asks.
+    /// Whether this request belongs to it.
+    #[schema(example = true)]
     current: bool,
 }
 
-/// A token, as RFC 6749 §5.1 shapes it.
+/// A token (RFC 6749 §5.1).
 #[derive(Serialize, utoipa::ToSchema)]
-struct Token {
+pub struct Token {
+    #[schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIwMTk3YTBhMCJ9.x7Yk2m0Q")]
     access_token: String,
     #[schema(example = "Bearer")]
     token_type: &'static str,
@@ -46,16 +37,16 @@ struct Token {
     expires_in: u64,
 }
 
-/// What a token stands for.
+/// The principal of a token.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Validity {
-    /// The user's id, or that of the client.
+pub struct Validity {
+    /// The id of the user or client.
     subject: Id,
     kind: SubjectKind,
-    /// Of users.
+    /// Only for users.
     #[schema(example = "ada")]
     username: Option<String>,
-    /// Of users.
+    /// Only for users.
     role: Option<Role>,
     #[schema(example = json!(["read"]))]
     scopes: Scopes,
@@ -64,109 +55,81 @@ struct Validity {
 
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
-enum SubjectKind {
+pub enum SubjectKind {
     User,
     Client,
 }
 
-/// Who wants to log in, as it was read.
-struct Login {
-    name: LoginName,
-    password: String,
-}
-
-enum LoginName {
-    Username(String),
-    Email(String),
-}
-
-/// A name, or an email that no other user has, with the password.
-#[derive(utoipa::ToSchema)]
-#[serde(untagged)]
-#[allow(dead_code, reason = "describes the body; `Login` is what is read")]
-enum LoginBody {
-    #[schema(title = "By name")]
-    Username {
-        #[schema(example = "ada")]
-        username: String,
-        #[schema(example = "correct horse battery", format = "password")]
-        password: String,
-    },
-    /// An email that several users share logs nobody in.
-    #[schema(title = "By email")]
-    Email {
-        #[schema(example = "ada@example.com")]
-        email: String,
-        #[schema(example = "correct horse battery", format = "password")]
-        password: String,
-    },
-}
-
-impl Read for Login {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        fields.either("username", "email");
-        let username = fields.patch_required("username", kinds::any_text);
-        let email = fields.patch_required("email", kinds::any_text);
-        let password = fields.required("password", kinds::secret);
-        let name = username.map(LoginName::Username);
-        let name = name.or(email.map(LoginName::Email));
-        Some(Self {
-            name: name?,
-            password: password?,
-        })
+fields! {
+    body struct Login as "LoginBody", exactly_one_of(username, email) {
+        username: not_null(ANY_TEXT) as Option<String> = "ada",
+        /// An email that several users share can't be used.
+        email: not_null(ANY_TEXT) as Option<String> = "ada@example.com",
+        password: required(SECRET) as String = "correct horse battery",
     }
 }
 
-/// One's own sessions, the latest first unless it is said otherwise.
+/// List one's own sessions.
 #[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(SortedByTime),
-    responses((status = 200, body = Listed<SessionAnswer>)), security(("bearer" = ["read"])))]
-async fn list(
+    responses((status = 200, body = Listed<SessionResponse>)), security(("bearer" = ["read"])))]
+pub async fn list(
     State(state): State<AppState>,
-    Reader(caller): Reader,
-    Input { query, .. }: Input<(), SortedByTime>,
-) -> Result<Json<Listed<SessionAnswer>>, ApiError> {
-    let SortedByTime { sort, page } = query;
-    let (sessions, total) = state.store.sessions(caller.id, sort, page.window()).await?;
-    let answer = |session: Session| SessionAnswer {
+    Reader(principal): Reader,
+    Input {
+        query: SortedByTime { sort, page },
+        ..
+    }: Input<(), SortedByTime>,
+) -> Result<Json<Listed<SessionResponse>>, ApiError> {
+    let (sessions, total) = state
+        .store
+        .sessions(principal.id, sort, page.window())
+        .await?;
+    let response = |session: Session| SessionResponse {
         id: session.id,
         created_at: session.created_at,
         expires_at: session.expires_at,
         user_agent: session.user_agent,
-        current: caller.session_id() == Some(session.id),
+        current: principal.session_id() == Some(session.id),
     };
-    let sessions: Vec<_> = sessions.into_iter().map(answer).collect();
-    Ok(Json(page.answer((sessions, total))))
+    let sessions: Vec<_> = sessions.into_iter().map(response).collect();
+    Ok(Json(page.response((sessions, total))))
 }
 
 /// Log in.
-#[utoipa::path(post, path = "/auth/login", tag = "sessions", request_body = LoginBody,
-    responses(
-        (status = 200, body = Token, headers(("Cache-Control", description = "no-store"))),
-        (status = 401, description = "The name or the password is wrong"),
-        (status = 429, description = "Too many attempts; see Retry-After"),
-    ))]
-async fn create(
+#[utoipa::path(post, path = "/auth/login", tag = "sessions", request_body = Login, responses(
+    (status = 200, body = Token, headers(("Cache-Control", description = "no-store"))),
+    (status = 401, description = "The name or the password is wrong"),
+    (status = 429, description = "Too many attempts"),
+))]
+pub async fn create(
     State(state): State<AppState>,
     origin: Origin,
     UserAgent(user_agent): UserAgent,
     Input { body, .. }: Input<(), (), Login>,
-) -> Result<Confidential<Token>, ApiError> {
-    let (user, who) = match &body.name {
-        LoginName::Username(name) => (state.store.user_by_username(name).await?, known_as(name)),
-        LoginName::Email(email) => (state.store.user_by_email(email).await?, known_as(email)),
+) -> Result<WithHeader<Token, &'static str>, ApiError> {
+    let typed = typed_name(
+        body.username
+            .as_ref()
+            .or(body.email.as_ref())
+            .map_or("", |name| name),
+    );
+    let user = match (&body.username, &body.email) {
+        (Some(username), _) => state.store.user_by_username(username).await?,
+        (None, Some(email)) => state.store.user_by_email(email).await?,
+        (None, None) => None,
     };
-    let account = match &user {
-        Some(user) => user.id.to_string(),
-        None => who.to_lowercase(),
-    };
-    if let Err(error) = state.attempts.count(account, origin.0) {
-        audit!(origin, "too many log-ins", by who);
+    let account = user
+        .as_ref()
+        .map_or_else(|| typed.to_lowercase(), |user| user.id.to_string());
+    if let Err(error) = state.rate_limit.check(account, origin.0) {
+        audit!(origin, "too many log-ins", by typed);
         return Err(error);
     }
+    // Without a user the same time is spent on a hash of nobody.
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
-    let right = state.passwords.verify(body.password, hash).await?;
-    let Some(user) = user.filter(|_| right) else {
-        return Err(refused(&origin, &who));
+    let is_correct = state.passwords.verify(body.password, hash).await?;
+    let Some(user) = user.filter(|_| is_correct) else {
+        return Err(refused(&origin, &typed));
     };
     let issued_at = Time::now();
     let expires_at = issued_at.plus(state.token_lifetime);
@@ -180,68 +143,67 @@ async fn create(
         return Err(refused(&origin, &user.username));
     };
     audit!(origin, "log-in", by user.username, user_id = %user.id, session_id = %session_id);
-    let access_token = state
-        .tokens
-        .sign(user.id, session_id, issued_at, expires_at);
     let token = Token {
-        access_token,
+        access_token: state
+            .tokens
+            .sign(user.id, session_id, issued_at, expires_at),
         token_type: "Bearer",
         expires_in: state.token_lifetime.as_secs(),
     };
-    Ok(confidential(StatusCode::OK, token))
+    Ok(not_cached(StatusCode::OK, token))
 }
 
-/// The same answer, whether the name or the password is wrong.
+/// The same response whether the name or the password is wrong.
 fn refused(origin: &Origin, who: &str) -> ApiError {
     audit!(origin, "log-in refused", by who);
     ApiError::Unauthenticated("the name or the password is wrong")
 }
 
 /// End one of one's own sessions.
-#[utoipa::path(delete, path = "/auth/sessions/{id}", tag = "sessions", params(("id" = Uuid, Path)),
+#[utoipa::path(delete, path = "/auth/sessions/{id}", tag = "sessions", params(PathId),
     responses((status = 204)), security(("bearer" = ["read"])))]
-async fn delete(
+pub async fn delete(
     State(state): State<AppState>,
-    Reader(caller): Reader,
+    Reader(principal): Reader,
     origin: Origin,
-    Input { path, .. }: Input<Id>,
+    Input { path, .. }: Input<PathId>,
 ) -> Result<StatusCode, ApiError> {
-    let answer = deleted(state.store.delete_session(caller.id, path).await?)?;
-    audit!(origin, "session ended", by caller.name, session_id = %path);
-    Ok(answer)
+    let response = deleted(state.store.delete_session(principal.id, path.id).await?)?;
+    audit!(origin, "session ended", by principal.name, session_id = %path.id);
+    Ok(response)
 }
 
-/// Log out: end the session of the bearer. Clients have none.
+/// Log out: end the session of the bearer token.
 #[utoipa::path(post, path = "/auth/logout", tag = "sessions", responses(
     (status = 204),
-    (status = 404, description = "The bearer is a client"),
+    (status = 404, description = "The bearer is a client, which has no session"),
 ), security(("bearer" = [])))]
-async fn delete_current(
+pub async fn delete_current(
     State(state): State<AppState>,
-    caller: Caller,
+    principal: Principal,
     origin: Origin,
     _: Input,
 ) -> Result<StatusCode, ApiError> {
-    let session_id = caller.session_id().ok_or(ApiError::NotFound)?;
-    state.store.delete_session(caller.id, session_id).await?;
-    audit!(origin, "log-out", by caller.name, session_id = %session_id);
+    let session_id = principal.session_id().ok_or(ApiError::NotFound)?;
+    state.store.delete_session(principal.id, session_id).await?;
+    audit!(origin, "log-out", by principal.name, session_id = %session_id);
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What the bearer is good for.
+/// Check the bearer token.
 #[utoipa::path(get, path = "/auth/validate", tag = "sessions", responses((status = 200, body = Validity)),
     security(("bearer" = [])))]
-async fn validate(caller: Caller, _: Input) -> Json<Validity> {
-    let (kind, username, role) = match caller.kind {
-        Kind::User { role, .. } => (SubjectKind::User, Some(caller.name), Some(role)),
-        Kind::Client => (SubjectKind::Client, None, None),
+pub async fn validate(principal: Principal, _: Input) -> Json<Validity> {
+    let (kind, username, role) = match principal.kind {
+        PrincipalKind::User { role, .. } => (SubjectKind::User, Some(principal.name), Some(role)),
+        PrincipalKind::Client => (SubjectKind::Client, None, None),
     };
     Json(Validity {
-        subject: caller.id,
+        subject: principal.id,
         kind,
         username,
         role,
-        scopes: caller.scopes,
-        expires_at: caller.expires_at,
+        scopes: principal.scopes,
+        expires_at: principal.expires_at,
     })
 }

@@ -1,30 +1,23 @@
-//! Users: registering, and one's own profile.
+//! Users: registration, one's own account (`/users/me`), and all accounts for admins.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
-use super::answer::{Created, created};
-use super::caller::{Caller, Origin, Reader, audit};
+use super::audit::{Origin, audit};
 use super::error::ApiError;
-use super::extract::Input;
-use super::fields::{Fields, Read};
-use super::kinds;
-use crate::domain::{Id, Role, Time, rules};
-use crate::store::users::UserChange;
-use crate::store::users::{NewUser, User, UserPatch};
+use super::input::{
+    Description, EMAIL, Fields, FromFields, Input, LONG_TEXT, NAME, OneOf, PASSWORD, PathId,
+    SECRET, SHORT_TEXT, USERNAME, fields,
+};
+use super::middleware::principal::{Admin, Principal, Reader};
+use super::pagination::{Listed, Sorted};
+use super::response::{WithHeader, created};
+use crate::domain::{Id, Role, Time};
+use crate::store::users::{NewUser, User, UserChange, UserFilter, UserPatch};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(create))
-        .routes(routes!(get, update))
-        .routes(routes!(update_password))
-}
-
-/// A user as answers show it; passwords appear nowhere.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct UserAnswer {
+pub struct UserResponse {
     id: Id,
     #[schema(example = "ada")]
     username: String,
@@ -32,30 +25,32 @@ pub(super) struct UserAnswer {
     email: Option<String>,
     #[schema(example = "Ada Lovelace")]
     name: Option<String>,
+    #[schema(example = "Dances since 1843")]
     description: Option<String>,
     #[schema(example = "Viennese waltz without counting")]
     current_goal: Option<String>,
     role: Role,
+    #[schema(example = false)]
     is_admin: bool,
-    /// Whether a password reset waits to be used; shown to admins.
+    /// Whether a password reset can be used. Only admins see it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = false)]
     allow_password_reset: Option<bool>,
     last_login: Option<Time>,
     created_at: Time,
     updated_at: Time,
 }
 
-impl UserAnswer {
-    /// The user as admins see it.
-    pub(super) fn for_admin(user: User) -> Self {
+impl UserResponse {
+    fn for_admin(user: User) -> Self {
         Self {
             allow_password_reset: Some(user.allows_password_reset()),
             ..user.into()
         }
     }
 
-    fn to(caller: &Caller, user: User) -> Self {
-        if caller.is_admin() {
+    fn for_principal(principal: &Principal, user: User) -> Self {
+        if principal.is_admin() {
             Self::for_admin(user)
         } else {
             user.into()
@@ -63,7 +58,7 @@ impl UserAnswer {
     }
 }
 
-impl From<User> for UserAnswer {
+impl From<User> for UserResponse {
     fn from(user: User) -> Self {
         Self {
             id: user.id,
@@ -82,144 +77,76 @@ impl From<User> for UserAnswer {
     }
 }
 
-/// What registering needs.
-#[derive(utoipa::ToSchema)]
-struct Registration {
-    /// 3 to 50 ASCII letters, digits and underscores; unique in any case.
-    #[schema(
-        example = "ada",
-        min_length = 3,
-        max_length = 50,
-        pattern = "^[A-Za-z0-9_]+$"
-    )]
-    username: String,
-    /// Anything but one of the most common ones.
-    #[schema(
-        example = "correct horse battery",
-        format = "password",
-        min_length = 8,
-        max_length = 128
-    )]
-    password: String,
-    #[schema(example = "ada@example.com", format = "email", max_length = 200)]
-    email: Option<String>,
-    #[schema(
-        example = "Ada Lovelace",
-        min_length = 1,
-        max_length = 100,
-        pattern = "\\S"
-    )]
-    name: Option<String>,
-    #[schema(max_length = 2000)]
-    description: Option<String>,
-    #[schema(example = "Viennese waltz without counting", max_length = 2000)]
-    current_goal: Option<String>,
-}
-
-impl Read for Registration {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let username = fields.required("username", kinds::text(rules::username));
-        let password = fields.required("password", kinds::text(rules::password));
-        let email = fields
-            .optional("email", kinds::text(rules::email))
-            .map(|email| email.to_lowercase());
-        let name = fields.optional("name", kinds::name);
-        let description = fields.optional("description", kinds::long_text);
-        let current_goal = fields.optional("current_goal", kinds::long_text);
-        Some(Self {
-            username: username?,
-            password: password?,
-            email,
-            name,
-            description,
-            current_goal,
-        })
+fields! {
+    body struct Registration as "Registration" {
+        /// 3 to 50 ASCII letters, digits and underscores. Unique in any case.
+        username: required(USERNAME) as String = "ada",
+        /// Anything but the most common passwords.
+        password: required(PASSWORD) as String = "correct horse battery",
+        email: optional(EMAIL) as Option<String> = "ada@example.com",
+        name: optional(NAME) as Option<String> = "Ada Lovelace",
+        description: optional(LONG_TEXT) as Option<String> = "Dances since 1843",
+        current_goal: optional(LONG_TEXT) as Option<String> = "Viennese waltz without counting",
     }
 }
 
-/// What one may change about oneself; null clears a field.
-#[derive(utoipa::ToSchema)]
-#[allow(dead_code, reason = "describes the body; `UserPatch` is what is read")]
-struct ProfileChange {
-    #[schema(
-        min_length = 3,
-        max_length = 50,
-        pattern = "^[A-Za-z0-9_]+$",
-        nullable = false
-    )]
-    username: Option<String>,
-    #[schema(format = "email", max_length = 200)]
-    email: Option<String>,
-    #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
-    name: Option<String>,
-    #[schema(max_length = 2000)]
-    description: Option<String>,
-    #[schema(example = "Tango", max_length = 2000)]
-    current_goal: Option<String>,
-}
-
-impl Read for UserPatch {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let email = fields.patch_optional("email", kinds::text(rules::email));
-        Some(Self {
-            username: fields.patch_required("username", kinds::text(rules::username)),
-            email: email.map(|email| email.map(|email| email.to_lowercase())),
-            name: fields.patch_optional("name", kinds::name),
-            description: fields.patch_optional("description", kinds::long_text),
-            current_goal: fields.patch_optional("current_goal", kinds::long_text),
-            role: None,
-        })
+fields! {
+    body UserPatch as "UserChange" {
+        username: not_null(USERNAME) = "ada",
+        email: clearable(EMAIL) = "ada@example.com",
+        name: clearable(NAME) = "Ada Lovelace",
+        description: clearable(LONG_TEXT) = "Dances since 1843",
+        current_goal: clearable(LONG_TEXT) = "Tango",
+        /// A new role ends all sessions of the user.
+        role: not_null(ROLE) = "moderator",
     }
 }
 
-/// A change of one's own password.
-#[derive(utoipa::ToSchema)]
-struct PasswordChange {
-    #[schema(example = "correct horse battery", format = "password")]
-    current_password: String,
-    #[schema(
-        example = "battery staple correct",
-        format = "password",
-        min_length = 8,
-        max_length = 128
-    )]
-    new_password: String,
-}
+const ROLE: OneOf<Role> = OneOf(&Role::ALL, Role::as_str);
 
-impl Read for PasswordChange {
-    fn read(fields: &mut Fields) -> Option<Self> {
-        let current_password = fields.required("current_password", kinds::secret);
-        let new_password = fields.required("new_password", kinds::text(rules::password));
-        Some(Self {
-            current_password: current_password?,
-            new_password: new_password?,
-        })
+/// The change of one's own account: everything but the role.
+pub struct ProfilePatch(UserPatch);
+
+impl FromFields for ProfilePatch {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        fields.refused(&["role"], "is unknown");
+        UserPatch::from_fields(fields).map(Self)
+    }
+
+    fn describe(description: &mut Description) {
+        UserPatch::describe(description);
+        description.remove("role");
     }
 }
 
-/// One's own profile.
-#[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = UserAnswer)),
-    security(("bearer" = ["read"])))]
-async fn get(
-    State(state): State<AppState>,
-    Reader(caller): Reader,
-    _: Input,
-) -> Result<Json<UserAnswer>, ApiError> {
-    let user = state.store.user(caller.id).await?;
-    let user = user.ok_or(ApiError::NotFound)?;
-    Ok(Json(UserAnswer::to(&caller, user)))
+fields! { schema of ProfilePatch as "ProfileChange" }
+
+fields! {
+    body struct PasswordChange as "PasswordChange" {
+        current_password: required(SECRET) as String = "correct horse battery",
+        new_password: required(PASSWORD) as String = "battery staple correct",
+    }
 }
 
-/// Register a user.
+fields! {
+    query UserFilter {
+        /// Any part of username, email or name, in any case.
+        q: optional(SHORT_TEXT) = "ada",
+        /// With this role.
+        role: optional(ROLE) = "moderator",
+    }
+}
+
+/// Register.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = Registration, responses(
-    (status = 201, body = UserAnswer, headers(("Location", description = "The user's path"))),
+    (status = 201, body = UserResponse, headers(("Location", description = "The path of the user"))),
     (status = 409, description = "The username is taken"),
 ))]
-async fn create(
+pub async fn create(
     State(state): State<AppState>,
     origin: Origin,
     Input { body, .. }: Input<(), (), Registration>,
-) -> Result<Created<UserAnswer>, ApiError> {
+) -> Result<WithHeader<UserResponse, String>, ApiError> {
     let new = NewUser {
         password_hash: state.passwords.hash(body.password).await?,
         username: body.username,
@@ -234,25 +161,158 @@ async fn create(
     Ok(created(&format!("/users/{}", user.id), user.into()))
 }
 
-/// Change one's own profile.
-#[utoipa::path(patch, path = "/users/me", tag = "users", request_body = ProfileChange, responses(
-    (status = 200, body = UserAnswer),
-    (status = 409, description = "The username is taken"),
-), security(("bearer" = ["read"])))]
-async fn update(
+/// Get one's own account.
+#[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = UserResponse)),
+    security(("bearer" = ["read"])))]
+pub async fn get_me(
     State(state): State<AppState>,
-    Reader(caller): Reader,
-    origin: Origin,
-    Input { body, .. }: Input<(), (), UserPatch>,
-) -> Result<Json<UserAnswer>, ApiError> {
-    let change = state.store.update_user(caller.id, body).await?;
-    let change = change.ok_or(ApiError::NotFound)?;
-    note(&change, &caller, &origin);
-    Ok(Json(UserAnswer::to(&caller, change.user)))
+    Reader(principal): Reader,
+    _: Input,
+) -> Result<Json<UserResponse>, ApiError> {
+    let user = state.store.user(principal.id).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
+    Ok(Json(UserResponse::for_principal(&principal, user)))
 }
 
-/// What was changed of who may log in, by which name, and do what.
-pub(super) fn note(change: &UserChange, by: &Caller, origin: &Origin) {
+/// Change one's own account. Null clears a field that is optional.
+#[utoipa::path(patch, path = "/users/me", tag = "users", request_body = ProfilePatch, responses(
+    (status = 200, body = UserResponse),
+    (status = 409, description = "The username is taken"),
+), security(("bearer" = ["read"])))]
+pub async fn update_me(
+    State(state): State<AppState>,
+    Reader(principal): Reader,
+    origin: Origin,
+    Input {
+        body: ProfilePatch(patch),
+        ..
+    }: Input<(), (), ProfilePatch>,
+) -> Result<Json<UserResponse>, ApiError> {
+    let change = state.store.update_user(principal.id, patch).await?;
+    let change = change.ok_or(ApiError::NotFound)?;
+    audit_change(&change, &principal, &origin);
+    Ok(Json(UserResponse::for_principal(&principal, change.user)))
+}
+
+/// Change one's own password. All other sessions end.
+#[utoipa::path(put, path = "/users/me/password", tag = "users", request_body = PasswordChange, responses(
+    (status = 204),
+    (status = 401, description = "The current password or the bearer token is wrong"),
+), security(("bearer" = ["read"])))]
+pub async fn update_my_password(
+    State(state): State<AppState>,
+    Reader(principal): Reader,
+    origin: Origin,
+    Input { body, .. }: Input<(), (), PasswordChange>,
+) -> Result<StatusCode, ApiError> {
+    let session_id = principal.session_id().ok_or(ApiError::NotFound)?;
+    let user = state.store.user(principal.id).await?;
+    let User {
+        id, password_hash, ..
+    } = user.ok_or(ApiError::NotFound)?;
+    let is_correct = state
+        .passwords
+        .verify(body.current_password, Some(&password_hash))
+        .await?;
+    let sessions_ended = if is_correct {
+        let new_hash = state.passwords.hash(body.new_password).await?;
+        state
+            .store
+            .update_password(id, password_hash, new_hash, session_id)
+            .await?
+    } else {
+        None
+    };
+    let Some(sessions_ended) = sessions_ended else {
+        audit!(origin, "password change refused", by principal.name, user_id = %id);
+        return Err(ApiError::Unauthenticated("the current password is wrong"));
+    };
+    audit!(origin, "password changed", by principal.name, user_id = %id, sessions_ended);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// List users.
+#[utoipa::path(get, path = "/users", tag = "users", params(UserFilter, Sorted),
+    responses((status = 200, body = Listed<UserResponse>)), security(("bearer" = ["admin"])))]
+pub async fn list(
+    State(state): State<AppState>,
+    _: Admin,
+    Input {
+        query: (filter, Sorted { sort, page }),
+        ..
+    }: Input<(), (UserFilter, Sorted)>,
+) -> Result<Json<Listed<UserResponse>>, ApiError> {
+    let (users, total) = state.store.users(&filter, sort, page.window()).await?;
+    let users: Vec<_> = users.into_iter().map(UserResponse::for_admin).collect();
+    Ok(Json(page.response((users, total))))
+}
+
+/// Get a user.
+#[utoipa::path(get, path = "/users/{id}", tag = "users", params(PathId),
+    responses((status = 200, body = UserResponse)), security(("bearer" = ["admin"])))]
+pub async fn get(
+    State(state): State<AppState>,
+    _: Admin,
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<UserResponse>, ApiError> {
+    let user = state.store.user(path.id).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
+    Ok(Json(UserResponse::for_admin(user)))
+}
+
+/// Change a user. Null clears a field that is optional.
+#[utoipa::path(patch, path = "/users/{id}", tag = "users", params(PathId), request_body = UserPatch, responses(
+    (status = 200, body = UserResponse),
+    (status = 409, description = "The username is taken, or this is the last admin"),
+), security(("bearer" = ["admin"])))]
+pub async fn update(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input { path, body, .. }: Input<PathId, (), UserPatch>,
+) -> Result<Json<UserResponse>, ApiError> {
+    let change = state.store.update_user(path.id, body).await?;
+    let change = change.ok_or(ApiError::NotFound)?;
+    audit_change(&change, &admin, &origin);
+    Ok(Json(UserResponse::for_admin(change.user)))
+}
+
+/// Delete a user. The username becomes free, and all sessions of the user end.
+#[utoipa::path(delete, path = "/users/{id}", tag = "users", params(PathId), responses(
+    (status = 204),
+    (status = 409, description = "This is the last admin"),
+), security(("bearer" = ["admin"])))]
+pub async fn delete(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input { path, .. }: Input<PathId>,
+) -> Result<StatusCode, ApiError> {
+    let sessions_ended = state.store.delete_user(path.id).await?;
+    let sessions_ended = sessions_ended.ok_or(ApiError::NotFound)?;
+    audit!(origin, "user deleted", by admin.name, user_id = %path.id, sessions_ended);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Restore a deleted user.
+#[utoipa::path(post, path = "/users/{id}/restore", tag = "users", params(PathId), responses(
+    (status = 200, body = UserResponse),
+    (status = 409, description = "The username was taken since"),
+), security(("bearer" = ["admin"])))]
+pub async fn restore(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<UserResponse>, ApiError> {
+    let user = state.store.restore_user(path.id).await?;
+    let user = user.ok_or(ApiError::NotFound)?;
+    audit!(origin, "user restored", by admin.name, user_id = %user.id);
+    Ok(Json(UserResponse::for_admin(user)))
+}
+
+/// Writes a line for each changed field that decides how somebody logs in or what they may do.
+fn audit_change(change: &UserChange, by: &Principal, origin: &Origin) {
     let UserChange {
         before,
         user,
@@ -269,40 +329,4 @@ pub(super) fn note(change: &UserChange, by: &Caller, origin: &Origin) {
         let (was, role) = (before.role.as_str(), user.role.as_str());
         audit!(origin, "role changed", by by.name, user_id = %user.id, was, role, sessions_ended);
     }
-}
-
-/// Change one's own password; all other sessions end.
-#[utoipa::path(put, path = "/users/me/password", tag = "users", request_body = PasswordChange, responses(
-        (status = 204),
-        (status = 401, description = "The current password is wrong, or the bearer"),
-    ), security(("bearer" = ["read"])))]
-async fn update_password(
-    State(state): State<AppState>,
-    Reader(caller): Reader,
-    origin: Origin,
-    Input { body, .. }: Input<(), (), PasswordChange>,
-) -> Result<StatusCode, ApiError> {
-    let session_id = caller.session_id().ok_or(ApiError::NotFound)?;
-    let user = state.store.user(caller.id).await?;
-    let user = user.ok_or(ApiError::NotFound)?;
-    let refused = ApiError::Unauthenticated("the current password is wrong");
-    if !state
-        .passwords
-        .verify(body.current_password, Some(&user.password_hash))
-        .await?
-    {
-        audit!(origin, "password change refused", by caller.name, user_id = %user.id);
-        return Err(refused);
-    }
-    let hash = state.passwords.hash(body.new_password).await?;
-    let Some(sessions_ended) = state
-        .store
-        .update_password(user.id, user.password_hash, hash, session_id)
-        .await?
-    else {
-        audit!(origin, "password change refused", by caller.name, user_id = %user.id);
-        return Err(refused);
-    };
-    audit!(origin, "password changed", by caller.name, user_id = %user.id, sessions_ended);
-    Ok(StatusCode::NO_CONTENT)
 }

@@ -64,7 +64,7 @@ pub struct Place {
 pub struct DatabaseFilter {
     pub owner_team: Option<String>,
     /// One of these.
-    pub statuses: Option<Vec<DatabaseStatus>>,
+    pub status: Option<Vec<DatabaseStatus>>,
     /// Any part of the name, in any case.
     pub name: Option<String>,
 }
@@ -113,7 +113,7 @@ impl Store {
         let conditions = Filter::all()
             .only("status <> 'deleted'", true)
             .when("owner_team = ?", filter.owner_team.as_deref())
-            .any_of("status", filter.statuses.as_deref())
+            .any_of("status", filter.status.as_deref())
             .search("name", filter.name.as_deref(), is_indexed);
         let order = sort.columns("name");
         self.list(columns!(), "databases", &conditions, &order, window)

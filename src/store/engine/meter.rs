@@ -11,20 +11,28 @@ use serde::Serialize;
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PoolNumbers {
     /// Open connections.
+    #[schema(example = 5)]
     pub size: u32,
     /// Open connections that are not in use.
+    #[schema(example = 4)]
     pub idle: u32,
     /// Open connections that are in use.
+    #[schema(example = 1)]
     pub in_use: u32,
     /// The most connections that may be open.
+    #[schema(example = 25)]
     pub max: u32,
     /// How often a connection was requested.
+    #[schema(example = 1024)]
     pub acquires: u64,
     /// How often none was available in time.
+    #[schema(example = 0)]
     pub acquire_timeouts: u64,
     /// The mean time to get a connection.
+    #[schema(example = 0.02)]
     pub acquire_ms_mean: f64,
     /// The longest time to get a connection.
+    #[schema(example = 3.1)]
     pub acquire_ms_max: f64,
 }
 

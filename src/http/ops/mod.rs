@@ -1,50 +1,66 @@
-//! Operating: is it alive, is it ready, how is the database, which version is it.
+//! Endpoints for operating the service: health, readiness, metrics, version.
+
+pub mod metrics;
 
 use std::time::Duration;
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::AppState;
 use super::error::ApiError;
-use super::extract::Input;
+use super::input::Input;
 use crate::store::PoolNumbers;
 
-/// How long readiness waits for the database; the answer must be out within 2 s.
+pub use metrics::RequestMetrics;
+
+/// Readiness must be answered within 2 s, so it waits less for the database.
 const READY_TIMEOUT: Duration = Duration::from_millis(1500);
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(get_health))
-        .routes(routes!(get_health_short))
-        .routes(routes!(get_ready))
-        .routes(routes!(get_database_health))
-        .routes(routes!(get_database_metrics))
-        .routes(routes!(get_version))
-}
-
-/// The process lives.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Health {
+pub struct Health {
     #[schema(example = "healthy")]
     status: &'static str,
+    #[schema(example = "0.1.0")]
     version: &'static str,
     #[schema(example = "postgres")]
     db_driver: &'static str,
+    #[schema(example = 86400)]
     uptime_seconds: u64,
 }
 
-/// Whether the process lives; touches nothing.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct DatabaseHealth {
+    #[schema(example = "healthy")]
+    status: &'static str,
+    #[schema(example = "postgres")]
+    driver: &'static str,
+    #[schema(example = "16.4")]
+    server_version: String,
+    #[schema(example = 0.4)]
+    latency_ms: f64,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Version {
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    #[schema(example = "3f2a9c1")]
+    commit: &'static str,
+    #[schema(example = "release")]
+    profile: &'static str,
+}
+
+/// Liveness: whether the process runs. Doesn't ask the database.
 #[utoipa::path(get, path = "/api/health", tag = "operating", responses((status = 200, body = Health)))]
-async fn get_health(State(state): State<AppState>, _: Input) -> Json<Health> {
+pub async fn get_health(State(state): State<AppState>, _: Input) -> Json<Health> {
     health(&state)
 }
 
-/// The same under its short name.
+/// Liveness, under its short path.
 #[utoipa::path(get, path = "/health", tag = "operating", responses((status = 200, body = Health)))]
-async fn get_health_short(State(state): State<AppState>, _: Input) -> Json<Health> {
+pub async fn get_health_short(State(state): State<AppState>, _: Input) -> Json<Health> {
     health(&state)
 }
 
@@ -57,7 +73,7 @@ fn health(state: &AppState) -> Json<Health> {
     })
 }
 
-/// Whether requests may be sent here.
+/// Readiness: whether the service can handle requests.
 #[utoipa::path(get, path = "/api/ready", tag = "operating", responses(
     (status = 200, body = Value, example = json!({
         "ready": true, "connections": { "database": { "status": "healthy" } }
@@ -66,18 +82,15 @@ fn health(state: &AppState) -> Json<Health> {
         "ready": false, "reason": "server_shutting_down", "connections": { "database": "not_checked" }
     })),
 ))]
-async fn get_ready(State(state): State<AppState>, _: Input) -> (StatusCode, Json<Value>) {
+pub async fn get_ready(State(state): State<AppState>, _: Input) -> (StatusCode, Json<Value>) {
     if state.is_stopping() {
-        let database = json!("not_checked");
-        return not_ready("server_shutting_down", &database);
+        return not_ready("server_shutting_down", &json!("not_checked"));
     }
     let error = match tokio::time::timeout(READY_TIMEOUT, state.store.ping()).await {
         Ok(Ok(_)) => {
             let connections = json!({ "database": { "status": "healthy" } });
-            return (
-                StatusCode::OK,
-                Json(json!({ "ready": true, "connections": connections })),
-            );
+            let body = json!({ "ready": true, "connections": connections });
+            return (StatusCode::OK, Json(body));
         }
         Ok(Err(error)) => {
             tracing::warn!("not ready: {error}");
@@ -96,21 +109,9 @@ fn not_ready(reason: &str, database: &Value) -> (StatusCode, Json<Value>) {
     (StatusCode::SERVICE_UNAVAILABLE, Json(body))
 }
 
-/// The database as it answers a real query.
-#[derive(Serialize, utoipa::ToSchema)]
-struct DatabaseHealth {
-    #[schema(example = "healthy")]
-    status: &'static str,
-    #[schema(example = "postgres")]
-    driver: &'static str,
-    #[schema(example = "16.4")]
-    server_version: String,
-    latency_ms: f64,
-}
-
-/// Asks the database and times the answer.
+/// Runs a query and measures its latency.
 #[utoipa::path(get, path = "/api/health/db", tag = "operating", responses((status = 200, body = DatabaseHealth)))]
-async fn get_database_health(
+pub async fn get_database_health(
     State(state): State<AppState>,
     _: Input,
 ) -> Result<Json<DatabaseHealth>, ApiError> {
@@ -123,24 +124,15 @@ async fn get_database_health(
     }))
 }
 
-/// The pool of connections in numbers.
+/// The connection pool in numbers.
 #[utoipa::path(get, path = "/api/metrics/db", tag = "operating", responses((status = 200, body = PoolNumbers)))]
-async fn get_database_metrics(State(state): State<AppState>, _: Input) -> Json<PoolNumbers> {
+pub async fn get_database_metrics(State(state): State<AppState>, _: Input) -> Json<PoolNumbers> {
     Json(state.store.numbers())
 }
 
-/// What was built.
-#[derive(Serialize, utoipa::ToSchema)]
-struct Version {
-    version: &'static str,
-    commit: &'static str,
-    #[schema(example = "release")]
-    profile: &'static str,
-}
-
-/// Which version this is.
+/// Version, commit and build profile.
 #[utoipa::path(get, path = "/api/version", tag = "operating", responses((status = 200, body = Version)))]
-async fn get_version(_: Input) -> Json<Version> {
+pub async fn get_version(_: Input) -> Json<Version> {
     Json(Version {
         version: env!("CARGO_PKG_VERSION"),
         commit: env!("BUILD_COMMIT"),

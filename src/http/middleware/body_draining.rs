@@ -1,6 +1,6 @@
-//! Bodies that nobody reads, because the answer is known without them or they are too large. A connection with the
-//! rest of a request in it would have to be closed, and a client that is still sending would see a reset instead of
-//! the answer. So the rest is read and thrown away, as long as it isn't too much and doesn't take too long.
+//! Drains request bodies that no handler has read, because the response is known without them or they are too large.
+//! A connection with the rest of a request in it would have to be closed, and a client that is still sending would see
+//! a reset instead of the response. Time and length of the draining are limited.
 
 use std::{
     pin::Pin,
@@ -15,32 +15,31 @@ use axum::{
     http::{Response, header},
     middleware::Next,
 };
+use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tokio::{runtime::Handle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::AppState;
+use crate::http::AppState;
 
-/// How many times the limit of a body is read and thrown away.
+/// The draining limit as a multiple of the body limit.
 const FACTOR: usize = 16;
-/// How long that may go on.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// How long once the service is ending.
-pub const STOPPING_PATIENCE: Duration = Duration::from_millis(500);
+/// How long a body may still take to arrive once the service is shutting down.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_millis(500);
 
-/// Sees to the rest of every body.
 pub async fn drain(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    let asks_first = request.headers().contains_key(header::EXPECT);
+    let expects_continue = request.headers().contains_key(header::EXPECT);
     let request = request.map(|body| {
         Body::new(Drained {
             body,
-            ended: false,
-            asks_first,
-            most: state.body_limit.saturating_mul(FACTOR),
-            stopping: state.draining.clone(),
+            has_ended: false,
+            expects_continue,
+            limit: state.body_limit.saturating_mul(FACTOR),
+            draining: state.draining.clone(),
         })
     });
     next.run(request).await
@@ -49,11 +48,11 @@ pub async fn drain(State(state): State<AppState>, request: Request, next: Next) 
 /// A body whose rest is read when it is dropped.
 struct Drained {
     body: Body,
-    ended: bool,
-    /// Whether the client waits to be told to go on: until then it hasn't sent anything, and needn't.
-    asks_first: bool,
-    most: usize,
-    stopping: CancellationToken,
+    has_ended: bool,
+    /// The client sends nothing before it is told to continue, so there is nothing to drain.
+    expects_continue: bool,
+    limit: usize,
+    draining: CancellationToken,
 }
 
 impl HttpBody for Drained {
@@ -64,9 +63,9 @@ impl HttpBody for Drained {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        self.asks_first = false;
+        self.expects_continue = false;
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        self.ended = !matches!(frame, Some(Ok(_)));
+        self.has_ended = !matches!(frame, Some(Ok(_)));
         Poll::Ready(frame)
     }
 
@@ -81,36 +80,33 @@ impl HttpBody for Drained {
 
 impl Drop for Drained {
     fn drop(&mut self) {
-        if self.ended || self.asks_first || self.body.is_end_stream() {
+        if self.has_ended || self.expects_continue || self.body.is_end_stream() {
             return;
         }
-        // Without a runtime the whole process is ending.
+        // Without a runtime the process is ending.
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        let rest = read(std::mem::take(&mut self.body), self.most);
-        let stopping = self.stopping.clone();
+        let rest = discard(std::mem::take(&mut self.body), self.limit);
+        let draining = self.draining.clone();
         runtime.spawn(async move {
-            let too_late = async {
-                stopping.cancelled().await;
-                tokio::time::sleep(STOPPING_PATIENCE).await;
+            let shutdown = async {
+                draining.cancelled().await;
+                tokio::time::sleep(SHUTDOWN_GRACE).await;
             };
-            // Whether it was all or not doesn't matter any more.
             tokio::select! {
                 _ = timeout(TIMEOUT, rest) => {}
-                () = too_late => {}
+                () = shutdown => {}
             }
         });
     }
 }
 
-async fn read(mut body: Body, most: usize) {
+async fn discard(mut body: Body, limit: usize) {
     let mut length = 0_usize;
-    while let Some(Ok(frame)) =
-        std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
-    {
+    while let Some(Ok(frame)) = body.frame().await {
         length = length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
-        if length > most {
+        if length > limit {
             break;
         }
     }

@@ -1,0 +1,74 @@
+//! Reads the parameters of paths and queries.
+
+use axum::{
+    extract::{FromRequestParts, Query, RawPathParams},
+    http::{Uri, request::Parts},
+};
+
+use super::field_type::Faults;
+use super::fields::{Fields, FromFields};
+use crate::http::error::FieldError;
+
+/// Reads the parameters of a path.
+pub async fn read_path<T: FromFields>(parts: &mut Parts) -> Result<T, Faults> {
+    let is_broken = has_broken_escape(parts.uri.path());
+    match RawPathParams::from_request_parts(parts, &()).await {
+        Ok(parameters) if !is_broken => Fields::of_parameters(
+            parameters
+                .iter()
+                .map(|(name, text)| (name.to_owned(), text.to_owned())),
+        )
+        .read(),
+        _ => Err(vec![FieldError::new(
+            "path",
+            "has a broken percent encoding",
+        )]),
+    }
+}
+
+/// Reads the parameters of a query.
+pub fn read_query<T: FromFields>(uri: &Uri) -> Result<T, Faults> {
+    let is_broken = has_broken_escape(uri.query().unwrap_or_default());
+    let Ok(Query(parameters)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else {
+        return Err(vec![broken_query()]);
+    };
+    if is_broken {
+        return Err(vec![broken_query()]);
+    }
+    // Bytes that are not UTF-8 are decoded as this character.
+    let is_lossy = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    match parameters
+        .iter()
+        .find(|(name, text)| is_lossy(name) || is_lossy(text))
+    {
+        Some((name, _)) => Err(vec![FieldError::new(name, "isn't UTF-8")]),
+        None => Fields::of_parameters(parameters).read(),
+    }
+}
+
+fn broken_query() -> FieldError {
+    FieldError::new("query", "has a broken percent encoding")
+}
+
+/// Whether a `%` isn't followed by two hexadecimal digits.
+fn has_broken_escape(text: &str) -> bool {
+    let is_escape =
+        |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    text.split('%').skip(1).any(|rest| !is_escape(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_percent_sign_needs_two_digits() {
+        for (path, is_broken) in [
+            ("/a%20b", false),
+            ("/a%2", true),
+            ("/a%zz", true),
+            ("/%", true),
+            ("/%C3%A9", false),
+        ] {
+            assert_eq!(super::has_broken_escape(path), is_broken, "{path}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What happens around every request, from the outside in: id, log line and problem ([`request_log`]), draining of
+//! unread bodies ([`body_draining`]), caught panics, limits of concurrency and time ([`overload`]), and the bearer
+//! token ([`principal`]).
+
+pub mod body_draining;
+pub mod overload;
+pub mod principal;
+mod rate_limit;
+pub mod request_log;
+
+pub use body_draining::SHUTDOWN_GRACE;
+pub use rate_limit::RateLimit;

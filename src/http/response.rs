@@ -1,0 +1,41 @@
+//! Responses that several resources share.
+
+use axum::{
+    Json,
+    http::{HeaderName, StatusCode, header},
+};
+use serde::Serialize;
+
+use super::error::ApiError;
+
+/// 200 with the row, or 404 without one.
+pub fn found<R, T: From<R>>(row: Option<R>) -> Result<Json<T>, ApiError> {
+    row.map(|row| Json(row.into())).ok_or(ApiError::NotFound)
+}
+
+/// 204, or 404 if there was nothing to delete.
+pub fn deleted(was_there: bool) -> Result<StatusCode, ApiError> {
+    if was_there {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(ApiError::NotFound)
+    }
+}
+
+/// A response with one header.
+pub type WithHeader<T, V> = (StatusCode, [(HeaderName, V); 1], Json<T>);
+
+/// 201 with the path of the new resource, which is below `/api/v1`.
+pub fn created<T: Serialize>(path: &str, body: T) -> WithHeader<T, String> {
+    let location = format!("/api/v1{path}");
+    (
+        StatusCode::CREATED,
+        [(header::LOCATION, location)],
+        Json(body),
+    )
+}
+
+/// A response that contains a secret, so no cache may store it (RFC 9111 §5.2.2.5).
+pub fn not_cached<T: Serialize>(status: StatusCode, body: T) -> WithHeader<T, &'static str> {
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body))
+}
