@@ -1,5 +1,5 @@
 Feature: Tables that have grown
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/big tests/harness/schemas/big.feature
+  bdd --target none --migrations schemas/big schemas/big.feature
 
   A scenario may write a hundred thousand rows; the next one finds none of them.
 

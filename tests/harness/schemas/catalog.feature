@@ -1,5 +1,5 @@
 Feature: A changed schema is noticed
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/catalog tests/harness/schemas/catalog.feature
+  bdd --target none --migrations schemas/catalog schemas/catalog.feature
 
   Whatever a scenario changes in the schema, the next one finds the schema of the migrations.
 

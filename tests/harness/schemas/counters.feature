@@ -1,5 +1,5 @@
 Feature: Counters begin where the migrations left them
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/counters tests/harness/schemas/counters.feature
+  bdd --target none --migrations schemas/counters schemas/counters.feature
 
   A number is given out once in a scenario, and in the next scenario the same numbers are given out again.
 

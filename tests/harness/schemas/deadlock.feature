@@ -1,6 +1,6 @@
 @superuser
 Feature: A reset that runs into a deadlock
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/deadlock tests/harness/schemas/deadlock.feature
+  bdd --target none --migrations schemas/deadlock schemas/deadlock.feature
 
   It gives way, tries again, and all is as the migrations left it.
 

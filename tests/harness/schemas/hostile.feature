@@ -1,5 +1,5 @@
 Feature: A schema made to defeat the reset
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/hostile tests/harness/schemas
+  bdd --target none --migrations schemas/hostile schemas/hostile.feature
 
   Before every scenario all is as the migrations left it, whatever the scenario before did.
 

@@ -1,5 +1,5 @@
 Feature: Rows that hold each other
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/keys tests/harness/schemas/keys.feature
+  bdd --target none --migrations schemas/keys schemas/keys.feature
 
   A scenario may write to them in any way; the next one finds them as the migrations left them.
 

@@ -1,5 +1,5 @@
 Feature: Large objects
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/large_objects tests/harness/schemas/large_objects.feature
+  bdd --target none --migrations schemas/large_objects schemas/large_objects.feature
 
   They are in every scenario as the migrations left them, to the last byte, and no others are there.
 

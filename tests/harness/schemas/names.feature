@@ -1,5 +1,5 @@
 Feature: Names that need quoting, and names that somebody else might use
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/names tests/harness/schemas/names.feature
+  bdd --target none --migrations schemas/names schemas/names.feature
 
   Tables are put back whatever they and their columns are called.
 

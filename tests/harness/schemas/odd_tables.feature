@@ -1,5 +1,5 @@
 Feature: Tables that hardly anybody makes
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/odd_tables tests/harness/schemas/odd_tables.feature
+  bdd --target none --migrations schemas/odd_tables schemas/odd_tables.feature
 
   Their rows too are what the migrations left, in every scenario.
 

@@ -1,5 +1,5 @@
 Feature: Tables that consist of others
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/partitions tests/harness/schemas/partitions.feature
+  bdd --target none --migrations schemas/partitions schemas/partitions.feature
 
   Each part holds in every scenario what the migrations put into it, and no other does.
 

@@ -1,5 +1,5 @@
 Feature: Rows that policies hide
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/policies tests/harness/schemas/policies.feature
+  bdd --target none --migrations schemas/policies schemas/policies.feature
 
   What nobody can see is put back too.
 

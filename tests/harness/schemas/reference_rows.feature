@@ -1,5 +1,5 @@
 Feature: Rows of the migrations are there in every scenario
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/reference_rows tests/harness/schemas/reference_rows.feature
+  bdd --target none --migrations schemas/reference_rows schemas/reference_rows.feature
 
   Whatever a scenario does to them, the next one finds them as they were, to the last sign.
 

@@ -1,6 +1,6 @@
 @superuser
 Feature: Other sessions on the database of a scenario
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/sessions tests/harness/schemas/sessions.feature
+  bdd --target none --migrations schemas/sessions schemas/sessions.feature
 
   Whatever they wrote, hold or are about to write, the next scenario has the database to itself.
 

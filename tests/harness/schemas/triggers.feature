@@ -1,5 +1,5 @@
 Feature: Triggers and rules that get in the way
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/triggers tests/harness/schemas/triggers.feature
+  bdd --target none --migrations schemas/triggers schemas/triggers.feature
 
   Whatever they forbid, keep, change or write, the next scenario finds the rows of the migrations, and the triggers too.
 

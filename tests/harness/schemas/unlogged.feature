@@ -1,5 +1,5 @@
 Feature: Tables without a log
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/unlogged tests/harness/schemas/unlogged.feature
+  bdd --target none --migrations schemas/unlogged schemas/unlogged.feature
 
   They too are in every scenario as the migrations left them.
 

@@ -1,5 +1,5 @@
 Feature: Views that hold rows
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/views tests/harness/schemas/views.feature
+  bdd --target none --migrations schemas/views schemas/views.feature
 
   They show in every scenario what they showed after the migrations, whatever was refreshed.
 

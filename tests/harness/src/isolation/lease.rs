@@ -1,4 +1,4 @@
-//! Leases on a server that others use too: what a run made there is known as its own, and swept once it is dead.
+//! Leases on a server that others use too: databases and roles of a run are signed, and swept once the run is dead.
 //!
 //! A run holds an advisory lock for as long as it lives, so nothing has to be renewed and no clock is asked; the
 //! server lets go of the lock when the run's connection breaks. Databases and the role carry the run's name in
@@ -18,10 +18,10 @@ const CLASS: i32 = 0x0bdd;
 /// What a comment begins with.
 const SIGN: &str = "made by bdd_harness in run ";
 
-/// So long the server may go on with a dead run's last statement.
-const LAST_WISH: Duration = Duration::from_secs(10);
+/// How long the server may go on with a dead run's last statement.
+const LAST_STATEMENT: Duration = Duration::from_secs(10);
 
-/// A living run's hold on what it made.
+/// A living run's advisory lock.
 #[derive(Debug)]
 pub struct Lease {
     connection: PgConnection,
@@ -76,7 +76,7 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<Vec<String>, Failure
     Ok(swept)
 }
 
-/// Looked at instead of tried for: a lock can only be taken in one's own database, but seen in all.
+/// Seen in `pg_locks`, because an advisory lock can only be tried for in one's own database.
 async fn is_alive(connection: &mut PgConnection, run: &str) -> Result<bool, Failure> {
     let alive = sqlx::query_scalar(
         "select exists (select
@@ -90,7 +90,7 @@ async fn is_alive(connection: &mut PgConnection, run: &str) -> Result<bool, Fail
     Ok(alive)
 }
 
-/// The server may still be at what a run that was killed had asked for last.
+/// Waits while the server still executes the last statement of a killed run.
 async fn has_ended(connection: &mut PgConnection, run: &str) -> Result<(), Failure> {
     let start = Instant::now();
     loop {
@@ -102,7 +102,7 @@ async fn has_ended(connection: &mut PgConnection, run: &str) -> Result<(), Failu
         .bind(run)
         .fetch_one(&mut *connection)
         .await?;
-        if !active || start.elapsed() > LAST_WISH {
+        if !active || start.elapsed() > LAST_STATEMENT {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -110,7 +110,7 @@ async fn has_ended(connection: &mut PgConnection, run: &str) -> Result<(), Failu
 }
 
 /// Databases first, because roles have rights in them. A database is a run's when it is signed, or when it has the name
-/// of a role that is signed in front: it was killed before it could sign.
+/// of a role that is signed in front: it was killed before it was signed.
 async fn remove(connection: &mut PgConnection, run: &str) -> Result<Vec<String>, Failure> {
     let left = sqlx::query(
         "with role as (
@@ -137,7 +137,7 @@ async fn remove(connection: &mut PgConnection, run: &str) -> Result<Vec<String>,
             ""
         };
         let statement = format!("drop {kind} if exists {}{force}", identifier(&name));
-        // Another run may be sweeping the same thing: whoever is first has done it.
+        // Another run may have swept it in the meantime.
         if execute(&mut *connection, &statement).await.is_ok() {
             removed.push(format!("{kind} {name}"));
         }

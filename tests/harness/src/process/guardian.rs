@@ -71,7 +71,7 @@ impl Guarded {
             .arg(folder.map_or(OsStr::new(""), Path::as_os_str))
             .args(command)
             .stdin(Stdio::piped())
-            // Ctrl-C in a terminal goes to the whole foreground group: this one must not hear it.
+            // Ctrl-C in a terminal signals the whole foreground group, and must not reach this process.
             .process_group(0);
         let mut child = shell.spawn()?;
         let pipe = child.stdin.take();

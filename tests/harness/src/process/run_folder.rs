@@ -76,7 +76,7 @@ fn lock(folder: &Path) -> io::Result<Option<File>> {
     Ok(is_there.then_some(alive))
 }
 
-/// Whether the run that this folder belongs to is still there. A folder that is gone belongs to nobody.
+/// Whether the run of this folder still lives.
 pub fn is_alive(folder: &Path) -> bool {
     dead(folder).is_err()
 }
@@ -107,7 +107,7 @@ pub fn sweep() -> Vec<String> {
                 end_processes(&folder);
                 fs::remove_dir_all(&folder)
             }
-            // Killed before the file was there, so it is empty; the folder of somebody else's isn't.
+            // Killed before the file was there, so the folder is empty.
             Ok(None) => fs::remove_dir(&folder),
             Err(()) => continue,
         };
@@ -124,7 +124,7 @@ fn is_run_folder(name: &str) -> bool {
         .is_some_and(|run| run.len() == 8 && run.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// The cluster's server, and whatever else says that it belongs to this run.
+/// Ends the cluster's server, and every process with the run's folder in its environment.
 fn end_processes(folder: &Path) {
     let mut processes: Vec<u32> = with_variable(folder);
     let lock = fs::read_to_string(folder.join("postgres/data/postmaster.pid")).unwrap_or_default();

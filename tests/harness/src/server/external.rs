@@ -1,4 +1,4 @@
-//! A server that somebody names: we only ever touch databases we made on it.
+//! A server that the user names. Only databases that the harness created there are touched.
 
 use sqlx::Row as _;
 use url::Url;

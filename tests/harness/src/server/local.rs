@@ -1,4 +1,4 @@
-//! A throwaway cluster made with PostgreSQL's own programs.
+//! A throwaway cluster, with PostgreSQL's own programs.
 
 use std::{
     fs, io,
@@ -129,7 +129,7 @@ async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String>
     Server::tuned(url, Origin::Local(Box::new(cluster))).await
 }
 
-/// Makes the data folder: `initdb`, or a copy of what it made the last time.
+/// Creates the data folder: a copy of an earlier `initdb`'s, or by `initdb`.
 async fn initialise(
     bin: &Path,
     cache: &Path,

@@ -96,7 +96,7 @@ impl ServerRequest {
 /// What the user who creates our databases may do in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rights {
-    /// Event triggers can be created, and policies bind nobody.
+    /// Event triggers can be created, and no row-level security applies.
     pub superuser: bool,
     /// `session_replication_role` can be set: no key, trigger or rule fires on the reset's connection.
     pub can_set_replica_role: bool,
@@ -304,20 +304,20 @@ impl Server {
         Ok(server)
     }
 
-    /// The same server with the rights to create databases and roles, and no more, as on a server of somebody else.
+    /// The same server as a role that may create databases and roles, and no more.
     async fn into_plain_owner(self) -> Result<Self, String> {
         if !self.is_throwaway() {
             return Err("--plain-owner is for servers that the suite starts; on yours, name such a role in the URL".into());
         }
         let role =
             "create role bdd_plain_owner login createdb createrole password 'bdd_plain_owner'";
-        let made = async {
+        let created = async {
             self.connect().await?.execute(role).await?;
             let url = self.url_as("postgres", "bdd_plain_owner", "bdd_plain_owner");
             connect(&url).await?.close().await?;
             Ok::<_, sqlx::Error>(url)
         };
-        match made.await {
+        match created.await {
             Ok(url) => Ok(Self {
                 url,
                 rights: Rights {
@@ -392,7 +392,7 @@ impl Server {
     }
 }
 
-/// The password is nobody's business.
+/// The URL without its password, for messages.
 pub fn masked(url: &str) -> String {
     match Url::parse(url) {
         Ok(mut url) => {

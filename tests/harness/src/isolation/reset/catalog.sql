@@ -32,7 +32,7 @@ begin
         select n.name,
                bool_or(a.attname = 'oid') as has_oid,
                string_agg(case
-                              -- REINDEX CONCURRENTLY gives an index another object id, and nobody sees a difference.
+                              -- REINDEX CONCURRENTLY gives an index another object id.
                               when n.name = 'pg_class' and a.attname = 'oid'
                                   then 'case when r.relkind not in (''i'', ''I'') then r.oid end'
                               when k.pktable = 'pg_catalog.pg_class'::regclass then format('r.%I::regclass', a.attname)

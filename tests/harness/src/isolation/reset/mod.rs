@@ -42,20 +42,20 @@ const ATTEMPTS: usize = 3;
 /// How many tables have their statements planned before the first scenario.
 const WARMED_UP: usize = 300;
 
-/// How a slot's database is made clean; `--reset`.
+/// How a slot's database is reset; `--reset`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Strategy {
-    /// What a scenario wrote is put back, by whatever is fastest
+    /// Restores what a scenario wrote, each table in the fastest way
     #[default]
     Adaptive,
-    /// All tables are truncated, and reference rows put back
+    /// Truncates all tables and inserts reference rows again
     Truncate,
-    /// All rows of all tables are deleted, and reference rows put back
+    /// Deletes all rows of all tables and inserts reference rows again
     Delete,
-    /// Every scenario gets a new clone of the template
+    /// Clones the template again after each scenario
     Template,
-    /// Nothing is reset: scenarios see what others left
+    /// Resets nothing: scenarios see what others left
     None,
 }
 
@@ -92,7 +92,7 @@ struct Found {
     bloated: Option<String>,
 }
 
-/// The connection that resets one slot's database; nobody else uses it.
+/// The connection that resets one slot's database, and is used for nothing else.
 #[derive(Debug)]
 pub struct Resetter {
     connection: PgConnection,
@@ -173,7 +173,7 @@ impl Resetter {
                     continue;
                 }
                 Err(error) if attempt < ATTEMPTS && is_disconnected(&error) => {
-                    // A scenario may end every connection it finds. Whatever the name leads to now, the marker decides.
+                    // A scenario may end every connection it finds. The marker tells whether this is still our database.
                     self.connection = self.reconnect().await?;
                     attempt += 1;
                     continue;

@@ -72,65 +72,69 @@ pub fn restore(tables: &Tables, rights: Rights) -> String {
         .filter(|table| !table.members.is_empty())
         .map(|table| {
             let members = table.members.iter().filter_map(|oid| tables.get(oid));
-            let statements: String = members.map(|member| restore_one(member, tables)).collect();
-            (table.oid, statements)
+            let lines = members.flat_map(|member| restore_one(member, tables));
+            (table.oid, lines.collect())
         })
         .collect();
     if branches.is_empty() {
         return String::new();
     }
     format!(
-        "foreach relation in array marked loop
-{}
+        "foreach relation in array marked loop{}
         end loop;
         {}",
-        search(&branches),
+        search(&branches, "\n            "),
         include_str!("truncate_large.sql")
     )
 }
 
-/// A binary search for `relation`, so that a thousand tables take ten comparisons.
-fn search(branches: &[(i64, String)]) -> String {
+/// A binary search for `relation`, so that a thousand tables take ten comparisons; `newline` is with its indentation.
+fn search(branches: &[(i64, Vec<String>)], newline: &str) -> String {
+    let deeper = format!("{newline}    ");
     match branches {
         [] => String::new(),
-        [(oid, statements)] => format!("if relation = {oid} then\n{statements}end if;\n"),
+        [(oid, lines)] => format!(
+            "{newline}if relation = {oid} then{deeper}{}{newline}end if;",
+            lines.join(&deeper)
+        ),
         _ => {
             let (low, high) = branches.split_at(branches.len() / 2);
             format!(
-                "if relation < {} then\n{}else\n{}end if;\n",
+                "{newline}if relation < {} then{}{newline}else{}{newline}end if;",
                 high[0].0,
-                search(low),
-                search(high)
+                search(low, &deeper),
+                search(high, &deeper)
             )
         }
     }
 }
 
-/// Restores one table by itself, where keys don't fire.
-fn restore_one(table: &Table, tables: &Tables) -> String {
-    let Table {
-        oid,
-        name,
-        disable,
-        enable,
-        ..
-    } = table;
-    let delete = table.delete(false);
-    let insert = table
-        .insert(false, "")
-        .map_or(String::new(), |insert| format!("{insert};\n"));
-    let grown = BLOAT + 2 * table.size;
-    let restore = format!(
-        "{disable} {delete};\n{insert}{enable} if size > {grown} then grown := grown || {}::text; end if;\n",
-        literal(name),
+/// The lines that restore one table by itself, where keys don't fire.
+fn restore_one(table: &Table, tables: &Tables) -> Vec<String> {
+    let oid = table.oid;
+    let mut restore = vec![table.disable.clone(), format!("{};", table.delete(false))];
+    restore.extend(table.insert(false, "").map(|insert| format!("{insert};")));
+    restore.push(table.enable.clone());
+    restore.push(format!(
+        "if size > {} then grown := grown || {}::text; end if;",
+        BLOAT + 2 * table.size,
+        literal(&table.name)
+    ));
+    restore.retain(|line| !line.is_empty());
+    if let Some(Truncation { from, .. }) = truncation(table, tables) {
+        restore.insert(
+            0,
+            format!(
+                "if strategy = 'adaptive' and size > {from} then large := large || {oid}::oid; else"
+            ),
+        );
+        restore.push("end if;".to_owned());
+    }
+    restore.insert(
+        0,
+        format!("size := pg_relation_size({oid}::oid::regclass);"),
     );
-    let restore = match truncation(table, tables) {
-        Some(Truncation { from, .. }) => format!(
-            "if strategy = 'adaptive' and size > {from} then large := large || {oid}::oid; else\n{restore}end if;\n"
-        ),
-        None => restore,
-    };
-    format!("size := pg_relation_size({oid}::oid::regclass);\n{restore}")
+    restore
 }
 
 /// What the strategy `truncate` does before it inserts the migrations' rows again.

@@ -20,7 +20,7 @@ struct Sequence {
     name: String,
     value: i64,
     called: bool,
-    /// Sessions hold numbers of it that nobody has been given yet.
+    /// Sessions hold numbers of it in advance.
     cached: bool,
 }
 
@@ -107,16 +107,14 @@ impl Sequences {
     pub fn restore(&self) -> String {
         let mut sql = restore_from(&looks(&self.always_looked_at), &self.always_looked_at);
         if !self.by_last_value.is_empty() {
-            sql.push_str(&restore_from(
-                "select relation, value, called
-                       from bdd_harness.sequence
-                      where pg_sequence_last_value(relation) is distinct from case when called then value end",
-                &self.by_last_value,
-            ));
+            let moved = "
+        select relation, value, called
+          from bdd_harness.sequence
+         where pg_sequence_last_value(relation) is distinct from case when called then value end";
+            sql.push_str(&restore_from(moved, &self.by_last_value));
             sql.push_str(&format!(
                 "if closely then
-        {}
-    end if;",
+    {}end if;",
                 restore_from(&looks(&self.by_last_value), &self.by_last_value)
             ));
         }
@@ -137,12 +135,13 @@ fn looks(sequences: &[Sequence]) -> String {
                 ..
             } = sequence;
             format!(
-                "select {oid}::oid as relation, {value}::int8 as value, {called} as called
-                       from {name} where last_value <> {value} or is_called <> {called}"
+                "
+        select {oid}::oid as relation, {value}::int8 as value, {called} as called
+          from {name} where last_value <> {value} or is_called <> {called}"
             )
         })
         .collect();
-    looks.join("\n                     union all ")
+    looks.join(" union all")
 }
 
 /// Puts back what a query finds of these.
@@ -160,7 +159,8 @@ fn restore_from(query: &str, sequences: &[Sequence]) -> String {
         String::new()
     } else {
         format!(
-            "if sequence.relation in ({}) then
+            "
+        if sequence.relation in ({}) then
             execute format('alter sequence %s restart', sequence.relation::regclass);
             note_again := true;
         end if;",
@@ -168,8 +168,8 @@ fn restore_from(query: &str, sequences: &[Sequence]) -> String {
         )
     };
     format!(
-        "for sequence in {query} loop
-        {restart}
+        "for sequence in {query}
+    loop{restart}
         perform setval(sequence.relation::regclass, sequence.value, sequence.called);
     end loop;
     "

@@ -10,7 +10,7 @@ pub async fn first_difference(
     connection: &mut SqliteConnection,
     tables: &[Table],
 ) -> Result<Option<String>, Failure> {
-    // Whoever still has a transaction open that writes would be seen here.
+    // Fails while another connection has a writing transaction open.
     match sqlx::query("begin immediate")
         .execute(&mut *connection)
         .await

@@ -247,7 +247,7 @@ impl Template {
         Ok(())
     }
 
-    /// Drops a clone, whoever is connected, and whatever its name is by now.
+    /// Drops a clone with its connections, even when it was renamed.
     pub async fn drop_clone(&self, clone: &ClonedDatabase) -> Result<(), Failure> {
         let mut admin = self.server.connect().await?;
         drop_database(&mut admin, clone.oid).await?;
@@ -255,7 +255,7 @@ impl Template {
         Ok(())
     }
 
-    /// A clone's name; on a server that others use too, one that nobody else has.
+    /// A clone's name; on a server that others use too, a unique one.
     pub fn clone_name(&self, slot: usize, generation: usize) -> String {
         let base = if self.server.is_throwaway() {
             &self.name
