@@ -1,4 +1,4 @@
-//! The program: reads the command line and says with its exit code how it went.
+//! The program: runs the command line.
 
 use std::process::ExitCode;
 

@@ -163,7 +163,7 @@ fn print_scripts(migrations: &Migrations, steps: &[Step], up: bool) {
     }
 }
 
-/// The version that remains after reverting so many migrations.
+/// The version that remains after reverting this number of migrations.
 fn version_below(steps: &[Step], count: usize) -> i64 {
     let applied: Vec<_> = steps
         .iter()

@@ -96,7 +96,7 @@ sections! {
         path ("database.path"): PathBuf = "dance-lessons-coach.db" ["DB_PATH"],
         /// The most connections.
         max_conns ("database.max_conns"): NonZeroU32 = "25" ["DB_MAX_CONNS"],
-        /// Idle connections that are kept open, if there may be so many.
+        /// The number of idle connections that are kept open, as far as max_conns permits.
         min_conns ("database.min_conns"): u32 = "5" ["DB_MIN_CONNS"],
         /// The age at which a connection is replaced; 0 means never.
         max_conn_lifetime ("database.max_conn_lifetime"): Duration = "1h" ["DB_MAX_CONN_LIFETIME"],

@@ -91,7 +91,7 @@ const WITH_DESCENDANTS: &str = "with recursive below (id) as (
 
 const TAKEN: &str = "the sku is taken";
 
-/// The statement that inserts so many products.
+/// The statement that inserts this number of products.
 pub(super) fn insert_products(count: usize) -> String {
     let row = |number: usize| {
         let parameters: Vec<_> = (1..=11)

@@ -13,12 +13,12 @@ pub struct Window {
 const SMALL_PART: i64 = 100;
 
 impl Window {
-    /// Whether a list of so many rows is far longer than what precedes the end of this page.
+    /// Whether the rows up to the end of this page are a small part of a list with this total.
     pub(super) fn is_small_part_of(self, total: i64) -> bool {
         total / SMALL_PART > self.offset.saturating_add(self.limit)
     }
 
-    /// The total number of rows, if a page with so many rows shows it: the last page that is not empty does.
+    /// The total of the list, if this page with its number of rows is the last one.
     pub(super) fn total_if_last(self, rows: usize) -> Option<i64> {
         let rows = i64::try_from(rows).ok()?;
         let is_last = rows < self.limit && (rows > 0 || self.offset == 0);

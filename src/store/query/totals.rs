@@ -49,7 +49,7 @@ impl Totals {
             if let Some(rows) = last.rows {
                 return Ok(rows);
             }
-            // If all who wait counted in turn, failure after failure, the last would wait too long.
+            // That count failed. Counting one after the other until one succeeds would take too long.
             drop(last);
             return count.await;
         }
