@@ -7,7 +7,7 @@ use axum::{
     http::{header, request::Parts},
 };
 
-use super::AppState;
+use super::state::AppState;
 
 /// The address of the connection's other end. The server adds it to every request.
 #[derive(Debug, Clone, Copy)]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::AppState;
 use super::error::ApiError;
 use super::input::{Bool, ID, Input, LONG_TEXT, NAME, PathId, fields};
 use super::middleware::principal::Writer;
 use super::pagination::{Listed, Sorted};
 use super::response::{WithHeader, created, deleted, found};
+use super::state::AppState;
 use crate::domain::{Id, Time};
 use crate::store::categories::{Category, CategoryPatch, NewCategory};
 

@@ -3,11 +3,11 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-use super::AppState;
 use super::error::ApiError;
 use super::input::{Input, Number, PathId, fields};
 use super::middleware::principal::Reader;
 use super::pagination::{Listed, Page};
+use super::state::AppState;
 use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::database_events::DatabaseEvent;
 

@@ -3,7 +3,6 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::AppState;
 use super::error::ApiError;
 use super::input::{
     CommaSeparated, Description, Fields, Format, FromFields, Input, Number, OneOf, PathId,
@@ -12,6 +11,7 @@ use super::input::{
 use super::middleware::principal::{Provisioner, Reader, Writer};
 use super::pagination::{Listed, Sorted};
 use super::response::{WithHeader, created, found};
+use super::state::AppState;
 use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::databases::{Database, DatabaseFilter, DatabasePatch, NewDatabase, Place, Step};
 

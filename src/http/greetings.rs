@@ -8,12 +8,12 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::AppState;
 use super::audit::UserAgent;
 use super::error::ApiError;
 use super::input::{ID, Input, NAME, fields};
 use super::middleware::principal::{Anyone, Principal};
 use super::pagination::{Listed, SortedByTime};
+use super::state::AppState;
 use crate::domain::{Id, Scope, Time};
 use crate::store::greetings::Greeting;
 use crate::store::users::User;

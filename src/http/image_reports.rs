@@ -9,11 +9,11 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::AppState;
 use super::audit::{Origin, audit};
 use super::error::ApiError;
 use super::image_updates::ImageUpdateResponse;
 use super::input::{JsonObject, SHORT_TEXT, TIME, Text, fields, read_body, read_json};
+use super::state::AppState;
 use crate::auth::tokens;
 use crate::store::image_updates::ImageReport;
 

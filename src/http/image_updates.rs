@@ -4,12 +4,12 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::AppState;
 use super::error::ApiError;
 use super::input::{ANY_TEXT, Bool, ID, Input, PathId, SHORT_TEXT, True, fields};
 use super::middleware::principal::{Reader, Writer};
 use super::pagination::{Listed, Sorted};
 use super::response::{deleted, found};
+use super::state::AppState;
 use crate::domain::{Id, Time};
 use crate::store::image_updates::{Acknowledged, ImageUpdate, ImageUpdateFilter};
 

@@ -10,7 +10,7 @@
 //! | `middleware` | what happens around every request |
 //! | `audit` | the audit log |
 //! | `openapi`, `ops` | the description and its page; health, readiness, metrics |
-//! | `state` | what handlers share |
+//! | `state` | what handlers share, such as `rate_limit` and `request_metrics` |
 
 mod audit;
 mod categories;
@@ -30,6 +30,8 @@ mod pagination;
 mod password_resets;
 mod pizzas;
 mod products;
+mod rate_limit;
+mod request_metrics;
 mod response;
 mod router;
 mod sessions;

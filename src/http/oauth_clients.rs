@@ -3,13 +3,13 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::AppState;
 use super::audit::{Origin, audit};
 use super::error::ApiError;
 use super::input::{ANY_TEXT, Input, List, NAME, OneOf, fields};
 use super::middleware::principal::Admin;
 use super::pagination::{Listed, Sorted};
 use super::response::{WithHeader, deleted, not_cached};
+use super::state::AppState;
 use crate::auth::tokens;
 use crate::domain::{Id, Scope, Scopes, Time};
 use crate::store::oauth_clients::OauthClient;

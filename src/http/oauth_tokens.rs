@@ -10,10 +10,10 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
-use super::AppState;
 use super::audit::{Origin, audit, typed_name};
 use super::error::ApiError;
 use super::input::{media_type, read_body};
+use super::state::AppState;
 use crate::auth::tokens;
 use crate::domain::{Scopes, Time};
 use crate::store::{StoreError, oauth_clients::OauthClient};

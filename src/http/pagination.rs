@@ -64,7 +64,7 @@ impl<const ORDERS: usize> FromFields for SortedPage<ORDERS> {
 
 impl<const ORDERS: usize> IntoParams for SortedPage<ORDERS> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        Description::of::<Self>().into_parameters(&ParameterIn::Query)
+        Self::description().into_parameters(&ParameterIn::Query)
     }
 }
 

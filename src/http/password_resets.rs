@@ -3,12 +3,12 @@
 use axum::{extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::AppState;
 use super::audit::{Origin, audit, typed_name};
 use super::error::ApiError;
 use super::input::{ANY_TEXT, Input, PASSWORD, PathId, SECRET, fields};
 use super::middleware::principal::Admin;
 use super::response::{WithHeader, not_cached};
+use super::state::AppState;
 use crate::auth::tokens;
 use crate::domain::Time;
 

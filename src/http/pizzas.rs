@@ -7,12 +7,12 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::AppState;
 use super::error::ApiError;
 use super::input::{ID, Input, LONG_TEXT, List, NAME, PRICE, PathId, SHORT_TEXT, Text, fields};
 use super::middleware::principal::{PizzaMaker, Principal};
 use super::pagination::{Listed, Sorted};
 use super::response::{WithHeader, created, deleted, found};
+use super::state::AppState;
 use crate::domain::{Id, Price, Time};
 use crate::store::pizzas::{NewPizza, Pizza, PizzaFilter};
 

@@ -3,7 +3,6 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::AppState;
 use super::error::{ApiError, FieldError};
 use super::input::{
     Bool, ID, Input, LONG_TEXT, List, NAME, Number, Object, PRICE, PathId, SHORT_TEXT, Text,
@@ -12,6 +11,7 @@ use super::input::{
 use super::middleware::principal::Writer;
 use super::pagination::{Listed, SortedByPrice};
 use super::response::{WithHeader, created, deleted, found};
+use super::state::AppState;
 use crate::domain::{Id, Price, Time};
 use crate::store::StoreError;
 use crate::store::products::{MOST_STOCK, NewProduct, Product, ProductFilter, ProductPatch};

@@ -6,9 +6,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::middleware::{body_draining, overload, principal, request_log};
 use super::{
-    AppState, categories, database_events, databases, error::ApiError, greetings, image_reports,
+    categories, database_events, databases, error::ApiError, greetings, image_reports,
     image_updates, oauth_clients, oauth_tokens, openapi, ops, password_resets, pizzas, products,
-    sessions, tags, users,
+    sessions, state::AppState, tags, users,
 };
 
 /// The whole service.

@@ -3,13 +3,13 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::AppState;
 use super::audit::{Origin, UserAgent, audit, typed_name};
 use super::error::ApiError;
 use super::input::{ANY_TEXT, Input, PathId, SECRET, fields};
 use super::middleware::principal::{Principal, PrincipalKind, Reader};
 use super::pagination::{Listed, SortedByTime};
 use super::response::{WithHeader, deleted, not_cached};
+use super::state::AppState;
 use crate::domain::{Id, Role, Scopes, Time};
 use crate::store::sessions::{NewSession, Session};
 

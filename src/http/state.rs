@@ -13,8 +13,8 @@ use rand::random;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::middleware::RateLimit;
-use super::ops::RequestMetrics;
+use super::rate_limit::RateLimit;
+use super::request_metrics::RequestMetrics;
 use crate::auth::{passwords::Passwords, tokens::Tokens};
 use crate::config::{Config, Secret};
 use crate::store::Store;

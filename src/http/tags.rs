@@ -3,12 +3,12 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::AppState;
 use super::error::ApiError;
 use super::input::{Input, NAME, PathId, fields};
 use super::middleware::principal::{Reader, Writer};
 use super::pagination::{Listed, Sorted};
 use super::response::deleted;
+use super::state::AppState;
 use crate::domain::{Id, Time};
 use crate::store::tags::Tag;
 

@@ -3,7 +3,6 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
-use super::AppState;
 use super::audit::{Origin, audit};
 use super::error::ApiError;
 use super::input::{
@@ -13,6 +12,7 @@ use super::input::{
 use super::middleware::principal::{Admin, Principal, Reader};
 use super::pagination::{Listed, Sorted};
 use super::response::{WithHeader, created};
+use super::state::AppState;
 use crate::domain::{Id, Role, Time};
 use crate::store::users::{NewUser, User, UserChange, UserFilter, UserPatch};
 

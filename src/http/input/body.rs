@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use super::field_type::Faults;
 use super::fields::{Fields, FromFields};
 use super::json;
-use crate::http::AppState;
 use crate::http::error::{ApiError, FieldError};
 use crate::http::middleware::SHUTDOWN_GRACE;
+use crate::http::state::AppState;
 
 /// Reads a value from a JSON body. The inner error lists its faults.
 pub async fn read<T: FromFields>(

@@ -8,7 +8,6 @@ use utoipa::openapi::{
 };
 
 use super::field_type::{Components, FieldType};
-use super::fields::FromFields;
 
 /// The fields of a type, as OpenAPI describes them.
 #[derive(Default)]
@@ -30,13 +29,6 @@ pub struct Property {
 }
 
 impl Description {
-    /// The description of a type's fields.
-    pub fn of<T: FromFields>() -> Self {
-        let mut description = Self::default();
-        T::describe(&mut description);
-        description
-    }
-
     pub fn required<F: FieldType>(&mut self, name: &'static str, field: &F) -> &mut Property {
         let property = self.not_null(name, field);
         property.is_required = true;

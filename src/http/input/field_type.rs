@@ -1,17 +1,11 @@
 //! What a field can hold.
 
-use std::marker::PhantomData;
-
-use serde_json::{Map, Value};
-use utoipa::{
-    ToSchema,
-    openapi::{
-        Ref, RefOr, Schema,
-        schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type},
-    },
+use serde_json::Value;
+use utoipa::openapi::{
+    RefOr, Schema,
+    schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type},
 };
 
-use super::fields::{Fields, FromFields};
 use crate::http::error::FieldError;
 
 /// Everything that is wrong, by field.
@@ -245,54 +239,6 @@ impl<F: FieldType> FieldType for List<F> {
 
     fn components(&self, components: &mut Components) {
         self.2.components(components);
-    }
-}
-
-/// An object with declared fields.
-pub struct Object<T>(PhantomData<T>);
-
-impl<T> Object<T> {
-    pub const fn new() -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T: FromFields + ToSchema> FieldType for Object<T> {
-    type Value = T;
-
-    fn parse(&self, value: &Value) -> Result<T, Faults> {
-        match value {
-            Value::Object(values) => Fields::of_object(values.clone()).read(),
-            _ => fault("must be an object"),
-        }
-    }
-
-    fn schema(&self) -> RefOr<Schema> {
-        Ref::from_schema_name(T::name()).into()
-    }
-
-    fn components(&self, components: &mut Components) {
-        T::schemas(components);
-        components.push((T::name().into_owned(), T::schema()));
-    }
-}
-
-/// An object with any members that a store can hold.
-pub struct JsonObject;
-
-impl FieldType for JsonObject {
-    type Value = Map<String, Value>;
-
-    fn parse(&self, value: &Value) -> Result<Self::Value, Faults> {
-        match super::json::storable(value) {
-            Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => fault("must be an object"),
-            Err(message) => fault(message),
-        }
-    }
-
-    fn schema(&self) -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::Object).into()
     }
 }
 

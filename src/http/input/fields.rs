@@ -43,14 +43,14 @@ macro_rules! fields {
         $(#[doc = $about:literal])*
         $field:ident: $presence:ident($kind:expr $(, $default:expr)?) $(= $example:expr)?,
     )+ }) => {
-        impl $crate::http::input::FromFields for $type {
-            fn from_fields(fields: &mut $crate::http::input::Fields) -> Option<Self> {
+        impl $crate::http::input::fields::FromFields for $type {
+            fn from_fields(fields: &mut $crate::http::input::fields::Fields) -> Option<Self> {
                 $(fields.$rule($(stringify!($argument)),*);)*
                 $(let $field = fields.$presence(stringify!($field), &$kind $(, $default)?);)+
                 Some(Self { $($field: $field?),+ })
             }
 
-            fn describe(description: &mut $crate::http::input::Description) {
+            fn describe(description: &mut $crate::http::input::description::Description) {
                 $(description.$rule($(stringify!($argument)),*);)*
                 $(description
                     .$presence(stringify!($field), &$kind $(, $default)?)
@@ -66,7 +66,7 @@ macro_rules! fields {
     (@body $type:ty, $name:literal) => {
         impl utoipa::PartialSchema for $type {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::http::input::Description::of::<Self>().into_schema()
+                <Self as $crate::http::input::fields::FromFields>::description().into_schema()
             }
         }
 
@@ -76,7 +76,7 @@ macro_rules! fields {
             }
 
             fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
-                schemas.extend($crate::http::input::Description::of::<Self>().into_components());
+                schemas.extend(<Self as $crate::http::input::fields::FromFields>::description().into_components());
             }
         }
     };
@@ -89,7 +89,7 @@ macro_rules! fields {
                 _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
             ) -> Vec<utoipa::openapi::path::Parameter> {
                 let place = utoipa::openapi::path::ParameterIn::$place;
-                $crate::http::input::Description::of::<Self>().into_parameters(&place)
+                <Self as $crate::http::input::fields::FromFields>::description().into_parameters(&place)
             }
         }
     };
@@ -106,6 +106,12 @@ pub trait FromFields: Sized + Send {
 
     /// Describes the same fields for OpenAPI.
     fn describe(description: &mut Description);
+
+    fn description() -> Description {
+        let mut description = Description::default();
+        Self::describe(&mut description);
+        description
+    }
 }
 
 impl FromFields for () {

@@ -20,7 +20,7 @@ use hyper::body::{Frame, SizeHint};
 use tokio::{runtime::Handle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::http::AppState;
+use crate::http::state::AppState;
 
 /// The draining limit as a multiple of the body limit.
 const FACTOR: usize = 16;

@@ -5,8 +5,6 @@
 pub mod body_draining;
 pub mod overload;
 pub mod principal;
-mod rate_limit;
 pub mod request_log;
 
 pub use body_draining::SHUTDOWN_GRACE;
-pub use rate_limit::RateLimit;

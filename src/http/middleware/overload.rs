@@ -8,8 +8,8 @@ use axum::{
     response::IntoResponse,
 };
 
-use crate::http::AppState;
 use crate::http::error::ApiError;
+use crate::http::state::AppState;
 
 /// A request that runs into the timeout leaves no transaction open: transactions run in tasks of their own.
 pub async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {

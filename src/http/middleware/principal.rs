@@ -12,8 +12,8 @@ use axum::{
 
 use crate::auth::tokens::Bearer;
 use crate::domain::{Id, Role, Scope, Scopes, Time};
-use crate::http::AppState;
 use crate::http::error::ApiError;
+use crate::http::state::AppState;
 
 /// The user or client that sent the request. As an argument of a handler it makes the bearer token mandatory.
 #[derive(Debug, Clone)]

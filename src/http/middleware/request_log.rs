@@ -12,8 +12,8 @@ use axum::{
 use tracing::{Instrument, error, info, info_span};
 use uuid::Uuid;
 
-use crate::http::AppState;
 use crate::http::error::{ApiError, Problem};
+use crate::http::state::AppState;
 
 const REQUEST_ID: &str = "x-request-id";
 

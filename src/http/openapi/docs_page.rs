@@ -9,9 +9,9 @@ use axum::{
 };
 use utoipa_swagger_ui::{Config, serve};
 
-use crate::http::AppState;
 use crate::http::error::ApiError;
 use crate::http::input::{ANY_TEXT, Input, fields};
+use crate::http::state::AppState;
 
 type File = ([(HeaderName, String); 1], Vec<u8>);
 

@@ -11,8 +11,8 @@ use utoipa::openapi::{
     tag::{Tag, TagBuilder},
 };
 
-use super::AppState;
 use super::input::Input;
+use super::state::AppState;
 
 /// The description before the routes add their paths.
 pub fn description() -> OpenApi {

@@ -8,12 +8,10 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::AppState;
 use super::error::ApiError;
 use super::input::Input;
+use super::state::AppState;
 use crate::store::PoolNumbers;
-
-pub use metrics::RequestMetrics;
 
 /// Readiness must be answered within 2 s, so it waits less for the database.
 const READY_TIMEOUT: Duration = Duration::from_millis(1500);

@@ -7,8 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::error::ApiError;
 use crate::config::Limits;
-use crate::http::error::ApiError;
 
 const WINDOW: Duration = Duration::from_mins(1);
 /// With more keys than this, those without an attempt in the window are removed.
