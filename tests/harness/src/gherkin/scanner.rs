@@ -151,7 +151,7 @@ fn cells(line: &str) -> Vec<String> {
         let cell = &line[start..bar];
         let backslashes = cell.len() - cell.trim_end_matches('\\').len();
         // After an odd number of them, the bar is the cell's own.
-        if backslashes % 2 == 0 {
+        if backslashes.is_multiple_of(2) {
             cells.push(unescaped(cell.trim()));
             start = bar + 1;
         }

@@ -131,7 +131,9 @@ pub fn member_strings(text: &str) -> Option<Vec<(String, &str)>> {
                 }
             }
         } else if let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-            items.into_iter().for_each(|item| collect(item, found));
+            for item in items {
+                collect(item, found);
+            }
         }
     }
     let raw: &RawValue = serde_json::from_str(text).ok()?;

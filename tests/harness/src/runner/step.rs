@@ -64,7 +64,8 @@ pub fn find(step: &Step) -> Result<Found, Broken> {
     }
 }
 
-const SURPLUS: &str = "this step takes neither a table nor a docstring, but one is written below it";
+const SURPLUS: &str =
+    "this step takes neither a table nor a docstring, but one is written below it";
 
 fn has_argument(step: &Step) -> bool {
     step.table.is_some() || step.docstring.is_some()

@@ -73,7 +73,7 @@ impl Run {
             }
         };
         match Template::create(found.server, &self.definition.program, schema, &|line| {
-            say(line)
+            say(line);
         })
         .await
         {
