@@ -1,6 +1,7 @@
 //! The connections of one engine, and the limits of their use.
 
 use std::{
+    io::ErrorKind,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
@@ -17,7 +18,7 @@ use tokio::{
 };
 
 use super::health::Health;
-use super::manager::{Manager, check, within};
+use super::manager::{Manager, PING_TIMEOUT, check, is_timeout, within};
 use super::meter::{Meter, PoolNumbers};
 use crate::store::error::StoreError;
 
@@ -53,6 +54,7 @@ struct Shared<C: Connection + 'static> {
     health: Arc<Health>,
     meter: Meter,
     closed: Arc<AtomicBool>,
+    probing: AtomicBool,
 }
 
 impl<C: Connection + 'static> Clone for Connections<C> {
@@ -93,6 +95,7 @@ impl<C: Connection + 'static> Connections<C> {
             health,
             meter: Meter::default(),
             closed,
+            probing: AtomicBool::default(),
         }))
     }
 
@@ -115,6 +118,9 @@ impl<C: Connection + 'static> Connections<C> {
         let acquired = acquired.unwrap_or(Err(sqlx::Error::PoolTimedOut));
         let timed_out = matches!(acquired, Err(sqlx::Error::PoolTimedOut));
         self.0.meter.count(started, timed_out);
+        if timed_out && self.0.health.no_answer_for(self.0.acquire_timeout) {
+            self.probe();
+        }
         let (pooled, permit) = acquired?;
         Ok(Acquired {
             pooled: Some((pooled, permit)),
@@ -123,13 +129,34 @@ impl<C: Connection + 'static> Connections<C> {
         })
     }
 
+    /// Finds out by a new connection whether the database still answers. If not, the connections in use are given up,
+    /// because a server that comes back, or replaces this one, does not know them.
+    fn probe(&self) {
+        if self.0.probing.swap(true, SeqCst) {
+            return;
+        }
+        let connections = self.clone();
+        tokio::spawn(async move {
+            let shared = &connections.0;
+            let probe = within(PING_TIMEOUT, shared.pool.dedicated_connection()).await;
+            if probe.as_ref().is_err_and(is_timeout) {
+                shared.health.give_up();
+            }
+            shared.probing.store(false, SeqCst);
+        });
+    }
+
     /// Runs a statement or a transaction until the deadline. A database that has become unreachable without closing
     /// its connections would otherwise keep all of them in use.
     pub(in crate::store) async fn run<T, E: From<sqlx::Error>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        within(self.0.deadline, work).await
+        tokio::select! {
+            biased;
+            result = within(self.0.deadline, work) => result,
+            () = self.0.health.given_up() => Err(sqlx::Error::Io(ErrorKind::TimedOut.into()).into()),
+        }
     }
 
     pub(super) fn numbers(&self, other: Option<&Self>) -> PoolNumbers {
@@ -210,7 +237,10 @@ impl<C: Connection + 'static> Acquired<C> {
     ) -> Result<T, StoreError> {
         let result = result.map_err(Into::into);
         self.state = match &result {
-            Ok(_) => State::Works,
+            Ok(_) => {
+                self.health.note_answer();
+                State::Works
+            }
             Err(error) if error.is_silence() => {
                 self.health.note_silent();
                 State::Broken

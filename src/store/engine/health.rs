@@ -1,23 +1,28 @@
-//! What the last failures say about connections that are idle.
+//! What past failures and answers say about connections.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
+use tokio::sync::Notify;
+
 /// An idle connection that was used more recently needs no ping, as long as nothing failed since.
 const TRUSTED_IDLE: Duration = Duration::from_millis(100);
+/// How long the database counts as silent after a timeout, unless it answers.
+const SILENCE: Duration = Duration::from_secs(10);
 
-/// When a connection last failed. Shared by all connections of a pool.
-#[derive(Default)]
-pub(super) struct Health(Mutex<Failures>);
-
-#[derive(Default, Clone, Copy)]
-struct Failures {
+/// The times of the last events of a pool's connections.
+pub(super) struct Health {
+    started: Instant,
+    /// In microseconds since `started`, as are the other times; 0 means never.
+    answered: AtomicU64,
     /// A connection was lost.
-    lost: Option<Instant>,
+    lost: AtomicU64,
     /// The database did not answer in time.
-    silent: Option<Instant>,
+    silent: AtomicU64,
+    /// Notified when connections in use are given up.
+    given_up: Notify,
 }
 
 /// What to do with an idle connection.
@@ -29,53 +34,93 @@ pub(super) enum Verdict {
     Close,
 }
 
+impl Default for Health {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            answered: AtomicU64::default(),
+            lost: AtomicU64::default(),
+            silent: AtomicU64::default(),
+            given_up: Notify::new(),
+        }
+    }
+}
+
 impl Health {
+    pub(super) fn note_answer(&self) {
+        self.answered.store(self.at(Instant::now()), Relaxed);
+    }
+
     pub(super) fn note_lost(&self) {
-        self.with(|failures| failures.lost = Some(Instant::now()));
+        self.lost.store(self.at(Instant::now()), Relaxed);
     }
 
     pub(super) fn note_silent(&self) {
-        self.with(|failures| failures.silent = Some(Instant::now()));
+        self.silent.store(self.at(Instant::now()), Relaxed);
     }
 
     /// What to do with an idle connection that was last used at this time.
     pub(super) fn verdict(&self, last_used: Instant) -> Verdict {
-        let failures = self.with(|failures| *failures);
-        let since = |failure: Option<Instant>| failure.is_some_and(|failure| failure >= last_used);
-        if since(failures.silent) {
+        let used = self.at(last_used);
+        if self.silent.load(Relaxed) >= used {
             Verdict::Close
-        } else if since(failures.lost) || last_used.elapsed() >= TRUSTED_IDLE {
+        } else if self.lost.load(Relaxed) >= used || last_used.elapsed() >= TRUSTED_IDLE {
             Verdict::Ping
         } else {
             Verdict::Use
         }
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Failures) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Whether the database did not answer in time recently, and has not answered since.
+    pub(super) fn is_silent(&self) -> bool {
+        let silent = self.silent.load(Relaxed);
+        let recent = self.at(Instant::now()).saturating_sub(micros(SILENCE));
+        silent > self.answered.load(Relaxed).max(recent)
     }
+
+    /// Whether the database has not answered for this long.
+    pub(super) fn no_answer_for(&self, duration: Duration) -> bool {
+        self.answered.load(Relaxed) + micros(duration) <= self.at(Instant::now())
+    }
+
+    /// Gives up all connections in use: their statements fail as if their deadline had passed.
+    pub(super) fn give_up(&self) {
+        self.note_silent();
+        self.given_up.notify_waiters();
+    }
+
+    /// Completes when connections in use are given up.
+    pub(super) async fn given_up(&self) {
+        self.given_up.notified().await;
+    }
+
+    fn at(&self, time: Instant) -> u64 {
+        1 + micros(time.saturating_duration_since(self.started))
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 
     use super::{Health, Verdict};
 
     #[test]
     fn failures_count_against_connections_that_were_used_before() {
         let health = Health::default();
-        assert_eq!(health.verdict(Instant::now()), Verdict::Use);
-        let long_ago = Instant::now().checked_sub(Duration::from_secs(1));
-        assert_eq!(
-            long_ago.map(|time| health.verdict(time)),
-            Some(Verdict::Ping)
-        );
-        let before = Instant::now();
-        health.note_lost();
-        assert_eq!(health.verdict(before), Verdict::Ping);
-        assert_eq!(health.verdict(Instant::now()), Verdict::Use);
-        health.note_silent();
-        assert_eq!(health.verdict(before), Verdict::Close);
+        let verdict = |micros| health.verdict(health.started + Duration::from_micros(micros));
+        assert_eq!(verdict(10), Verdict::Use);
+        health.lost.store(20, Relaxed);
+        assert_eq!(verdict(10), Verdict::Ping);
+        assert_eq!(verdict(30), Verdict::Use);
+        health.silent.store(40, Relaxed);
+        assert_eq!(verdict(30), Verdict::Close);
+        assert!(health.is_silent());
+        health.answered.store(50, Relaxed);
+        assert!(!health.is_silent());
     }
 }

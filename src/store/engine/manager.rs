@@ -1,6 +1,7 @@
 //! Opens, checks and closes connections for bb8.
 
 use std::{
+    io::ErrorKind,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::SeqCst},
@@ -16,7 +17,7 @@ use tracing::{info, warn};
 use super::health::{Health, Verdict};
 
 /// How long a connection may take to answer a ping.
-const PING_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A connection in the pool.
 pub(super) struct Pooled<C> {
@@ -35,6 +36,10 @@ pub(super) struct Manager<C: Connection> {
     pub(super) failing: AtomicBool,
 }
 
+pub(super) fn is_timeout(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == ErrorKind::TimedOut)
+}
+
 /// Runs a future until a timeout, which is an error like one of the network.
 pub(super) async fn within<T, E: From<sqlx::Error>>(
     limit: Duration,
@@ -42,7 +47,7 @@ pub(super) async fn within<T, E: From<sqlx::Error>>(
 ) -> Result<T, E> {
     match timeout(limit, work).await {
         Ok(result) => result,
-        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()).into()),
+        Err(_) => Err(sqlx::Error::Io(ErrorKind::TimedOut.into()).into()),
     }
 }
 
@@ -58,7 +63,10 @@ pub(super) async fn check<C: Connection>(
     match &answer {
         Err(_) => health.note_silent(),
         Ok(Err(_)) => health.note_lost(),
-        Ok(Ok(())) => pooled.last_used = Instant::now(),
+        Ok(Ok(())) => {
+            pooled.last_used = Instant::now();
+            health.note_answer();
+        }
     }
     answer.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
@@ -71,7 +79,18 @@ impl<C: Connection + 'static> ManageConnection for Manager<C> {
         if self.closed.load(SeqCst) {
             return Err(sqlx::Error::PoolClosed);
         }
-        let connected = within(self.connect_timeout, self.options.connect()).await;
+        // An attempt that began while the database was silent gets no answer afterwards either. Short attempts find out
+        // sooner that the database is back.
+        let silent = self.health.is_silent();
+        let limit = if silent {
+            PING_TIMEOUT
+        } else {
+            self.connect_timeout
+        };
+        let connected = within(limit, self.options.connect()).await;
+        if !silent && connected.as_ref().is_err_and(is_timeout) {
+            self.health.note_silent();
+        }
         match &connected {
             Ok(_) if self.failing.swap(false, SeqCst) => info!("connected to the database again"),
             Err(error) if !self.failing.swap(true, SeqCst) => {
