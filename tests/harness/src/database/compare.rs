@@ -1,25 +1,46 @@
-//! Whether a cell's text and a found value are the same, asked of the column's own type.
+//! Whether a cell's text and a found value are the same, by the column's own type.
 //!
-//! `PostgreSQL` alone knows when two texts are the same `numeric`, `interval`, enum or range, so it is asked: all
-//! texts of a column are cast to the column's type and ranked, and what has the same rank is the same.
+//! Most cells are written as the server writes them, or differ in a way that is known here: `1.50` is `1.5`. Where that
+//! isn't enough, `PostgreSQL` is asked, which alone knows when two texts are the same interval, enum or range: all texts
+//! of a column are cast to its type and ranked, and what has the same rank is the same.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
+};
 
 use crate::database::{
-    Connection, Rows, explain, name::postgres_literal, sqlite, table::texts, value::Value,
+    Connection, Mode, Rows, Sent,
+    matching::{Captures, Expected, literals},
+    name::postgres_literal,
+    sqlite,
+    table::texts,
+    value::{Column, Kind, Value, instant},
 };
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    json::{Json, number},
+};
 
-/// The types whose equality is that of their text: text, varchar.
-const PLAIN: [u32; 2] = [25, 1043];
-
-/// The types that the server always writes in one way: bool, integers, oid, date, timestamps, uuid.
-const CANONICAL: [u32; 9] = [16, 20, 21, 23, 26, 1082, 1114, 1184, 2950];
+/// The object ids of built-in types, which never change.
+const BIGINT: u32 = 20;
+const SMALLINT: u32 = 21;
+const INTEGER: u32 = 23;
+const TEXT: u32 = 25;
+const OID: u32 = 26;
+const JSON: u32 = 114;
+const DOUBLE: u32 = 701;
+const VARCHAR: u32 = 1043;
+const TIMESTAMPTZ: u32 = 1184;
+const NUMERIC: u32 = 1700;
+const UUID: u32 = 2950;
+const JSONB: u32 = 3802;
 
 /// How the values of one column are compared.
 pub enum Sameness {
-    Plain,
-    Local,
+    /// By what is known here.
+    Known,
+    /// By the ranks that the server gave.
     Ranked(HashMap<String, Class>),
 }
 
@@ -29,60 +50,33 @@ pub enum Class {
     Invalid(String),
 }
 
-impl Sameness {
-    /// Prepares to compare the expected texts of each column with what was found in it.
-    pub async fn of(
-        connection: &mut Connection,
-        found: &Rows,
-        expected: &[Vec<&str>],
-    ) -> Result<Vec<Self>, Failure> {
-        if !connection.is_postgres() {
-            return Ok(expected.iter().map(|_| Self::Local).collect());
-        }
-        let mut guarded = None;
-        let mut result = Vec::new();
-        for (index, texts) in expected.iter().enumerate() {
-            let found_texts: BTreeSet<&str> = found
-                .rows
-                .iter()
-                .filter_map(|row| row[index].as_ref())
-                .map(|value| value.text.as_str())
-                .collect();
-            let texts: BTreeSet<&str> = texts.iter().copied().collect();
-            let type_id = found.columns[index].type_id.unwrap_or_default();
-            let known = CANONICAL.contains(&type_id) && texts.is_subset(&found_texts);
-            if known || PLAIN.contains(&type_id) || found_texts.is_empty() {
-                result.push(Self::Plain);
-                continue;
-            }
-            if guarded.is_none() {
-                guarded = Some(guard(connection).await?);
-            }
-            let classes = classes(
-                connection,
-                guarded == Some(true),
-                type_id,
-                &found_texts,
-                &texts,
-            )
-            .await;
-            result.push(Self::Ranked(
-                classes.map_err(|error| explain(&error, None))?,
-            ));
-        }
-        if guarded == Some(true) {
-            release(connection)
-                .await
-                .map_err(|error| explain(&error, None))?;
-        }
-        Ok(result)
+/// Compares expected rows with found ones: what matchers captured, or everything that is wrong.
+pub async fn compare(
+    connection: &mut Connection,
+    rows: &[Vec<String>],
+    found: &Rows,
+    mode: Mode,
+    what: &str,
+) -> Result<Captures, Failure> {
+    let expected = |sameness| Expected {
+        rows,
+        found,
+        sameness,
+    };
+    let known: Vec<Sameness> = found.columns.iter().map(|_| Sameness::Known).collect();
+    let settled = expected(&known).settle(mode, what);
+    if settled.is_ok() || !connection.is_postgres() || found.rows.is_empty() {
+        return settled;
     }
+    let asked = ask(connection, found, &literals(rows, found.columns.len())).await?;
+    expected(&asked).settle(mode, what)
+}
 
+impl Sameness {
     /// Whether the text means this value.
-    pub fn same(&self, expected: &str, found: &Value) -> bool {
+    pub fn same(&self, expected: &str, column: &Column, found: &Value) -> bool {
         match self {
-            Self::Plain => expected == found.text,
-            Self::Local => sqlite::same(expected, found),
+            Self::Known => expected == found.text || known_same(expected, column, found),
             Self::Ranked(classes) => match (classes.get(expected), classes.get(&found.text)) {
                 (Some(Class::Rank(expected)), Some(Class::Rank(found))) => expected == found,
                 _ => false,
@@ -90,49 +84,98 @@ impl Sameness {
         }
     }
 
-    /// Why a text can't be a value of the column at all.
-    pub fn invalid(&self, expected: &str) -> Option<&str> {
-        match self {
-            Self::Ranked(classes) => match classes.get(expected) {
-                Some(Class::Invalid(why)) => Some(why),
+    /// Why a text can't be a value of the column at all, or what is wrong with the value.
+    pub fn flaw(&self, expected: &str, found: Option<&Value>) -> Option<String> {
+        match (self, found) {
+            (Self::Ranked(classes), _) => match classes.get(expected) {
+                Some(Class::Invalid(why)) => Some(why.clone()),
                 _ => None,
             },
-            Self::Plain | Self::Local => None,
+            (Self::Known, Some(value)) if value.kind == Kind::Json => {
+                let flaw = |text: &str| Json::parse(text).err().map(|flaw| flaw.to_string());
+                flaw(expected).or_else(|| Some(format!("in what was found {}", flaw(&value.text)?)))
+            }
+            _ => None,
         }
     }
 }
 
-/// A failed cast must not end a transaction that the scenario has open: inside one, a savepoint is set first.
-pub async fn guard(connection: &mut Connection) -> Result<bool, Failure> {
-    let open = async {
-        let open = connection.in_transaction().await?;
-        if open {
-            connection.fetch("savepoint bdd_words").await?;
-        }
-        Ok(open)
+/// Texts that mean the same value, as far as that is certain without the server.
+fn known_same(expected: &str, column: &Column, found: &Value) -> bool {
+    let Some(type_id) = column.type_id else {
+        return sqlite::same(expected, found);
     };
-    open.await
-        .map_err(|error: sqlx::Error| explain(&error, None))
+    match type_id {
+        NUMERIC => number::order(expected, &found.text) == Some(Ordering::Equal),
+        BIGINT | SMALLINT | INTEGER | OID => {
+            let whole = |text: &str| text.trim().parse::<i64>().ok();
+            whole(expected).is_some_and(|expected| whole(&found.text) == Some(expected))
+        }
+        DOUBLE => expected
+            .trim()
+            .parse::<f64>()
+            .is_ok_and(|expected| found.text.parse() == Ok(expected)),
+        TIMESTAMPTZ => {
+            let moment = instant(expected);
+            moment.is_some() && moment == instant(&found.text)
+        }
+        UUID => expected.eq_ignore_ascii_case(&found.text),
+        JSON | JSONB => match (Json::parse(expected), Json::parse(&found.text)) {
+            (Ok(expected), Ok(found)) => expected == found,
+            _ => false,
+        },
+        _ => {
+            found.kind == Kind::Boolean
+                && sqlite::boolean(expected).is_some_and(|value| value.to_string() == found.text)
+        }
+    }
 }
 
-async fn release(connection: &mut Connection) -> Result<(), sqlx::Error> {
-    connection
-        .fetch("rollback to savepoint bdd_words; release savepoint bdd_words")
-        .await
-        .map(|_| ())
+/// Asks the server for every column where it may know more.
+async fn ask(
+    connection: &mut Connection,
+    found: &Rows,
+    expected: &[Vec<&str>],
+) -> Result<Vec<Sameness>, Failure> {
+    // A failed cast must not end a transaction that the scenario has open.
+    let guarded = connection.in_transaction().await?;
+    if guarded {
+        connection.fetch("savepoint bdd_words").await?;
+    }
+    let mut result = Vec::new();
+    for (index, texts) in expected.iter().enumerate() {
+        let type_id = found.columns[index].type_id.unwrap_or_default();
+        let found = found.rows.iter().filter_map(|row| row[index].as_ref());
+        let found: BTreeSet<&str> = found.map(|value| value.text.as_str()).collect();
+        let texts: BTreeSet<&str> = texts.iter().copied().collect();
+        let is_known = [TEXT, VARCHAR, JSON, JSONB].contains(&type_id);
+        result.push(if is_known || found.is_empty() || texts.is_empty() {
+            Sameness::Known
+        } else {
+            Sameness::Ranked(classes(connection, guarded, type_id, &found, &texts).await?)
+        });
+    }
+    if guarded {
+        let end = "rollback to savepoint bdd_words; release savepoint bdd_words";
+        connection.fetch(end).await?;
+    }
+    Ok(result)
 }
 
-/// One statement that may fail without harm.
-pub async fn attempt(
+/// A statement that may fail without harm.
+async fn attempt(
     connection: &mut Connection,
     guarded: bool,
     sql: &str,
 ) -> Result<Rows, sqlx::Error> {
-    let answer = connection.fetch(sql).await;
-    if guarded && answer.is_err() {
-        connection.fetch("rollback to savepoint bdd_words").await?;
+    let Sent { mut answers, error } = connection.send(sql).await;
+    let Some(error) = error else {
+        return Ok(answers.pop().unwrap_or_default());
+    };
+    if guarded {
+        connection.send("rollback to savepoint bdd_words").await;
     }
-    answer
+    Err(error)
 }
 
 async fn classes(
@@ -141,34 +184,35 @@ async fn classes(
     type_id: u32,
     found: &BTreeSet<&str>,
     expected: &BTreeSet<&str>,
-) -> Result<HashMap<String, Class>, sqlx::Error> {
+) -> Result<HashMap<String, Class>, Failure> {
     let type_name = type_name(connection, type_id).await?;
     let mut all: BTreeSet<&str> = found.union(expected).copied().collect();
-    let mut classes = HashMap::new();
     if let Some(ranks) = ranks(connection, guarded, &type_name, &all).await? {
         return Ok(ranks);
     }
+    let mut classes = HashMap::new();
     for text in expected.difference(found) {
         let sql = format!("select {}", cast(&postgres_literal(text), &type_name));
         if let Err(error) = attempt(connection, guarded, &sql).await {
             all.remove(text);
-            classes.insert((*text).to_owned(), Class::Invalid(said(&error)));
+            let said = error
+                .as_database_error()
+                .map(|error| error.message().to_owned());
+            let said = said.unwrap_or_else(|| error.to_string());
+            classes.insert((*text).to_owned(), Class::Invalid(said));
         }
     }
-    match ranks(connection, guarded, &type_name, &all).await? {
-        Some(ranks) => classes.extend(ranks),
-        // The type has no order: what the server writes for it decides.
-        None => {
-            for text in all {
-                let sql = format!("select {}::text", cast(&postgres_literal(text), &type_name));
-                let written = attempt(connection, guarded, &sql).await.map(texts);
-                let rank = written.ok().and_then(|mut written| written.pop());
-                classes.insert(
-                    text.to_owned(),
-                    Class::Rank(rank.unwrap_or_else(|| text.to_owned())),
-                );
-            }
-        }
+    if let Some(ranks) = ranks(connection, guarded, &type_name, &all).await? {
+        classes.extend(ranks);
+        return Ok(classes);
+    }
+    // The type has no order: what the server writes for it decides.
+    for text in all {
+        let sql = format!("select {}::text", cast(&postgres_literal(text), &type_name));
+        let written = attempt(connection, guarded, &sql).await.map(texts);
+        let rank = written.ok().and_then(|mut written| written.pop());
+        let rank = Class::Rank(rank.unwrap_or_else(|| text.to_owned()));
+        classes.insert(text.to_owned(), rank);
     }
     Ok(classes)
 }
@@ -179,7 +223,7 @@ async fn ranks(
     guarded: bool,
     type_name: &str,
     texts: &BTreeSet<&str>,
-) -> Result<Option<HashMap<String, Class>>, sqlx::Error> {
+) -> Result<Option<HashMap<String, Class>>, Failure> {
     let values: Vec<String> = texts
         .iter()
         .map(|text| format!("({}::text)", postgres_literal(text)))
@@ -196,15 +240,14 @@ async fn ranks(
     let rows = match attempt(connection, guarded, &sql).await {
         Ok(rows) => rows,
         Err(sqlx::Error::Database(_)) => return Ok(None),
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
-    let ranked = rows
-        .rows
-        .into_iter()
-        .filter_map(|row| match <[_; 2]>::try_from(row) {
-            Ok([Some(text), Some(rank)]) => Some((text.text, Class::Rank(rank.text))),
-            _ => None,
-        });
+    let ranked = rows.rows.into_iter().filter_map(|row| {
+        let [Some(text), Some(rank)] = <[_; 2]>::try_from(row).ok()? else {
+            return None;
+        };
+        Some((text.text, Class::Rank(rank.text)))
+    });
     Ok(Some(ranked.collect()))
 }
 
@@ -217,23 +260,12 @@ fn cast(text: &str, type_name: &str) -> String {
     }
 }
 
-/// The type's name in a cast; json has no equality, jsonb has.
-async fn type_name(connection: &mut Connection, type_id: u32) -> Result<String, sqlx::Error> {
+async fn type_name(connection: &mut Connection, type_id: u32) -> Result<String, Failure> {
     let sql = format!(
-        "select case when typtype = 'p' or oid = 705 then 'text'
-                     when oid = 114 then 'jsonb'
-                     else pg_catalog.format_type(oid, -1)
-                 end
+        "select case when typtype = 'p' or oid = 705 then 'text' else pg_catalog.format_type(oid, -1) end
            from pg_catalog.pg_type
           where oid = {type_id}"
     );
-    Ok(texts(connection.fetch(&sql).await?)
-        .pop()
-        .unwrap_or_else(|| "text".to_owned()))
-}
-
-fn said(error: &sqlx::Error) -> String {
-    error
-        .as_database_error()
-        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
+    let name = texts(connection.fetch(&sql).await?).pop();
+    Ok(name.unwrap_or_else(|| "text".to_owned()))
 }

@@ -20,7 +20,8 @@ pub enum Mode {
     InOrder,
 }
 
-type Captures = Vec<(String, Json)>;
+/// The variables that matchers set.
+pub type Captures = Vec<(String, Json)>;
 
 /// Rows of a feature, variables filled in, beside what was found. Columns of both are the same, in the same order.
 pub struct Expected<'a> {
@@ -86,7 +87,9 @@ impl Expected<'_> {
         if json::is_matcher(expected) {
             return matches(expected, value);
         }
-        if value.is_some_and(|value| self.sameness[column].same(expected, value)) {
+        let sameness = &self.sameness[column];
+        let type_of = &self.found.columns[column];
+        if value.is_some_and(|value| sameness.same(expected, type_of, value)) {
             return Ok(Vec::new());
         }
         let expected_text = if expected.is_empty() {
@@ -94,7 +97,7 @@ impl Expected<'_> {
         } else {
             expected
         };
-        Err(match self.sameness[column].invalid(expected) {
+        Err(match sameness.flaw(expected, value) {
             Some(why) => format!("{expected_text} ({why})"),
             None => expected_text.to_owned(),
         })

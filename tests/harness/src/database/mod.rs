@@ -1,49 +1,50 @@
-//! The database, seen from outside: a connection of the harness's own, and what its words need.
+//! The database, seen from outside: a scenario's own connection, and what its words need.
 
 mod compare;
-mod insert;
-mod made_row;
-mod made_text;
+mod fixtures;
 mod matching;
 mod name;
-mod plan;
 mod postgres;
-mod schema;
-mod schema_text;
-mod sequences;
-mod solve;
+mod shape;
 mod sqlite;
 mod table;
 mod value;
 
-use std::sync::LazyLock;
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use futures::TryStreamExt as _;
 use regex::Regex;
 use sqlx::{
-    AssertSqlSafe, Connection as _, Either, PgConnection, SqliteConnection,
-    postgres::PgDatabaseError,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Either, PgConnection, SqliteConnection,
+    postgres::PgDatabaseError, sqlite::SqliteConnectOptions,
 };
 
-pub use compare::Sameness;
-pub use insert::insert;
-pub use matching::{Expected, Mode, literals};
-pub use table::{Table, count, read};
+pub use compare::compare;
+pub use fixtures::insert;
+pub use matching::Mode;
+pub use shape::Shapes;
+pub use table::{count, read};
 pub use value::{Rows, json};
 
-use crate::{
-    failure::Failure,
-    sql::{SCENARIO, connect_as},
-};
+use crate::failure::Failure;
 
-/// A scenario's own connection, as the database's owner.
+/// A scenario's own connection, as the database's owner. PostgreSQL's is kept from scenario to scenario: a new backend
+/// costs twenty times what it costs to make an old one as new.
 #[derive(Debug)]
 pub struct Connection {
     engine: Engine,
+    shapes: Arc<Shapes>,
+    /// Something was sent since it was as new.
+    is_used: bool,
     /// A statement is under way.
-    sending: bool,
-    /// A statement may have taken a lock that stays when its transaction has ended.
-    locking: bool,
+    is_sending: bool,
+    /// A statement may have begun a transaction.
+    may_be_in_transaction: bool,
+    /// A statement may have done what `discard all` doesn't undo.
+    outlasts_discard: bool,
     /// A statement may have done what neither triggers nor events tell the reset.
     close_look: bool,
 }
@@ -54,44 +55,55 @@ enum Engine {
     Sqlite(SqliteConnection),
 }
 
-fn parsed(url: &str) -> Result<url::Url, Failure> {
-    url::Url::parse(url).map_err(|error| Failure::new(error.to_string()))
-}
-
 /// What changes a database and leaves no mark.
-static UNTOLD: LazyLock<Regex> = LazyLock::new(|| {
+static UNMARKED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)setval|restart|cluster|(update|into|delete\s+from)\s+(only\s+)?(pg_catalog\s*\.\s*)?"?pg_"#)
         .expect("a regular expression")
 });
 
-/// What a session may keep beyond its transactions.
-static LOCKING: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new("(?i)advisory").expect("a regular expression"));
+/// What a session keeps beyond `discard all`; and advisory locks, which the reset has to wait for.
+static OUTLASTING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)advisory|setseed|\bload\b|dblink|replication_origin|plperl|plpython|pltcl")
+        .expect("a regular expression")
+});
 
-/// How far a text of several statements came.
+/// What begins a transaction.
+static BEGINNING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(begin|start|savepoint)\b").expect("a regular expression"));
+
+/// What a text of several statements returned, up to its end or its error.
 pub struct Sent {
-    /// Statements that were done before the end or the error.
-    pub done: usize,
-    pub outcome: Result<Rows, sqlx::Error>,
+    /// The rows of each statement that was done.
+    pub answers: Vec<Rows>,
+    pub error: Option<sqlx::Error>,
 }
 
 impl Connection {
-    /// Connects to `postgres://…` or `sqlite:…`.
-    pub async fn open(url: &str) -> Result<Self, Failure> {
-        let engine = if url.starts_with("sqlite:") {
-            Engine::Sqlite(SqliteConnection::connect(url).await?)
-        } else {
-            Engine::Postgres(connect_as(&parsed(url)?, SCENARIO).await?)
-        };
-        Ok(Self {
-            engine,
-            sending: false,
-            locking: false,
-            close_look: false,
-        })
+    pub fn postgres(connection: PgConnection, shapes: Arc<Shapes>) -> Self {
+        Self::on(Engine::Postgres(connection), shapes)
     }
 
-    /// Says goodbye, so that the server has let go of what it held before anybody looks.
+    pub async fn sqlite(file: &Path, shapes: Arc<Shapes>) -> Result<Self, Failure> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .disable_statement_logging();
+        let connection = SqliteConnection::connect_with(&options).await?;
+        Ok(Self::on(Engine::Sqlite(connection), shapes))
+    }
+
+    fn on(engine: Engine, shapes: Arc<Shapes>) -> Self {
+        Self {
+            engine,
+            shapes,
+            is_used: false,
+            is_sending: false,
+            may_be_in_transaction: false,
+            outlasts_discard: false,
+            close_look: false,
+        }
+    }
+
+    /// Returns when the server has let go of what it held.
     pub async fn close(self) {
         let _ = match self.engine {
             Engine::Postgres(connection) => connection.close().await,
@@ -103,9 +115,23 @@ impl Connection {
         matches!(self.engine, Engine::Postgres(_))
     }
 
-    /// Whether its end can wait for the reset's: it does nothing and holds nothing, unless it is in a transaction.
-    pub fn is_quiet(&self) -> bool {
-        self.is_postgres() && !self.sending && !self.locking
+    /// Whether another scenario may use it: it does nothing and keeps nothing, unless it is in a transaction.
+    pub fn can_be_kept(&self) -> bool {
+        self.is_postgres() && !self.is_sending && !self.outlasts_discard
+    }
+
+    /// Makes it as new: no temporary table, setting, role, prepared statement, cursor, lock, `listen` or sequence's cache
+    /// of the scenario before is left. `false` when only a new connection is.
+    pub async fn renew(&mut self) -> bool {
+        if !self.is_used {
+            return true;
+        }
+        // Can't be sent with anything else: it is refused inside a transaction, and several statements are one.
+        let renewed = self.send("discard all").await.error.is_none();
+        self.is_used = false;
+        self.may_be_in_transaction = false;
+        self.close_look = false;
+        renewed
     }
 
     /// Whether the reset has to look at each sequence and catalog: a sequence may have been set without being used, a
@@ -114,74 +140,72 @@ impl Connection {
         self.close_look
     }
 
-    /// Sends one or more statements as they are and keeps the rows of the last one.
+    /// Sends one or more statements as they are.
     pub async fn send(&mut self, sql: &str) -> Sent {
-        self.close_look |= UNTOLD.is_match(sql);
-        self.locking |= LOCKING.is_match(sql);
-        self.sending = true;
+        self.is_sending = true;
+        self.is_used = true;
+        let mut answers = Vec::new();
         let mut rows = Rows::default();
-        let mut done = 0;
-        let mut ended = false;
         macro_rules! collect {
             ($connection:expr, $keep:path) => {{
-                let mut answers = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_many($connection);
+                let mut stream = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_many($connection);
                 loop {
-                    match answers.try_next().await {
-                        Ok(None) => break Ok(rows),
-                        Err(error) => break Err(error),
-                        Ok(Some(answer)) => {
-                            if ended {
-                                rows = Rows::default();
-                            }
-                            ended = answer.is_left();
-                            match answer {
-                                Either::Left(_) => done += 1,
-                                Either::Right(row) => $keep(&mut rows, &row),
-                            }
-                        }
+                    match stream.try_next().await {
+                        Ok(Some(Either::Left(_))) => answers.push(std::mem::take(&mut rows)),
+                        Ok(Some(Either::Right(row))) => $keep(&mut rows, &row),
+                        Ok(None) => break None,
+                        Err(error) => break Some(error),
                     }
                 }
             }};
         }
-        let outcome = match &mut self.engine {
+        let error = match &mut self.engine {
             Engine::Postgres(connection) => collect!(&mut *connection, postgres::keep),
             Engine::Sqlite(connection) => collect!(&mut *connection, sqlite::keep),
         };
-        self.sending = false;
-        Sent { done, outcome }
+        self.is_sending = false;
+        Sent { answers, error }
     }
 
     /// The rows of a statement of the harness's own.
-    pub async fn fetch(&mut self, sql: &str) -> Result<Rows, sqlx::Error> {
-        self.send(sql).await.outcome
+    async fn fetch(&mut self, sql: &str) -> Result<Rows, Failure> {
+        let sent = self.send(sql).await;
+        match sent.error {
+            Some(error) => Err(explain(&error, None)),
+            None => Ok(sent.answers.into_iter().next_back().unwrap_or_default()),
+        }
+    }
+
+    /// The rows of the last of a scenario's statements; an error shows where in the text it is.
+    pub async fn run(&mut self, sql: &str) -> Result<Rows, Failure> {
+        self.close_look |= UNMARKED.is_match(sql);
+        self.outlasts_discard |= OUTLASTING.is_match(sql);
+        self.may_be_in_transaction |= BEGINNING.is_match(sql);
+        let sent = self.send(sql).await;
+        match sent.error {
+            Some(error) => Err(explain(&error, Some(sql))),
+            None => Ok(sent.answers.into_iter().next_back().unwrap_or_default()),
+        }
     }
 
     /// Whether a statement of the scenario left a transaction open.
     ///
     /// `PostgreSQL` has no function that tells; but only in a block is the transaction older than the statement.
-    pub async fn in_transaction(&mut self) -> Result<bool, sqlx::Error> {
-        match self.engine {
+    async fn in_transaction(&mut self) -> Result<bool, Failure> {
+        if !self.may_be_in_transaction {
+            return Ok(false);
+        }
+        self.may_be_in_transaction = match self.engine {
             Engine::Postgres(_) => {
                 let rows = self.fetch("select now() <> statement_timestamp()").await?;
-                Ok(rows
-                    .rows
-                    .iter()
-                    .flatten()
-                    .flatten()
-                    .any(|value| value.text == "true"))
+                table::texts(rows) == ["true"]
             }
             Engine::Sqlite(_) => match self.fetch("begin").await {
-                Ok(_) => self.fetch("rollback").await.map(|_| false),
-                Err(_) => Ok(true),
+                Ok(_) => self.fetch("rollback").await.map(|_| false)?,
+                Err(_) => true,
             },
-        }
-    }
-
-    /// Rows that answer a statement of the scenario; its error shows where in the text it is.
-    pub async fn run(&mut self, sql: &str) -> Result<Rows, Failure> {
-        self.fetch(sql)
-            .await
-            .map_err(|error| explain(&error, Some(sql)))
+        };
+        Ok(self.may_be_in_transaction)
     }
 }
 

@@ -1,6 +1,11 @@
 //! Names and texts as SQL writes them.
 
-use crate::failure::Failure;
+use std::fmt;
+
+use crate::{
+    failure::Failure,
+    sql::{identifier, literal},
+};
 
 /// A table as a feature names it: `users`, `audit.log`, `"Odd Schema"."T"`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +63,24 @@ impl TableName {
     }
 }
 
+impl fmt::Display for TableName {
+    /// Quoted only where it has to be.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_plain = |name: &str| {
+            name.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        };
+        let parts = self.schema.iter().chain([&self.table]);
+        let parts: Vec<String> = parts
+            .map(|part| match is_plain(part) {
+                true => part.clone(),
+                false => identifier(part),
+            })
+            .collect();
+        f.write_str(&parts.join("."))
+    }
+}
+
 /// The text up to the closing quote, and what follows it.
 fn quoted_part(text: &str) -> Option<(String, &str)> {
     let mut part = String::new();
@@ -76,20 +99,10 @@ fn quoted_part(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// One quoted identifier.
-pub fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
 /// Identifiers in a row, quoted: a column list.
 pub fn identifiers<S: AsRef<str>>(names: &[S]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| identifier(name.as_ref())).collect();
     quoted.join(", ")
-}
-
-/// A text as a literal of standard SQL, which `SQLite` reads.
-pub fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// A text as a literal for `PostgreSQL`, the same whatever `standard_conforming_strings` says.

@@ -1,115 +1,103 @@
-//! A table or view by its name: whether it is there, its columns, its rows.
+//! A table or view by its name: its columns, its rows, how many there are.
+
+use std::collections::HashSet;
 
 use crate::database::{
-    Connection, Rows, explain,
+    Connection, Rows,
     name::{TableName, identifiers, postgres_literal},
-    value::{Column, Value},
+    shape::named,
+    value::Value,
 };
 use crate::failure::{Failure, nearest_first};
+use crate::sql::literal;
 
-/// A table that is there.
-#[derive(Clone, Debug)]
-pub struct Table {
-    pub name: TableName,
-    pub columns: Vec<String>,
+/// The columns of a table or view that a feature names, as a statement of the scenario would find it.
+async fn columns(connection: &mut Connection, table: &TableName) -> Result<Vec<String>, Failure> {
+    let sql = if connection.is_postgres() {
+        let relation = postgres_literal(&table.quoted());
+        format!(
+            "select attname::text
+               from pg_catalog.pg_attribute
+              where attrelid = pg_catalog.to_regclass({relation})
+                and attnum > 0 and not attisdropped
+              order by attnum"
+        )
+    } else {
+        format!("select name from {}", sqlite_pragma("table_xinfo", table))
+    };
+    let columns = texts(connection.fetch(&sql).await?);
+    if columns.is_empty() {
+        return Err(unknown(connection, table).await);
+    }
+    Ok(columns)
 }
 
-impl Table {
-    /// Finds the table that a feature names, as a statement of the scenario would.
-    pub async fn find(connection: &mut Connection, text: &str) -> Result<Self, Failure> {
-        let name = TableName::parse(text)?;
-        let rows = if connection.is_postgres() {
-            let relation = postgres_literal(&name.quoted());
-            connection
-                .fetch(&format!(
-                    "select attname::text
-                       from pg_catalog.pg_attribute
-                      where attrelid = pg_catalog.to_regclass({relation})
-                        and attnum > 0 and not attisdropped
-                      order by attnum"
-                ))
-                .await
-        } else {
-            let pragma = sqlite_pragma("table_xinfo", &name);
-            connection
-                .fetch(&format!("select name from {pragma}"))
-                .await
-        };
-        let columns: Vec<String> = texts(rows.map_err(|error| explain(&error, None))?);
-        if columns.is_empty() {
-            return Err(unknown(connection, text).await);
-        }
-        Ok(Self { name, columns })
-    }
-
-    /// The table's own spelling of the columns that a feature names.
-    pub fn named(&self, heading: &[String]) -> Result<Vec<String>, Failure> {
-        let mut named: Vec<String> = Vec::new();
-        for name in heading {
-            let exact = self.columns.iter().find(|column| *column == name);
-            let folded = || {
-                self.columns
-                    .iter()
-                    .find(|column| column.eq_ignore_ascii_case(name))
-            };
-            let column = exact.or_else(folded).ok_or_else(|| {
-                Failure::new(format!(
-                    "the table {} has no column `{name}`; it has: {}",
-                    self.name.quoted(),
-                    nearest_first(self.columns.iter().map(String::as_str), name).join(", ")
-                ))
-            })?;
-            if named.contains(column) {
-                return Err(format!("the column `{name}` stands twice in the heading").into());
-            }
-            named.push(column.clone());
-        }
-        Ok(named)
-    }
-}
-
-/// Rows of some columns, at most `limit`. The names are told even when there is no row.
+/// The rows of a table, with the columns of a heading.
 pub async fn read(
     connection: &mut Connection,
-    table: &Table,
-    columns: &[String],
-    limit: Option<usize>,
+    table: &str,
+    heading: &[String],
 ) -> Result<Rows, Failure> {
-    let limit = limit
-        .map(|limit| format!(" limit {limit}"))
-        .unwrap_or_default();
-    let sql = format!(
-        "select {} from {}{limit}",
-        identifiers(columns),
-        table.name.quoted()
-    );
-    let mut rows = connection
-        .fetch(&sql)
-        .await
-        .map_err(|error| explain(&error, None))?;
+    let table = TableName::parse(table)?;
+    // Most headings are right, and then one statement is enough. A refused one would end a transaction; and SQLite takes
+    // a quoted name that it doesn't know for a text.
+    if connection.is_postgres()
+        && heading.iter().collect::<HashSet<_>>().len() == heading.len()
+        && !connection.in_transaction().await?
+        && let Ok(rows) = select(connection, &table, heading).await
+    {
+        return Ok(rows);
+    }
+    let columns = columns(connection, &table).await?;
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let named = named(&table, &columns, heading)?;
+    select(connection, &table, &named).await
+}
+
+/// The names are told even when there is no row.
+async fn select(
+    connection: &mut Connection,
+    table: &TableName,
+    columns: &[String],
+) -> Result<Rows, Failure> {
+    let sql = format!("select {} from {}", identifiers(columns), table.quoted());
+    let rows = connection.fetch(&sql).await?;
     if rows.columns.is_empty() {
-        rows.columns = columns
-            .iter()
-            .map(|name| Column {
-                name: name.clone(),
-                type_id: None,
-            })
-            .collect();
+        return rows.only(columns);
     }
     Ok(rows)
 }
 
-/// How many rows there are.
-pub async fn count(connection: &mut Connection, table: &Table) -> Result<u64, Failure> {
-    let sql = format!("select count(*) from {}", table.name.quoted());
-    let rows = connection
-        .fetch(&sql)
-        .await
-        .map_err(|error| explain(&error, None))?;
-    texts(rows)
-        .first()
-        .and_then(|count| count.parse().ok())
-        .ok_or_else(|| "the database didn't say how many rows there are".into())
+/// How many rows there are, and the first of them when there are others than expected.
+pub async fn count(
+    connection: &mut Connection,
+    table: &str,
+    expected: u64,
+) -> Result<(u64, Rows), Failure> {
+    let table = TableName::parse(table)?;
+    let name = table.quoted();
+    if connection.in_transaction().await? {
+        columns(connection, &table).await?;
+    }
+    let counted = connection
+        .fetch(&format!("select count(*) from {name}"))
+        .await;
+    let counted = match counted {
+        Ok(rows) => texts(rows),
+        Err(failure) => {
+            columns(connection, &table).await?;
+            return Err(failure);
+        }
+    };
+    let count = counted.first().and_then(|count| count.parse().ok());
+    let count = count.ok_or("the database didn't say how many rows there are")?;
+    if count == expected {
+        return Ok((count, Rows::default()));
+    }
+    let first = connection
+        .fetch(&format!("select * from {name} limit 5"))
+        .await?;
+    Ok((count, first))
 }
 
 /// The first column of an answer.
@@ -130,16 +118,15 @@ pub fn texts(rows: Rows) -> Vec<String> {
 
 /// A table-valued pragma over one table.
 pub fn sqlite_pragma(pragma: &str, name: &TableName) -> String {
-    let schema = name.schema.iter().fold(String::new(), |_, schema| {
-        format!(", {}", crate::database::name::literal(schema))
-    });
-    format!(
-        "pragma_{pragma}({}{schema})",
-        crate::database::name::literal(&name.table)
-    )
+    let schema = name
+        .schema
+        .iter()
+        .fold(String::new(), |_, schema| format!(", {}", literal(schema)));
+    format!("pragma_{pragma}({}{schema})", literal(&name.table))
 }
 
-async fn unknown(connection: &mut Connection, text: &str) -> Failure {
+pub async fn unknown(connection: &mut Connection, table: &TableName) -> Failure {
+    let text = table.to_string();
     let sql = if connection.is_postgres() {
         "select case when pg_catalog.pg_table_is_visible(c.oid)
                      then pg_catalog.quote_ident(c.relname)
@@ -153,7 +140,7 @@ async fn unknown(connection: &mut Connection, text: &str) -> Failure {
         "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite\\_%' escape '\\'"
     };
     let names = connection.fetch(sql).await.map(texts).unwrap_or_default();
-    let mut nearest = nearest_first(names.iter().map(String::as_str), text);
+    let mut nearest = nearest_first(names.iter().map(String::as_str), &text);
     nearest.truncate(8);
     if nearest.is_empty() {
         return format!("there is no table {text}; the database has none at all").into();

@@ -200,19 +200,20 @@ pub fn rfc3339(moment: DateTime<Utc>) -> String {
 
 /// A full date and time in any of the usual ways of writing; without a zone it is UTC.
 pub fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let naive = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok();
+    instant(text).or_else(|| Some(naive(&spaced(text)?)?.and_utc()))
+}
+
+/// The same for a text with a zone.
+pub fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let text = spaced(text)?.replace('Z', "+00");
+    let moment = DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f%#z").ok()?;
+    Some(moment.to_utc())
+}
+
+/// What may be a date and a time, with a blank between them.
+fn spaced(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
-    if bytes.len() < 16 || bytes[4] != b'-' || !matches!(bytes[10], b'T' | b' ') {
-        return None;
-    }
-    let text = text.replacen('T', " ", 1);
-    DateTime::parse_from_str(&text.replace('Z', "+00"), "%Y-%m-%d %H:%M:%S%.f%#z")
-        .map(|moment| moment.to_utc())
-        .ok()
-        .or_else(|| {
-            Some(
-                NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f")
-                    .ok()?
-                    .and_utc(),
-            )
-        })
+    let may_be = bytes.len() >= 16 && bytes[4] == b'-' && matches!(bytes[10], b'T' | b' ');
+    may_be.then(|| text.replacen('T', " ", 1))
 }

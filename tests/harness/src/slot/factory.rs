@@ -3,6 +3,7 @@
 use std::{path::PathBuf, str::FromStr, sync::Arc};
 
 use crate::{
+    database::Shapes,
     failure::Failure,
     isolation::{
         proof::Proof,
@@ -54,6 +55,8 @@ pub struct SlotContext {
     /// A folder that goes with the run.
     pub folder: PathBuf,
     pub isolation: Isolation,
+    /// What is known of the template's tables, for the words of the database.
+    pub shapes: Arc<Shapes>,
     /// What an untouched clone holds; read when the first slot is made.
     pub proof: tokio::sync::OnceCell<Proof>,
     /// The databases to remove at the end, besides the template.
@@ -98,7 +101,12 @@ impl SlotContext {
         folder: PathBuf,
         isolation: Isolation,
     ) -> Self {
+        let template = match &source {
+            DatabaseSource::Sqlite(template) => Some(template.file()),
+            _ => None,
+        };
         Self {
+            shapes: Arc::new(Shapes::of(template)),
             program,
             target,
             source,

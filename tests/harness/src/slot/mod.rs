@@ -33,7 +33,9 @@ struct Leased {
     context: Arc<SlotContext>,
     database: SlotDatabase,
     service: Option<RunningService>,
+    /// The scenario's own connection, and the one that an earlier scenario used.
     connection: Option<Connection>,
+    kept: Option<Connection>,
     /// `the service runs with`, for this scenario.
     settings: Environment,
     /// The service isn't as after a start any more.
@@ -53,6 +55,7 @@ impl Slot {
             database: context.database(number, 0).await?,
             service: None,
             connection: None,
+            kept: None,
             settings: Environment::new(),
             disturbed: false,
             refusing: false,
@@ -145,11 +148,20 @@ impl Slot {
         self.leased()?.service_url()
     }
 
-    /// The scenario's own connection, as the database's owner; new at each scenario's start.
+    /// The scenario's own connection, as the database's owner; at each scenario's start it is as new.
     pub async fn database(&mut self) -> Result<&mut Connection, Failure> {
         let leased = self.leased_mut()?;
         if leased.connection.is_none() {
-            leased.connection = Some(Connection::open(&leased.owner_url()?).await?);
+            let mut kept = leased.kept.take();
+            if let Some(connection) = &mut kept
+                && !connection.renew().await
+            {
+                kept = None;
+            }
+            leased.connection = Some(match kept {
+                Some(connection) => connection,
+                None => leased.connect().await?,
+            });
         }
         leased
             .connection
@@ -222,8 +234,10 @@ impl Slot {
     /// Ends the service and disconnects from the database, which [`SlotContext::shut_down`] removes.
     pub async fn end(mut self) {
         if let Some(mut leased) = self.0.take() {
-            if let Some(connection) = leased.connection.take() {
-                connection.close().await;
+            for connection in [leased.connection.take(), leased.kept.take()] {
+                if let Some(connection) = connection {
+                    connection.close().await;
+                }
             }
             leased.end_service().await;
             leased.database.close().await;
@@ -248,6 +262,17 @@ impl Leased {
                 "the service at {url} isn't ours, so it can't {what}; run with --target service or binary"
             ))),
         }
+    }
+
+    async fn connect(&self) -> Result<Connection, Failure> {
+        let shapes = Arc::clone(&self.context.shapes);
+        if let SlotDatabase::Sqlite { file, .. } = &self.database {
+            return Connection::sqlite(file, shapes).await;
+        }
+        let url =
+            url::Url::parse(&self.owner_url()?).map_err(|error| Failure::new(error.to_string()))?;
+        let connection = sql::connect_as(&url, sql::SCENARIO).await?;
+        Ok(Connection::postgres(connection, shapes))
     }
 
     fn owner_url(&self) -> Result<String, Failure> {

@@ -49,11 +49,11 @@ impl Slot {
             leased.allow_connections(true).await?;
         }
         let mut closely = std::mem::take(&mut leased.ran_program);
-        // An idle connection is closed after the reset, which sees whether it is in a transaction.
+        // The reset sees whether it is in a transaction, and closes it then.
         let mut idle = None;
         if let Some(connection) = leased.connection.take() {
             closely |= connection.wants_a_close_look();
-            if connection.is_quiet() {
+            if connection.can_be_kept() {
                 idle = Some(connection);
             } else {
                 connection.close().await;
@@ -65,7 +65,10 @@ impl Slot {
         release.outcome = leased
             .reset(closely, &mut idle, &mut release.notices)
             .await?;
-        if let Some(connection) = idle {
+        leased.kept = idle.or(leased.kept.take());
+        if release.outcome != Outcome::InPlace
+            && let Some(connection) = leased.kept.take()
+        {
             connection.close().await;
         }
         if let Outcome::Recloned(_) = release.outcome {

@@ -4,9 +4,8 @@ use bdd_harness::{given, then, when};
 use gherkin::Step;
 
 use crate::{
-    database::{self, Expected, Mode, Rows, Sameness, Table},
+    database::{self, Mode, Rows, compare},
     failure::{Failure, Outcome},
-    json::Json,
     variables::Variables,
     words::argument::{docstring, quoted, table},
     world::World,
@@ -20,9 +19,7 @@ async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Out
     let (heading, rows) = filled(step, &mut world.variables)?;
     let seed = world.variables.text("{{$uuid}}")?;
     let connection = world.slot.database().await?;
-    let table = Table::find(connection, &name).await?;
-    let named = table.named(&heading)?;
-    database::insert(connection, &table, &named, &rows, &seed).await
+    database::insert(connection, &name, &heading, &rows, &seed).await
 }
 
 /// Sends SQL to the database as it is: one or more statements, variables filled in as text.
@@ -126,42 +123,20 @@ async fn compare_table(world: &mut World, step: &Step, name: &str, mode: Mode) -
     let name = quoted(name, &mut world.variables)?;
     let (heading, rows) = filled(step, &mut world.variables)?;
     let connection = world.slot.database().await?;
-    let table = Table::find(connection, &name).await?;
-    let named = table.named(&heading)?;
-    let found = database::read(connection, &table, &named, None).await?;
+    let found = database::read(connection, &name, &heading).await?;
     let what = format!("the table {name}");
     let captures = compare(connection, &rows, &found, mode, &what).await?;
     world.variables.keep(captures);
     Ok(())
 }
 
-async fn compare(
-    connection: &mut database::Connection,
-    rows: &[Vec<String>],
-    found: &Rows,
-    mode: Mode,
-    what: &str,
-) -> Result<Vec<(String, Json)>, Failure> {
-    let literals = database::literals(rows, found.columns.len());
-    let sameness = Sameness::of(connection, found, &literals).await?;
-    let sameness = sameness.as_slice();
-    Expected {
-        rows,
-        found,
-        sameness,
-    }
-    .settle(mode, what)
-}
-
 async fn count_rows(world: &mut World, name: &str, expected: u64) -> Outcome {
     let name = quoted(name, &mut world.variables)?;
     let connection = world.slot.database().await?;
-    let table = Table::find(connection, &name).await?;
-    let count = database::count(connection, &table).await?;
+    let (count, first) = database::count(connection, &name, expected).await?;
     if count == expected {
         return Ok(());
     }
-    let first = database::read(connection, &table, &table.columns, Some(5)).await?;
     Err(unexpected(
         &format!("the table {name} has"),
         expected,

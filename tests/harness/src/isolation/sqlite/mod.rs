@@ -59,7 +59,7 @@ impl Template {
         Ok(template)
     }
 
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         self.folder.join("template.db")
     }
 

@@ -1,0 +1,2 @@
+drop table loans, audit, books, authors, genres;
+drop function note_loan, tidy_reader;

@@ -1,0 +1,200 @@
+//! The shape of a table: what a row of it needs.
+
+mod checks;
+mod sqlite;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde::Deserialize;
+
+use crate::database::{
+    Connection, Rows,
+    name::{TableName, identifiers, postgres_literal},
+    table::{texts, unknown},
+    value::Value,
+};
+use crate::failure::{Failure, nearest_first};
+pub use checks::{Limits, limits};
+
+/// The reference rows of a parent table that are tried, at most.
+const REFERENCE_ROWS: usize = 100;
+
+/// What the catalogs say about one table.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Shape {
+    pub columns: Vec<Column>,
+    pub references: Vec<Reference>,
+    pub checks: Vec<Check>,
+    /// The scenario has changed nothing about it.
+    #[serde(default)]
+    as_in_template: bool,
+}
+
+/// One column; the type is the one below all domains.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Column {
+    pub name: String,
+    /// With length or precision: `character varying(20)`.
+    pub type_name: String,
+    /// `pg_type.typcategory`: E is an enum, A an array, C a row type.
+    #[serde(default)]
+    pub category: String,
+    pub required: bool,
+    pub default: Option<String>,
+    pub filled: Filled,
+    /// It is part of a unique index or an exclusion constraint.
+    pub is_unique: bool,
+    /// The labels of an enum.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// How many fields a row type has.
+    #[serde(default)]
+    pub parts: usize,
+}
+
+/// What gives a column its value when the row doesn't.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Filled {
+    #[default]
+    ByTheRow,
+    Generated,
+    IdentityAlways,
+    IdentityByDefault,
+    /// The row's number in `SQLite`.
+    RowNumber,
+}
+
+/// A foreign key.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Reference {
+    pub columns: Vec<String>,
+    pub table: String,
+    pub key: Vec<String>,
+    /// The table with the reference rows of the parent, where it has any.
+    copy: Option<String>,
+    /// The keys of the parent's reference rows.
+    #[serde(skip)]
+    pub rows: Vec<Vec<String>>,
+}
+
+/// A condition on a row: a CHECK, a domain's, or the bounds of partitions.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Check {
+    pub name: String,
+    pub columns: Vec<String>,
+    pub expression: String,
+}
+
+/// What is known of the template, for all slots of a run.
+#[derive(Debug, Default)]
+pub struct Shapes {
+    known: Mutex<HashMap<String, Arc<Shape>>>,
+    /// The template, where it is a file of `SQLite`.
+    template: Option<PathBuf>,
+    /// What a query of that file returned.
+    reference_rows: Mutex<HashMap<String, Vec<Vec<String>>>>,
+}
+
+impl Shapes {
+    pub fn of(template: Option<PathBuf>) -> Self {
+        Self {
+            template,
+            ..Self::default()
+        }
+    }
+
+    pub fn known(&self, table: &str) -> Option<Arc<Shape>> {
+        locked(&self.known).get(table).cloned()
+    }
+
+    fn keep(&self, table: &str, shape: &Arc<Shape>) {
+        if shape.as_in_template {
+            locked(&self.known).insert(table.to_owned(), Arc::clone(shape));
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shape {
+    /// Reads the catalogs; `name` is quoted.
+    pub async fn read(connection: &mut Connection, name: &str) -> Result<Arc<Self>, Failure> {
+        let table = TableName::parse(name)?;
+        let shape = if connection.is_postgres() {
+            postgres(connection, name).await?
+        } else {
+            sqlite::shape(connection, &table).await?
+        };
+        if shape.columns.is_empty() {
+            return Err(unknown(connection, &table).await);
+        }
+        let shape = Arc::new(shape);
+        connection.shapes.keep(name, &shape);
+        Ok(shape)
+    }
+
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+async fn postgres(connection: &mut Connection, name: &str) -> Result<Shape, Failure> {
+    let sql = include_str!("shape.sql").replace("{relation}", &postgres_literal(name));
+    let answer = texts(connection.fetch(&sql).await?)
+        .pop()
+        .unwrap_or_default();
+    let mut shape: Shape = serde_json::from_str(&answer)
+        .map_err(|error| Failure::new(format!("the shape of {name} can't be read: {error}")))?;
+    for reference in &mut shape.references {
+        if let Some(copy) = &reference.copy {
+            let keys = identifiers(&reference.key);
+            let sql = format!("select {keys} from {copy} order by {keys} limit {REFERENCE_ROWS}");
+            reference.rows = keys_of(connection.fetch(&sql).await?);
+        }
+    }
+    Ok(shape)
+}
+
+/// The rows without a NULL, as texts.
+fn keys_of(rows: Rows) -> Vec<Vec<String>> {
+    let texts = |row: Vec<Option<Value>>| {
+        let texts = row.into_iter().map(|value| Some(value?.text));
+        texts.collect::<Option<Vec<String>>>()
+    };
+    rows.rows.into_iter().filter_map(texts).collect()
+}
+
+/// A table's own spelling of the columns that a heading names.
+pub fn named(
+    table: &TableName,
+    columns: &[&str],
+    heading: &[String],
+) -> Result<Vec<String>, Failure> {
+    let mut named: Vec<String> = Vec::new();
+    for name in heading {
+        let exact = columns.iter().find(|column| *column == name);
+        let folded = || {
+            columns
+                .iter()
+                .find(|column| column.eq_ignore_ascii_case(name))
+        };
+        let column = exact.or_else(folded).ok_or_else(|| {
+            Failure::new(format!(
+                "the table {table} has no column `{name}`; it has: {}",
+                nearest_first(columns.iter().copied(), name).join(", ")
+            ))
+        })?;
+        if named.iter().any(|known| known == column) {
+            return Err(format!("the column `{name}` stands twice in the heading").into());
+        }
+        named.push((*column).to_owned());
+    }
+    Ok(named)
+}
