@@ -61,10 +61,12 @@ static UNMARKED: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a regular expression")
 });
 
-/// What a session keeps beyond `discard all`; and advisory locks, which the reset has to wait for.
-static OUTLASTING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)advisory|setseed|\bload\b|dblink|replication_origin|plperl|plpython|pltcl")
-        .expect("a regular expression")
+/// What a session keeps beyond `discard all`, as PostgreSQL's and Rust's regular expressions both read it.
+const OUTLASTING: &str = "setseed|set +seed|dblink|fdw|replication_origin|plperl|plpython|pltcl";
+
+/// The same in a scenario's SQL; and advisory locks, which the reset waits for.
+static OUTLASTING_SQL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(r"(?i)advisory|\bload\b|{OUTLASTING}")).expect("a regular expression")
 });
 
 /// What begins a transaction.
@@ -79,8 +81,21 @@ pub struct Sent {
 }
 
 impl Connection {
-    pub fn postgres(connection: PgConnection, shapes: Arc<Shapes>) -> Self {
-        Self::on(Engine::Postgres(connection), shapes)
+    pub async fn postgres(connection: PgConnection, shapes: Arc<Shapes>) -> Result<Self, Failure> {
+        let mut connection = Self::on(Engine::Postgres(connection), shapes);
+        if connection.shapes.outlasts_discard.get().is_none() {
+            let functions = format!(
+                "select exists (select
+                                  from pg_catalog.pg_proc p
+                                  join pg_catalog.pg_language l on l.oid = p.prolang
+                                 where p.oid >= 16384 and p.pronamespace <> 'bdd_harness'::regnamespace
+                                   and (p.prosrc ~* '{OUTLASTING}' or l.lanname ~ '{OUTLASTING}'))"
+            );
+            let found = table::texts(connection.fetch(&functions).await?) == ["true"];
+            let _ = connection.shapes.outlasts_discard.set(found);
+        }
+        connection.outlasts_discard = connection.shapes.outlasts_discard.get() == Some(&true);
+        Ok(connection)
     }
 
     pub async fn sqlite(file: &Path, shapes: Arc<Shapes>) -> Result<Self, Failure> {
@@ -179,7 +194,7 @@ impl Connection {
     /// The rows of the last of a scenario's statements; an error shows where in the text it is.
     pub async fn run(&mut self, sql: &str) -> Result<Rows, Failure> {
         self.close_look |= UNMARKED.is_match(sql);
-        self.outlasts_discard |= OUTLASTING.is_match(sql);
+        self.outlasts_discard |= OUTLASTING_SQL.is_match(sql);
         self.may_be_in_transaction |= BEGINNING.is_match(sql);
         let sent = self.send(sql).await;
         match sent.error {

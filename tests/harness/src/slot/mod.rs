@@ -272,7 +272,7 @@ impl Leased {
         let url =
             url::Url::parse(&self.owner_url()?).map_err(|error| Failure::new(error.to_string()))?;
         let connection = sql::connect_as(&url, sql::SCENARIO).await?;
-        Ok(Connection::postgres(connection, shapes))
+        Connection::postgres(connection, shapes).await
     }
 
     fn owner_url(&self) -> Result<String, Failure> {

@@ -6,7 +6,7 @@ mod sqlite;
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use serde::Deserialize;
@@ -96,6 +96,8 @@ pub struct Shapes {
     known: Mutex<HashMap<String, Arc<Shape>>>,
     /// The template, where it is a file of `SQLite`.
     template: Option<PathBuf>,
+    /// A function of the schema may keep something in a session that `discard all` doesn't undo.
+    pub outlasts_discard: OnceLock<bool>,
     /// What a query of that file returned.
     reference_rows: Mutex<HashMap<String, Vec<Vec<String>>>>,
 }

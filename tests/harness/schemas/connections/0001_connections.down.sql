@@ -1,0 +1,3 @@
+drop function called_nextval;
+drop table after_seed, guests;
+drop sequence tickets;

@@ -1,0 +1,170 @@
+Feature: Rows need only the columns that matter
+  cargo test --test bdd -- --target none --migrations tests/harness/schemas/fixtures tests/harness/schemas/fixtures.feature
+
+  Rule: Parent rows
+
+    Scenario: Rows that the migrations inserted are parents; others are inserted too
+      Given the table "books" has the rows:
+        | title   |
+        | Notes   |
+        | Letters |
+      Then the table "genres" has 3 rows
+      And the table "authors" has 2 rows
+      And the table "books" contains exactly the rows:
+        | title   | genre |
+        | Notes   | essay |
+        | Letters | essay |
+
+    Scenario: A parent that is named is not replaced
+      Given the table "authors" has the rows:
+        | id | name |
+        | 7  | Ada  |
+      And the table "books" has the rows:
+        | title | author | genre |
+        | Notes | 7      | poems |
+      Then the table "authors" has 1 row
+      And the table "books" contains exactly the rows:
+        | title | author | genre |
+        | Notes | 7      | poems |
+
+    Scenario: A key that may be used once takes the next parent
+      Given the table "shelves" has the rows:
+        | place |
+        | a     |
+        | b     |
+        | c     |
+      Then the table "shelves" contains exactly the rows:
+        | genre | place |
+        | essay | a     |
+        | novel | b     |
+        | poems | c     |
+
+    Scenario: A parent of the migrations that the scenario has deleted is passed over
+      Given the SQL:
+        """
+        delete from genres where code = 'essay'
+        """
+      And the table "books" has the rows:
+        | title |
+        | Notes |
+      Then the table "books" contains the rows:
+        | title | genre |
+        | Notes | novel |
+
+  Rule: Conditions
+
+    Scenario: Lists, bounds and lengths are met
+      Given the table "loans" has the rows:
+        | id |
+        | 1  |
+        | 2  |
+      Then the table "loans" has 2 rows
+      And the table "books" has 2 rows
+
+    Scenario: A condition on several columns is met by the ones that nobody named
+      Given the table "loans" has the rows:
+        | id | paid |
+        | 1  | cash |
+      Then the table "loans" contains exactly the rows:
+        | id | paid | paid_at  |
+        | 1  | cash | #notnull |
+
+  Rule: The scenario's own changes of a table count
+
+    @postgres
+    Scenario Outline: <what>
+      Given the table "authors" has the rows:
+        | name |
+        | Ada  |
+      And the SQL:
+        """
+        <sql>
+        """
+      When the table "authors" has the rows:
+        | name  |
+        | Grace |
+      Then the table "authors" has 2 rows
+
+      Examples:
+        | what                           | sql                                                                                      |
+        | A column that has to be filled | alter table authors add column born date; update authors set born = now(); alter table authors alter column born set not null |
+        | A column less                  | alter table authors drop column id cascade                                                       |
+        | A column of another type       | alter table books drop column author; alter table authors alter column id type uuid using gen_random_uuid()                    |
+        | A condition more               | alter table authors add constraint low check (id < 100) not valid                        |
+        | Another name for a column      | alter table authors rename column id to number                                           |
+        | In an open transaction         | begin; alter table authors add column born date; update authors set born = now(); alter table authors alter column born set not null |
+
+    @postgres
+    Scenario: A column that the scenario adds can be named
+      Given the table "authors" has the rows:
+        | name |
+        | Ada  |
+      And the SQL:
+        """
+        alter table authors add column born date
+        """
+      When the table "authors" has the rows:
+        | name  | born       |
+        | Grace | 1906-12-09 |
+      Then the table "authors" contains the rows:
+        | name  | born       |
+        | Grace | 1906-12-09 |
+
+    @postgres
+    Scenario: A temporary table in front of another one is meant
+      Given the table "authors" has the rows:
+        | name |
+        | Ada  |
+      And the SQL:
+        """
+        create temporary table authors (name text not null, age int not null)
+        """
+      When the table "authors" has the rows:
+        | name  |
+        | Grace |
+      Then the table "authors" contains exactly the rows:
+        | name  | age     |
+        | Grace | #number |
+      And the table "public.authors" contains exactly the rows:
+        | name |
+        | Ada  |
+
+    @postgres
+    Scenario: A search path is followed
+      Given the SQL:
+        """
+        create schema elsewhere;
+        create table elsewhere.authors (name text not null, age int not null);
+        set search_path = elsewhere;
+        """
+      When the table "authors" has the rows:
+        | name  |
+        | Grace |
+      Then the table "elsewhere.authors" has 1 row
+      And the table "public.authors" is empty
+
+    @postgres
+    Scenario: A row that is refused in an open transaction leaves it as it was
+      Given the SQL:
+        """
+        begin;
+        insert into authors values (1, 'Ada');
+        """
+      And the table "loans" has the rows:
+        | reader       |
+        | Grace Hopper |
+      When the SQL:
+        """
+        commit
+        """
+      Then the table "authors" has 2 rows
+
+  Rule: Values keep their text
+
+    Scenario: A number of any length and scale
+      Given the table "numbers" has the rows:
+        | exact | json                                     |
+        | 1.50  | {"a": 9007199254740993, "b": [1.10]} |
+      Then the table "numbers" contains exactly the rows:
+        | exact | json                                  |
+        | 1.5   | {"b": [1.1], "a": 9007199254740993.0} |
