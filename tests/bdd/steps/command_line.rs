@@ -11,7 +11,7 @@ use tokio::{
 
 use bdd_harness::{
     failure::{Failure, Outcome},
-    words::command_line::Run,
+    slot::command_line::Run,
     world::World,
 };
 

@@ -16,15 +16,16 @@
 //! | room | what happens there |
 //! |---|---|
 //! | [`suite`] | one run: options, boot, teardown |
-//! | [`runner`] | scenarios in slots, step by step; the step registry |
+//! | [`runner`] | scenarios in slots, step by step |
 //! | [`report`] | what a person sees |
 //! | [`words`] | the steps everybody has |
+//! | [`registry`] | the step registry: which function a sentence means |
 //! | [`world`] | what the steps of a scenario share |
 //! | [`slot`] | a database, the service that runs on it, and its log |
 //! | [`isolation`] | template, reset, proof, catalog |
 //! | [`server`] | where a PostgreSQL comes from: external, container, local |
 //! | [`process`] | run folders and guardians: nothing stays behind, not even after `kill -9` |
-//! | [`database`], [`http`], [`json`], [`variables`] | what words are made of |
+//! | [`database`], [`http`], [`variables`], [`json`] | what words are made of |
 //! | [`gherkin`] | features, lines, docstrings |
 //! | [`service`], [`failure`], [`sql`], [`output`] | what everybody needs |
 
@@ -38,6 +39,7 @@ pub mod isolation;
 pub mod json;
 pub mod output;
 pub mod process;
+pub mod registry;
 pub mod report;
 pub mod runner;
 pub mod server;
@@ -52,7 +54,6 @@ pub mod world;
 pub use ::gherkin::Step;
 pub use bdd_harness_macros::{Parameter, given, then, when};
 pub use failure::{Failure, Outcome};
-pub use runner::registry;
 pub use service::{BoxError, Migrations, Service, Start};
 pub use suite::Suite;
 pub use world::World;

@@ -12,8 +12,8 @@ use crate::{
     failure::Outcome,
     http::{Client, Request},
     slot::Slot,
+    slot::command_line::Console,
     variables::Variables,
-    words::command_line::Console,
 };
 
 /// The state of one scenario; made anew for each, dropped at its end.

@@ -201,7 +201,7 @@ fn show() {
 }
 
 /// In milliseconds.
-fn quantile(times: &Vec<Duration>, share: f64) -> f64 {
+fn quantile(times: &[Duration], share: f64) -> f64 {
     let mut sorted = times.clone();
     sorted.sort();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]

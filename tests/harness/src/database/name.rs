@@ -72,9 +72,12 @@ impl fmt::Display for TableName {
         };
         let parts = self.schema.iter().chain([&self.table]);
         let parts: Vec<String> = parts
-            .map(|part| match is_plain(part) {
-                true => part.clone(),
-                false => identifier(part),
+            .map(|part| {
+                if is_plain(part) {
+                    part.clone()
+                } else {
+                    identifier(part)
+                }
             })
             .collect();
         f.write_str(&parts.join("."))

@@ -1,6 +1,7 @@
 //! Processes and folders of a run, which end with it however it ends.
 
 pub mod guardian;
+pub mod panics;
 pub mod run_folder;
 
 use std::path::PathBuf;

@@ -3,8 +3,8 @@
 use cucumber::{event, event::Source, step};
 use gherkin::{Feature, Scenario};
 
+use crate::registry;
 use crate::report::Report;
-use crate::runner::registry;
 
 impl Report {
     /// The steps until the failing one, what it found, and what helps to understand it.

@@ -18,9 +18,16 @@ use failure::{example_row, file_of, indented};
 
 use crate::{
     output::{draw, say},
-    suite::options::Color,
     world::World,
 };
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
 
 /// Writes to standard output, for a person at a terminal or in a log.
 pub struct Report {

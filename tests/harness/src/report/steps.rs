@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     failure::Failure,
-    runner::registry::{StepDefinition, definitions, registry},
+    registry::{StepDefinition, definitions, registry},
 };
 
 /// How the catalogue is written.

@@ -1,6 +1,6 @@
 //! What steps there are, for whoever looks for one.
 
-use super::registry::{StepDefinition, definitions};
+use crate::registry::{StepDefinition, definitions};
 
 /// The steps whose wording is nearest to a text, the nearest first.
 pub fn nearest(text: &str) -> Vec<&'static StepDefinition> {

@@ -7,7 +7,6 @@ mod attempt;
 pub mod catalogue;
 pub mod hooks;
 mod job;
-pub mod registry;
 mod step;
 
 use std::{
@@ -29,7 +28,6 @@ use tokio_util::sync::CancellationToken;
 
 use hooks::Hooks;
 use job::{Job, seed_of};
-pub use step::{in_step, panicked_at};
 
 use crate::{
     report::Statistics,

@@ -1,12 +1,6 @@
 //! One step: its function found, run within its time, and its failure put into words.
 
-use std::{
-    any::Any,
-    cell::{Cell, RefCell},
-    panic::{AssertUnwindSafe, Location},
-    sync::Arc,
-    time::Duration,
-};
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use cucumber::{event::StepError, step};
 use futures::FutureExt as _;
@@ -15,27 +9,11 @@ use regex::{CaptureLocations, Regex};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    runner::{
-        catalogue,
-        registry::{Arguments, StepDefinition, registry},
-    },
+    process::panics,
+    registry::{Arguments, StepDefinition, registry},
+    runner::catalogue,
     world::World,
 };
-
-thread_local! {
-    static IN_STEP: Cell<bool> = const { Cell::new(false) };
-    static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// Whether this thread runs a step just now; its panics are the report's business.
-pub fn in_step() -> bool {
-    IN_STEP.get()
-}
-
-/// Where the step that runs just now panicked.
-pub fn panicked_at(location: Option<&Location<'_>>) {
-    PANICKED_AT.set(location.map(ToString::to_string));
-}
 
 /// A step's function and its arguments.
 pub struct Found {
@@ -147,13 +125,7 @@ impl<F: Future + Unpin> Future for Watched<F> {
         mut self: std::pin::Pin<&mut Self>,
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<F::Output> {
-        IN_STEP.set(true);
-        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| self.0.poll_unpin(context)));
-        IN_STEP.set(false);
-        match polled {
-            Ok(polled) => polled,
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        panics::in_step(|| self.0.poll_unpin(context))
     }
 }
 
@@ -168,7 +140,7 @@ fn panicked(panic: &(dyn Any + Send)) -> StepError {
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("something that is no text");
-    let place = PANICKED_AT.take().unwrap_or_default();
+    let place = panics::take_step_panic();
     said(format!("the step panicked: {text}\n(at {place})"))
 }
 

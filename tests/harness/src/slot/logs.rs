@@ -23,7 +23,10 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::json::{Flaw, Json};
+use crate::{
+    json::{Flaw, Json},
+    process::panics,
+};
 
 /// So many lines of a scenario are kept, its last ones.
 const KEPT: usize = 2000;
@@ -139,7 +142,7 @@ pub fn capture(level: LevelFilter) {
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| match OWNER.get() {
         Some(slot) => Log::of(slot).push(Line::read(format!("PANIC {panic}"))),
-        None if crate::runner::in_step() => crate::runner::panicked_at(panic.location()),
+        None if panics::note_step_panic(panic.location()) => {}
         None => default(panic),
     }));
 }

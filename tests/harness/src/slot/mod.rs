@@ -1,5 +1,6 @@
 //! A slot: a private database and the service that runs on it. A scenario has one to itself.
 
+pub mod command_line;
 pub mod factory;
 pub mod logs;
 mod release;
@@ -234,10 +235,9 @@ impl Slot {
     /// Ends the service and disconnects from the database, which [`SlotContext::shut_down`] removes.
     pub async fn end(mut self) {
         if let Some(mut leased) = self.0.take() {
-            for connection in [leased.connection.take(), leased.kept.take()] {
-                if let Some(connection) = connection {
-                    connection.close().await;
-                }
+            let open = [leased.connection.take(), leased.kept.take()];
+            for connection in open.into_iter().flatten() {
+                connection.close().await;
             }
             leased.end_service().await;
             leased.database.close().await;

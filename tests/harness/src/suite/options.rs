@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use crate::{
     isolation::reset::Strategy,
+    report::Color,
     server::{IMAGE, Provider, ServerRequest, SettingNames},
     service::Store,
     slot::factory::Target,
@@ -177,13 +178,6 @@ pub enum Format {
     Text,
     Json,
     Markdown,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Color {
-    Auto,
-    Always,
-    Never,
 }
 
 /// The order's seed, when one was given.

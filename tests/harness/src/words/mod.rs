@@ -1,7 +1,6 @@
 //! The steps that every suite has, grouped by what a step speaks of.
 
 pub mod argument;
-pub mod command_line;
 pub mod database;
 pub mod log;
 pub mod parameter;
