@@ -184,13 +184,13 @@ fn show() {
         let Some(times) = began.get(index * SCENARIOS..=(index + 1) * SCENARIOS) else {
             return;
         };
-        let times = times[WARM_UP..]
+        let times: Vec<_> = times[WARM_UP..]
             .windows(2)
             .map(|pair| pair[1] - pair[0])
             .collect();
         let (median, p95) = (quantile(&times, 0.5), quantile(&times, 0.95));
         let floor = *floor.get_or_insert(median);
-        let plain = quantile(&plain[index][WARM_UP..].to_vec(), 0.5);
+        let plain = quantile(&plain[index][WARM_UP..], 0.5);
         println!(
             "{:<32}{median:>10.2}{p95:>8.2}{:>14.2}{plain:>10.2}{:>14.2}",
             kind.name,
@@ -202,7 +202,7 @@ fn show() {
 
 /// In milliseconds.
 fn quantile(times: &[Duration], share: f64) -> f64 {
-    let mut sorted = times.clone();
+    let mut sorted = times.to_vec();
     sorted.sort();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let index = ((sorted.len() - 1) as f64 * share) as usize;
