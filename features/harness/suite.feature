@@ -92,6 +92,35 @@ Feature: The suite itself
       And the output contains "this step takes a docstring, but a table is written below it"
       And the output contains "this step takes neither a table nor a docstring"
 
+    @postgres
+    Scenario: A row that can't be filled is named by table and column
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: A condition that nobody can guess
+            Given the table "stamps" has the rows:
+              | id |
+              | 1  |
+          Scenario: A condition that the feature breaks
+            Given the table "loans" has the rows:
+              | days |
+              | 14   |
+              | 99   |
+          Scenario: A heading that is wrong
+            Given the table "authors" has the rows:
+              | nmae |
+              | Ada  |
+          Scenario: A table that isn't there
+            Then the table "author" is empty
+        """
+      When I run the suite with "--database {{server}} --target none --migrations {{schemas}}/fixtures {{polka}}"
+      Then it exits with 1
+      And the output contains "4 scenarios (4 failed)"
+      And the output contains 'row 1: table "stamps", column code: no generated value meets the check; name a value for it'
+      And the output contains 'row 2: table "loans": the database answered: new row for relation "loans" violates check constraint'
+      And the output contains "the table authors has no column `nmae`; it has: name, id"
+      And the output contains "there is no table author; the nearest are: authors"
+
     Scenario: A file that isn't there is a mistake of the caller
       When I run the suite with "--store sqlite nowhere/polka.feature"
       Then it exits with 2

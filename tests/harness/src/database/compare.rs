@@ -1,8 +1,8 @@
 //! Whether a cell's text and a found value are the same, by the column's own type.
 //!
-//! Most cells are written as the server writes them, or differ in a way that is known here: `1.50` is `1.5`. Where that
-//! isn't enough, `PostgreSQL` is asked, which alone knows when two texts are the same interval, enum or range: all texts
-//! of a column are cast to its type and ranked, and what has the same rank is the same.
+//! Most cells are equal as texts, or by rules that are known here: `1.50` is `1.5`. Otherwise `PostgreSQL` is asked, which
+//! alone knows when two texts are the same interval or range: all texts of a column are cast to its type and ranked, and
+//! texts of one rank are equal.
 
 use std::{
     cmp::Ordering,
@@ -10,8 +10,7 @@ use std::{
 };
 
 use crate::database::{
-    Connection, Mode, Rows, Sent,
-    matching::{Captures, Expected, literals},
+    Connection, Rows, Sent,
     name::postgres_literal,
     sqlite,
     table::texts,
@@ -38,42 +37,20 @@ const JSONB: u32 = 3802;
 
 /// How the values of one column are compared.
 pub enum Sameness {
-    /// By what is known here.
+    /// By the rules in this file.
     Known,
-    /// By the ranks that the server gave.
+    /// By rank, as the server sorts the texts.
     Ranked(HashMap<String, Class>),
 }
 
-/// What the server made of a text.
+/// A text read by the server.
 pub enum Class {
     Rank(String),
     Invalid(String),
 }
 
-/// Compares expected rows with found ones: what matchers captured, or everything that is wrong.
-pub async fn compare(
-    connection: &mut Connection,
-    rows: &[Vec<String>],
-    found: &Rows,
-    mode: Mode,
-    what: &str,
-) -> Result<Captures, Failure> {
-    let expected = |sameness| Expected {
-        rows,
-        found,
-        sameness,
-    };
-    let known: Vec<Sameness> = found.columns.iter().map(|_| Sameness::Known).collect();
-    let settled = expected(&known).settle(mode, what);
-    if settled.is_ok() || !connection.is_postgres() || found.rows.is_empty() {
-        return settled;
-    }
-    let asked = ask(connection, found, &literals(rows, found.columns.len())).await?;
-    expected(&asked).settle(mode, what)
-}
-
 impl Sameness {
-    /// Whether the text means this value.
+    /// Whether an expected text means the found value.
     pub fn same(&self, expected: &str, column: &Column, found: &Value) -> bool {
         match self {
             Self::Known => expected == found.text || known_same(expected, column, found),
@@ -84,7 +61,7 @@ impl Sameness {
         }
     }
 
-    /// Why a text can't be a value of the column at all, or what is wrong with the value.
+    /// Why the expected text can't be a value of the column, or what is wrong with the found one.
     pub fn flaw(&self, expected: &str, found: Option<&Value>) -> Option<String> {
         match (self, found) {
             (Self::Ranked(classes), _) => match classes.get(expected) {
@@ -100,7 +77,7 @@ impl Sameness {
     }
 }
 
-/// Texts that mean the same value, as far as that is certain without the server.
+/// Whether two texts certainly mean the same value. `false` may also mean that only the server knows.
 fn known_same(expected: &str, column: &Column, found: &Value) -> bool {
     let Some(type_id) = column.type_id else {
         return sqlite::same(expected, found);
@@ -131,8 +108,8 @@ fn known_same(expected: &str, column: &Column, found: &Value) -> bool {
     }
 }
 
-/// Asks the server for every column where it may know more.
-async fn ask(
+/// Asks the server about every column whose type this file doesn't fully know.
+pub async fn ask(
     connection: &mut Connection,
     found: &Rows,
     expected: &[Vec<&str>],
@@ -162,7 +139,7 @@ async fn ask(
     Ok(result)
 }
 
-/// A statement that may fail without harm.
+/// Runs a statement that may fail, without ending an open transaction.
 async fn attempt(
     connection: &mut Connection,
     guarded: bool,
@@ -217,7 +194,7 @@ async fn classes(
     Ok(classes)
 }
 
-/// The rank of each text among all, read as the type; none when the type has no order or a text isn't one of it.
+/// The rank of each text, cast to the type; `None` when the type has no order or a text can't be cast.
 async fn ranks(
     connection: &mut Connection,
     guarded: bool,

@@ -1,7 +1,8 @@
-//! Expected rows against found ones: each expected row wants a found row of its own.
+//! Compares expected rows with found ones: each expected row needs a found row of its own.
 
 use crate::database::{
-    compare::Sameness,
+    Connection,
+    compare::{Sameness, ask},
     value::{Rows, matches, shown},
 };
 use crate::{
@@ -23,15 +24,37 @@ pub enum Mode {
 /// The variables that matchers set.
 pub type Captures = Vec<(String, Json)>;
 
-/// Rows of a feature, variables filled in, beside what was found. Columns of both are the same, in the same order.
-pub struct Expected<'a> {
-    pub rows: &'a [Vec<String>],
-    pub found: &'a Rows,
-    pub sameness: &'a [Sameness],
+/// Compares expected rows with found ones. Returns what matchers captured, or all differences.
+pub async fn compare(
+    connection: &mut Connection,
+    rows: &[Vec<String>],
+    found: &Rows,
+    mode: Mode,
+    what: &str,
+) -> Result<Captures, Failure> {
+    let expected = |sameness| Expected {
+        rows,
+        found,
+        sameness,
+    };
+    let known: Vec<Sameness> = found.columns.iter().map(|_| Sameness::Known).collect();
+    let settled = expected(&known).settle(mode, what);
+    if settled.is_ok() || !connection.is_postgres() || found.rows.is_empty() {
+        return settled;
+    }
+    let asked = ask(connection, found, &literals(rows, found.columns.len())).await?;
+    expected(&asked).settle(mode, what)
+}
+
+/// Expected rows with their variables filled in, and found rows with the same columns in the same order.
+struct Expected<'a> {
+    rows: &'a [Vec<String>],
+    found: &'a Rows,
+    sameness: &'a [Sameness],
 }
 
 /// The texts of each column that are compared by the column's type: neither NULL nor a matcher.
-pub fn literals(rows: &[Vec<String>], width: usize) -> Vec<Vec<&str>> {
+fn literals(rows: &[Vec<String>], width: usize) -> Vec<Vec<&str>> {
     let column = |index: usize| {
         let cells = rows.iter().map(move |row| row[index].as_str());
         cells.filter(|cell| *cell != "#null" && !json::is_matcher(cell))
@@ -40,8 +63,8 @@ pub fn literals(rows: &[Vec<String>], width: usize) -> Vec<Vec<&str>> {
 }
 
 impl Expected<'_> {
-    /// What matchers captured, or everything that is wrong.
-    pub fn settle(&self, mode: Mode, what: &str) -> Result<Captures, Failure> {
+    /// Returns what matchers captured, or all differences.
+    fn settle(&self, mode: Mode, what: &str) -> Result<Captures, Failure> {
         let pairing = match mode {
             Mode::InOrder => (0..self.rows.len())
                 .map(|row| (row < self.found.rows.len() && self.fits(row, row)).then_some(row))
@@ -73,7 +96,7 @@ impl Expected<'_> {
         ))
     }
 
-    /// Whether a cell is as expected: what a matcher captured, or what was expected in words.
+    /// Compares a cell. Returns what a matcher captured, or a description of what was expected.
     fn cell(&self, row: usize, found: usize, column: usize) -> Result<Captures, String> {
         let expected = self.rows[row][column].as_str();
         let value = self.found.rows[found][column].as_ref();
@@ -114,8 +137,7 @@ impl Expected<'_> {
             .collect()
     }
 
-    /// The found row of each expected one, as many as can be: a row that fits several may have to give way
-    /// (augmenting paths, after Kuhn).
+    /// The found row of each expected one, for as many as possible: a maximum matching by augmenting paths (Kuhn).
     fn pair(&self) -> Vec<Option<usize>> {
         let fitting: Vec<Vec<usize>> = (0..self.rows.len())
             .map(|row| {
@@ -138,7 +160,7 @@ impl Expected<'_> {
         pairing
     }
 
-    /// Every expected row that has no found row, cell by cell beside the nearest one.
+    /// The expected rows without a found row, each compared with the nearest one.
     fn missing(&self, mode: Mode, pairing: &[Option<usize>]) -> Vec<Mismatch> {
         let mut mismatches = Vec::new();
         for row in (0..self.rows.len()).filter(|row| pairing[*row].is_none()) {
@@ -196,7 +218,7 @@ impl Expected<'_> {
         }
     }
 
-    /// The found row with most cells as expected, rather one that no other expected row has.
+    /// The found row with most equal cells; unpaired rows come first.
     fn nearest(&self, row: usize, pairing: &[Option<usize>]) -> Option<usize> {
         (0..self.found.rows.len()).max_by_key(|found| {
             let good = (0..self.found.columns.len())
@@ -206,7 +228,7 @@ impl Expected<'_> {
         })
     }
 
-    /// Every found row that nobody expected; of many, the first few.
+    /// The found rows that were not expected, at most ten of them.
     fn surplus(&self, mode: Mode, pairing: &[Option<usize>]) -> Vec<Mismatch> {
         let unexpected: Vec<usize> = (0..self.found.rows.len())
             .filter(|found| match mode {

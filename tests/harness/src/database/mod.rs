@@ -1,4 +1,4 @@
-//! The database, seen from outside: a scenario's own connection, and what its words need.
+//! A scenario's own connection to its database, and what the database steps do with it.
 
 mod compare;
 mod fixtures;
@@ -22,30 +22,29 @@ use sqlx::{
     postgres::PgDatabaseError, sqlite::SqliteConnectOptions,
 };
 
-pub use compare::compare;
 pub use fixtures::insert;
-pub use matching::Mode;
+pub use matching::{Mode, compare};
 pub use shape::Shapes;
 pub use table::{count, read};
 pub use value::{Rows, json};
 
 use crate::failure::Failure;
 
-/// A scenario's own connection, as the database's owner. PostgreSQL's is kept from scenario to scenario: a new backend
-/// costs twenty times what it costs to make an old one as new.
+/// A scenario's own connection, as the database's owner. On PostgreSQL it is reused by the next scenario: a new backend
+/// costs twenty times as much as `discard all`.
 #[derive(Debug)]
 pub struct Connection {
     engine: Engine,
     shapes: Arc<Shapes>,
-    /// Something was sent since it was as new.
+    /// Something was sent since it was opened or renewed.
     is_used: bool,
-    /// A statement is under way.
+    /// A statement is running, or was abandoned.
     is_sending: bool,
     /// A statement may have begun a transaction.
     may_be_in_transaction: bool,
     /// A statement may have done what `discard all` doesn't undo.
     outlasts_discard: bool,
-    /// A statement may have done what neither triggers nor events tell the reset.
+    /// A statement may have changed what the reset's triggers don't notice.
     close_look: bool,
 }
 
@@ -55,27 +54,27 @@ enum Engine {
     Sqlite(SqliteConnection),
 }
 
-/// What changes a database and leaves no mark.
+/// SQL that changes a database without a trigger noticing.
 static UNMARKED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)setval|restart|cluster|(update|into|delete\s+from)\s+(only\s+)?(pg_catalog\s*\.\s*)?"?pg_"#)
         .expect("a regular expression")
 });
 
-/// What a session keeps beyond `discard all`, as PostgreSQL's and Rust's regular expressions both read it.
+/// Session state that survives `discard all`; a regular expression for both PostgreSQL and Rust.
 const OUTLASTING: &str = "setseed|set +seed|dblink|fdw|replication_origin|plperl|plpython|pltcl";
 
-/// The same in a scenario's SQL; and advisory locks, which the reset waits for.
+/// The same in a scenario's SQL, and advisory locks, for which the reset would wait.
 static OUTLASTING_SQL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)advisory|\bload\b|{OUTLASTING}")).expect("a regular expression")
 });
 
-/// What begins a transaction.
+/// SQL that may begin a transaction.
 static BEGINNING: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\b(begin|start|savepoint)\b").expect("a regular expression"));
 
-/// What a text of several statements returned, up to its end or its error.
+/// The results of one or more statements.
 pub struct Sent {
-    /// The rows of each statement that was done.
+    /// One for each statement before the error.
     pub answers: Vec<Rows>,
     pub error: Option<sqlx::Error>,
 }
@@ -118,7 +117,7 @@ impl Connection {
         }
     }
 
-    /// Returns when the server has let go of what it held.
+    /// Returns when the server has released its locks.
     pub async fn close(self) {
         let _ = match self.engine {
             Engine::Postgres(connection) => connection.close().await,
@@ -130,18 +129,18 @@ impl Connection {
         matches!(self.engine, Engine::Postgres(_))
     }
 
-    /// Whether another scenario may use it: it does nothing and keeps nothing, unless it is in a transaction.
+    /// Whether another scenario may reuse it, provided that no transaction is open.
     pub fn can_be_kept(&self) -> bool {
         self.is_postgres() && !self.is_sending && !self.outlasts_discard
     }
 
-    /// Makes it as new: no temporary table, setting, role, prepared statement, cursor, lock, `listen` or sequence's cache
-    /// of the scenario before is left. `false` when only a new connection is.
+    /// Removes what the previous scenario left in the session: temporary tables, settings, role, prepared statements,
+    /// cursors, locks, channels, cached sequence values. Returns `false` when the connection can't be reused.
     pub async fn renew(&mut self) -> bool {
         if !self.is_used {
             return true;
         }
-        // Can't be sent with anything else: it is refused inside a transaction, and several statements are one.
+        // Sent alone: several statements in one message are a transaction, in which it is refused.
         let renewed = self.send("discard all").await.error.is_none();
         self.is_used = false;
         self.may_be_in_transaction = false;
@@ -149,13 +148,12 @@ impl Connection {
         renewed
     }
 
-    /// Whether the reset has to look at each sequence and catalog: a sequence may have been set without being used, a
-    /// table clustered, a catalog written to.
+    /// Whether the reset has to check every sequence and catalog.
     pub fn wants_a_close_look(&self) -> bool {
         self.close_look
     }
 
-    /// Sends one or more statements as they are.
+    /// Sends one or more statements in one message.
     pub async fn send(&mut self, sql: &str) -> Sent {
         self.is_sending = true;
         self.is_used = true;
@@ -182,7 +180,7 @@ impl Connection {
         Sent { answers, error }
     }
 
-    /// The rows of a statement of the harness's own.
+    /// Runs a statement of the harness.
     async fn fetch(&mut self, sql: &str) -> Result<Rows, Failure> {
         let sent = self.send(sql).await;
         match sent.error {
@@ -191,7 +189,7 @@ impl Connection {
         }
     }
 
-    /// The rows of the last of a scenario's statements; an error shows where in the text it is.
+    /// Runs SQL of the scenario and returns the rows of its last statement. An error shows its place in the text.
     pub async fn run(&mut self, sql: &str) -> Result<Rows, Failure> {
         self.close_look |= UNMARKED.is_match(sql);
         self.outlasts_discard |= OUTLASTING_SQL.is_match(sql);
@@ -203,9 +201,8 @@ impl Connection {
         }
     }
 
-    /// Whether a statement of the scenario left a transaction open.
-    ///
-    /// `PostgreSQL` has no function that tells; but only in a block is the transaction older than the statement.
+    /// Whether the scenario has a transaction open. `PostgreSQL` has no function for it; but only in an open transaction is
+    /// `now()` older than the statement.
     async fn in_transaction(&mut self) -> Result<bool, Failure> {
         if !self.may_be_in_transaction {
             return Ok(false);
@@ -224,7 +221,7 @@ impl Connection {
     }
 }
 
-/// What the database said, with everything it knows about the place.
+/// The database's error with detail, hint and place.
 pub fn explain(error: &sqlx::Error, sql: Option<&str>) -> Failure {
     let sqlx::Error::Database(database) = error else {
         return Failure::new(format!("the database answered: {error}"));

@@ -1,4 +1,4 @@
-//! How `PostgreSQL` answers: in text, so that a type that no Rust type knows is no trouble.
+//! Reading results of `PostgreSQL` in text format, which needs no Rust type for each SQL type.
 
 use sqlx::{Column as _, Row as _, ValueRef as _, postgres::PgRow};
 
@@ -25,7 +25,7 @@ pub fn keep(rows: &mut Rows, row: &PgRow) {
     rows.rows.push(values);
 }
 
-/// The numbers are object ids of built-in types, which never change.
+/// The numbers are object ids of built-in types.
 fn value(text: String, type_id: Option<u32>) -> Value {
     let kind = match type_id.unwrap_or_default() {
         16 => Kind::Boolean,

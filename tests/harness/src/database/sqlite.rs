@@ -1,4 +1,4 @@
-//! How `SQLite` answers: each value has a type of its own, and the declared one tells booleans.
+//! Reading results of `SQLite`: each value has a type of its own, and only the declared type tells a boolean.
 
 use std::{cmp::Ordering, fmt::Write as _};
 
@@ -58,7 +58,7 @@ fn value(row: &SqliteRow, index: usize) -> Option<Value> {
     }
 }
 
-/// Moments and JSON are text here; they are known by how they are written.
+/// `SQLite` stores timestamps and JSON as text; they are recognised by their form.
 fn text(text: String) -> Value {
     let kind = if value::moment(&text).is_some() {
         Kind::Moment
@@ -72,7 +72,7 @@ fn text(text: String) -> Value {
     Value { text, kind }
 }
 
-/// Bytes as `PostgreSQL` writes them.
+/// Bytes as `PostgreSQL` writes them: `\x00ff`.
 fn blob(bytes: &[u8]) -> String {
     bytes.iter().fold("\\x".to_owned(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -106,7 +106,7 @@ pub fn same(expected: &str, found: &Value) -> bool {
     }
 }
 
-/// The words that `PostgreSQL` takes for a boolean.
+/// Accepts the words that `PostgreSQL` accepts.
 pub fn boolean(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::database::{
     Connection, Rows,
     name::{TableName, identifiers, postgres_literal},
-    shape::named,
     value::Value,
 };
 use crate::failure::{Failure, nearest_first};
@@ -98,6 +97,34 @@ pub async fn count(
         .fetch(&format!("select * from {name} limit 5"))
         .await?;
     Ok((count, first))
+}
+
+/// A table's own spelling of the columns that a heading names.
+pub fn named(
+    table: &TableName,
+    columns: &[&str],
+    heading: &[String],
+) -> Result<Vec<String>, Failure> {
+    let mut named: Vec<String> = Vec::new();
+    for name in heading {
+        let exact = columns.iter().find(|column| *column == name);
+        let folded = || {
+            columns
+                .iter()
+                .find(|column| column.eq_ignore_ascii_case(name))
+        };
+        let column = exact.or_else(folded).ok_or_else(|| {
+            Failure::new(format!(
+                "the table {table} has no column `{name}`; it has: {}",
+                nearest_first(columns.iter().copied(), name).join(", ")
+            ))
+        })?;
+        if named.iter().any(|known| known == column) {
+            return Err(format!("the column `{name}` stands twice in the heading").into());
+        }
+        named.push((*column).to_owned());
+    }
+    Ok(named)
 }
 
 /// The first column of an answer.

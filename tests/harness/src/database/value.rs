@@ -1,4 +1,4 @@
-//! What a query returned: rows of values that remember what they are.
+//! The result of a query: rows of values as text, each with its kind.
 
 use crate::{
     failure::Failure,
@@ -6,15 +6,15 @@ use crate::{
 };
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 
-/// The rows of a query, in the order in which they came.
+/// The rows of a query, in the order of the server.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// Empty when there is no row: then nobody told the names.
+    /// Empty without a row: the names come with the first one.
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Option<Value>>>,
 }
 
-/// A column of a query's answer.
+/// A column of a result.
 #[derive(Clone, Debug)]
 pub struct Column {
     pub name: String,
@@ -41,7 +41,7 @@ pub enum Kind {
 }
 
 impl Rows {
-    /// Where a column stands; a name in another case is found when no other fits.
+    /// The index of a column. A name in another case counts when none is exactly the same.
     pub fn position(&self, name: &str) -> Result<usize, Failure> {
         let exact = self.columns.iter().position(|column| column.name == name);
         let folded = || {
@@ -62,7 +62,7 @@ impl Rows {
         })
     }
 
-    /// The columns that a feature names, in its order. With no row nobody knows the names, so any will do.
+    /// The columns that a feature names, in its order. Without a row the names are unknown, and any are accepted.
     pub fn only(&self, names: &[String]) -> Result<Self, Failure> {
         if self.rows.is_empty() {
             let unknown = |name: &String| Column {
@@ -105,7 +105,7 @@ impl Rows {
     }
 }
 
-/// A value as a message shows it: NULL and the empty text can be told apart.
+/// A value for a message; NULL and the empty text look different.
 pub fn shown(value: Option<&Value>) -> String {
     match value {
         None => "#null".to_owned(),
@@ -132,8 +132,8 @@ pub fn json(value: Option<&Value>) -> Json {
     }
 }
 
-/// Checks a matcher against a value. An array is an array here, so that `#array` and `#[2]` fit it, and `#datetime` fits
-/// a timestamp; what a matcher captures is the value's own text.
+/// Checks a matcher against a value. `#array` and `#[2]` match an array, and `#datetime` a timestamp, although both are
+/// texts; a capture keeps the text.
 pub fn matches(matcher: &str, value: Option<&Value>) -> Result<Vec<(String, Json)>, String> {
     let own = json(value);
     let seen = value.and_then(|value| match value.kind {
@@ -150,7 +150,7 @@ pub fn matches(matcher: &str, value: Option<&Value>) -> Result<Vec<(String, Json
         .collect())
 }
 
-/// An array in PostgreSQL's own writing: `{1,NULL,"a b",{2,3}}`.
+/// Reads an array as PostgreSQL writes it: `{1,NULL,"a b",{2,3}}`.
 fn elements(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Json> {
     text.next_if_eq(&'{')?;
     let mut found = Vec::new();
@@ -193,25 +193,25 @@ fn elements(text: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<Json>
     }
 }
 
-/// A moment as the service writes it: RFC 3339, UTC, six digits.
+/// RFC 3339 in UTC with six digits.
 pub fn rfc3339(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-/// A full date and time in any of the usual ways of writing; without a zone it is UTC.
+/// Reads a date and time with a `T` or a blank between them; without a zone it is UTC.
 pub fn moment(text: &str) -> Option<DateTime<Utc>> {
     let naive = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok();
     instant(text).or_else(|| Some(naive(&spaced(text)?)?.and_utc()))
 }
 
-/// The same for a text with a zone.
+/// The same, but only with a zone.
 pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     let text = spaced(text)?.replace('Z', "+00");
     let moment = DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f%#z").ok()?;
     Some(moment.to_utc())
 }
 
-/// What may be a date and a time, with a blank between them.
+/// A text that may be a date and time, with a blank between them.
 fn spaced(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let may_be = bytes.len() >= 16 && bytes[4] == b'-' && matches!(bytes[10], b'T' | b' ');

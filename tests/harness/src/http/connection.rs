@@ -18,8 +18,7 @@ use crate::http::{Answer, Request};
 pub(super) struct Connection {
     authority: String,
     sender: SendRequest<Full<Bytes>>,
-    /// The same socket, to ask the system whether the other side has closed it: the task that serves the
-    /// connection may not have been told yet.
+    /// The same socket, to ask the system whether the server has closed it: hyper's task may not know it yet.
     socket: StdStream,
     _task: AbortOnDropHandle<()>,
 }
@@ -46,7 +45,7 @@ impl Lost {
         Self { why, repeat }
     }
 
-    /// Servers close idle connections without a word, and a request may be on its way by then.
+    /// Servers close idle connections without notice, sometimes while a request is on its way.
     pub fn can_repeat(&self, request: &Request) -> bool {
         match self.repeat {
             Repeat::Always => true,
@@ -70,7 +69,7 @@ impl Connection {
             .await
             .map_err(|error| format!("can't speak HTTP with {authority}: {error}"))?;
         let task = tokio::spawn(async move {
-            // What goes wrong is told to whoever waits for the answer.
+            // Errors are returned to whoever waits for the answer.
             let _ = connection.await;
         });
         Ok(Self {
@@ -85,7 +84,7 @@ impl Connection {
         self.authority == authority
     }
 
-    /// Whether the other side still listens: an idle connection has nothing to read but its end.
+    /// Whether the server hasn't closed it: on an idle connection there is nothing to read but its end.
     pub fn is_open(&self) -> bool {
         let silent = |error: std::io::Error| error.kind() == ErrorKind::WouldBlock;
         !self.sender.is_closed() && self.socket.peek(&mut [0]).is_err_and(silent)
@@ -130,7 +129,7 @@ impl Connection {
     }
 }
 
-/// An error with what lies below it.
+/// An error with its sources.
 fn cause(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {}", cause(source)),

@@ -1,4 +1,4 @@
-//! What was said and answered, and how a report shows it.
+//! A request with its answer, and how reports show them.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
 /// Longer bodies are cut in reports.
 const SHOWN_BYTES: usize = 4096;
 
-/// One request and what came of it.
+/// A request with its answer.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub request: Request,
@@ -21,7 +21,7 @@ pub struct Exchange {
     pub answer: Result<Answer, String>,
     /// From connecting to the last byte of the answer.
     pub duration: Duration,
-    /// How often it was sent, when it was sent until something came true.
+    /// How often it was sent; more than once only by polling.
     pub tries: u32,
 }
 
@@ -29,13 +29,13 @@ pub struct Exchange {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
-    /// As they came, doubles too; names in lower case.
+    /// In the order of arrival, repeated ones included; names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
 }
 
 impl Answer {
-    /// All values of a header, whatever the case of its name.
+    /// All values of a header. The case of its name doesn't count.
     pub fn header(&self, name: &str) -> Vec<&str> {
         self.headers
             .iter()
@@ -169,7 +169,7 @@ impl Exchange {
         }
         if !body.is_empty() {
             if self.names_no_type() {
-                // Without a word curl would call it a form.
+                // curl would add the content type of a form.
                 line.push_str(" -H 'content-type:'");
             }
             let body = masked::body(&String::from_utf8_lossy(body));

@@ -1,4 +1,4 @@
-//! What a report must not show.
+//! Masks secrets in what reports show.
 
 use std::sync::LazyLock;
 
@@ -46,7 +46,7 @@ pub(super) fn body(text: &str) -> String {
     masked + &text[end..]
 }
 
-/// `password`, `new_password`, `client_secret`, `access_token` and their like.
+/// Names such as `password`, `new_password`, `client_secret`, `access_token`.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["password", "passwd", "secret", "api_key", "api-key"]

@@ -1,7 +1,7 @@
-//! The HTTP client of one scenario: what it sends, and what it was answered.
+//! The HTTP client of one scenario.
 //!
-//! It speaks HTTP/1.1 on hyper's connections, so that a path is sent as it is written, redirects are not followed,
-//! cookies are not kept, and doubled headers stay doubled.
+//! It uses hyper's connections without a layer above them: a path is sent as it is written, redirects are not followed,
+//! cookies are not kept, and repeated headers are sent repeatedly.
 
 mod connection;
 mod exchange;
@@ -20,7 +20,7 @@ pub use request::Request;
 /// How long an answer may take, connecting included.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Headers that stay, the connection that is kept, and every exchange so far.
+/// The headers of every request, the connection that is reused, and all exchanges.
 #[derive(Debug, Default)]
 pub struct Client {
     headers: Vec<(String, String)>,
@@ -62,7 +62,7 @@ impl Client {
     pub async fn send_within(&mut self, request: Request, longest: Duration) -> Outcome {
         let request = request.with_headers(&self.headers);
         self.together = 0;
-        // Stands there from the start, so that a step that is stopped while it waits shows what it waited for.
+        // Recorded before the answer, so that a step that is stopped while it waits shows what it waited for.
         let unfinished = Err("the step was stopped before an answer came".to_owned());
         self.exchanges
             .push(Exchange::new(request.clone(), unfinished, Duration::ZERO));
@@ -80,7 +80,7 @@ impl Client {
         outcome
     }
 
-    /// Opens one connection a request, and sends them all at once when the last one is open.
+    /// Opens a connection for each request, and sends all requests when the last one is open.
     pub async fn send_together(&mut self, requests: Vec<Request>) -> Outcome {
         let requests: Vec<Request> = requests
             .into_iter()
@@ -102,7 +102,7 @@ impl Client {
         self.all_answered()
     }
 
-    /// Sends again in place of the last exchange, which was a try that came to nothing.
+    /// Sends again, in place of the last exchange.
     pub async fn send_again(&mut self, request: Request, longest: Duration) -> Outcome {
         let tries = self.exchanges.pop().map_or(0, |last| last.tries);
         let outcome = self.send_within(request, longest).await;
@@ -144,7 +144,7 @@ impl Client {
         }
     }
 
-    /// Whether a request went out whose answer never came: the service may still be at it.
+    /// Whether a request got no answer: the service may still be working on it.
     pub fn has_unanswered(&self) -> bool {
         self.exchanges
             .iter()
@@ -170,8 +170,8 @@ impl Client {
         Ok(self.keep(fresh, answer))
     }
 
-    /// After a 5xx some servers close the connection a moment later without a word (uvicorn does); a POST that is on its
-    /// way then can't be sent again.
+    /// After a 5xx some servers, such as uvicorn, close the connection a moment later without notice. A POST that is on
+    /// its way then can't be sent again.
     fn keep(&mut self, connection: Connection, answer: Answer) -> Answer {
         self.kept = (answer.status < 500).then_some(connection);
         answer

@@ -11,7 +11,7 @@ use hyper::{
 
 use crate::failure::Failure;
 
-/// What is sent: everything but the headers that stay for the scenario.
+/// A request without the headers that the scenario sends with every request.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: String,
@@ -55,14 +55,14 @@ impl Request {
         })
     }
 
-    /// A body that says nothing of its type.
+    /// A body without a content type.
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// A body of that type, unless a header of the scenario names another.
+    /// A body with a content type, unless the scenario has set another.
     #[must_use]
     pub fn body_of(mut self, media_type: &str, body: impl Into<Bytes>) -> Self {
         self.headers
@@ -70,7 +70,7 @@ impl Request {
         self.body(body)
     }
 
-    /// A bearer token of its own, unless the scenario has one for all.
+    /// A bearer token, unless the scenario has set another.
     #[must_use]
     pub fn bearer(mut self, token: &str) -> Self {
         self.headers
@@ -106,7 +106,7 @@ impl Request {
         &self.authority
     }
 
-    /// The scenario's headers go before its own of the same name.
+    /// The scenario's headers replace its own of the same name.
     pub(super) fn with_headers(mut self, staying: &[(String, String)]) -> Self {
         let named = |name: &str| {
             staying
@@ -141,7 +141,7 @@ impl Request {
     }
 }
 
-/// Fails when a header can't be sent so.
+/// Fails when a header can't be sent.
 pub(super) fn check_header(name: &str, value: &str) -> Result<(), Failure> {
     header(name, value).map(|_| ())
 }
@@ -180,7 +180,7 @@ fn split_url(url: &str) -> Result<(String, String), Failure> {
     Ok((authority, format!("{slash}{target}")))
 }
 
-/// What an address can't carry would be cut or refused silently by a client that repairs it.
+/// Refuses characters that a request line can't carry, instead of cutting or repairing the target.
 fn check_target(target: &str) -> Result<(), Failure> {
     let wrong = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '#' | '<' | '>' | '`');
     let query = target.find('?').unwrap_or(target.len());

@@ -1,14 +1,14 @@
-//! Expected items against found ones when the order doesn't count.
+//! Compares the items of arrays in any order.
 
 use crate::{
     failure::Failure,
     json::{Comparison, Json},
 };
 
-/// Gives every expected item a found item of its own. `fits` compares the expected item of that number with a
-/// found one; `expected` shows it. Found items may be left over.
+/// Assigns a found item to each expected one. `fits` compares the expected item of that index with a found one;
+/// `expected` has their texts for messages. Found items may be left over.
 ///
-/// The assignment is a maximum matching, so that an item that fits two places isn't wasted on the first.
+/// The assignment is a maximum matching: the first match isn't always the right one.
 pub fn in_any_order(
     expected: &[String],
     found: &[Json],
@@ -45,7 +45,7 @@ pub fn in_any_order(
     Ok(outcome)
 }
 
-/// Finds a place for one item, moving others to places that fit them as well (augmenting paths).
+/// Assigns one item, and reassigns others where that is necessary (augmenting paths).
 fn place(
     number: usize,
     table: &[Vec<Comparison>],

@@ -1,4 +1,4 @@
-//! Expected against found: every difference with its place, and what matchers capture.
+//! Compares expected JSON with found JSON: all differences with their paths, and what matchers capture.
 
 mod any_order;
 pub mod number;
@@ -11,7 +11,7 @@ pub use any_order::in_any_order;
 pub use pattern::{Pattern, is_matcher};
 pub use value::{Flaw, Json, member_strings};
 
-/// How much may be there beside what is expected.
+/// Whether members may be there that nobody expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Nothing.
@@ -20,7 +20,7 @@ pub enum Mode {
     Subset,
 }
 
-/// What a comparison found out.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
     /// Every difference, not only the first.
@@ -29,7 +29,7 @@ pub struct Comparison {
     pub captures: Vec<(String, Json)>,
 }
 
-/// Compares two documents; `None` is a place where nothing is. Fails only when a matcher is written wrongly.
+/// Compares two documents; `None` means that there is no value. Fails only when a matcher is misspelled.
 pub fn compare(
     mode: Mode,
     expected: &Json,
@@ -41,7 +41,7 @@ pub fn compare(
     Ok(comparison)
 }
 
-/// Compares what stands in a cell: a string as text, anything else as JSON; a matcher by its rule.
+/// Compares the text of a cell: a matcher by its rule, a string as text, anything else as JSON.
 pub fn compare_text(expected: &str, found: Option<&Json>, at: &str) -> Result<Comparison, Failure> {
     let mut comparison = Comparison::default();
     if is_matcher(expected) {
@@ -77,7 +77,7 @@ pub fn compare_text(expected: &str, found: Option<&Json>, at: &str) -> Result<Co
     Ok(comparison)
 }
 
-/// Fails when a matcher in the document is written wrongly, before anything is there to compare.
+/// Fails when a matcher in the document is misspelled.
 pub fn check_spelling(expected: &Json) -> Outcome {
     match expected {
         Json::String(text) if is_matcher(text) => Ok(Pattern::parse(text).map(|_| ())?),
@@ -89,7 +89,7 @@ pub fn check_spelling(expected: &Json) -> Outcome {
     }
 }
 
-/// Checks one matcher: what it saves, or a sentence that says what was expected.
+/// Checks one matcher. Returns what it captured, or a description of what was expected.
 pub fn matches(pattern: &str, found: Option<&Json>) -> Result<Vec<(String, Json)>, String> {
     Ok(Pattern::parse(pattern)?.check(found)?.into_iter().collect())
 }
@@ -172,7 +172,7 @@ fn same_or_subset(mode: Mode, expected: &Json, found: &Json) -> bool {
     compare(mode, expected, Some(found), "$").is_ok_and(|comparison| comparison.is_good())
 }
 
-/// A value as JSON, cut when it would fill the screen.
+/// A value as JSON, cut when it is long.
 pub fn shown(value: &Json) -> String {
     const LONGEST: usize = 400;
     let text = value.to_string();

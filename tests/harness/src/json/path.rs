@@ -1,4 +1,4 @@
-//! One place in a JSON document, written as in `$.data[0].name`.
+//! Paths into JSON documents, such as `$.data[0].name`.
 
 use std::fmt::{self, Write as _};
 
@@ -20,7 +20,7 @@ enum Part {
     Item(i64),
 }
 
-/// How far a path leads, and what is there instead of its next part.
+/// The longest part of a path that exists, and what is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
     deepest: String,
@@ -28,7 +28,7 @@ pub struct Missing {
 }
 
 impl JsonPath {
-    /// Fails with what is wrong in the path and how one is written.
+    /// An error says how paths are written.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         let text = text.trim();
         Self::parts(text)
@@ -36,7 +36,7 @@ impl JsonPath {
             .map_err(|why| Failure::new(format!("`{text}` is no path: {why}; {HELP}")))
     }
 
-    /// The value there, or how far the path leads.
+    /// The value at the path, or how much of the path exists.
     pub fn find<'a>(&self, root: &'a Json) -> Result<&'a Json, Missing> {
         let mut found = root;
         let mut so_far = "$".to_owned();
@@ -89,7 +89,7 @@ impl JsonPath {
     }
 }
 
-/// What stands in a bracket, and what follows it.
+/// Reads a bracket, and returns the rest of the path.
 fn bracket(inside: &str) -> Result<(Part, &str), String> {
     let Some(quote) = inside.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
         let (number, rest) = inside

@@ -10,15 +10,15 @@ const KNOWN: &str = "#string #number #int #boolean #array #object #null #notnull
                      #[] (any array), ## in front for optional, `as name` behind to save what was found, \
                      and #= … for a text that begins with #";
 
-/// A matcher, read from its text.
+/// A parsed matcher.
 #[derive(Debug)]
 pub struct Pattern {
     /// As it was written, without `as name`.
     text: String,
-    /// Nothing and null are good as well.
+    /// Matches a missing value and null too.
     optional: bool,
     kind: Kind,
-    /// The variable that takes what was found.
+    /// The variable that captures the found value.
     capture: Option<String>,
 }
 
@@ -44,7 +44,7 @@ enum Kind {
     Length(usize),
 }
 
-/// Whether a text is meant as a matcher: `#` and then a letter, `#`, `[`, `>`, `<` or `=`.
+/// Whether a text is a matcher: `#` and then a letter, `#`, `[`, `>`, `<` or `=`.
 pub fn is_matcher(text: &str) -> bool {
     let mut letters = text.trim_start().chars();
     let first_two = (letters.next(), letters.next());
@@ -55,7 +55,7 @@ pub fn is_matcher(text: &str) -> bool {
 }
 
 impl Pattern {
-    /// Fails with what is wrong, and with all matchers when this one isn't known.
+    /// An unknown matcher fails with a list of all.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (text, capture) = split_capture(text.trim());
         let (optional, word) = match text.strip_prefix("##") {
@@ -70,7 +70,7 @@ impl Pattern {
         })
     }
 
-    /// What it saves when it holds, or what was expected; `None` is a place where nothing is.
+    /// Returns the captured variable, or a description of what was expected. `None` means that there is no value.
     pub fn check(&self, found: Option<&Json>) -> Result<Option<(String, Json)>, String> {
         let empty = found.is_none_or(Json::is_null);
         if !(self.optional && empty || self.kind.holds(found)) {
@@ -81,7 +81,7 @@ impl Pattern {
     }
 }
 
-/// `#uuid as order_id` is a matcher and a name.
+/// Splits `#uuid as order_id` into matcher and variable.
 fn split_capture(text: &str) -> (&str, Option<String>) {
     let is_name = |name: &str| {
         let mut letters = name.chars();
@@ -146,7 +146,7 @@ impl Kind {
         }
     }
 
-    /// `#> n`, `#[n]`, `#= text`: the ones that begin with a sign.
+    /// The matchers without a name: `#> n`, `#[n]`, `#= text`.
     fn with_sign(text: &str) -> Result<Option<Self>, String> {
         const COMPARISONS: [(&str, &[Ordering]); 4] = [
             ("#>=", &[Ordering::Greater, Ordering::Equal]),
@@ -215,7 +215,7 @@ fn is_uuid(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
-/// RFC 3339 with its `T`; the blank that some parsers take as well is not what JSON clients expect.
+/// RFC 3339 with a `T`; a blank in its place, as some parsers accept it, would surprise JSON clients.
 fn is_datetime(text: &str) -> bool {
     text.as_bytes()
         .get(10)

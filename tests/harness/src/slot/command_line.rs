@@ -14,7 +14,7 @@ use crate::{
 /// A run that takes longer is ended and fails its step.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// What a scenario has to do with the command line.
+/// The scenario's use of the program's command line.
 #[derive(Debug, Default)]
 pub struct Console {
     /// For the next run.
@@ -32,7 +32,7 @@ pub struct Run {
 }
 
 impl Console {
-    /// Runs the program with what stands on `line`, split as a shell would, in an empty folder of its own.
+    /// Runs the program with the arguments in `line`, split as a shell would, in an empty folder.
     pub async fn run(&mut self, slot: &mut Slot, line: &str) -> Result<(), Failure> {
         let program = slot.program()?.executable()?;
         slot.runs_program();
@@ -42,7 +42,7 @@ impl Console {
         self.run_executable(slot, &program, line, LIMIT).await
     }
 
-    /// The same for any executable, with an environment that holds no more than what the scenario said.
+    /// The same for any executable, with no environment but the scenario's.
     pub async fn run_executable(
         &mut self,
         slot: &Slot,
@@ -59,7 +59,7 @@ impl Console {
         let mut command = vec![executable.as_os_str().to_owned()];
         command.extend(arguments.into_iter().map(Into::into));
         let environment = std::mem::take(&mut self.environment);
-        // One pipe for both, so that lines stand in the order in which they were written.
+        // One pipe for both, which keeps the order of lines.
         let (writer, mut reader) =
             tokio::net::unix::pipe::pipe().map_err(|error| Failure::new(error.to_string()))?;
         let writer = writer

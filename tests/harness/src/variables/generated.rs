@@ -1,4 +1,4 @@
-//! Values made for a scenario: `{{$uuid}}`, `{{$now}}`, `{{$seq}}` and `{{$fake.name}}`.
+//! Generated values: `{{$uuid}}`, `{{$now}}`, `{{$seq}}` and `{{$fake.name}}`.
 
 use std::collections::HashSet;
 
@@ -13,20 +13,20 @@ use fake::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-/// Makes believable values, the same ones for the same seed, and no text twice.
+/// Generates realistic values, the same for the same seed, and no text twice.
 #[derive(Debug)]
 pub struct Maker {
     random: StdRng,
-    /// How many `$seq` there have been.
+    /// The last `$seq`.
     counted: u64,
-    /// How many numbers were put behind emails and names to keep them apart.
+    /// The last number that was appended to keep values unique.
     numbered: u64,
     made: HashSet<String>,
 }
 
 type Make = fn(&mut Maker) -> Json;
 
-/// What can stand behind `$fake.`, and how it is made.
+/// The names behind `$fake.`, and how their values are generated.
 const FAKES: &[(&str, Make)] = &[
     ("name", |m| m.text(|r| name::en::Name().fake_with_rng(r))),
     ("first_name", |m| {
@@ -97,7 +97,7 @@ impl Maker {
         }
     }
 
-    /// What stands behind the `$`: `uuid`, `now`, `seq` or `fake.…`; lists what there is when it isn't known.
+    /// Generates `uuid`, `now`, `seq` or `fake.…`. An unknown name fails with a list of all.
     pub fn make(&mut self, name: &str) -> Result<Json, Failure> {
         match name {
             "uuid" => Ok(uuid::Builder::from_random_bytes(self.random.random())
@@ -133,8 +133,7 @@ impl Maker {
         .into())
     }
 
-    /// A text that wasn't made before, without quotes and line ends, so that chance never breaks the SQL or
-    /// JSON around it.
+    /// A text that is new, without quotes and line breaks, which could break the SQL or JSON around it.
     fn text(&mut self, make: impl Fn(&mut StdRng) -> String) -> Json {
         const TRIES: usize = 50;
         let mut text = String::new();
@@ -146,7 +145,7 @@ impl Maker {
                 return text.into();
             }
         }
-        // A small vocabulary is used up: a number keeps the text new.
+        // A small vocabulary is exhausted: a number makes the text unique.
         text = format!("{text} {}", self.next_number());
         text.into()
     }

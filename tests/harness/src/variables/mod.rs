@@ -1,4 +1,4 @@
-//! `{{name}}`: what a scenario saved, and values made for it.
+//! `{{name}}`: saved and generated values.
 
 pub mod generated;
 
@@ -17,7 +17,7 @@ pub struct Variables {
     maker: Maker,
 }
 
-/// Where the text around a `{{name}}` comes from, which decides how its value is written.
+/// What the text around a `{{name}}` is, which decides how the value is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
     Text,
@@ -33,7 +33,7 @@ impl Variables {
         }
     }
 
-    /// Takes the place of an earlier value of that name.
+    /// Replaces an earlier value of that name.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<Json>) {
         self.values.insert(name.into(), value.into());
     }
@@ -76,8 +76,7 @@ impl Variables {
         })
     }
 
-    /// The same as a text, which keeps what a parser would lose: blanks, the order and doubles of members.
-    /// Fails when it isn't JSON, with line and column.
+    /// The same as text, which keeps blanks and repeated members. Fails with line and column when it isn't JSON.
     pub fn json_text(&mut self, text: &str) -> Result<String, Failure> {
         let filled = self.fill(text, Within::Json)?;
         match serde_json::from_str::<serde::de::IgnoredAny>(&filled) {
@@ -141,7 +140,7 @@ impl Variables {
         }
     }
 
-    /// `order.id` is in the saved object `order` when nothing is called `order.id` itself.
+    /// `order.id` is a member of the saved object `order`, unless a variable has the name `order.id`.
     fn longest_known<'a>(&self, name: &'a str) -> Option<(&Json, &'a str)> {
         name.rmatch_indices(['.', '[']).find_map(|(at, _)| {
             let (known, inside) = name.split_at(at);

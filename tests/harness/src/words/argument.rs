@@ -1,10 +1,10 @@
-//! What a step is given beside its sentence: a docstring, a table, quoted texts.
+//! The arguments of a step: docstring, table, quoted texts.
 
 use gherkin::Step;
 
 use crate::{failure::Failure, variables::Variables};
 
-/// The text below a step, without the newline at each end and without a media type behind the opening quotes.
+/// The docstring without its media type and without the line breaks at its ends.
 pub fn docstring(step: &Step) -> Result<String, Failure> {
     if step.table.is_some() {
         return Err("this step takes a docstring, but a table is written below it".into());
@@ -15,7 +15,7 @@ pub fn docstring(step: &Step) -> Result<String, Failure> {
     }
 }
 
-/// The heading row and the rows below it, all of one width.
+/// The heading and the rows below it, all of the same length.
 pub fn table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
     if step.docstring.is_some() {
         return Err("this step takes a table, but a docstring is written below it".into());
@@ -49,13 +49,13 @@ pub fn pairs(
         .collect()
 }
 
-/// A quoted text of a sentence: its escaped quotes are quotes, its variables are filled in.
+/// A quoted text of a step, with escaped quotes and variables replaced.
 pub fn quoted(text: &str, variables: &mut Variables) -> Result<String, Failure> {
     variables.text(&unescaped(text))
 }
 
-/// The parser hands a quoted text over without its quotes and doesn't say which they were: a quote that stands
-/// unescaped inside is of the other kind, and what is escaped beside it is the text's own.
+/// A `{string}` argument arrives without its quotes, single or double. A quote inside without a backslash is of the other
+/// kind than those around, and then a backslash before that kind belongs to the text.
 fn unescaped(text: &str) -> String {
     let plain = |quote: char| {
         text.char_indices()

@@ -104,7 +104,7 @@ fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome
     Ok(())
 }
 
-/// The step's table: heading, and rows with their variables filled in.
+/// The step's table, with the variables in its rows filled in.
 fn filled(
     step: &Step,
     variables: &mut Variables,
@@ -145,7 +145,7 @@ async fn count_rows(world: &mut World, name: &str, expected: u64) -> Outcome {
     ))
 }
 
-/// A wrong number of rows, and the first of them.
+/// An unexpected number of rows, with the first of them.
 fn unexpected(what: &str, expected: u64, count: u64, rows: &Rows) -> Failure {
     let lines: Vec<String> = (0..rows.rows.len().min(5))
         .map(|row| format!("\n  {}", rows.shown(row)))

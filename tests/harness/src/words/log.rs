@@ -13,10 +13,10 @@ use crate::{
     world::World,
 };
 
-/// A process's lines arrive a moment after its answers: so long they may take, and between two looks.
+/// The lines of a process arrive a moment after its answers: the longest wait, and the pause between two looks.
 const PATIENCE: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(5);
-/// When nothing came for so long, everything has come.
+/// A log without a new line for this long is complete.
 const QUIET: Duration = Duration::from_millis(50);
 
 /// A line of the service's log contains this text; it may come a moment later.
@@ -105,7 +105,7 @@ async fn log_has_lines(world: &mut World, step: &Step, count: usize) -> Outcome 
 fn expected(world: &mut World, step: &Step) -> Result<Json, Failure> {
     let expected = world.variables.json(&argument::docstring(step)?)?;
     if expected.as_object().is_none() {
-        return Err("write a JSON object below this word: { … }".into());
+        return Err("write a JSON object below this step: { … }".into());
     }
     json::check_spelling(&expected)?;
     Ok(expected)
@@ -115,7 +115,7 @@ fn expected(world: &mut World, step: &Step) -> Result<Json, Failure> {
 async fn complete(log: &Log) -> Result<Vec<Line>, Failure> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        // At least once: what a process has written has to be read.
+        // At least one pause: what a process has written has to be read.
         tokio::time::sleep(LOOK).await;
         if log.is_quiet_for(QUIET) {
             break;

@@ -1,4 +1,4 @@
-//! What can stand in a sentence beside texts and numbers.
+//! Parameter types of expressions, besides texts and numbers.
 
 use std::{fmt, str::FromStr, time::Duration};
 

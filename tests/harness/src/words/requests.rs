@@ -151,7 +151,7 @@ async fn i_poll(
     let request = request(world, &method, &path)?;
     let deadline = Instant::now() + patience.0;
     let mut pause = FIRST_PAUSE;
-    // A service that is just restarting refuses connections: that is one more answer that isn't the one.
+    // A service that is restarting refuses connections, which is no reason to stop polling.
     let mut sent = world.client.send_within(request.clone(), patience.0).await;
     loop {
         let seen = sent.and_then(|()| compared(world, &expected));
@@ -204,7 +204,7 @@ fn json_request(
     Ok(request.body_of("application/json", json))
 }
 
-/// A request as a row of a table describes it.
+/// The request that a row of the table describes.
 fn tabled(world: &mut World, heading: &[String], row: &[String]) -> Result<Request, Failure> {
     let known = ["method", "path", "JSON", "bearer"];
     if let Some(name) = heading.iter().find(|name| !known.contains(&name.as_str())) {

@@ -116,7 +116,7 @@ fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcom
         })?
     } else {
         let Json::Array(expected) = world.variables.json(&argument::docstring(step)?)? else {
-            return Err("write a JSON array below this word: [ … ]".into());
+            return Err("write a JSON array below this step: [ … ]".into());
         };
         let json = world.client.answer()?.json()?;
         let shown: Vec<String> = expected.iter().map(json::shown).collect();

@@ -39,7 +39,7 @@ pub fn checks(definition: &str, columns: &[Column]) -> Vec<Check> {
     checks
 }
 
-/// What simple conditions ask of one column.
+/// What the simple conditions on one column allow.
 #[derive(Debug, Default)]
 pub struct Limits {
     /// The literals that it is compared with by `=`, `in` or `>=`.
@@ -51,7 +51,7 @@ pub struct Limits {
 }
 
 /// Reads `column >= 1`, `column between 1 and 5`, `column in ('a', 'b')` and the same of `length(column)`, as people
-/// write them and as PostgreSQL prints them. Anything else is passed over.
+/// write them and as PostgreSQL prints them. Anything else is ignored.
 pub fn limits<'a>(column: &str, checks: impl Iterator<Item = &'a Check>) -> Limits {
     let mut limits = Limits::default();
     for check in checks {
@@ -128,7 +128,7 @@ impl Limits {
             "=" => (Some(number), Some(number)),
             _ => (None, None),
         };
-        // Numbers of a check are small; one that isn't is cut to the range of the type.
+        // A bound beyond the range of i64 is cut to it.
         #[allow(clippy::cast_possible_truncation)]
         let whole = |bound: Option<f64>| bound.map(|bound| bound as i64);
         let length =
@@ -174,7 +174,7 @@ fn without_casts<'a>(pieces: &[Piece<'a>]) -> Vec<&'a str> {
     tokens
 }
 
-/// The value of a number or a quoted text.
+/// The value of a literal: a number or a quoted text.
 fn literal(token: &str) -> Option<String> {
     match token.strip_prefix('\'') {
         Some(text) => Some(text.strip_suffix('\'')?.replace("''", "'")),
@@ -193,7 +193,7 @@ struct Piece<'a> {
     text: &'a str,
 }
 
-/// Words, quoted texts and signs; comments and blanks are left out.
+/// Splits SQL into words, quoted texts and symbols, without comments and blanks.
 fn pieces(sql: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut start = 0;
@@ -201,7 +201,7 @@ fn pieces(sql: &str) -> Vec<Piece<'_>> {
         let rest = &sql[start..];
         let length = match first {
             '\'' | '"' | '`' => quoted(rest, first),
-            // After a word it is an array, not a name.
+            // After a word, `[` begins an array, not a quoted name.
             '[' if !sql[..start].ends_with(is_word) => {
                 rest.find(']').map_or(rest.len(), |end| end + 1)
             }
@@ -236,7 +236,7 @@ fn quoted(text: &str, quote: char) -> usize {
     text.len()
 }
 
-/// Where the parenthesis that opens first is closed.
+/// The index of the parenthesis that closes the first one.
 fn closing(pieces: &[Piece]) -> Option<usize> {
     let mut depth = 0;
     pieces.iter().position(|piece| {

@@ -1,4 +1,4 @@
-//! The shape of a table: what a row of it needs.
+//! The shape of a table: its columns, foreign keys and checks.
 
 mod checks;
 mod sqlite;
@@ -17,19 +17,19 @@ use crate::database::{
     table::{texts, unknown},
     value::Value,
 };
-use crate::failure::{Failure, nearest_first};
+use crate::failure::Failure;
 pub use checks::{Limits, limits};
 
-/// The reference rows of a parent table that are tried, at most.
+/// The maximum number of reference rows that are considered as parents.
 const REFERENCE_ROWS: usize = 100;
 
-/// What the catalogs say about one table.
+/// A table as the catalogs describe it.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Shape {
     pub columns: Vec<Column>,
     pub references: Vec<Reference>,
     pub checks: Vec<Check>,
-    /// The scenario has changed nothing about it.
+    /// The scenario has not changed the schema, so the template has the same shape.
     #[serde(default)]
     as_in_template: bool,
 }
@@ -46,12 +46,12 @@ pub struct Column {
     pub required: bool,
     pub default: Option<String>,
     pub filled: Filled,
-    /// It is part of a unique index or an exclusion constraint.
+    /// Part of a unique index or an exclusion constraint.
     pub is_unique: bool,
-    /// The labels of an enum.
+    /// The labels of an enum type.
     #[serde(default)]
     pub labels: Vec<String>,
-    /// How many fields a row type has.
+    /// The number of fields of a row type.
     #[serde(default)]
     pub parts: usize,
 }
@@ -75,7 +75,7 @@ pub struct Reference {
     pub columns: Vec<String>,
     pub table: String,
     pub key: Vec<String>,
-    /// The table with the reference rows of the parent, where it has any.
+    /// The reset's copy of the parent's reference rows; a parent without any has none.
     copy: Option<String>,
     /// The keys of the parent's reference rows.
     #[serde(skip)]
@@ -90,15 +90,15 @@ pub struct Check {
     pub expression: String,
 }
 
-/// What is known of the template, for all slots of a run.
+/// Shapes of the template's tables, shared by all slots of a run.
 #[derive(Debug, Default)]
 pub struct Shapes {
     known: Mutex<HashMap<String, Arc<Shape>>>,
-    /// The template, where it is a file of `SQLite`.
+    /// The template file of `SQLite`.
     template: Option<PathBuf>,
     /// A function of the schema may keep something in a session that `discard all` doesn't undo.
     pub outlasts_discard: OnceLock<bool>,
-    /// What a query of that file returned.
+    /// Results of queries on that file, by query.
     reference_rows: Mutex<HashMap<String, Vec<Vec<String>>>>,
 }
 
@@ -164,39 +164,11 @@ async fn postgres(connection: &mut Connection, name: &str) -> Result<Shape, Fail
     Ok(shape)
 }
 
-/// The rows without a NULL, as texts.
+/// The rows without NULLs, as texts.
 fn keys_of(rows: Rows) -> Vec<Vec<String>> {
     let texts = |row: Vec<Option<Value>>| {
         let texts = row.into_iter().map(|value| Some(value?.text));
         texts.collect::<Option<Vec<String>>>()
     };
     rows.rows.into_iter().filter_map(texts).collect()
-}
-
-/// A table's own spelling of the columns that a heading names.
-pub fn named(
-    table: &TableName,
-    columns: &[&str],
-    heading: &[String],
-) -> Result<Vec<String>, Failure> {
-    let mut named: Vec<String> = Vec::new();
-    for name in heading {
-        let exact = columns.iter().find(|column| *column == name);
-        let folded = || {
-            columns
-                .iter()
-                .find(|column| column.eq_ignore_ascii_case(name))
-        };
-        let column = exact.or_else(folded).ok_or_else(|| {
-            Failure::new(format!(
-                "the table {table} has no column `{name}`; it has: {}",
-                nearest_first(columns.iter().copied(), name).join(", ")
-            ))
-        })?;
-        if named.iter().any(|known| known == column) {
-            return Err(format!("the column `{name}` stands twice in the heading").into());
-        }
-        named.push((*column).to_owned());
-    }
-    Ok(named)
 }

@@ -106,7 +106,7 @@ async fn references(
     Ok(references)
 }
 
-/// The keys of the parent's rows in the template; none when they can't be read.
+/// The keys of the parent's rows in the template file; empty when it can't be read.
 async fn reference_rows(connection: &Connection, reference: &Reference) -> Vec<Vec<String>> {
     let Some(template) = &connection.shapes.template else {
         return Vec::new();
