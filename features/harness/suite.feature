@@ -273,6 +273,78 @@ Feature: The suite itself
       Then it exits with 0
       And the output contains "2 steps (2 matched)"
 
+  Rule: A scenario that fails runs again as often as its nearest @retry says, wherever tags may stand
+
+    Background:
+      Given the feature file "dances.feature":
+        """
+        @retry(3)
+        Feature: Dances
+          @slow @retry(0)
+          Scenario: Waltz
+            Then the table "users" has 1 row
+          @retry.after(1ms)
+          Rule: Quick
+            Scenario: Jive
+              Then the table "users" has 1 row
+            Scenario Outline: <dance>
+              Then the table "users" has 1 row
+              @retry(2).after(1ms)
+              Examples:
+                | dance |
+                | Polka |
+        """
+      And the feature file "plain.feature":
+        """
+        Feature: Plain dances
+          @slow
+          Scenario: Waltz
+            Then the table "users" has 1 row
+          Scenario: Jive
+            Then the table "users" has 1 row
+        """
+
+    Scenario Outline: <choice> makes <attempts>
+      When I run the suite with "--store sqlite <choice>"
+      Then it exits with 1
+      And the output contains "<attempts> tried again"
+
+      Examples:
+        | choice                                                  | attempts   |
+        | {{dances}}                                              | 3 attempts |
+        | {{dances}}:3:8 --retry 5                                | 1 attempt  |
+        | {{dances}}:10                                           | 2 attempts |
+        | {{plain}} --retry 2                                     | 4 attempts |
+        | {{plain}} --retry 2 --retry-after 1ms                   | 4 attempts |
+        | {{plain}} --retry 3 --retry-tag-filter @slow            | 3 attempts |
+        | {{plain}} {{dances}} --retry 1 --retry-tag-filter @slow | 4 attempts |
+
+    Scenario Outline: <option> without --retry is a mistake of the caller
+      When I run the suite with "--store sqlite {{plain}} <option>"
+      Then it exits with 2
+      And the output contains "--retry <N>"
+
+      Examples:
+        | option                   |
+        | --retry-after 1s         |
+        | --retry-tag-filter @slow |
+
+    Scenario: A tag with arguments that means nothing is a mistake, with its place
+      Given the feature file "odd.feature":
+        """
+        Feature: Dances
+          @slow @retyr(2)
+          Scenario: Waltz
+            Given nobody is logged in
+          @retry(often)
+          Scenario: Jive
+            Given nobody is logged in
+        """
+      When I run the suite with "--store sqlite {{odd}}"
+      Then it exits with 1
+      And the output contains "odd.feature:2:9: no tag that is written as `@retyr(2)` means anything"
+      And the output contains "odd.feature:5:3: `@retry(often)` can't be read: write @retry, @retry(2) or @retry(2).after(1s)"
+
   Rule: What a step had begun when it was given up is over before the next scenario
 
     Scenario: Requests that were under way write nothing later

@@ -16,11 +16,18 @@ use super::{
 /// What the file says that [`Feature`] has no field for, by the line of what it is about.
 #[derive(Debug, Default)]
 pub struct Details {
-    /// The first line of the tags above a heading.
-    pub tags: HashMap<usize, usize>,
+    /// Where each tag above a heading is.
+    pub tags: HashMap<usize, Vec<LineCol>>,
     /// Where each row of a table is, by the first one's line.
     pub rows: HashMap<usize, Vec<LineCol>>,
     pub steps: HashMap<usize, StepDetails>,
+}
+
+impl Details {
+    /// Where each tag is that stands above the heading in this line.
+    pub fn tags_above(&self, heading: usize) -> &[LineCol] {
+        self.tags.get(&heading).map_or(&[], Vec::as_slice)
+    }
 }
 
 #[derive(Debug)]
@@ -39,9 +46,9 @@ const OPEN: &str = "the state says what stands above";
 pub struct Builder {
     feature: Option<Feature>,
     details: Details,
-    /// Above a heading that is still to come, and the first one's line.
+    /// Above a heading that is still to come, and where each of them is.
     tags: Vec<String>,
-    tags_line: Option<usize>,
+    tags_places: Vec<LineCol>,
     /// The heading that came last.
     below: Option<Title>,
     /// What `And` means now.
@@ -55,20 +62,24 @@ impl Builder {
         (self.feature, self.details)
     }
 
-    pub fn tags(&mut self, tags: &[&str], line: &Line<'_>) {
-        self.tags.extend(tags.iter().map(|tag| (*tag).to_owned()));
-        self.tags_line.get_or_insert(line.number);
+    pub fn tags(&mut self, tags: &[(usize, &str)], line: &Line<'_>) {
+        for (col, tag) in tags {
+            self.tags.push((*tag).to_owned());
+            let (line, col) = (line.number, *col);
+            self.tags_places.push(LineCol { line, col });
+        }
     }
 
     /// The line of the tags whose heading is still to come.
     pub fn tags_line(&self) -> Option<usize> {
-        self.tags_line
+        self.tags_places.first().map(|place| place.line)
     }
 
     pub fn title(&mut self, title: Title, keyword: &str, name: &str, line: &Line<'_>) {
         let tags = std::mem::take(&mut self.tags);
-        if let Some(first) = self.tags_line.take() {
-            self.details.tags.insert(line.number, first);
+        if !tags.is_empty() {
+            let places = std::mem::take(&mut self.tags_places);
+            self.details.tags.insert(line.number, places);
         }
         let (keyword, name) = (keyword.to_owned(), name.to_owned());
         let (description, steps) = (None, Vec::new());

@@ -96,7 +96,8 @@ fn part(details: &Details, sections: &[(usize, Section<'_>)], line: usize) -> Pa
 impl Details {
     /// The line of a heading, or of the first tags above it.
     fn first_line(&self, heading: usize) -> usize {
-        self.tags.get(&heading).copied().unwrap_or(heading)
+        let mut tags = self.tags_above(heading).iter();
+        tags.next().map_or(heading, |tag| tag.line)
     }
 
     /// Whether a row that makes a scenario is in this line.

@@ -8,6 +8,7 @@
 //! | [`builder`] | the feature that the lines make, and what the crate's [`Feature`] has no field for |
 //! | [`refusal`] | what is said about a line that may not stand where it stands |
 //! | [`outline`] | a scenario for every row of examples |
+//! | [`tags`] | those that mean something to the harness |
 //! | [`selection`], [`lines`] | which scenarios are asked for |
 //!
 //! The crate `gherkin` gives the types, which cucumber's events carry, and the tag expressions. Its parser refuses or
@@ -21,6 +22,7 @@ mod parser;
 mod refusal;
 mod scanner;
 mod selection;
+mod tags;
 
 use std::fmt;
 
@@ -32,6 +34,7 @@ use lines::Lines;
 pub use outline::{expand, fill};
 pub use parser::parse;
 pub use selection::{Chosen, Selection, stream};
+pub use tags::Retry;
 
 /// A file that was read; one of comments only, or an empty one, has no feature.
 #[derive(Debug)]

@@ -40,7 +40,8 @@ pub enum Token<'a> {
     /// The three signs, and what stands behind them.
     Fence(&'static str, &'a str),
     Step(&'static str, KeywordType, &'a str),
-    Tags(Vec<&'a str>),
+    /// Each with its column.
+    Tags(Vec<(usize, &'a str)>),
     Title(Title, &'static str, &'a str),
     Comment,
     Empty,
@@ -102,7 +103,7 @@ impl<'a> Line<'a> {
     }
 
     /// The names behind each `@`, up to a comment.
-    fn tags(&self) -> Result<Vec<&'a str>, Mistake> {
+    fn tags(&self) -> Result<Vec<(usize, &'a str)>, Mistake> {
         let mut comment = self.trimmed.match_indices('#').map(|(at, _)| at);
         let end = comment.find(|at| self.trimmed[..*at].ends_with(char::is_whitespace));
         let line = &self.trimmed[..end.unwrap_or(self.trimmed.len())];
@@ -117,7 +118,7 @@ impl<'a> Line<'a> {
                 );
                 return Err(Mistake::at(self.number, column, what));
             }
-            tags.push(tag);
+            tags.push((column, tag));
             column += characters(part) + 1;
         }
         Ok(tags)

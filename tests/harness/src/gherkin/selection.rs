@@ -8,7 +8,7 @@ use gherkin::{Feature, Rule, Scenario, tagexpr::TagOperation};
 use rand::{SeedableRng as _, seq::SliceRandom as _};
 use regex::Regex;
 
-use super::{Document, Lines, expand, parse};
+use super::{Document, Lines, Mistake, expand, parse, tags};
 use crate::suite::options::{Misuse, Options};
 
 /// What is asked for, of all that there is.
@@ -145,18 +145,23 @@ impl Selection {
     fn read_file(&self, file: &Path) -> Result<Option<(Lines, Feature)>, String> {
         let place = file.display();
         let bytes = std::fs::read(file).map_err(|error| format!("{place}: {error}"))?;
-        let document = parse(&bytes).map_err(|mistakes| {
+        let refused = |mistakes: Vec<Mistake>| {
             let lines = mistakes.iter().map(|mistake| format!("{place}:{mistake}"));
             lines.collect::<Vec<_>>().join("\n")
-        })?;
+        };
         let Document {
             feature, details, ..
-        } = document;
-        Ok(feature.map(|mut feature| {
-            feature.path = Some(file.to_owned());
-            let lines = Lines::new(&feature, &details, &self.lines_of(file));
-            (lines, expand(feature, &details))
-        }))
+        } = parse(&bytes).map_err(refused)?;
+        let Some(mut feature) = feature else {
+            return Ok(None);
+        };
+        let mistakes = tags::mistakes(&feature, &details);
+        if !mistakes.is_empty() {
+            return Err(refused(mistakes));
+        }
+        feature.path = Some(file.to_owned());
+        let lines = Lines::new(&feature, &details, &self.lines_of(file));
+        Ok(Some((lines, expand(feature, &details))))
     }
 
     fn lines_of(&self, file: &Path) -> Vec<usize> {

@@ -176,7 +176,7 @@ impl Run {
     }
 
     fn tell(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {
-        let retries = (self.slots.retry > 0).then_some(retries);
+        let retries = (retries.current + retries.left > 0).then_some(retries);
         self.send(event::Cucumber::scenario(
             job.feature.clone(),
             job.rule.clone(),

@@ -1,7 +1,20 @@
 //! One scenario to run.
 
-use cucumber::event::Source;
-use gherkin::{Feature, Rule, Scenario};
+use std::time::Duration;
+
+use cucumber::{event::Source, tag::Ext as _};
+use gherkin::{Feature, Rule, Scenario, tagexpr::TagOperation};
+
+use crate::gherkin::Retry;
+
+/// What the command line says of scenarios that fail.
+#[derive(Clone, Default)]
+pub struct RetryOptions {
+    pub most: usize,
+    pub after: Duration,
+    /// Only scenarios with such tags.
+    pub tags: Option<TagOperation>,
+}
 
 /// One scenario, and where it stands.
 #[derive(Clone)]
@@ -24,6 +37,18 @@ impl Job {
             .chain(rule)
             .chain(&self.scenario.tags);
         tags.map(String::as_str).collect()
+    }
+
+    /// How often it runs again when it fails, and after how long: its nearest tag `@retry` goes before the command line.
+    pub fn retry(&self, options: &RetryOptions) -> (usize, Duration) {
+        let tags = self.tags();
+        let own = tags.iter().rev().find_map(|tag| Retry::of(tag)?.ok());
+        let fits = |expression: &TagOperation| expression.eval(&tags);
+        match own {
+            Some(own) => (own.most, own.after.unwrap_or(options.after)),
+            None if options.tags.as_ref().is_none_or(fits) => (options.most, options.after),
+            None => (0, Duration::ZERO),
+        }
     }
 
     /// It wants no neighbour.

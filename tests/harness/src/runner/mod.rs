@@ -27,6 +27,7 @@ use gherkin::{Feature, Rule};
 use tokio_util::sync::CancellationToken;
 
 use hooks::Hooks;
+pub use job::RetryOptions;
 use job::{Job, seed_of};
 
 use crate::{
@@ -46,7 +47,7 @@ pub struct Slots {
     pub seed: u64,
     pub step_timeout: Duration,
     pub fail_fast: bool,
-    pub retry: usize,
+    pub retry: RetryOptions,
     pub statistics: Rc<RefCell<Statistics>>,
     pub hooks: Hooks,
     /// Ends the run after the step at hand.
@@ -217,11 +218,16 @@ impl Run {
         if started.borrow_mut().insert(job.feature.clone()) {
             self.send(event::Cucumber::feature_started(job.feature.clone()));
         }
-        let mut retries = Retries::initial(self.slots.retry);
+        let (most, pause) = job.retry(&self.slots.retry);
+        let mut retries = Retries::initial(most);
         loop {
             let passed = self.attempt(slot, job, retries).await;
             match retries.next_try() {
-                Some(next) if !passed && self.goes_on() => retries = next,
+                Some(next) if !passed && self.goes_on() => {
+                    retries = next;
+                    let interrupted = self.slots.interrupted.cancelled();
+                    let _ = tokio::time::timeout(pause, interrupted).await;
+                }
                 _ => {
                     if !passed {
                         self.failed.set(true);

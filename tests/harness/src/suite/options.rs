@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::{
     isolation::reset::Strategy,
     report::Color,
+    runner::RetryOptions,
     server::{IMAGE, Provider, ServerRequest, SettingNames},
     service::Store,
     slot::factory::Target,
@@ -113,6 +114,14 @@ pub struct Options {
     /// Runs a failing scenario again, so many times at most
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub retry: usize,
+
+    /// Waits so long before it does
+    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "retry")]
+    pub retry_after: Option<Duration>,
+
+    /// Runs only failing scenarios again whose tags fit this expression, and those with a tag @retry
+    #[arg(long, value_name = "EXPRESSION", requires = "retry")]
+    pub retry_tag_filter: Option<TagOperation>,
 
     /// Colours: auto, always, never
     #[arg(long, value_enum, default_value_t = Color::Auto)]
@@ -311,6 +320,14 @@ impl File {
 }
 
 impl Options {
+    pub fn retries(&self) -> RetryOptions {
+        RetryOptions {
+            most: self.retry,
+            after: self.retry_after.unwrap_or_default(),
+            tags: self.retry_tag_filter.clone(),
+        }
+    }
+
     /// A format belongs to what it formats.
     pub fn check_format(&self) -> Result<(), Misuse> {
         let fits = match self.format {

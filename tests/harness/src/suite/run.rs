@@ -293,7 +293,7 @@ impl Run {
             seed: self.seed,
             step_timeout: self.options.step_timeout,
             fail_fast: self.options.fail_fast,
-            retry: self.options.retry,
+            retry: self.options.retries(),
             statistics: Rc::clone(&statistics),
             interrupted: self.interrupted.clone(),
             hooks: self.definition.hooks.clone(),
