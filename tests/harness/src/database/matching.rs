@@ -69,7 +69,10 @@ impl Expected<'_> {
             Mode::InOrder => (0..self.rows.len())
                 .map(|row| (row < self.found.rows.len() && self.fits(row, row)).then_some(row))
                 .collect(),
-            Mode::Contains | Mode::Exactly => self.pair(),
+            Mode::Contains | Mode::Exactly => {
+                let (expected, found) = (self.rows.len(), self.found.rows.len());
+                json::assign(expected, found, |row, found| self.fits(row, found))
+            }
         };
         let mut mismatches = self.missing(mode, &pairing);
         if mode != Mode::Contains {
@@ -135,29 +138,6 @@ impl Expected<'_> {
             .filter_map(|column| self.cell(row, found, column).ok())
             .flatten()
             .collect()
-    }
-
-    /// The found row of each expected one, for as many as possible: a maximum matching by augmenting paths (Kuhn).
-    fn pair(&self) -> Vec<Option<usize>> {
-        let fitting: Vec<Vec<usize>> = (0..self.rows.len())
-            .map(|row| {
-                (0..self.found.rows.len())
-                    .filter(|found| self.fits(row, *found))
-                    .collect()
-            })
-            .collect();
-        let mut taken: Vec<Option<usize>> = vec![None; self.found.rows.len()];
-        for row in 0..self.rows.len() {
-            let mut seen = vec![false; self.found.rows.len()];
-            augment(row, &fitting, &mut taken, &mut seen);
-        }
-        let mut pairing = vec![None; self.rows.len()];
-        for (found, row) in taken.iter().enumerate() {
-            if let Some(row) = row {
-                pairing[*row] = Some(found);
-            }
-        }
-        pairing
     }
 
     /// The expected rows without a found row, each compared with the nearest one.
@@ -249,23 +229,4 @@ impl Expected<'_> {
         });
         shown.chain(rest).collect()
     }
-}
-
-fn augment(
-    row: usize,
-    fitting: &[Vec<usize>],
-    taken: &mut [Option<usize>],
-    seen: &mut [bool],
-) -> bool {
-    for &found in &fitting[row] {
-        if seen[found] {
-            continue;
-        }
-        seen[found] = true;
-        if taken[found].is_none_or(|other| augment(other, fitting, taken, seen)) {
-            taken[found] = Some(row);
-            return true;
-        }
-    }
-    false
 }

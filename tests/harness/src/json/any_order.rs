@@ -7,8 +7,6 @@ use crate::{
 
 /// Assigns a found item to each expected one. `fits` compares the expected item of that index with a found one;
 /// `expected` has their texts for messages. Found items may be left over.
-///
-/// The assignment is a maximum matching: the first match isn't always the right one.
 pub fn in_any_order(
     expected: &[String],
     found: &[Json],
@@ -24,18 +22,15 @@ pub fn in_any_order(
             .collect();
         table.push(row?);
     }
-    let mut taken_by = vec![None; found.len()];
-    let placed: Vec<bool> = (0..expected.len())
-        .map(|number| place(number, &table, &mut taken_by, &mut vec![false; found.len()]))
-        .collect();
+    let is_good = |number: usize, index: usize| table[number][index].is_good();
+    let assigned = assign(expected.len(), found.len(), is_good);
 
     let mut outcome = Comparison::default();
-    for (index, number) in taken_by.iter().enumerate() {
-        if let Some(number) = number {
-            outcome.captures.append(&mut table[*number][index].captures);
+    for (number, index) in assigned.into_iter().enumerate() {
+        if let Some(index) = index {
+            outcome.captures.append(&mut table[number][index].captures);
+            continue;
         }
-    }
-    for number in (0..expected.len()).filter(|number| !placed[*number]) {
         outcome.miss(
             at,
             expected[number].clone(),
@@ -45,23 +40,45 @@ pub fn in_any_order(
     Ok(outcome)
 }
 
-/// Assigns one item, and reassigns others where that is necessary (augmenting paths).
+/// Assigns a found thing of its own to each expected one, to as many as possible. The first match isn't always the
+/// right one, so this is a maximum matching by augmenting paths (Kuhn).
+pub fn assign(
+    expected: usize,
+    found: usize,
+    fits: impl Fn(usize, usize) -> bool,
+) -> Vec<Option<usize>> {
+    let row = |number| (0..found).map(|index| fits(number, index)).collect();
+    let fits: Vec<Vec<bool>> = (0..expected).map(row).collect();
+    let mut taken_by = vec![None; found];
+    for number in 0..expected {
+        place(number, &fits, &mut taken_by, &mut vec![false; found]);
+    }
+    let mut assigned = vec![None; expected];
+    for (index, number) in taken_by.into_iter().enumerate() {
+        if let Some(number) = number {
+            assigned[number] = Some(index);
+        }
+    }
+    assigned
+}
+
+/// Assigns one, and reassigns others where that is necessary.
 fn place(
     number: usize,
-    table: &[Vec<Comparison>],
+    fits: &[Vec<bool>],
     taken_by: &mut [Option<usize>],
     seen: &mut [bool],
 ) -> bool {
     for index in 0..taken_by.len() {
-        if seen[index] || !table[number][index].is_good() {
+        if seen[index] || !fits[number][index] {
             continue;
         }
         seen[index] = true;
-        let free = match taken_by[index] {
+        let is_free = match taken_by[index] {
             None => true,
-            Some(other) => place(other, table, taken_by, seen),
+            Some(other) => place(other, fits, taken_by, seen),
         };
-        if free {
+        if is_free {
             taken_by[index] = Some(number);
             return true;
         }

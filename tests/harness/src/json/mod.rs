@@ -7,7 +7,7 @@ mod pattern;
 mod value;
 
 use crate::failure::{Failure, Mismatch, Outcome};
-pub use any_order::in_any_order;
+pub use any_order::{assign, in_any_order};
 pub use pattern::{Pattern, is_matcher};
 pub use value::{Flaw, Json, member_strings};
 
