@@ -187,6 +187,22 @@ Feature: The suite itself
         | the service's log    | the service's log:                 |
         | how to run it again  | again: cargo test --test bdd --    |
 
+  Rule: What the harness does to a database can be read
+
+    Scenario: The reset of a SQLite file is printed
+      When I run the suite with "--store sqlite --print-reset"
+      Then it exits with 0
+      And the output contains "delete from"
+      And the output does not contain "[Summary]"
+
+    @postgres
+    Scenario: The reset of a PostgreSQL database is printed
+      When I run the suite with "--database {{server}} --print-reset"
+      Then it exits with 0
+      And the output contains "bdd_harness.reset"
+      And the output contains "greet_history"
+      And the output does not contain "[Summary]"
+
   Rule: What is left out is said
 
     Background:

@@ -139,6 +139,10 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["list", "dry_run"])]
     pub steps: bool,
 
+    /// Prints the reset as it is installed in every slot's database; runs nothing
+    #[arg(long, conflicts_with_all = ["list", "steps", "dry_run"])]
+    pub print_reset: bool,
+
     /// With --steps: only those that no feature uses
     #[arg(long, requires = "steps")]
     pub unused: bool,
@@ -345,7 +349,8 @@ impl Options {
 }
 
 /// What narrows a run down or only looks at it; a scenario that is named by its place needs none of it.
-const NOT_REPEATED: [&str; 11] = [
+const NOT_REPEATED: [&str; 12] = [
+    "print_reset",
     "steps",
     "unused",
     "selection",

@@ -216,15 +216,22 @@ impl Run {
             chosen = self.choose(self.wanted.store)?;
         }
         let ground = Arc::new(ground);
-        let driven = AssertUnwindSafe(self.drive(Some(&ground), slots, chosen))
-            .catch_unwind()
-            .await;
+        let code = if self.options.print_reset {
+            Self::print_reset(&ground).await
+        } else {
+            let driven = self.drive(Some(&ground), slots, chosen);
+            let driven = AssertUnwindSafe(driven).catch_unwind().await;
+            Ok(driven.unwrap_or(PANICKED))
+        };
         SlotContext::shut_down(ground).await;
         folder.remove().await;
-        match driven {
-            Ok(code) => Ok(code),
-            Err(_) => Ok(PANICKED),
-        }
+        code
+    }
+
+    async fn print_reset(context: &SlotContext) -> Result<u8, Stop> {
+        let sql = context.reset_sql().await;
+        say(sql.map_err(|failure| Stop::Failure(failure.to_string()))?);
+        Ok(PASSED)
     }
 
     fn choose(&self, store: Store) -> Result<Chosen, Stop> {
