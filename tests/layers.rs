@@ -1,4 +1,5 @@
-//! Keeps the map in `src/lib.rs` true: a room imports only rooms above it, and no two files import each other.
+//! Keeps the maps in `src/lib.rs` and in the harness's `lib.rs` true: a room imports only rooms above it. In the service
+//! no two files import each other either.
 //!
 //! Reads the sources as text: `use` declarations, and other paths that begin with `crate`, `super` or a child module.
 
@@ -11,6 +12,11 @@ use std::{
 
 use regex::Regex;
 
+/// The sources of the service.
+const SERVICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+/// The sources of the package `bdd-harness`.
+const HARNESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/harness/src");
+
 /// Modules by path, such as `store::engine::pool`; the crate itself is the empty path.
 type Modules = BTreeMap<String, Module>;
 
@@ -22,39 +28,42 @@ struct Module {
 
 #[test]
 fn the_map_lists_all_rooms() {
-    let modules = modules();
-    let declared: BTreeSet<_> = modules[""].children.iter().cloned().collect();
-    let listed: BTreeSet<_> = rooms().into_iter().collect();
-    assert_eq!(
-        listed, declared,
-        "the table in src/lib.rs must list the modules of the crate"
-    );
+    for source in [SERVICE, HARNESS] {
+        let declared = modules(source)[""].children.clone();
+        let listed: BTreeSet<_> = rooms(source).into_iter().collect();
+        assert_eq!(
+            listed, declared,
+            "the table in {source}/lib.rs must list the modules of the crate"
+        );
+    }
 }
 
 #[test]
 fn a_room_imports_only_rooms_above_it() {
-    let rooms = rooms();
-    let place = |module: &str| {
-        let room = module.split("::").next().unwrap_or_default();
-        rooms.iter().position(|listed| listed == room)
-    };
-    let mut wrong = Vec::new();
-    for (from, imported) in imports(&modules()) {
-        for to in imported {
-            if let (Some(upper), Some(lower)) = (place(&from), place(&to))
-                && lower > upper
-            {
-                wrong.push(format!("{from} imports {to}, which is below it"));
+    for source in [SERVICE, HARNESS] {
+        let rooms = rooms(source);
+        let place = |module: &str| {
+            let room = module.split("::").next().unwrap_or_default();
+            rooms.iter().position(|listed| listed == room)
+        };
+        let mut wrong = Vec::new();
+        for (from, imported) in imports(&modules(source)) {
+            for to in imported {
+                if let (Some(upper), Some(lower)) = (place(&from), place(&to))
+                    && lower > upper
+                {
+                    wrong.push(format!("{from} imports {to}, which is below it"));
+                }
             }
         }
+        assert!(wrong.is_empty(), "{source}:\n{}", wrong.join("\n"));
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn no_two_files_and_no_two_folders_import_each_other() {
     let mut pairs = BTreeSet::new();
-    for (from, imported) in imports(&modules()) {
+    for (from, imported) in imports(&modules(SERVICE)) {
         for to in imported {
             pairs.extend(siblings(&from, &to));
             pairs.insert((from.clone(), to));
@@ -81,23 +90,20 @@ fn siblings(one: &str, other: &str) -> Option<(String, String)> {
     up_to_difference(&one).zip(up_to_difference(&other))
 }
 
-/// The rooms in the order of the table in `src/lib.rs`.
-fn rooms() -> Vec<String> {
+/// The rooms in the order of the table in `lib.rs`.
+fn rooms(source: &str) -> Vec<String> {
     static ROW: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?m)^//! \| \[`(\w+)`\]").expect("a valid pattern"));
-    let map = fs::read_to_string(source().join("lib.rs")).expect("src/lib.rs can be read");
+    let map = fs::read_to_string(Path::new(source).join("lib.rs")).expect("lib.rs can be read");
     ROW.captures_iter(&map)
         .map(|row| row[1].to_owned())
         .collect()
 }
 
-fn source() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))
-}
-
-fn modules() -> Modules {
+fn modules(source: &str) -> Modules {
+    let source = Path::new(source);
     let mut modules = Modules::new();
-    add_module("", &source().join("lib.rs"), source(), &mut modules);
+    add_module("", &source.join("lib.rs"), source, &mut modules);
     modules
 }
 

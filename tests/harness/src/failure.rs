@@ -94,3 +94,13 @@ fn distance(one: &str, other: &str) -> usize {
     }
     row[other.len()]
 }
+
+/// What is used wrongly; exit code 2.
+#[derive(Debug)]
+pub struct Misuse(pub String);
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -13,25 +13,35 @@
 //! }
 //! ```
 //!
+//! A room imports only rooms above it:
+//!
 //! | room | what happens there |
 //! |---|---|
-//! | [`suite`] | one run: options, boot, teardown |
-//! | [`runner`] | scenarios in slots, step by step |
-//! | [`report`] | what a person sees |
-//! | [`words`] | the steps everybody has |
-//! | [`registry`] | the step registry: which function a sentence means |
-//! | [`world`] | what the steps of a scenario share |
-//! | [`slot`] | a database, the service that runs on it, and its log |
-//! | [`isolation`] | template, reset, proof, catalog |
-//! | [`server`] | where a PostgreSQL comes from: external, container, local |
+//! | [`output`] | what is written to standard output and standard error |
+//! | [`failure`] | why a step failed, and what is used wrongly |
+//! | [`duration`] | durations as people write them |
+//! | [`sql`] | SQL as text, and connections |
+//! | [`service`] | what the harness has to know of the service under test |
+//! | [`gherkin`] | feature files: read, chosen and ordered |
+//! | [`json`] | JSON compared as it is written |
+//! | [`variables`] | `{{name}}` and made values |
+//! | [`http`] | the client |
+//! | [`database`] | rows put into tables, and rows compared |
 //! | [`process`] | run folders and guardians: nothing stays behind, not even after `kill -9` |
-//! | [`database`], [`http`], [`variables`], [`json`] | what words are made of |
-//! | [`gherkin`] | features, lines, docstrings |
-//! | [`service`], [`failure`], [`sql`], [`output`] | what everybody needs |
+//! | [`server`] | where a PostgreSQL comes from: external, container, local |
+//! | [`isolation`] | template, reset, proof, catalog |
+//! | [`slot`] | a database, the service that runs on it, and its log |
+//! | [`world`] | what the steps of a scenario share |
+//! | [`registry`] | which function a sentence means |
+//! | [`words`] | the steps everybody has |
+//! | [`report`] | what a person sees |
+//! | [`runner`] | scenarios in slots, step by step |
+//! | [`suite`] | one run: options, boot, teardown |
 
 extern crate self as bdd_harness;
 
 pub mod database;
+pub mod duration;
 pub mod failure;
 pub mod gherkin;
 pub mod http;

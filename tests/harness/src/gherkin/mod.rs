@@ -33,7 +33,7 @@ pub use dialect::KeywordType;
 use lines::Lines;
 pub use outline::{expand, fill};
 pub use parser::parse;
-pub use selection::{Chosen, Selection, stream};
+pub use selection::{Chosen, Filter, Selection, stream};
 pub use tags::Retry;
 
 /// A file that was read; one of comments only, or an empty one, has no feature.

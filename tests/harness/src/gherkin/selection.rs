@@ -9,7 +9,41 @@ use rand::{SeedableRng as _, seq::SliceRandom as _};
 use regex::Regex;
 
 use super::{Document, Lines, Mistake, expand, parse, tags};
-use crate::suite::options::{Misuse, Options};
+use crate::failure::Misuse;
+
+/// Which scenarios are asked for, as the command line says it.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Filter {
+    /// A file, `file.feature:line`, a folder; or a bare word that scenarios' names must contain
+    #[arg(value_name = "PATH or WORD")]
+    pub selection: Vec<String>,
+
+    /// Only scenarios whose tags fit this expression, as in `@smoke and not @serial`
+    #[arg(
+        long,
+        short = 't',
+        value_name = "EXPRESSION",
+        env = "CUCUMBER_FILTER_TAGS"
+    )]
+    pub tags: Option<TagOperation>,
+
+    /// Only scenarios whose name fits this regular expression
+    #[arg(
+        long,
+        short = 'n',
+        visible_alias = "scenario-name",
+        value_name = "REGEX"
+    )]
+    pub name: Option<Regex>,
+
+    /// Only feature files that this glob finds
+    #[arg(long, short = 'i', value_name = "GLOB")]
+    pub input: Option<String>,
+
+    /// A word must be the whole name
+    #[arg(long)]
+    pub exact: bool,
+}
 
 /// What is asked for, of all that there is.
 #[derive(Debug, Default)]
@@ -52,23 +86,23 @@ impl Selection {
     ///
     /// `home` is the folder of all features; `left_out` are tags that don't run here.
     pub fn new(
-        options: &Options,
+        filter: &Filter,
         home: &Path,
         left_out: Vec<(&'static str, &'static str)>,
         shuffle: Option<u64>,
     ) -> Result<Self, Misuse> {
         let mut selection = Self {
-            exact: options.exact,
-            tags: options.tags.clone(),
-            name: options.name.clone(),
+            exact: filter.exact,
+            tags: filter.tags.clone(),
+            name: filter.name.clone(),
             left_out,
             shuffle,
             ..Self::default()
         };
-        for named in &options.selection {
+        for named in &filter.selection {
             selection.add(named)?;
         }
-        if let Some(glob) = &options.input {
+        if let Some(glob) = &filter.input {
             let found = globbed(glob)?;
             if found.is_empty() {
                 return Err(Misuse(format!("--input {glob} finds no feature file")));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gherkin::{Feature, LineCol};
 
 use super::{Details, Mistake};
-use crate::words::parameter::Span;
+use crate::duration::Span;
 
 /// How often a scenario that fails runs again, and how long it waits before that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -10,17 +9,18 @@ use std::{
 
 use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, parser::ValueSource};
 use gherkin::tagexpr::TagOperation;
-use regex::Regex;
 use serde::Deserialize;
 
 use crate::{
+    duration::Span,
+    failure::Misuse,
+    gherkin::Filter,
     isolation::reset::Strategy,
     report::Color,
     runner::RetryOptions,
     server::{IMAGE, Provider, ServerRequest, SettingNames},
     service::Store,
     slot::factory::Target,
-    words::parameter::Span,
 };
 
 /// Behaviour tests on a real database: every scenario has a clean one of its own.
@@ -29,9 +29,8 @@ use crate::{
 #[derive(Clone, Debug, Parser)]
 #[command(name = "bdd", version, max_term_width = 110)]
 pub struct Options {
-    /// A file, `file.feature:line`, a folder; or a bare word that scenarios' names must contain
-    #[arg(value_name = "PATH or WORD")]
-    pub selection: Vec<String>,
+    #[command(flatten)]
+    pub filter: Filter,
 
     /// Where PostgreSQL comes from: auto, external, container, local, or a URL [default: auto]
     #[arg(long, value_name = "PROVIDER|URL")]
@@ -76,28 +75,6 @@ pub struct Options {
     /// What made values are made from; every run prints its own
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
-
-    /// Only scenarios whose tags fit this expression, as in `@smoke and not @serial`
-    #[arg(
-        long,
-        short = 't',
-        value_name = "EXPRESSION",
-        env = "CUCUMBER_FILTER_TAGS"
-    )]
-    pub tags: Option<TagOperation>,
-
-    /// Only scenarios whose name fits this regular expression
-    #[arg(
-        long,
-        short = 'n',
-        visible_alias = "scenario-name",
-        value_name = "REGEX"
-    )]
-    pub name: Option<Regex>,
-
-    /// Only feature files that this glob finds
-    #[arg(long, short = 'i', value_name = "GLOB")]
-    pub input: Option<String>,
 
     /// Matches every step, runs nothing
     #[arg(long)]
@@ -150,10 +127,6 @@ pub struct Options {
     /// How --list (pretty, terse) and --steps (text, json, markdown) are written
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-
-    /// A word must be the whole name
-    #[arg(long)]
-    pub exact: bool,
 
     /// Accepted because test runners pass them; they change nothing here
     #[command(flatten)]
@@ -237,16 +210,6 @@ pub struct FileSuite {
     pub slots: Option<u16>,
     pub reset: Option<Strategy>,
     pub prove_isolation: bool,
-}
-
-/// What is used wrongly; exit code 2.
-#[derive(Debug)]
-pub struct Misuse(pub String);
-
-impl fmt::Display for Misuse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// What was asked for, by whichever way.

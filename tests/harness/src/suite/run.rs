@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
+    failure::Misuse,
     gherkin::{Chosen, Selection, stream},
     output::{complain, say},
     process::{
@@ -28,7 +29,7 @@ use crate::{
         factory::{Isolation, SlotContext, Target},
         logs,
     },
-    suite::options::{File, Format, Misuse, Options, Shuffle, Wanted},
+    suite::options::{File, Format, Options, Shuffle, Wanted},
 };
 
 const PASSED: u8 = 0;
@@ -240,7 +241,7 @@ impl Run {
             left_out.push(("postgres", "@postgres, which SQLite can't serve"));
         }
         Ok(Selection::new(
-            &self.options,
+            &self.options.filter,
             &self.definition.features,
             left_out,
             self.order,

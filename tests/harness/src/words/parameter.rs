@@ -1,6 +1,6 @@
 //! Parameter types of expressions, besides texts and numbers.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr};
 
 use bdd_harness::Parameter;
 
@@ -14,42 +14,6 @@ impl FromStr for Method {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.to_owned()))
-    }
-}
-
-/// `{duration}`: `250ms`, `2s`, `1.5s`, `1m30s`, `1h`.
-#[derive(Clone, Copy, Debug, Parameter)]
-#[param(name = "duration", regex = "(?:[0-9]+(?:[.][0-9]+)?(?:ms|s|m|h))+")]
-pub struct Span(pub Duration);
-
-impl FromStr for Span {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("`{text}` is no duration: write it like 250ms, 2s, 1.5s or 1m30s");
-        let mut total = Duration::ZERO;
-        let mut rest = text;
-        while !rest.is_empty() {
-            let unit_at = rest
-                .find(|c: char| c.is_ascii_alphabetic())
-                .ok_or_else(wrong)?;
-            let (number, unit_on) = rest.split_at(unit_at);
-            let end = unit_on
-                .find(|c: char| !c.is_ascii_alphabetic())
-                .unwrap_or(unit_on.len());
-            let (unit, behind) = unit_on.split_at(end);
-            let seconds = match unit {
-                "ms" => 0.001,
-                "s" => 1.0,
-                "m" => 60.0,
-                "h" => 3600.0,
-                _ => return Err(wrong()),
-            };
-            let number: f64 = number.parse().map_err(|_| wrong())?;
-            total += Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())?;
-            rest = behind;
-        }
-        Ok(Self(total))
     }
 }
 

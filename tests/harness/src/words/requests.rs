@@ -6,13 +6,11 @@ use bdd_harness::{given, when};
 use gherkin::Step;
 
 use crate::{
+    duration::Span,
     failure::{Failure, Outcome},
     http::Request,
     json::{self, Comparison, Json, Mode},
-    words::{
-        argument,
-        parameter::{Method, Span},
-    },
+    words::{argument, parameter::Method},
     world::World,
 };
 

@@ -3,13 +3,11 @@
 use bdd_harness::then;
 
 use crate::{
+    duration::Span,
     failure::{Failure, Mismatch, Outcome},
     http::Answer,
     json,
-    words::{
-        argument,
-        parameter::{Span, StatusClass},
-    },
+    words::{argument, parameter::StatusClass},
     world::World,
 };
 
