@@ -161,6 +161,18 @@ Feature: Migrations
       And the table "users" does not exist
       And the table "cash_register" is empty
 
+    @postgres
+    Scenario: Tables in another schema are no reason to refuse
+      Given I run "migrate down --all"
+      And the SQL:
+        """
+        create schema till;
+        create table till.cash_register (amount integer);
+        """
+      When I run "migrate up"
+      Then it exits with 0
+      And the table "users" is empty
+
     Scenario: A step that was changed after it was taken is refused
       Given the SQL:
         """

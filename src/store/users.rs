@@ -197,7 +197,7 @@ impl Store {
     ) -> Result<(Vec<User>, i64), StoreError> {
         let conditions = Filter::all()
             .only("deleted_at is null", true)
-            .when("role = ?", filter.role.map(Role::as_str))
+            .word("role", filter.role.map(Role::as_str))
             .search(SEARCHED, filter.q.as_deref(), self.is_postgres());
         let order = sort.columns("coalesce(name, '')");
         self.list(columns!(), "users", &conditions, &order, window)
