@@ -112,14 +112,23 @@ Feature: The suite itself
               | Ada  |
           Scenario: A table that isn't there
             Then the table "author" is empty
+          Scenario: A member that is written twice
+            When I query:
+              '''
+              select '{"a": 1, "a": 2}'::json as doubled
+              '''
+            Then the query returned the rows:
+              | doubled          |
+              | {"a": 1, "a": 2} |
         """
       When I run the suite with "--database {{server}} --target none --migrations {{schemas}}/fixtures {{polka}}"
       Then it exits with 1
-      And the output contains "4 scenarios (4 failed)"
+      And the output contains "5 scenarios (5 failed)"
       And the output contains 'row 1: table "stamps", column code: no generated value meets the check; name a value for it'
       And the output contains 'row 2: table "loans": the database answered: new row for relation "loans" violates check constraint'
       And the output contains "the table authors has no column `nmae`; it has: name, id"
       And the output contains "there is no table author; the nearest are: authors"
+      And the output contains "the member $.a is written twice"
 
     Scenario: A file that isn't there is a mistake of the caller
       When I run the suite with "--store sqlite nowhere/polka.feature"

@@ -168,3 +168,30 @@ Feature: Rows need only the columns that matter
       Then the table "numbers" contains exactly the rows:
         | exact | json                                  |
         | 1.5   | {"b": [1.1], "a": 9007199254740993.0} |
+
+    @postgres
+    Scenario: A saved value and a captured one are the text that the server writes
+      When I query:
+        """
+        select 0.30000000000000000001               as exact,
+               12345678901234567890123456           as long,
+               timestamptz '2026-11-25 20:00:00.5Z' as at,
+               timestamp '2026-11-25 20:00'         as local,
+               array[1.10, null]                    as list,
+               array['a b', 'c']                    as words
+        """
+      Then the query returned the rows:
+        | exact                                 | long                         | at                | local               | list | words           |
+        | #< 0.30000000000000000002             | #> 12345678901234567890123455 | #datetime as at  | #regex ^2026-11-25 20:00:00$ | #[2] | #array as words |
+      And I save the query's "exact" as "exact"
+      And I save the query's "long" as "long"
+      And I save the query's "local" as "local"
+      And I save the query's "list" as "list"
+      When I query:
+        """
+        select '{{exact}}' as exact, '{{long}}' as long, '{{local}}' as local, '{{list}}' as list, '{{words}}' as words,
+               '{{at}}' = (timestamptz '2026-11-25 20:00:00.5Z')::text as same
+        """
+      Then the query returned the rows:
+        | exact                  | long                       | local               | list        | words       | same |
+        | 0.30000000000000000001 | 12345678901234567890123456 | 2026-11-25 20:00:00 | {1.10,NULL} | {"a b",c}   | true |

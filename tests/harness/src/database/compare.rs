@@ -53,6 +53,10 @@ impl Sameness {
     /// Whether an expected text means the found value.
     pub fn same(&self, expected: &str, column: &Column, found: &Value) -> bool {
         match self {
+            Self::Known if found.kind == Kind::Json => {
+                let (expected, found) = (Json::parse(expected), Json::parse(&found.text));
+                matches!((expected, found), (Ok(expected), Ok(found)) if expected == found)
+            }
             Self::Known => expected == found.text || known_same(expected, column, found),
             Self::Ranked(classes) => match (classes.get(expected), classes.get(&found.text)) {
                 (Some(Class::Rank(expected)), Some(Class::Rank(found))) => expected == found,
@@ -97,10 +101,6 @@ fn known_same(expected: &str, column: &Column, found: &Value) -> bool {
             moment.is_some() && moment == instant(&found.text)
         }
         UUID => expected.eq_ignore_ascii_case(&found.text),
-        JSON | JSONB => match (Json::parse(expected), Json::parse(&found.text)) {
-            (Ok(expected), Ok(found)) => expected == found,
-            _ => false,
-        },
         _ => {
             found.kind == Kind::Boolean
                 && sqlite::boolean(expected).is_some_and(|value| value.to_string() == found.text)
