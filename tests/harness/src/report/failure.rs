@@ -70,6 +70,18 @@ pub fn file_of(feature: &Feature) -> String {
         .to_string()
 }
 
+/// `Feature › Scenario [name=ada]   features/x.feature:7`
+pub fn title(feature: &Feature, scenario: &Scenario) -> String {
+    format!(
+        "{} › {}{}   {}:{}",
+        feature.name,
+        scenario.name,
+        example_row(scenario),
+        file_of(feature),
+        scenario.position.line
+    )
+}
+
 /// ` [name=ada, age=7]` for a row of an outline.
 pub fn example_row(scenario: &Scenario) -> String {
     let table = scenario

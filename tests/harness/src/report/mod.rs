@@ -5,6 +5,7 @@ mod failure;
 mod statistics;
 pub mod steps;
 mod summary;
+mod timings;
 
 use std::{cell::RefCell, collections::HashMap, io::IsTerminal as _, rc::Rc, time::Instant};
 
@@ -13,7 +14,9 @@ use gherkin::{Feature, Scenario};
 
 pub use diagnosis::diagnosis;
 pub use statistics::Statistics;
+pub use timings::Timings;
 
+pub use failure::title;
 use failure::{example_row, file_of, indented};
 
 use crate::{
@@ -262,7 +265,7 @@ impl Report {
             self.paint(&title, "1")
         ));
         if !again {
-            let line = format!("{title}{row}   {place}");
+            let line = failure::title(feature, scenario);
             if !self.failures.contains(&line) {
                 self.failures.push(line);
             }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use cucumber::event::Source;
 use gherkin::Scenario;
 
+use crate::report::Timings;
 use crate::slot::{Outcome, Release};
 
 /// Gathered by the runner, told by the report.
@@ -24,19 +25,25 @@ pub struct Statistics {
     pub lost: usize,
     /// What to show of a failed scenario.
     pub diagnoses: HashMap<Source<Scenario>, String>,
+    pub timings: Timings,
 }
 
 impl Statistics {
     pub fn released(&mut self, scenario: &str, release: Release) {
         match release.outcome {
             Outcome::NotReset => {}
-            Outcome::InPlace => self.resets.push(release.took),
+            Outcome::InPlace => {
+                self.timings.resets += release.took;
+                self.resets.push(release.took);
+            }
             Outcome::Recloned(reason) => {
+                self.timings.clones += release.took;
                 self.cloned.push(release.took);
                 let reason = reason.map(|reason| (scenario.to_owned(), reason));
                 self.clones.extend(reason);
             }
         }
+        self.timings.proofs += release.proved.unwrap_or_default();
         self.proofs.extend(release.proved);
         let notices = release
             .notices

@@ -22,6 +22,11 @@ impl Report {
                 "note: \"{scenario}\": its slot was cloned anew, because the scenario changed {reason}"
             ));
         }
+        if !self.dry_run {
+            for line in statistics.timings.lines(self.verbose) {
+                say(line);
+            }
+        }
         let counts = &self.counts;
         say("\n[Summary]");
         say(plural(counts.features, "feature"));

@@ -1,6 +1,6 @@
 //! One try of a scenario: its slot, its steps until one fails, and the slot given back.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use cucumber::event::{self, Retries, RetryableScenario, Source};
 use gherkin::{Background, Step};
@@ -31,7 +31,12 @@ impl Run {
         match self.leased(slot).await {
             Ok(leased) => {
                 let mut world = World::on(leased, job.seed);
+                let start = Instant::now();
                 let passed = self.with_hooks(&mut world, job, retries).await;
+                let mut statistics = self.slots.statistics.borrow_mut();
+                statistics
+                    .timings
+                    .scenario(start.elapsed(), report::title(&job.feature, &job.scenario));
                 *slot = Some(world.slot.take());
                 passed
             }
@@ -109,7 +114,12 @@ impl Run {
     async fn leased(&self, slot: &mut Option<Slot>) -> Result<Slot, Failure> {
         match (slot.take(), &self.slots.ground) {
             (Some(slot), _) => Ok(slot),
-            (None, Some(ground)) => Slot::prepare(ground, self.new_number()).await,
+            (None, Some(ground)) => {
+                let start = Instant::now();
+                let slot = Slot::prepare(ground, self.new_number()).await;
+                self.slots.statistics.borrow_mut().timings.slots += start.elapsed();
+                slot
+            }
             (None, None) => Ok(Slot::nowhere()),
         }
     }
@@ -165,14 +175,13 @@ impl Run {
         if self.slots.ground.is_none() {
             return Ok(Some(found.location()));
         }
-        found
-            .run(
-                world,
-                step,
-                self.slots.step_timeout,
-                &self.slots.interrupted,
-            )
-            .await
+        let (expression, start) = (found.expression(), Instant::now());
+        let limit = self.slots.step_timeout;
+        let done = found.run(world, step, limit, &self.slots.interrupted);
+        let done = done.await;
+        let mut statistics = self.slots.statistics.borrow_mut();
+        statistics.timings.step(expression, start.elapsed());
+        done
     }
 
     fn tell(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {

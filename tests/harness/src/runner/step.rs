@@ -61,6 +61,11 @@ pub struct Broken {
 }
 
 impl Found {
+    /// Its words, as they were registered.
+    pub fn expression(&self) -> &'static str {
+        self.definition.expression
+    }
+
     /// Where the function is.
     pub fn location(&self) -> step::Location {
         step::Location {

@@ -6,6 +6,7 @@ use std::{
     path::PathBuf,
     rc::Rc,
     sync::Arc,
+    time::Instant,
 };
 
 use cucumber::{Runner as _, Writer as _, cli::Empty};
@@ -120,6 +121,7 @@ pub(super) struct Run {
     pub(super) isolation: Isolation,
     pub(super) seed: u64,
     pub(super) order: Option<u64>,
+    began: Instant,
 }
 
 impl Run {
@@ -160,6 +162,7 @@ impl Run {
                 strategy: options.reset.or(file.suite.reset).unwrap_or_default(),
                 prove: options.prove_isolation || file.suite.prove_isolation,
             },
+            began: Instant::now(),
             definition,
             file,
             wanted,
@@ -294,6 +297,7 @@ impl Run {
     /// Runs what was chosen and tells how it went.
     async fn drive(&self, ground: Option<&Arc<SlotContext>>, slots: usize, chosen: Chosen) -> u8 {
         let statistics = Rc::new(RefCell::new(Statistics::default()));
+        statistics.borrow_mut().timings.boot = self.began.elapsed();
         let runner = Slots {
             ground: ground.cloned(),
             slots,
