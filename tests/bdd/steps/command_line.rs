@@ -45,7 +45,7 @@ async fn second_database(world: &mut World, url: String, name: String) -> Outcom
     second.set_path(&database);
     let connection = world.slot.database().await?;
     connection
-        .run(&format!("create database {database}"))
+        .run(&format!("create database {database} template template0"))
         .await?;
     world.variables.set(url, Value::from(second.to_string()));
     world.variables.set(name, Value::from(database));

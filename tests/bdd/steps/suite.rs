@@ -1,6 +1,6 @@
 //! The suite itself, run by the suite.
 
-use std::time::Duration;
+use std::{os::unix::fs::DirBuilderExt as _, time::Duration};
 
 use bdd_harness::{given, when};
 use gherkin::Step;
@@ -14,6 +14,9 @@ use bdd_harness::{
 
 /// A run of the suite that takes longer has hung.
 const LIMIT: Duration = Duration::from_mins(2);
+
+/// The variable that holds the temporary folder of the next run.
+const TEMPORARY_FOLDER: &str = "temporary folder";
 
 /// Writes a feature file; `{{polka}}` is the path of `polka.feature`.
 #[given(expr = "the feature file {string}:")]
@@ -32,6 +35,38 @@ fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
         .variables
         .set(variable, Value::from(file.display().to_string()));
     Ok(())
+}
+
+/// The next run has this temporary folder, new and empty.
+#[given(expr = "the temporary folder is {string}")]
+fn temporary_folder(world: &mut World, name: String) -> Outcome {
+    let unique = world.variables.text("{{$uuid}}")?;
+    let folder = world.slot.folder()?.join(unique).join(name);
+    // Root runs PostgreSQL as another user.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o711)
+        .create(&folder)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let folder = folder.display().to_string();
+    world
+        .variables
+        .set(TEMPORARY_FOLDER, Value::from(folder.clone()));
+    world.console.environment.insert("TMPDIR".into(), folder);
+    Ok(())
+}
+
+/// Nothing was left there.
+#[given(expr = "the temporary folder is empty")]
+fn temporary_folder_is_empty(world: &mut World) -> Outcome {
+    let folder = world.variables.text("{{temporary folder}}")?;
+    let left = std::fs::read_dir(folder)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the temporary folder has: {left:?}")))
 }
 
 /// Runs the suite with these arguments; `{{server}}` is the URL of the server that this scenario's database is on,

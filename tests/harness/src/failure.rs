@@ -56,7 +56,15 @@ impl std::error::Error for Failure {}
 
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
-        Self::new(format!("the database answered: {error}"))
+        Self::new(format!("the database answered: {}", database_error(&error)))
+    }
+}
+
+/// The database's words alone: sqlx adds the line of the server's source that the error comes from.
+pub fn database_error(error: &sqlx::Error) -> String {
+    match error.as_database_error() {
+        Some(error) => error.message().to_owned(),
+        None => error.to_string(),
     }
 }
 

@@ -6,7 +6,7 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection,
     postgres::PgConnectOptions,
 };
-use url::Url;
+use url::{Host, Url};
 
 use crate::failure::Failure;
 
@@ -66,9 +66,17 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
 
 /// How the harness connects: no statement is logged.
 pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
-    Ok(PgConnectOptions::from_url(url)?
+    let options = PgConnectOptions::from_url(url)?
         .application_name(HARNESS)
-        .disable_statement_logging())
+        .disable_statement_logging();
+    let has_other_host = url
+        .query_pairs()
+        .any(|(key, _)| key == "host" || key == "hostaddr");
+    Ok(match url.host() {
+        // sqlx would look up the address with its brackets, as a name.
+        Some(Host::Ipv6(address)) if !has_other_host => options.host(&address.to_string()),
+        _ => options,
+    })
 }
 
 /// A connection of the harness; gives up after 10 s.

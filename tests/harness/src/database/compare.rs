@@ -17,7 +17,7 @@ use crate::database::{
     value::{Column, Kind, Value, instant},
 };
 use crate::{
-    failure::Failure,
+    failure::{Failure, database_error},
     json::{Json, number},
 };
 
@@ -172,11 +172,7 @@ async fn classes(
         let sql = format!("select {}", cast(&postgres_literal(text), &type_name));
         if let Err(error) = attempt(connection, guarded, &sql).await {
             all.remove(text);
-            let said = error
-                .as_database_error()
-                .map(|error| error.message().to_owned());
-            let said = said.unwrap_or_else(|| error.to_string());
-            classes.insert((*text).to_owned(), Class::Invalid(said));
+            classes.insert((*text).to_owned(), Class::Invalid(database_error(&error)));
         }
     }
     if let Some(ranks) = ranks(connection, guarded, &type_name, &all).await? {

@@ -1,5 +1,6 @@
 //! Processes and folders of a run, which end with it however it ends.
 
+pub mod environment;
 pub mod guardian;
 pub mod panics;
 pub mod run_folder;

@@ -4,6 +4,7 @@
 //! Guardians clean up after a killed run within seconds. Where they were killed too, the next run does.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, Permissions},
     io,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
@@ -15,12 +16,15 @@ use std::{
 use crate::process::{guardian::Guarded, random_name};
 
 const PREFIX: &str = "bdd-harness-";
+/// Every system has it, and its path has no characters that mean something in a URL or a list of folders.
+const SHORT: &str = "/tmp";
 /// The file whose lock says that the run lives.
 const ALIVE: &str = "alive";
 /// In the environment of every process that belongs to a run.
 pub const VARIABLE: &str = "BDD_RUN_FOLDER";
 
 /// The run's own folder: a cluster, SQLite's files, and the folders that programs run in.
+#[derive(Debug)]
 pub struct RunFolder {
     pub path: PathBuf,
     guardian: Guarded,
@@ -31,8 +35,17 @@ pub struct RunFolder {
 impl RunFolder {
     /// Creates it, with its guardian.
     pub fn create() -> Result<Self, String> {
+        Self::create_in(&std::env::temp_dir())
+    }
+
+    /// One more, where paths are short: a socket's may have about a hundred bytes, and `TMPDIR` any number.
+    pub fn create_with_short_path() -> Result<Self, String> {
+        Self::create_in(Path::new(SHORT))
+    }
+
+    fn create_in(parent: &Path) -> Result<Self, String> {
         loop {
-            let path = std::env::temp_dir().join(format!("{PREFIX}{}", random_name()));
+            let path = parent.join(format!("{PREFIX}{}", random_name()));
             fs::create_dir(&path)
                 .map_err(|error| format!("no temporary folder: {}: {error}", path.display()))?;
             let guardian = Guarded::after_us(&["rm".as_ref(), "-rf".as_ref(), path.as_os_str()])
@@ -92,10 +105,11 @@ fn dead(folder: &Path) -> Result<Option<File>, ()> {
 
 /// Ends the processes of dead runs and removes their folders; answers what was removed.
 pub fn sweep() -> Vec<String> {
-    let Ok(entries) = fs::read_dir(std::env::temp_dir()) else {
-        return Vec::new();
-    };
-    let folders = entries
+    let parents = BTreeSet::from([std::env::temp_dir(), PathBuf::from(SHORT)]);
+    let folders = parents
+        .iter()
+        .filter_map(|parent| fs::read_dir(parent).ok())
+        .flatten()
         .filter_map(Result::ok)
         .filter(|entry| is_run_folder(&entry.file_name().to_string_lossy()))
         .map(|entry| entry.path());
@@ -181,7 +195,8 @@ fn command_of(process: u32) -> String {
     )
 }
 
-fn is_running(process: u32) -> bool {
+/// Whether there is such a process.
+pub fn is_running(process: u32) -> bool {
     !command_of(process).trim().is_empty()
 }
 

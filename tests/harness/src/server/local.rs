@@ -10,18 +10,36 @@ use std::{
 use tokio::process::Command;
 use url::Url;
 
-use crate::process::guardian::Guarded;
+use crate::process::{
+    environment::foreign_variables,
+    guardian::Guarded,
+    run_folder::{RunFolder, is_running},
+};
 use crate::server::{Origin, Server, TUNING, until_it_answers};
 
 /// A running cluster; its guardian removes the folder.
 #[derive(Debug)]
-pub struct Cluster(Guarded);
+pub struct Cluster {
+    server: Guarded,
+    /// The folder of its socket, where that isn't the cluster's own.
+    sockets: Option<RunFolder>,
+}
 
 impl Cluster {
     pub async fn stop(self) {
-        let _ = self.0.end().await;
+        let _ = self.server.end().await;
+        if let Some(sockets) = self.sockets {
+            sockets.remove().await;
+        }
     }
 }
+
+/// The longest path of a folder for sockets: the system's limit, 104 bytes on some, without the file's name.
+const LONGEST_SOCKET_FOLDER: usize = 104 - "/.s.PGSQL.5432".len() - 1;
+/// How many lines of a server's log are told when it didn't start.
+const LOG_LINES: usize = 5;
+/// How long a server may take to start.
+const START: Duration = Duration::from_mins(2);
 
 /// Boots a cluster in `folder`, which goes with the run; also answers the folder of the programs.
 pub async fn server(cache: &Path, folder: &Path) -> Result<(Server, PathBuf), String> {
@@ -70,63 +88,111 @@ pub fn programs() -> Option<PathBuf> {
         .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
-async fn boot(bin: &Path, cache: &Path, folder: &Path) -> Result<Server, String> {
+async fn boot(bin: &Path, cache: &Path, run: &Path) -> Result<Server, String> {
     let user = Unprivileged::when_root().map_err(|error| error.to_string())?;
-    let folder = folder.join("postgres");
-    fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    user.own(&folder).map_err(|error| error.to_string())?;
+    let folder = run.join("postgres");
+    let told = |error: io::Error| format!("{}: {error}", folder.display());
+    fs::create_dir(&folder).map_err(told)?;
+    user.own(&folder).map_err(told)?;
     let data = folder.join("data");
     initialise(bin, cache, &data, user).await?;
-
-    let log = folder.join("server.log");
-    let output = fs::File::create(&log).map_err(|error| error.to_string())?;
-    let errors = output.try_clone().map_err(|error| error.to_string())?;
-    let mut command = vec![
-        bin.join("postgres").into_os_string(),
-        "-D".into(),
-        data.into_os_string(),
-    ];
-    for (setting, value) in TUNING {
-        command.extend(["-c".into(), format!("{setting}={value}").into()]);
-    }
-    // No port, so that none can be taken and nobody on the network can connect.
-    command.extend([
-        "-c".into(),
-        "listen_addresses=".into(),
-        "-k".into(),
-        folder.clone().into_os_string(),
-    ]);
-
-    let mut guarded = Guarded::start(&command, "QUIT", Some(&folder), |shell| {
-        shell.stdout(output).stderr(errors).current_dir("/");
-        user.run(shell);
-    })
-    .map_err(|error| error.to_string())?;
-
+    let sockets = short_folder(&folder, user).await?;
+    let socket_folder = match &sockets {
+        Some(sockets) => sockets.path.join(SOCKETS),
+        None => folder.clone(),
+    };
+    // Outside of the folder that goes with the server: it is read when the server has ended.
+    let log = run.join("postgres.log");
+    let server = start(bin, &data, &folder, &socket_folder, &log, user).map_err(told)?;
+    let mut cluster = Cluster { server, sockets };
     let url = Url::parse_with_params(
         "postgres://postgres@localhost:5432/postgres",
         &[
-            ("host", folder.to_string_lossy().as_ref()),
+            ("host", socket_folder.to_string_lossy().as_ref()),
             ("sslmode", "disable"),
         ],
     )
     .map_err(|error| error.to_string())?;
-    let answered = until_it_answers(&url, Duration::from_secs(30), || {
-        guarded.ended().map(|_| {
-            let said = fs::read_to_string(&log).unwrap_or_default();
-            format!(
-                "the server ended at its start: {}",
-                said.lines().last().unwrap_or("it said nothing")
-            )
-        })
+    let answered = until_it_answers(&url, START, || {
+        let status = cluster.server.ended()?;
+        Some(format!(
+            "the server ended at its start with {status}: {}",
+            end_of(&log)
+        ))
     })
     .await;
-    let cluster = Cluster(guarded);
     if let Err(reason) = answered {
         cluster.stop().await;
         return Err(reason);
     }
     Server::tuned(url, Origin::Local(Box::new(cluster))).await
+}
+
+/// Starts the server, in the environment that it gets everywhere.
+fn start(
+    bin: &Path,
+    data: &Path,
+    folder: &Path,
+    socket_folder: &Path,
+    log: &Path,
+    user: Unprivileged,
+) -> io::Result<Guarded> {
+    let output = fs::File::create(log)?;
+    let errors = output.try_clone()?;
+    let mut command = vec![bin.join("postgres").into_os_string(), "-D".into()];
+    command.push(data.as_os_str().to_owned());
+    for (setting, value) in TUNING {
+        command.extend(["-c".into(), format!("{setting}={value}").into()]);
+    }
+    // Nothing listens on the network, so that no port can be taken and nobody else can connect.
+    command.extend(["-c", "listen_addresses=", "-c", "port=5432", "-k"].map(Into::into));
+    command.push(socket_folder.as_os_str().to_owned());
+    Guarded::start(&command, "QUIT", Some(folder), |shell| {
+        shell.stdout(output).stderr(errors).current_dir("/");
+        prepare(shell);
+        user.run(shell);
+    })
+}
+
+/// The folder for sockets in a run folder.
+const SOCKETS: &str = "sockets";
+
+/// A folder for the socket, where the path of the cluster's own is too long, or has characters that mean something in a
+/// URL or in a list of folders.
+async fn short_folder(folder: &Path, user: Unprivileged) -> Result<Option<RunFolder>, String> {
+    let path = folder.as_os_str().as_encoded_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+    if path.len() <= LONGEST_SOCKET_FOLDER && path.iter().all(is_plain) {
+        return Ok(None);
+    }
+    let run = RunFolder::create_with_short_path()?;
+    let sockets = run.path.join(SOCKETS);
+    match fs::create_dir(&sockets).and_then(|()| user.own(&sockets)) {
+        Ok(()) => Ok(Some(run)),
+        Err(error) => {
+            run.remove().await;
+            Err(format!("{}: {error}", sockets.display()))
+        }
+    }
+}
+
+/// What a developer's shell says of time zone, language and PostgreSQL doesn't reach its programs.
+fn prepare(command: &mut Command) {
+    for name in foreign_variables() {
+        command.env_remove(name);
+    }
+    command.env("TZ", "UTC").env("LC_ALL", "C");
+}
+
+/// The last lines of a log.
+fn end_of(log: &Path) -> String {
+    let said = fs::read(log).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().collect();
+    match lines.len() {
+        0 => "it said nothing".to_owned(),
+        count => lines[count.saturating_sub(LOG_LINES)..].join("\n    "),
+    }
 }
 
 /// Creates the data folder: a copy of an earlier `initdb`'s, or by `initdb`.
@@ -152,10 +218,13 @@ async fn initialise(
         })
         .collect();
     let kept = cache.join(format!("initdb-{}", name.trim_matches('-')));
+    remove_unfinished(cache);
     if kept.is_dir() {
-        return copy(&kept, data, user)
-            .await
-            .map_err(|error| format!("copying {}: {error}", kept.display()));
+        if copy(&kept, data, user).await.is_ok() {
+            return Ok(());
+        }
+        // It may be another user's, and this one can't read it. The cache is only for speed.
+        let _ = fs::remove_dir_all(data);
     }
     let mut initdb = Command::new(bin.join("initdb"));
     initdb
@@ -170,6 +239,7 @@ async fn initialise(
         .arg(data)
         .stdin(Stdio::null())
         .current_dir("/");
+    prepare(&mut initdb);
     user.run(&mut initdb);
     let output = initdb.output().await.map_err(|error| error.to_string())?;
     if !output.status.success() {
@@ -179,7 +249,7 @@ async fn initialise(
         ));
     }
     // Two runs may get here at once: each makes its own copy, and one rename wins.
-    let fresh = cache.join(format!(".initdb-{}", std::process::id()));
+    let fresh = cache.join(format!("{UNFINISHED}{}", std::process::id()));
     let stored = async {
         fs::create_dir_all(cache)?;
         copy(data, &fresh, Unprivileged(None)).await?;
@@ -190,6 +260,23 @@ async fn initialise(
         let _ = fs::remove_dir_all(&fresh);
     }
     Ok(())
+}
+
+/// How the name of a copy begins that isn't finished; the rest is the number of the process that makes it.
+const UNFINISHED: &str = ".initdb-";
+
+/// Removes what killed runs left in the cache.
+fn remove_unfinished(cache: &Path) {
+    let entries = fs::read_dir(cache).into_iter().flatten();
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process = name.strip_prefix(UNFINISHED).map(str::parse);
+        if let Some(Ok(process)) = process
+            && !is_running(process)
+        {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// Copies a data folder for `user`, with the mode the server insists on.

@@ -9,7 +9,7 @@ use std::{fmt, path::Path, str::FromStr, time::Duration};
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 use url::Url;
 
-use crate::sql::connect;
+use crate::{failure::database_error, sql::connect};
 
 /// Where a server comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +112,7 @@ const TUNING: &[(&str, &str)] = &[
     ("max_wal_senders", "0"),
     ("max_connections", "300"),
     ("max_prepared_transactions", "10"),
+    ("timezone", "UTC"),
 ];
 
 /// A server to make databases on.
@@ -296,7 +297,7 @@ impl Server {
     async fn tuned(url: Url, origin: Origin) -> Result<Self, String> {
         let server = Self::at(url, origin)
             .await
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| database_error(&error))?;
         if let Err(reason) = server.assert_tuned().await {
             server.stop().await;
             return Err(reason);
@@ -328,20 +329,21 @@ impl Server {
             }),
             Err(error) => {
                 self.stop().await;
-                Err(error.to_string())
+                Err(database_error(&error))
             }
         }
     }
 
     /// Asserts that each setting of [`TUNING`] is in force.
     async fn assert_tuned(&self) -> Result<(), String> {
-        let mut connection = self.connect().await.map_err(|error| error.to_string())?;
+        let told = |error| database_error(&error);
+        let mut connection = self.connect().await.map_err(told)?;
         for (setting, expected) in TUNING {
             let found: String = sqlx::query_scalar("select current_setting($1)")
                 .bind(setting)
                 .fetch_one(&mut connection)
                 .await
-                .map_err(|error| error.to_string())?;
+                .map_err(told)?;
             if found != *expected {
                 return Err(format!(
                     "the server runs with {setting} = {found} instead of {expected}"
@@ -424,7 +426,12 @@ async fn until_it_answers(
     loop {
         let last = match connect(url).await {
             Ok(mut connection) => match connection.execute("select 1").await {
-                Ok(_) => return connection.close().await.map_err(|error| error.to_string()),
+                Ok(_) => {
+                    return connection
+                        .close()
+                        .await
+                        .map_err(|error| database_error(&error));
+                }
                 Err(error) => error,
             },
             Err(error) => error,
@@ -433,7 +440,11 @@ async fn until_it_answers(
             return Err(why);
         }
         if start.elapsed() > limit {
-            return Err(format!("no answer after {} s: {last}", limit.as_secs()));
+            return Err(format!(
+                "no answer after {} s: {}",
+                limit.as_secs(),
+                database_error(&last)
+            ));
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -10,7 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::{
     failure::Outcome,
-    process::project_root,
+    process::{environment, project_root},
     runner::hooks::Hooks,
     service::{Migrations, Program, Service},
     world::World,
@@ -118,6 +118,10 @@ impl Suite {
     /// Reads the command line, runs the suite, and answers the exit code: 0 all passed, 1 something failed, 2 used
     /// wrongly, 130 or 143 interrupted.
     pub fn main(self) -> ExitCode {
+        if let Err(error) = environment::take_out_foreign_variables() {
+            crate::output::complain(format_args!("error: {error}"));
+            return ExitCode::FAILURE;
+        }
         let matches = Options::command().get_matches();
         let options = match Options::from_arg_matches(&matches) {
             Ok(options) => options,

@@ -27,7 +27,7 @@ use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
     database::Connection,
-    failure::Failure,
+    failure::{Failure, database_error},
     server::Rights,
     sql::{execute, identifier, literal},
 };
@@ -218,7 +218,8 @@ impl Resetter {
                 Ok(connection) => return Ok(connection),
                 Err(error) if start.elapsed() > PATIENCE => {
                     return Err(Failure::new(format!(
-                        "the reset's connection was cut, and the database can't be connected to again: {error}"
+                        "the reset's connection was cut, and the database can't be connected to again: {}",
+                        database_error(&error)
                     )));
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
@@ -243,9 +244,13 @@ impl Resetter {
                 "the database {database} has no marker: the suite didn't make it, so it is not ours to reset. {advice}"
             ))),
             Some(_) => Ok(Answer::NeedsClone(format!(
-                "something that can't be put back in place ({error})"
+                "something that can't be put back in place ({})",
+                database_error(error)
             ))),
-            None => Err(Failure::new(format!("the reset failed: {error}"))),
+            None => Err(Failure::new(format!(
+                "the reset failed: {}",
+                database_error(error)
+            ))),
         }
     }
 

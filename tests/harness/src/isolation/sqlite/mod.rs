@@ -74,7 +74,13 @@ impl Template {
 
 /// The URL of a file, for the program.
 pub fn url(file: &Path) -> String {
-    format!("sqlite:{}?mode=rwc", file.display())
+    format!("sqlite:{}?mode=rwc", escaped(file))
+}
+
+/// A path as a URL has it.
+fn escaped(file: &Path) -> String {
+    let path = file.to_string_lossy().replace('%', "%25");
+    path.replace('?', "%3F").replace('#', "%23")
 }
 
 fn options(file: &Path) -> SqliteConnectOptions {

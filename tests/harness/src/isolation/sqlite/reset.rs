@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 
 use crate::isolation::sqlite::{
-    Template, execute, options, proof,
+    Template, escaped, execute, options, proof,
     table::{Table, tables},
 };
 use crate::{
@@ -40,7 +40,7 @@ impl Resetter {
         sqlx::query("attach database $1 as template")
             .bind(format!(
                 "file:{}?mode=ro&immutable=1",
-                template.file().display()
+                escaped(&template.file())
             ))
             .execute(&mut connection)
             .await?;

@@ -112,7 +112,11 @@ impl Template {
         }
         // Until it is signed, its name leads to the role.
         let unsigned = format!("{}_new", self.role);
-        let create = format!("create database {}", identifier(&unsigned));
+        // Others may be connected to template1, and keep tables there.
+        let create = format!(
+            "create database {} template template0",
+            identifier(&unsigned)
+        );
         execute(&mut admin, &create).await?;
         self.oid = Some(oid_of(&mut admin, &unsigned).await?);
         let signed = lease::signature("database", &unsigned, run);
