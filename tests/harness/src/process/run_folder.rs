@@ -18,6 +18,8 @@ use crate::process::{guardian::Guarded, random_name};
 const PREFIX: &str = "bdd-harness-";
 /// Every system has it, and its path has no characters that mean something in a URL or a list of folders.
 const SHORT: &str = "/tmp";
+/// A file system in memory, on Linux.
+const MEMORY: &str = "/dev/shm";
 /// The file whose lock says that the run lives.
 const ALIVE: &str = "alive";
 /// In the environment of every process that belongs to a run.
@@ -41,6 +43,16 @@ impl RunFolder {
     /// One more, where paths are short: a socket's may have about a hundred bytes, and `TMPDIR` any number.
     pub fn create_with_short_path() -> Result<Self, String> {
         Self::create_in(Path::new(SHORT))
+    }
+
+    /// One more in memory, where there is room for so many bytes.
+    pub fn create_in_memory(bytes: u64) -> Option<Self> {
+        let parent = Path::new(MEMORY);
+        let found = rustix::fs::statvfs(parent).ok()?;
+        if found.f_bavail.saturating_mul(found.f_frsize) < bytes {
+            return None;
+        }
+        Self::create_in(parent).ok()
     }
 
     fn create_in(parent: &Path) -> Result<Self, String> {
@@ -105,7 +117,11 @@ fn dead(folder: &Path) -> Result<Option<File>, ()> {
 
 /// Ends the processes of dead runs and removes their folders; answers what was removed.
 pub fn sweep() -> Vec<String> {
-    let parents = BTreeSet::from([std::env::temp_dir(), PathBuf::from(SHORT)]);
+    let parents = BTreeSet::from([
+        std::env::temp_dir(),
+        PathBuf::from(SHORT),
+        PathBuf::from(MEMORY),
+    ]);
     let folders = parents
         .iter()
         .filter_map(|parent| fs::read_dir(parent).ok())

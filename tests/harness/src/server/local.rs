@@ -21,21 +21,23 @@ use crate::server::{Origin, Server, TUNING, until_it_answers};
 #[derive(Debug)]
 pub struct Cluster {
     server: Guarded,
-    /// The folder of its socket, where that isn't the cluster's own.
-    sockets: Option<RunFolder>,
+    /// Its own folder in memory, or one for its socket, where they aren't in the run's.
+    folder: Option<RunFolder>,
 }
 
 impl Cluster {
     pub async fn stop(self) {
         let _ = self.server.end().await;
-        if let Some(sockets) = self.sockets {
-            sockets.remove().await;
+        if let Some(folder) = self.folder {
+            folder.remove().await;
         }
     }
 }
 
 /// The longest path of a folder for sockets: the system's limit, 104 bytes on some, without the file's name.
 const LONGEST_SOCKET_FOLDER: usize = 104 - "/.s.PGSQL.5432".len() - 1;
+/// The free space that a cluster in memory wants: the project's own suite needs a tenth of it for each slot.
+const ROOM_IN_MEMORY: u64 = 2 << 30;
 /// How many lines of a server's log are told when it didn't start.
 const LOG_LINES: usize = 5;
 /// How long a server may take to start.
@@ -90,13 +92,18 @@ pub fn programs() -> Option<PathBuf> {
 
 async fn boot(bin: &Path, cache: &Path, run: &Path) -> Result<Server, String> {
     let user = Unprivileged::when_root().map_err(|error| error.to_string())?;
+    let memory = RunFolder::create_in_memory(ROOM_IN_MEMORY);
+    let run = memory.as_ref().map_or(run, |memory| &memory.path);
     let folder = run.join("postgres");
     let told = |error: io::Error| format!("{}: {error}", folder.display());
     fs::create_dir(&folder).map_err(told)?;
     user.own(&folder).map_err(told)?;
     let data = folder.join("data");
     initialise(bin, cache, &data, user).await?;
-    let sockets = short_folder(&folder, user).await?;
+    let sockets = match &memory {
+        Some(_) => None,
+        None => short_folder(&folder, user).await?,
+    };
     let socket_folder = match &sockets {
         Some(sockets) => sockets.path.join(SOCKETS),
         None => folder.clone(),
@@ -104,7 +111,10 @@ async fn boot(bin: &Path, cache: &Path, run: &Path) -> Result<Server, String> {
     // Outside of the folder that goes with the server: it is read when the server has ended.
     let log = run.join("postgres.log");
     let server = start(bin, &data, &folder, &socket_folder, &log, user).map_err(told)?;
-    let mut cluster = Cluster { server, sockets };
+    let mut cluster = Cluster {
+        server,
+        folder: memory.or(sockets),
+    };
     let url = Url::parse_with_params(
         "postgres://postgres@localhost:5432/postgres",
         &[
