@@ -80,9 +80,18 @@ Feature: Image updates
     Scenario: Numbers that come with a report are kept to the last digit
       When I send POST "/api/v1/image-updates/webhook" with JSON:
         """
-        {"image": "postgres:16", "metadata": {"sizes": [5.851109056968531e142, 0.1, -0.0, 1e17, 12345678901234567890]}}
+        {
+          "image": "postgres:16",
+          "metadata": {"z": [5.851109056968531e142, 0.1, -0.0, 1e17, 1E+400, 1e-400, 1.10], "a": 12345678901234567890123456}
+        }
         """
-      Then the response body contains "[5.851109056968531e+142,0.1,0.0,100000000000000000,12345678901234567890]"
+      Then the response body contains '"metadata":{"z":[5.851109056968531e142,0.1,-0.0,1e17,1E+400,1e-400,1.10],"a":12345678901234567890123456}'
+      And I save the response JSON at "$.id" as "update"
+      Given "a client for read" is asking
+      When I send GET "/api/v1/image-updates/{{update}}"
+      Then the response body contains '"metadata":{"z":[5.851109056968531e142,0.1,-0.0,1e17,1E+400,1e-400,1.10],"a":12345678901234567890123456}'
+      When I send GET "/api/v1/image-updates"
+      Then the response body contains ",1E+400,"
 
     Scenario Outline: The moment when an image was made is kept to the microsecond: <created>
       When I send POST "/api/v1/image-updates/webhook" with JSON:

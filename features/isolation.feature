@@ -180,3 +180,21 @@ Feature: Isolation
         | round |
         | 1     |
         | 2     |
+
+  Rule: What a step arranges is the same whoever is logged in, and whatever headers the scenario sends
+
+    Scenario: People and programs are arranged by somebody whose own headers would be refused
+      Given the request header "Authorization" is "Bearer of nothing"
+      And the request header "Content-Type" is "text/plain"
+      And a registered user "ada"
+      And an admin "root"
+      And a client "till" with the scopes "read"
+      And "till" gets a token
+      And "root" logs in
+      And the bearer token is "of nothing"
+      And "root" has logged out
+      When I send POST "/api/v1/auth/login" with body:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      Then the response status is 415

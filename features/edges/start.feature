@@ -183,3 +183,64 @@ Feature: Start, at the edges
         | schema users               |
         | config --verbose           |
         | user delete ada            |
+
+  @postgres
+  Rule: What a server, a database or a role sets by default changes no rule of the service
+
+    Scenario Outline: Transactions are <level> by default, and everything else is unusual too
+      Given the SQL:
+        """
+        do $$
+        declare
+            setting text;
+        begin
+            foreach setting in array array[
+                'default_transaction_isolation = ''<level>''', 'default_transaction_read_only = on',
+                'standard_conforming_strings = off', 'backslash_quote = off', 'bytea_output = escape',
+                'datestyle = ''German, DMY''', 'intervalstyle = iso_8601', 'extra_float_digits = -15',
+                'timezone = ''Asia/Kolkata''', 'search_path = "$user", public, pg_catalog', 'lock_timeout = 1',
+                'statement_timeout = 1', 'idle_in_transaction_session_timeout = 1', 'row_security = off',
+                'transform_null_equals = on', 'gin_fuzzy_search_limit = 1']
+            loop
+                execute format('alter database %I set %s', current_database(), setting);
+            end loop;
+        end
+        $$
+        """
+      And the service is restarted
+      And an admin "ada"
+      And an admin "grace"
+      And "ada" logs in
+      And "grace" logs in
+      And "a client for read write" is asking
+      And a category "Latin"
+      And a category "Salsa"
+      And a product "Heels" in "Salsa"
+      When I send at the same moment:
+        | method | path                                | JSON                          | bearer           |
+        | PATCH  | /api/v1/users/{{grace.id}}          | {"role": "user"}              | {{ada.token}}    |
+        | PATCH  | /api/v1/users/{{ada.id}}            | {"role": "user"}              | {{grace.token}}  |
+        | PATCH  | /api/v1/categories/{{Latin.id}}     | {"parent_id": "{{Salsa.id}}"} | {{asking.token}} |
+        | PATCH  | /api/v1/categories/{{Salsa.id}}     | {"parent_id": "{{Latin.id}}"} | {{asking.token}} |
+        | POST   | /api/v1/products/{{Heels.id}}/stock | {"delta": -3}                 | {{asking.token}} |
+        | POST   | /api/v1/products/{{Heels.id}}/stock | {"delta": 7}                  | {{asking.token}} |
+        | POST   | /api/v1/products/{{Heels.id}}/stock | {"delta": 20}                 | {{asking.token}} |
+      Then 5 of the responses have status 200
+      When I query:
+        """
+        select (select count(*) from users where role = 'admin')               as admins,
+               (select count(*) from categories where parent_id is not null) as below,
+               (select stock from products)                                  as stock
+        """
+      Then the query returned the rows:
+        | admins | below | stock |
+        | 1      | 1     | 34    |
+      When I send GET "/api/v1/products?q=he%5Cels"
+      Then the response JSON at "$.meta.total" is "0"
+      When I send GET "/api/v1/products?q=EEL"
+      Then the response JSON at "$.meta.total" is "1"
+
+      Examples:
+        | level           |
+        | repeatable read |
+        | serializable    |

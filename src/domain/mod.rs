@@ -1,7 +1,8 @@
-//! The words that every other room uses: ids, times, prices, roles and scopes. Imports no other room.
+//! The words that every other room uses: ids, times, prices, roles, scopes and JSON that is only kept. Imports no other room.
 
 mod database_status;
 mod id;
+mod json_text;
 pub mod number;
 mod price;
 mod role;
@@ -12,6 +13,7 @@ mod words;
 
 pub use database_status::DatabaseStatus;
 pub use id::Id;
+pub use json_text::JsonText;
 pub use price::Price;
 pub use role::Role;
 pub use scopes::{Scope, Scopes};

@@ -2,7 +2,6 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::error::ApiError;
 use super::input::{ANY_TEXT, Bool, ID, Input, PathId, SHORT_TEXT, True, fields};
@@ -10,7 +9,7 @@ use super::middleware::principal::{Reader, Writer};
 use super::pagination::{Listed, Sorted};
 use super::response::{deleted, found};
 use super::state::AppState;
-use crate::domain::{Id, Time};
+use crate::domain::{Id, JsonText, Time};
 use crate::store::image_updates::{Acknowledged, ImageUpdate, ImageUpdateFilter};
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -37,8 +36,8 @@ pub struct ImageUpdateResponse {
     #[schema(example = "linux/amd64")]
     platform: Option<String>,
     /// What Diun's provider adds.
-    #[schema(example = json!({ "os": "linux" }))]
-    metadata: Option<Map<String, Value>>,
+    #[schema(value_type = Option<Map<String, Value>>, example = json!({ "os": "linux" }))]
+    metadata: Option<JsonText>,
     tag: Option<TagOfUpdate>,
     acknowledged_at: Option<Time>,
     created_at: Time,
@@ -68,7 +67,7 @@ impl From<ImageUpdate> for ImageUpdateResponse {
             digest: update.digest,
             created: update.created,
             platform: update.platform,
-            metadata: update.metadata.map(|metadata| metadata.0),
+            metadata: update.metadata,
             tag: tag.map(|(id, name)| TagOfUpdate { id, name }),
             acknowledged_at: update.acknowledged_at,
             created_at: update.created_at,

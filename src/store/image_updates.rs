@@ -1,11 +1,10 @@
 //! Image updates: the latest report of Diun, one row per image.
 
-use serde_json::{Map, Value};
-use sqlx::{FromRow, types::Json};
+use sqlx::FromRow;
 
 use super::query::{Filter, Sort, Window, search::fold};
 use super::{Store, StoreError};
-use crate::domain::{Id, Time};
+use crate::domain::{Id, JsonText, Time};
 
 /// A row of `image_updates`.
 #[derive(Debug, Clone, FromRow)]
@@ -24,7 +23,7 @@ pub struct ImageUpdate {
     /// When the image was built.
     pub created: Option<Time>,
     pub platform: Option<String>,
-    pub metadata: Option<Json<Map<String, Value>>>,
+    pub metadata: Option<JsonText>,
     pub tag_id: Option<Id>,
     pub tag_name: Option<String>,
     pub acknowledged_at: Option<Time>,
@@ -47,7 +46,7 @@ pub struct ImageReport {
     pub digest: Option<String>,
     pub created: Option<Time>,
     pub platform: Option<String>,
-    pub metadata: Option<Map<String, Value>>,
+    pub metadata: Option<JsonText>,
 }
 
 /// Conditions for a list of image updates.
@@ -152,7 +151,7 @@ impl Store {
         .bind(&report.digest)
         .bind(report.created)
         .bind(&report.platform)
-        .bind(report.metadata.as_ref().map(Json))
+        .bind(&report.metadata)
         .bind(&search_text)
         .bind(Time::now())
         .fetch_one(db))?;

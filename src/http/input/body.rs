@@ -5,7 +5,6 @@ use axum::{
     http::{HeaderMap, header},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde_json::{Map, Value};
 
 use super::field_type::Faults;
 use super::fields::{Fields, FromFields};
@@ -21,7 +20,7 @@ pub async fn read<T: FromFields>(
     state: &AppState,
 ) -> Result<Result<T, Faults>, ApiError> {
     if !T::HAS_FIELDS {
-        return Ok(Fields::of_object(Map::new()).read());
+        return Ok(Fields::default().read());
     }
     if !is_json(headers) || is_compressed(headers) {
         return Err(ApiError::UnsupportedMediaType);
@@ -32,16 +31,16 @@ pub async fn read<T: FromFields>(
 /// Reads a value from JSON.
 pub fn read_json<T: FromFields>(text: &[u8]) -> Result<Result<T, Faults>, ApiError> {
     let whole_body = |message| Ok(Err(vec![FieldError::new("body", message)]));
-    let fields = match serde_json::from_slice(text) {
-        Ok(Value::Object(fields)) => fields,
-        Ok(_) => return whole_body("must be a JSON object"),
-        Err(_) if json::is_valid(text) => {
-            return whole_body("holds a number, a character or a nesting that can't be stored");
-        }
-        Err(_) => return Err(ApiError::InvalidJson),
+    let text = json::valid(text).ok_or(ApiError::InvalidJson)?;
+    let found = json::scan(text);
+    if found.is_unstorable {
+        return whole_body("holds a character or a nesting that can't be stored");
+    }
+    let Some(fields) = Fields::of_object(text) else {
+        return whole_body("must be a JSON object");
     };
-    let mut faults = json::repeated_members(text);
-    match Fields::of_object(fields).read() {
+    let mut faults = found.repeated;
+    match fields.read() {
         Ok(value) if faults.is_empty() => Ok(Ok(value)),
         Ok(_) => Ok(Err(faults)),
         Err(others) => {

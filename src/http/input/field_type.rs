@@ -1,6 +1,6 @@
 //! What a field can hold.
 
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use utoipa::openapi::{
     RefOr, Schema,
     schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, Type},
@@ -20,6 +20,14 @@ pub trait FieldType {
 
     /// Parses a JSON value.
     fn parse(&self, value: &Value) -> Result<Self::Value, Faults>;
+
+    /// Parses the text of a JSON value, in which numbers have all their digits.
+    fn parse_json(&self, json: &RawValue) -> Result<Self::Value, Faults> {
+        match serde_json::from_str(json.get()) {
+            Ok(value) => self.parse(&value),
+            Err(_) => fault("holds a number that can't be stored"),
+        }
+    }
 
     /// Parses a parameter of a path or a query, which is text.
     fn parse_parameter(&self, text: &str) -> Result<Self::Value, Faults> {

@@ -1,6 +1,8 @@
 //! Reads named fields and collects every fault, so that all of them are reported together.
 
-use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
 
 use super::description::Description;
 use super::field_type::{Faults, FieldType, faults_below};
@@ -136,33 +138,47 @@ impl<A: FromFields, B: FromFields> FromFields for (A, B) {
     }
 }
 
+/// A value that was given for a field.
+enum Given {
+    Json(Box<RawValue>),
+    /// A parameter, which is text whatever its type is.
+    Text(String),
+}
+
+impl Given {
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Json(json) if json.get() == "null")
+    }
+}
+
 /// The fields of a JSON object, or the parameters of a path or a query.
+#[derive(Default)]
 pub struct Fields {
-    values: Map<String, Value>,
-    /// Whether the values are parameters, which are text whatever their type is.
-    are_text: bool,
+    values: BTreeMap<String, Given>,
     ignores_unknown: bool,
     faults: Faults,
 }
 
 impl Fields {
-    /// Fields of a JSON object.
-    pub fn of_object(values: Map<String, Value>) -> Self {
-        Self {
-            values,
-            are_text: false,
-            ignores_unknown: false,
-            faults: Faults::new(),
-        }
+    /// Fields of a JSON object; `None` if the text is something else.
+    pub fn of_object(text: &str) -> Option<Self> {
+        let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(text).ok()?;
+        let values = members
+            .into_iter()
+            .map(|(name, json)| (name, Given::Json(json)));
+        Some(Self {
+            values: values.collect(),
+            ..Self::default()
+        })
     }
 
     /// Parameters of a path or a query.
     pub fn of_parameters(parameters: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut fields = Self::of_object(Map::new());
-        fields.are_text = true;
+        let mut fields = Self::default();
         let mut repeated = Vec::new();
         for (name, text) in parameters {
-            if fields.values.insert(name.clone(), text.into()).is_some() {
+            let given = Given::Text(text);
+            if fields.values.insert(name.clone(), given).is_some() {
                 repeated.push(name);
             }
         }
@@ -191,16 +207,16 @@ impl Fields {
     /// A field that must be present and not null.
     pub fn required<F: FieldType>(&mut self, name: &str, field: &F) -> Option<F::Value> {
         match self.values.remove(name) {
-            None | Some(Value::Null) => self.record(name, "is required"),
-            Some(value) => self.parse(name, field, &value),
+            Some(value) if !value.is_null() => self.parse(name, field, &value),
+            _ => self.record(name, "is required"),
         }
     }
 
     /// A field that may be absent or null.
     pub fn optional<F: FieldType>(&mut self, name: &str, field: &F) -> Option<Option<F::Value>> {
         match self.values.remove(name) {
-            None | Some(Value::Null) => Some(None),
-            Some(value) => self.parse(name, field, &value).map(Some),
+            Some(value) if !value.is_null() => self.parse(name, field, &value).map(Some),
+            _ => Some(None),
         }
     }
 
@@ -219,7 +235,7 @@ impl Fields {
     pub fn not_null<F: FieldType>(&mut self, name: &str, field: &F) -> Option<Option<F::Value>> {
         match self.values.remove(name) {
             None => Some(None),
-            Some(Value::Null) => self.record(name, "can't be null"),
+            Some(value) if value.is_null() => self.record(name, "can't be null"),
             Some(value) => self.parse(name, field, &value).map(Some),
         }
     }
@@ -272,13 +288,19 @@ impl Fields {
 
     /// Whether a field is this text.
     pub fn is(&self, name: &str, text: &str) -> bool {
-        self.values.get(name).and_then(Value::as_str) == Some(text)
+        match self.values.get(name) {
+            Some(Given::Json(json)) => {
+                serde_json::from_str(json.get()).is_ok_and(|found: String| found == text)
+            }
+            Some(Given::Text(found)) => found == text,
+            None => false,
+        }
     }
 
-    fn parse<F: FieldType>(&mut self, name: &str, field: &F, value: &Value) -> Option<F::Value> {
+    fn parse<F: FieldType>(&mut self, name: &str, field: &F, value: &Given) -> Option<F::Value> {
         let parsed = match value {
-            Value::String(text) if self.are_text => field.parse_parameter(text),
-            value => field.parse(value),
+            Given::Json(json) => field.parse_json(json),
+            Given::Text(text) => field.parse_parameter(text),
         };
         parsed
             .map_err(|faults| self.faults.extend(faults_below(name, faults)))

@@ -2,29 +2,42 @@
 
 use std::{collections::HashSet, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde::de::IgnoredAny;
 
 use super::field_type::Faults;
-use crate::domain::number::integer;
 use crate::http::error::FieldError;
 
-/// Whether a text is JSON by its grammar, although `Value` may not hold its numbers, characters or depth.
-pub fn is_valid(text: &[u8]) -> bool {
-    std::str::from_utf8(text).is_ok() && serde_json::from_slice::<IgnoredAny>(text).is_ok()
+/// Objects and lists in each other; what reads them later may have a limit too.
+const DEEPEST: usize = 127;
+
+/// The text if it is JSON by its grammar, although `Value` may not hold its numbers, characters or depth.
+pub fn valid(text: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(text).ok()?;
+    serde_json::from_str::<IgnoredAny>(text).ok().map(|_| text)
 }
 
-/// A fault for each member that an object has more than once; `Value` keeps only the last one.
-pub fn repeated_members(text: &[u8]) -> Faults {
-    let mut faults = Faults::new();
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let walk = Walk {
-        path: &Path::Root,
-        faults: &mut faults,
+/// What was found in a JSON text.
+#[derive(Default)]
+pub struct Found {
+    /// The text without blanks between its parts.
+    pub compact: String,
+    /// A fault for each member that an object has more than once.
+    pub repeated: Faults,
+    /// It is nested too deeply, or has half of a character that is written as two (`\ud800`).
+    pub is_unstorable: bool,
+    /// PostgreSQL stores no U+0000 in text.
+    pub has_nul: bool,
+}
+
+/// Reads a valid text.
+pub fn scan(text: &str) -> Found {
+    let mut scan = Scan {
+        text,
+        at: 0,
+        found: Found::default(),
     };
-    // The text was parsed before, so this can't fail.
-    let _ = walk.deserialize(&mut json);
-    faults
+    scan.value(&Path::Root, 0);
+    scan.found
 }
 
 /// Where a value is in a text. Written out only for a fault: a name may be as long as the body.
@@ -45,136 +58,130 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Visits every value of a text.
-struct Walk<'a> {
-    path: &'a Path<'a>,
-    faults: &'a mut Faults,
+struct Scan<'a> {
+    text: &'a str,
+    /// In bytes.
+    at: usize,
+    found: Found,
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Walk<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        for place in 0.. {
-            let path = &Path::Item(self.path, place);
-            let walk = Walk {
-                path,
-                faults: &mut *self.faults,
-            };
-            if items.next_element_seed(walk)?.is_none() {
-                break;
+impl Scan<'_> {
+    fn value(&mut self, path: &Path, depth: usize) {
+        match self.next() {
+            Some(b'{' | b'[') if depth == DEEPEST => {
+                self.found.is_unstorable = true;
+                self.at = self.text.len();
+            }
+            Some(b'{') => self.object(path, depth + 1),
+            Some(b'[') => self.list(path, depth + 1),
+            Some(b'"') => drop(self.string()),
+            _ => {
+                let rest = &self.text[self.at..];
+                let is_end = |c: char| matches!(c, ',' | ']' | '}' | ' ' | '\t' | '\r' | '\n');
+                self.take(rest.find(is_end).unwrap_or(rest.len()));
             }
         }
-        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+    fn object(&mut self, path: &Path, depth: usize) {
+        self.take(1);
         let mut seen = HashSet::new();
-        while let Some(name) = members.next_key::<String>()? {
-            let path = &Path::Member(self.path, &name);
-            if seen.contains(&name) {
-                self.faults
-                    .push(FieldError::new(path.to_string(), "is given more than once"));
+        while let Some(byte) = self.next() {
+            match byte {
+                b'"' => {
+                    let name = self.string();
+                    let path = Path::Member(path, &name);
+                    if seen.contains(&name) {
+                        let fault = FieldError::new(path.to_string(), "is given more than once");
+                        self.found.repeated.push(fault);
+                    }
+                    self.next();
+                    self.take(1);
+                    self.value(&path, depth);
+                    seen.insert(name);
+                }
+                b'}' => return self.take(1),
+                _ => self.take(1),
             }
-            members.next_value_seed(Walk {
-                path,
-                faults: &mut *self.faults,
-            })?;
-            seen.insert(name);
         }
-        Ok(())
     }
-}
 
-/// The value as both stores return it: PostgreSQL has no negative zero, and writes numbers without an exponent, so
-/// that a large one is read back as an integer. The error completes "this field …".
-pub fn storable(value: &Value) -> Result<Value, &'static str> {
-    Ok(match value {
-        Value::String(text) => storable_text(text)?.into(),
-        Value::Number(number) => storable_number(number).into(),
-        Value::Array(items) => Value::Array(items.iter().map(storable).collect::<Result<_, _>>()?),
-        Value::Object(members) => {
-            let mut stored = Map::new();
-            for (name, value) in members {
-                stored.insert(storable_text(name)?, storable(value)?);
+    fn list(&mut self, path: &Path, depth: usize) {
+        self.take(1);
+        let mut place = 0;
+        while let Some(byte) = self.next() {
+            match byte {
+                b']' => return self.take(1),
+                b',' => self.take(1),
+                _ => {
+                    self.value(&Path::Item(path, place), depth);
+                    place += 1;
+                }
             }
-            Value::Object(stored)
         }
-        Value::Null | Value::Bool(_) => value.clone(),
-    })
-}
-
-fn storable_text(text: &str) -> Result<String, &'static str> {
-    if text.contains('\0') {
-        Err("must not contain the character U+0000")
-    } else {
-        Ok(text.to_owned())
     }
-}
 
-fn storable_number(number: &Number) -> Number {
-    let stored = match number.as_f64().filter(|_| number.is_f64()) {
-        Some(0.0) => Number::from_f64(0.0),
-        // Both stores write smaller ones with a decimal point.
-        Some(large) if large.abs() >= 1e16 => integer(number),
-        _ => None,
-    };
-    stored.unwrap_or_else(|| number.clone())
+    fn string(&mut self) -> String {
+        let bytes = self.text.as_bytes();
+        let mut end = self.at + 1;
+        while bytes[end] != b'"' {
+            end += if bytes[end] == b'\\' { 2 } else { 1 };
+        }
+        let token = &self.text[self.at..=end];
+        self.take(token.len());
+        let text: String = serde_json::from_str(token).unwrap_or_else(|_| {
+            self.found.is_unstorable = true;
+            token.to_owned()
+        });
+        self.found.has_nul |= text.contains('\0');
+        text
+    }
+
+    /// The first byte of the next part.
+    fn next(&mut self) -> Option<u8> {
+        let rest = self.text[self.at..].trim_start();
+        self.at = self.text.len() - rest.len();
+        rest.bytes().next()
+    }
+
+    fn take(&mut self, length: usize) {
+        let part = &self.text[self.at..self.at + length];
+        self.found.compact.push_str(part);
+        self.at += length;
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use super::scan;
 
     #[test]
-    fn members_that_stand_twice_are_named() {
-        let text = br#"{"a": 1, "b": [{}, {"c": 1, "d": {"e": 1, "e": 2}, "c": 2}], "a": null}"#;
-        let faults = super::repeated_members(text);
-        let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
+    fn members_that_are_given_more_than_once_are_named() {
+        let text =
+            r#"{"a": 1, "b": [{}, {"c": 1e999, "d": {"e": 1, "e": 2}, "c": 2}], "\u0061": null}"#;
+        let found = scan(text);
+        let fields: Vec<_> = found.repeated.iter().map(|fault| &*fault.field).collect();
         assert_eq!(fields, ["b[1].d.e", "b[1].c", "a"]);
     }
 
     #[test]
-    fn numbers_are_kept_as_both_stores_return_them() {
-        let sent = json!({ "a": [-0.0, 1e3, 1e16, -1e17, 1.5e19, 1e20], "b": { "c": -0.0 } });
-        let stored = super::storable(&sent).map(|value| value.to_string());
-        let text = r#"{"a":[0.0,1000.0,10000000000000000,-100000000000000000,15000000000000000000,1e+20],"b":{"c":0.0}}"#;
-        assert_eq!(stored.as_deref(), Ok(text));
+    fn everything_but_blanks_is_kept() {
+        let text = " { \"a b\" :\t[ -0.0 , 1.10,1E+400, \"\\\" ]\" , [ ] ,{ } ],\n\"c\": null } ";
+        let found = scan(text);
+        assert_eq!(
+            found.compact,
+            r#"{"a b":[-0.0,1.10,1E+400,"\" ]",[],{}],"c":null}"#
+        );
+        assert!(!found.is_unstorable && !found.has_nul);
+    }
+
+    #[test]
+    fn what_no_store_holds_is_found() {
+        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(!scan(&nested(127)).is_unstorable);
+        assert!(scan(&nested(128)).is_unstorable);
+        assert!(scan(r#"{"a": ["\ud800"]}"#).is_unstorable);
+        assert!(!scan(r#"["\ud83d\ude00"]"#).is_unstorable);
+        assert!(scan(r#"{"\u0000": 1}"#).has_nul);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use serde_json::{Map, Value};
+use serde_json::{Value, value::RawValue};
 use utoipa::{
     ToSchema,
     openapi::{
@@ -14,6 +14,7 @@ use utoipa::{
 use super::field_type::{Components, Faults, FieldType, fault};
 use super::fields::{Fields, FromFields};
 use super::json;
+use crate::domain::JsonText;
 
 /// An object with declared fields.
 pub struct Object<T>(PhantomData<T>);
@@ -28,9 +29,9 @@ impl<T: FromFields + ToSchema> FieldType for Object<T> {
     type Value = T;
 
     fn parse(&self, value: &Value) -> Result<T, Faults> {
-        match value {
-            Value::Object(values) => Fields::of_object(values.clone()).read(),
-            _ => fault("must be an object"),
+        match Fields::of_object(&value.to_string()) {
+            Some(fields) => fields.read(),
+            None => fault("must be an object"),
         }
     }
 
@@ -44,18 +45,31 @@ impl<T: FromFields + ToSchema> FieldType for Object<T> {
     }
 }
 
-/// An object with any members that a store can hold.
+/// An object with any members that a store can hold. It is kept as it was written.
 pub struct JsonObject;
 
-impl FieldType for JsonObject {
-    type Value = Map<String, Value>;
-
-    fn parse(&self, value: &Value) -> Result<Self::Value, Faults> {
-        match json::storable(value) {
-            Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => fault("must be an object"),
-            Err(message) => fault(message),
+impl JsonObject {
+    fn parse_text(&self, text: &str) -> Result<JsonText, Faults> {
+        let found = json::scan(text);
+        if found.has_nul {
+            return fault("must not contain the character U+0000");
         }
+        let object = Some(found.compact).filter(|text| text.starts_with('{'));
+        object
+            .and_then(JsonText::parse)
+            .map_or_else(|| fault("must be an object"), Ok)
+    }
+}
+
+impl FieldType for JsonObject {
+    type Value = JsonText;
+
+    fn parse(&self, value: &Value) -> Result<JsonText, Faults> {
+        self.parse_text(&value.to_string())
+    }
+
+    fn parse_json(&self, json: &RawValue) -> Result<JsonText, Faults> {
+        self.parse_text(json.get())
     }
 
     fn schema(&self) -> RefOr<Schema> {

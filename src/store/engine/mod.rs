@@ -15,5 +15,5 @@ mod types;
 
 pub(super) use connections::end_transaction;
 pub use meter::PoolNumbers;
-pub(super) use options::pools;
+pub(super) use options::{pinned, pools};
 pub(super) use pool::Pool;

@@ -61,21 +61,35 @@ impl From<&config::Database> for Limits {
     }
 }
 
+/// Settings that statements and rules rely on. A server, a database or a role may have other defaults, and a connection's
+/// own settings come before all of them. A connection pooler may drop them; transactions name their level themselves.
+const PINNED: [(&str, &str); 5] = [
+    // With an older snapshot, two requests could each remove what the other one relies on.
+    ("default_transaction_isolation", "read committed"),
+    ("default_transaction_read_only", "off"),
+    ("standard_conforming_strings", "on"),
+    // With a limit, searches that use an index would leave out rows at random.
+    ("gin_fuzzy_search_limit", "0"),
+    ("timezone", "UTC"),
+];
+
+/// A database to connect to, with the settings that every connection needs.
+pub(in crate::store) fn pinned(options: &PgConnectOptions) -> PgConnectOptions {
+    let options = options.clone().application_name("dance-lessons-coach");
+    options.options(PINNED)
+}
+
 fn postgres(options: &PgConnectOptions, settings: &config::Database) -> PgConnectOptions {
     let milliseconds = |limit: Duration| limit.as_millis().to_string();
-    options
-        .clone()
-        .application_name("dance-lessons-coach")
-        .options([
-            (
-                "statement_timeout",
-                milliseconds(settings.statement_timeout),
-            ),
-            ("lock_timeout", milliseconds(settings.lock_timeout)),
-            // The last resort against a transaction that nobody ends.
-            ("idle_in_transaction_session_timeout", "60000".to_owned()),
-            ("timezone", "UTC".to_owned()),
-        ])
+    pinned(options).options([
+        (
+            "statement_timeout",
+            milliseconds(settings.statement_timeout),
+        ),
+        ("lock_timeout", milliseconds(settings.lock_timeout)),
+        // The last resort against a transaction that nobody ends.
+        ("idle_in_transaction_session_timeout", "60000".to_owned()),
+    ])
 }
 
 fn is_in_memory(options: &SqliteConnectOptions) -> bool {

@@ -14,6 +14,7 @@ use sqlx::{
     ConnectOptions, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions,
 };
 
+use super::engine::pinned;
 use super::error::StoreError;
 use super::schema::{self, Table};
 use crate::config::Target;
@@ -51,7 +52,11 @@ impl Migrations {
     ) -> Result<Self, StoreError> {
         let connecting = async {
             match target {
-                Target::Postgres(options) => Ok(Self::Postgres(options.connect().await?)),
+                Target::Postgres(options) => {
+                    let unlimited = [("statement_timeout", "0"), ("lock_timeout", "0")];
+                    let connection = pinned(options).options(unlimited).connect().await?;
+                    Ok(Self::Postgres(connection))
+                }
                 Target::Sqlite(options) => {
                     Ok(Self::Sqlite(file_options(options, access).connect().await?))
                 }

@@ -102,7 +102,7 @@ impl Filter {
         };
         let pattern = Value::Text(any_part(&folded));
         self.conditions
-            .push((format!("{expression} like ? escape '\\'"), vec![pattern]));
+            .push((format!("{expression} like ? escape '!'"), vec![pattern]));
         if indexed && folded.chars().count() >= 3 {
             let condition = format!("search_trigrams({expression}) @> search_trigrams(?)");
             self.trigrams = Some((condition, vec![Value::Text(folded)]));
@@ -156,11 +156,11 @@ mod tests {
         let (clause, values) = filter.clause(false);
         assert_eq!(
             clause,
-            " where deleted_at is null and heel > $1 and role = 'admin' and price in ($2, $3) and name like $4 escape '\\'"
+            " where deleted_at is null and heel > $1 and role = 'admin' and price in ($2, $3) and name like $4 escape '!'"
         );
         assert_eq!(
             format!("{values:?}"),
-            r#"[Integer(3), Integer(1), Integer(2), Text("%50\\%%")]"#
+            r#"[Integer(3), Integer(1), Integer(2), Text("%50!%%")]"#
         );
         assert!(
             filter

@@ -8,12 +8,13 @@ pub(in crate::store) fn fold(text: &str) -> String {
         .collect()
 }
 
-/// The pattern of `like` for any part of a folded text; `%`, `_` and `\` stand for themselves.
+/// The pattern of `like … escape '!'` for any part of a folded text; `%`, `_` and `!` stand for themselves. A backslash
+/// would mean something else in a server with other rules for strings.
 pub(super) fn any_part(folded: &str) -> String {
     let mut pattern = String::from("%");
     for letter in folded.chars() {
-        if matches!(letter, '%' | '_' | '\\') {
-            pattern.push('\\');
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
         }
         pattern.push(letter);
     }

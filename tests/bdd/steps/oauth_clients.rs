@@ -86,7 +86,6 @@ async fn make_client(world: &mut World, name: &str, scopes: &str) -> Outcome {
 
 async fn get_token(world: &mut World, name: &str, scopes: Option<&str>) -> Outcome {
     let name = world.variables.text(name)?;
-    world.client.remove_header("Authorization");
     let mut form: Vec<(String, String)> = [
         ("grant_type", "client_credentials"),
         ("client_id", &name),
@@ -97,7 +96,7 @@ async fn get_token(world: &mut World, name: &str, scopes: Option<&str>) -> Outco
     form.extend(scopes.map(|scopes| ("scope".to_owned(), scopes.to_owned())));
     let path = "/api/v1/oauth/token";
     let request = Request::new(|| world.slot.base_url(), "POST", path)?.form(&form);
-    world.client.send(request).await?;
+    world.client.send(request.with_no_other_headers()).await?;
     let answer = world.client.answer()?;
     if answer.status != 200 {
         return Err(format!("{name} gets no token: {}", answer.brief()).into());

@@ -22,10 +22,8 @@ async fn logs_in_with_password(world: &mut World, username: String, password: St
 #[given(expr = "{string} has logged out")]
 async fn has_logged_out(world: &mut World, username: String) -> Outcome {
     let token = world.variables.text(&format!("{{{{{username}.token}}}}"))?;
-    world
-        .client
-        .set_header("Authorization", &format!("Bearer {token}"))?;
     let request = Request::new(|| world.slot.base_url(), "POST", "/api/v1/auth/logout")?;
+    let request = request.bearer(&token).with_no_other_headers();
     world.client.send(request).await?;
     let answer = world.client.answer()?;
     if answer.status != 204 {
@@ -44,11 +42,9 @@ fn nobody_is_logged_in(world: &mut World) {
 pub async fn log_in(world: &mut World, username: &str, password: &str) -> Outcome {
     let username = world.variables.text(username)?;
     let password = world.variables.text(password)?;
-    // Whoever is logged in has nothing to do with it, and an ended session would be refused.
-    world.client.remove_header("Authorization");
     let body = json!({"username": username, "password": password});
     world
-        .send_json("POST", "/api/v1/auth/login", &body, 200)
+        .send_json_alone("POST", "/api/v1/auth/login", &body, 200)
         .await?;
     let token = world.client.answer()?.json()?["access_token"].clone();
     if let Some(token) = token.as_str() {

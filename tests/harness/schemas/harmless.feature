@@ -114,14 +114,6 @@ Feature: What a session does without changing the schema
 
       Examples:
         | what                                           | sql                                                      | left |
-        | All is analyzed                                | analyze                                                  | 50   |
-        | A table is vacuumed                            | vacuum analyze guests                                    | 50   |
-        | A table is vacuumed in full                    | vacuum full guests                                       | 50   |
-        | A table of reference rows is vacuumed in full  | vacuum full countries                                    | 50   |
-        | A table is indexed anew                        | reindex table guests                                     | 50   |
-        | An index is made anew                          | reindex index visits_by_day                              | 50   |
-        | An index is made anew beside the old one       | reindex index concurrently visits_by_day                 | 50   |
-        | A schema is indexed anew                       | reindex schema public                                    | 50   |
         | A table is truncated                           | truncate visits                                          | 50   |
         | A table and its counter are truncated          | truncate visits restart identity                         | 50   |
         | Tables are truncated with all that refers      | truncate guests restart identity cascade                 | 0    |
@@ -129,6 +121,21 @@ Feature: What a session does without changing the schema
         | A materialized view is refreshed               | refresh materialized view guests_by_country              | 50   |
         | A materialized view is refreshed beside others | refresh materialized view concurrently guests_by_country | 50   |
         | The query planner explains a write             | explain analyze update guests set visits = visits + 1    | 50   |
+
+      # These write statistics, which only a superuser can put back.
+      @superuser
+      Examples:
+        | what                                           | sql                                                      | left |
+        | A table is vacuumed                            | vacuum guests                                            | 50   |
+        | A table is vacuumed in full                    | vacuum full guests                                       | 50   |
+        | A table of reference rows is vacuumed in full  | vacuum full countries                                    | 50   |
+        | An empty table is analyzed                     | truncate guests cascade; analyze guests                  | 0    |
+        | A table is indexed anew                        | reindex table guests                                     | 50   |
+        | An index is made anew                          | reindex index visits_by_day                              | 50   |
+        | An index is made anew beside the old one       | reindex index concurrently visits_by_day                 | 50   |
+        | A schema is indexed anew                       | reindex schema public                                    | 50   |
+        | An index is made and dropped                   | create index by_visits on guests (visits); drop index by_visits | 50 |
+        | An index is made and taken back                | begin; create index by_visits on guests (visits); rollback | 50 |
 
     Scenario: A filled table is truncated and filled again
       Given the SQL:

@@ -205,3 +205,21 @@ Feature: Triggers and rules that get in the way
         | updating   | update always_no_update set name = 'changed'            | at first  |
         | the end    | delete from late; set constraints all immediate         | at first  |
         | the end    | delete from late; set constraints all immediate         | and again |
+
+    Scenario Outline: A function that the scenario only calls analyzes a table <time>
+      When I query:
+        """
+        select count(*) as known from pg_stats where schemaname = 'public'
+        """
+      Then the query returned the rows:
+        | known |
+        | 0     |
+      Given the SQL:
+        """
+        select tidy_up();
+        """
+
+      Examples:
+        | time      |
+        | at first  |
+        | and again |

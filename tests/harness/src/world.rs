@@ -48,8 +48,8 @@ impl World {
         }
     }
 
-    /// Sends JSON to the service, for a step in Rust; its answer is the scenario's last one. Fails when the status is
-    /// another.
+    /// Sends JSON to the service with the scenario's headers, for a step in Rust; its answer is the scenario's last one.
+    /// Fails when the status is another.
     pub async fn send_json(
         &mut self,
         method: &str,
@@ -59,13 +59,32 @@ impl World {
     ) -> Outcome {
         let request = Request::new(|| self.slot.base_url(), method, path)?;
         let request = request.body_of("application/json", body.to_string());
+        self.send_expecting(request, expected).await
+    }
+
+    /// The same without the scenario's headers: whoever is logged in has nothing to do with it.
+    pub async fn send_json_alone(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: &serde_json::Value,
+        expected: u16,
+    ) -> Outcome {
+        let request = Request::new(|| self.slot.base_url(), method, path)?;
+        let request = request.body_of("application/json", body.to_string());
+        let request = request.with_no_other_headers();
+        self.send_expecting(request, expected).await
+    }
+
+    async fn send_expecting(&mut self, request: Request, expected: u16) -> Outcome {
+        let asked = format!("{} {}", request.method, request.target);
         self.client.send(request).await?;
         let answer = self.client.answer()?;
         if answer.status == expected {
             return Ok(());
         }
         let found = answer.status_line();
-        Err(format!("{method} {path} was answered {found}, not {expected}").into())
+        Err(format!("{asked} was answered {found}, not {expected}").into())
     }
 
     /// As SIGTERM does; `it exits with` means the service from now on.

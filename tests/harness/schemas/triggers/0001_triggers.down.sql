@@ -1,4 +1,4 @@
-drop function switches(), unusual(), contents();
+drop function tidy_up(), switches(), unusual(), contents();
 drop table replica_rule_no_delete, always_rule_elsewhere, always_rule_no_insert, always_rule_no_delete, rule_noted,
            rule_no_update, rule_no_insert, rule_no_delete_empty, rule_no_delete, always_late, late, stamped, noted_empty,
            noted, kept, disabled, replica_stamped, replica_noted, replica_kept, replica_no_insert,

@@ -190,3 +190,8 @@ create function switches() returns table (switch text, names bigint) language sq
      where relkind = 'r' and relnamespace = 'public'::regnamespace group by 1
      order by 1
 $$;
+
+create function tidy_up() returns void language plpgsql as $$
+begin
+    execute 'analyze noted';
+end $$;

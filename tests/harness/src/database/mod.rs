@@ -44,8 +44,23 @@ pub struct Connection {
     may_be_in_transaction: bool,
     /// A statement may have done what `discard all` doesn't undo.
     outlasts_discard: bool,
-    /// A statement may have changed what the reset's triggers don't notice.
-    close_look: bool,
+    traceless: Traceless,
+}
+
+/// What may have been done without a trace for the reset, which has to look for it then.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traceless {
+    /// A sequence was set without being used, a table clustered, or a catalog written to.
+    pub objects: bool,
+    /// Something wrote what the planner reads about tables.
+    pub figures: bool,
+}
+
+impl std::ops::BitOrAssign for Traceless {
+    fn bitor_assign(&mut self, other: Self) {
+        self.objects |= other.objects;
+        self.figures |= other.figures;
+    }
 }
 
 #[derive(Debug)]
@@ -58,6 +73,17 @@ enum Engine {
 static UNMARKED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)setval|restart|cluster|(update|into|delete\s+from)\s+(only\s+)?(pg_catalog\s*\.\s*)?"?pg_"#)
         .expect("a regular expression")
+});
+
+/// SQL that writes what the planner reads about tables; a regular expression for both PostgreSQL and Rust.
+pub const FIGURES: &str = "analy[sz]e|vacuum|reindex|cluster";
+
+/// The same in a scenario's SQL. A new index does it too, and even when it is taken back.
+static FIGURES_SQL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?i){FIGURES}|\bindex\b|\bunique\b|primary\s+key|\bexclude\b"
+    ))
+    .expect("a regular expression")
 });
 
 /// Session state that survives `discard all`; a regular expression for both PostgreSQL and Rust.
@@ -113,7 +139,7 @@ impl Connection {
             is_sending: false,
             may_be_in_transaction: false,
             outlasts_discard: false,
-            close_look: false,
+            traceless: Traceless::default(),
         }
     }
 
@@ -144,13 +170,13 @@ impl Connection {
         let renewed = self.send("discard all").await.error.is_none();
         self.is_used = false;
         self.may_be_in_transaction = false;
-        self.close_look = false;
+        self.traceless = Traceless::default();
         renewed
     }
 
-    /// Whether the reset has to check every sequence and catalog.
-    pub fn wants_a_close_look(&self) -> bool {
-        self.close_look
+    /// What the reset has to look for.
+    pub fn traceless(&self) -> Traceless {
+        self.traceless
     }
 
     /// Sends one or more statements in one message.
@@ -191,7 +217,10 @@ impl Connection {
 
     /// Runs SQL of the scenario and returns the rows of its last statement. An error shows its place in the text.
     pub async fn run(&mut self, sql: &str) -> Result<Rows, Failure> {
-        self.close_look |= UNMARKED.is_match(sql);
+        self.traceless |= Traceless {
+            objects: UNMARKED.is_match(sql),
+            figures: FIGURES_SQL.is_match(sql),
+        };
         self.outlasts_discard |= OUTLASTING_SQL.is_match(sql);
         self.may_be_in_transaction |= BEGINNING.is_match(sql);
         let sent = self.send(sql).await;

@@ -22,6 +22,7 @@ pub struct Request {
     /// In the order in which they are sent.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    takes_no_others: bool,
 }
 
 impl Request {
@@ -52,6 +53,7 @@ impl Request {
             target,
             headers: Vec::new(),
             body: Bytes::new(),
+            takes_no_others: false,
         })
     }
 
@@ -70,7 +72,14 @@ impl Request {
         self.body(body)
     }
 
-    /// A bearer token, unless the scenario has set another.
+    /// Only its own headers: what the scenario sends with every request is for the scenario's requests.
+    #[must_use]
+    pub fn with_no_other_headers(mut self) -> Self {
+        self.takes_no_others = true;
+        self
+    }
+
+    /// A bearer token, in place of the scenario's.
     #[must_use]
     pub fn bearer(mut self, token: &str) -> Self {
         self.headers
@@ -106,15 +115,22 @@ impl Request {
         &self.authority
     }
 
-    /// The scenario's headers replace its own of the same name.
+    /// The scenario's headers replace its own of the same name, but for a bearer token.
     pub(super) fn with_headers(mut self, staying: &[(String, String)]) -> Self {
-        let named = |name: &str| {
-            staying
-                .iter()
-                .any(|(known, _)| known.eq_ignore_ascii_case(name))
-        };
-        self.headers.retain(|(name, _)| !named(name));
-        self.headers.extend_from_slice(staying);
+        if self.takes_no_others {
+            return self;
+        }
+        let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
+        let has_token = self
+            .headers
+            .iter()
+            .any(|(name, _)| is(name, AUTHORIZATION.as_str()));
+        let staying = staying
+            .iter()
+            .filter(|(name, _)| !(has_token && is(name, AUTHORIZATION.as_str())));
+        self.headers
+            .retain(|(name, _)| !staying.clone().any(|(other, _)| is(name, other)));
+        self.headers.extend(staying.cloned());
         self
     }
 

@@ -101,6 +101,21 @@ pub fn example_row(scenario: &Scenario) -> String {
     }
 }
 
+/// The table or the docstring of a step, below it.
+pub fn argument(step: &gherkin::Step) -> String {
+    let rows = step.table.iter().flat_map(|table| &table.rows);
+    let rows = rows.map(|row| format!("| {} |", row.join(" | ")));
+    let text = step
+        .docstring
+        .iter()
+        .map(|text| format!("\"\"\"\n{}\n\"\"\"", text.trim_matches('\n')));
+    let lines: Vec<_> = rows.chain(text).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("\n{}", indented(&lines.join("\n"), 8))
+}
+
 pub fn indented(text: &str, by: usize) -> String {
     let indent = " ".repeat(by);
     text.lines()

@@ -17,7 +17,7 @@ pub use statistics::Statistics;
 pub use timings::Timings;
 
 pub use failure::title;
-use failure::{example_row, file_of, indented};
+use failure::{argument, example_row, file_of, indented};
 
 use crate::{
     output::{draw, say},
@@ -39,7 +39,7 @@ pub struct Report {
     again: String,
     colored: bool,
     bar: bool,
-    verbose: bool,
+    verbosity: u8,
     dry_run: bool,
     start: Instant,
     total: usize,
@@ -81,7 +81,7 @@ impl Report {
     pub fn new(
         statistics: Rc<RefCell<Statistics>>,
         color: Color,
-        verbose: bool,
+        verbosity: u8,
         dry_run: bool,
         again: String,
     ) -> Self {
@@ -95,7 +95,7 @@ impl Report {
                 Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none(),
             },
             bar: terminal && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
-            verbose,
+            verbosity,
             dry_run,
             start: Instant::now(),
             total: 0,
@@ -230,9 +230,11 @@ impl Report {
             event::Step::Skipped => self.counts.steps_skipped += 1,
             event::Step::Passed(..) => {
                 self.counts.steps_passed += 1;
-                running
-                    .steps
-                    .push(format!("{} {}", step.keyword.trim(), step.value));
+                let mut line = format!("{} {}", step.keyword.trim(), step.value);
+                if self.verbosity > 1 {
+                    line.push_str(&argument(step));
+                }
+                running.steps.push(line);
             }
             event::Step::Failed(_, location, _, error) => {
                 self.counts.steps_failed += 1;
@@ -273,10 +275,8 @@ impl Report {
     }
 
     fn finished(&mut self, feature: &Source<Feature>, scenario: &Source<Scenario>, again: bool) {
-        let failed = self
-            .running
-            .remove(scenario)
-            .is_some_and(|running| running.failed);
+        let running = self.running.remove(scenario).unwrap_or_default();
+        let failed = running.failed;
         if failed && again {
             self.counts.retried += 1;
             return;
@@ -288,13 +288,14 @@ impl Report {
         } else {
             counts.passed += 1;
             self.counts.passed += 1;
-            if self.verbose {
-                self.line(&format!(
-                    "  {} {} › {}",
-                    self.paint("✓", "32"),
-                    feature.name,
-                    scenario.name
-                ));
+            if self.verbosity > 0 {
+                let mark = self.paint("✓", "32");
+                let mut text = format!("  {mark} {} › {}", feature.name, scenario.name);
+                if self.verbosity > 1 {
+                    let steps = running.steps.iter();
+                    text.extend(steps.map(|step| format!("\n    {mark} {step}")));
+                }
+                self.line(&text);
             }
         }
         self.draw();

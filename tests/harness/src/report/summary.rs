@@ -23,7 +23,7 @@ impl Report {
             ));
         }
         if !self.dry_run {
-            for line in statistics.timings.lines(self.verbose) {
+            for line in statistics.timings.lines(self.verbosity > 0) {
                 say(line);
             }
         }

@@ -6,7 +6,7 @@ use crate::{
     database::Shapes,
     failure::Failure,
     isolation::{
-        proof::Proof,
+        proof::{Figures, Proof},
         reset::{self, Strategy},
         sqlite, template,
     },
@@ -84,6 +84,8 @@ pub enum SlotDatabase {
     Postgres {
         clone: template::ClonedDatabase,
         resetter: Box<reset::Resetter>,
+        /// For a proof.
+        figures: Option<Figures>,
     },
     Sqlite {
         file: PathBuf,
@@ -168,7 +170,9 @@ impl SlotContext {
                     self.isolation.strategy,
                 )
                 .await?;
+                let mut figures = None;
                 if self.isolation.prove {
+                    figures = Some(Figures::take(resetter.connection(), rights).await?);
                     self.proof
                         .get_or_try_init(|| {
                             Proof::take(resetter.connection(), rights, template.first_transaction)
@@ -178,6 +182,7 @@ impl SlotContext {
                 Ok(SlotDatabase::Postgres {
                     clone,
                     resetter: Box::new(resetter),
+                    figures,
                 })
             }
             DatabaseSource::Sqlite(template) => {

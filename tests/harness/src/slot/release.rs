@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::slot::{Leased, Slot};
 use crate::{
-    database::Connection,
+    database::{Connection, Traceless},
     failure::Failure,
     isolation::reset::{Answer, Strategy},
     slot::factory::{DatabaseSource, SlotDatabase},
@@ -48,11 +48,15 @@ impl Slot {
             leased.refusing = false;
             leased.allow_connections(true).await?;
         }
-        let mut closely = std::mem::take(&mut leased.ran_program);
+        let ran_program = std::mem::take(&mut leased.ran_program);
+        let mut traceless = Traceless {
+            objects: ran_program,
+            figures: ran_program,
+        };
         // The reset sees whether it is in a transaction, and closes it then.
         let mut idle = None;
         if let Some(connection) = leased.connection.take() {
-            closely |= connection.wants_a_close_look();
+            traceless |= connection.traceless();
             if connection.can_be_kept() {
                 idle = Some(connection);
             } else {
@@ -63,7 +67,7 @@ impl Slot {
             leased.end_service().await;
         }
         release.outcome = leased
-            .reset(closely, &mut idle, &mut release.notices)
+            .reset(traceless, &mut idle, &mut release.notices)
             .await?;
         leased.kept = idle.or(leased.kept.take());
         if release.outcome != Outcome::InPlace
@@ -99,7 +103,7 @@ impl Leased {
     /// Resets the database in place, or answers that only a new clone will do.
     async fn reset(
         &mut self,
-        closely: bool,
+        traceless: Traceless,
         idle: &mut Option<Connection>,
         notices: &mut Vec<String>,
     ) -> Result<Outcome, Failure> {
@@ -113,7 +117,7 @@ impl Leased {
                 {
                     return Ok(Outcome::Recloned(None));
                 }
-                SlotDatabase::Postgres { resetter, .. } => resetter.reset(closely, idle).await?,
+                SlotDatabase::Postgres { resetter, .. } => resetter.reset(traceless, idle).await?,
                 SlotDatabase::Sqlite { resetter, .. } => resetter.reset().await?,
                 SlotDatabase::NotOurs => return Ok(Outcome::NotReset),
             };
@@ -140,8 +144,17 @@ impl Leased {
         let start = Instant::now();
         let difference = match (&mut self.database, self.context.proof.get()) {
             _ if !self.context.isolation.prove => return Ok(()),
-            (SlotDatabase::Postgres { resetter, .. }, Some(proof)) => {
-                proof.first_difference(resetter.connection()).await?
+            (
+                SlotDatabase::Postgres {
+                    resetter, figures, ..
+                },
+                Some(proof),
+            ) => {
+                let connection = resetter.connection();
+                match (proof.first_difference(connection).await?, figures) {
+                    (None, Some(figures)) => figures.first_difference(connection).await?,
+                    (difference, _) => difference,
+                }
             }
             (SlotDatabase::Sqlite { resetter, .. }, _) => resetter.first_difference().await?,
             _ => return Ok(()),

@@ -104,9 +104,9 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
 
-    /// Also names every scenario that passes
-    #[arg(long, short = 'v')]
-    pub verbose: bool,
+    /// Also names every scenario that passes; twice, also its steps with their tables and texts
+    #[arg(long, short = 'v', action = ArgAction::Count, value_parser = clap::value_parser!(u8).range(..=2))]
+    pub verbose: u8,
 
     /// Names the scenarios and runs nothing, as test runners ask
     #[arg(long)]
@@ -348,6 +348,10 @@ pub fn rerun(command: Option<&str>, matches: &ArgMatches) -> String {
             .map(|value| value.to_string_lossy());
         match argument.get_action() {
             ArgAction::SetTrue => line.push_str(&format!(" --{long}")),
+            ArgAction::Count => {
+                let count = matches.get_count(id).into();
+                line.push_str(&format!(" --{long}").repeat(count));
+            }
             _ => {
                 for value in values {
                     let glue = if argument.is_require_equals_set() {

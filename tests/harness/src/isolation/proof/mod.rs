@@ -2,6 +2,7 @@
 //!
 //! It shares nothing with the reset: it reads everything, always, and compares it with what an untouched clone held.
 
+mod figures;
 mod parts;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::{failure::Failure, server::Rights, sql::execute};
+pub use figures::Figures;
 
 /// A session may be finishing a transaction when it is looked at; for so long it is looked at again.
 const GRACE: Duration = Duration::from_millis(250);

@@ -180,7 +180,7 @@ pub async fn tables(connection: &mut PgConnection, ours: bool) -> Result<Vec<Par
           where c.relkind in ('r', 'm') and c.relpersistence <> 't'
             and n.nspname <> 'information_schema' and not starts_with(n.nspname, 'pg_')
             and (n.nspname = 'bdd_harness') = $1
-            and (not $1 or c.relname not in ('dirty', 'refreshed', 'catalog_change', 'noted'))
+            and (not $1 or c.relname not in ('dirty', 'refreshed', 'catalog_change', 'noted', 'figure'))
           order by c.relkind, c.oid",
     )
     .bind(ours)

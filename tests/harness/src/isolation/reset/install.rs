@@ -4,10 +4,11 @@ use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::isolation::reset::{
     rows, sequences,
-    table::{Kind, Table, Tables, tables},
+    table::{Kind, NOT_THE_SCHEMAS, Table, Tables, tables},
     views,
 };
 use crate::{
+    database::FIGURES,
     failure::Failure,
     server::Rights,
     sql::{SCENARIO, execute, fill, literal, oid_array},
@@ -67,7 +68,7 @@ pub async fn install(
             oid_array(table.members.iter().copied())
         ));
     }
-    sql.push_str(&rows::parts(&tables));
+    sql.push_str(&rows::parts(&tables, rights));
     sql.push_str(&sequences.remember());
     sql.push_str(include_str!("large_objects.sql"));
     if !rights.superuser {
@@ -77,6 +78,8 @@ pub async fn install(
 
     // A function of the schema may take a lock without a word of the scenario: then no session counts as quiet.
     let locks = sequences::functions_mention(connection, "advisory").await?;
+    let always_look = sequences::functions_mention(connection, FIGURES).await?;
+    let any_measured = tables.values().any(|table| table.measured);
     let oids = |chosen: fn(&Table) -> bool| {
         let tables = tables.values().filter(|table| chosen(table));
         oid_array(tables.map(|table| table.oid))
@@ -95,6 +98,12 @@ pub async fn install(
             },
         ),
         ("stale_views", &oid_array(stale_views)),
+        ("not_the_schemas", NOT_THE_SCHEMAS),
+        ("always_look", &always_look.to_string()),
+        (
+            "may_truncate",
+            &(rights.superuser || !any_measured).to_string(),
+        ),
         ("truncate_all", &rows::truncate_all(&tables)),
         ("filled_tables", &oids(Table::is_filled)),
         ("all_tables", &oids(|table| table.kind == Kind::Plain)),
@@ -106,6 +115,7 @@ pub async fn install(
         ("restore_sequences", &sequences.restore()),
     ];
     let reset = fill(include_str!("reset.sql"), values);
+    execute(connection, &fill(include_str!("figures.sql"), values)).await?;
     execute(connection, &reset).await?;
     execute(connection, &fill(include_str!("catalog.sql"), values)).await?;
     // Last, so that nothing of ours is recorded as a change.
@@ -114,7 +124,8 @@ pub async fn install(
     }
     execute(
         connection,
-        "insert into bdd_harness.catalog_row select object, line from bdd_harness.catalog_rows()",
+        "insert into bdd_harness.catalog_row select object, line from bdd_harness.catalog_rows();
+         select bdd_harness.note_figures()",
     )
     .await?;
     Ok(reset)

@@ -37,3 +37,12 @@ begin
     return null;
 end
 $bdd_harness$;
+
+-- A TRUNCATE changes figures of the table as well; 0 says that one was there.
+create function bdd_harness.mark_truncated() returns trigger
+language plpgsql security definer as $bdd_harness$
+begin
+    insert into bdd_harness.dirty values (tg_relid), (0);
+    return null;
+end
+$bdd_harness$;

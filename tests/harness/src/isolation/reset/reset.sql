@@ -3,9 +3,10 @@ create function bdd_harness.reset(
     claimed  text,              -- the marker's secret
     strategy text,              -- adaptive, truncate or delete
     closely  boolean,           -- look at every sequence and catalog, whether something points at it or not
+    figures  boolean,           -- look at what ANALYZE and VACUUM write
     out busy text,              -- sessions that are still at work or hold a lock; nothing was done
     out prepared_transactions text, -- prepared and not ended; nothing was done
-    out changed text,           -- what only a new clone brings back; nothing was done
+    out changed text,           -- what only a new clone brings back
     out bloated text            -- the database is clean, and these tables want a vacuum
 )
 language plpgsql as $bdd_harness$
@@ -29,6 +30,7 @@ declare
     size          int8;
     grown         text[] := '{}';
     note_again    boolean := false;
+    look          boolean := figures or {always_look};
     members       oid[];
     large         oid[] := '{}';
     touched       oid[];
@@ -84,10 +86,13 @@ begin
         return;
     end if;
 
+    -- An index that was created and dropped has changed its table's figures, and a TRUNCATE those of indexes.
+    look := look or changed is not null or 0::oid = any(marked);
     if not superuser then
         if noted_catalog is distinct from bdd_harness.catalog() then
             changed := bdd_harness.changed_catalog();
             note_again := true;
+            look := true;
         end if;
         if changed is null then
             refreshed := array(select seen.key::oid
@@ -120,11 +125,12 @@ begin
     end if;
 
     statement := set_config('bdd_harness.resetting', 'on', true);
-    if strategy = 'truncate' then
+    if strategy = 'truncate' and {may_truncate} then
         note_again := true;
+        look := true;
         {truncate_all}
         marked := {filled_tables};
-    elsif strategy = 'delete' then
+    elsif strategy in ('truncate', 'delete') then
         marked := {all_tables};
     end if;
     if cardinality(marked) > 0 then
@@ -136,8 +142,20 @@ begin
     if cardinality(refreshed) > 0 then
         {refresh_views}
         delete from bdd_harness.refreshed;
+        look := true;
     end if;
     {restore_sequences}
+    if look then
+        if superuser then
+            perform bdd_harness.restore_figures();
+        end if;
+        changed := bdd_harness.changed_figures();
+    end if;
+    -- A vacuum changes figures, and a plain owner can't put them back.
+    if not superuser and cardinality(grown) > 0 then
+        changed := concat_ws(', ', changed, 'the size of ' || array_to_string(grown, ', '));
+        grown := '{}';
+    end if;
     -- The marks that were looked at, and no others: one that came meanwhile is for the next reset.
     if marks is not null then
         delete from bdd_harness.dirty where ctid = any (marks);

@@ -18,6 +18,8 @@ pub struct Table {
     pub rows: i64,
     /// In bytes, after the migrations.
     pub size: i64,
+    /// It was analyzed, or an index was created on its rows: a TRUNCATE would change what the planner reads about it.
+    pub measured: bool,
     /// The columns of its best unique key; empty without one.
     pub key: Vec<String>,
     /// Without the generated ones.
@@ -151,6 +153,7 @@ impl Table {
             populated: row.get("populated"),
             rows: 0,
             size: row.get("size"),
+            measured: row.get("measured"),
             key: row.get("key"),
             columns: row.get("columns"),
             always_identity: row.get("always_identity"),
@@ -213,12 +216,18 @@ impl Table {
         }
         format!(
             "create trigger bdd_harness_mark
-                 after insert or update or delete or truncate on {name}
+                 after insert or update or delete on {name}
                  for each statement
                  when (current_setting('bdd_harness.t{oid}', true) is distinct from 'on'
                        and current_setting('bdd_harness.resetting', true) is distinct from 'on')
                  execute function bdd_harness.mark('bdd_harness.t{oid}');
-             alter table {only} {name} enable always trigger bdd_harness_mark;\n",
+             create trigger bdd_harness_truncate
+                 after truncate on {name}
+                 for each statement
+                 when (current_setting('bdd_harness.resetting', true) is distinct from 'on')
+                 execute function bdd_harness.mark_truncated();
+             alter table {only} {name} enable always trigger bdd_harness_mark;
+             alter table {only} {name} enable always trigger bdd_harness_truncate;\n",
             name = self.name,
             oid = self.oid,
             only = if self.kind == Kind::Plain { "only" } else { "" },

@@ -9,4 +9,5 @@ if cardinality(large) > 0 then
       from bdd_harness.part p
      where p.relation = any(touched);
     execute statement;
+    look := true;
 end if;

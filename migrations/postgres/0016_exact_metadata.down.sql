@@ -1,0 +1,1 @@
+alter table image_updates alter column metadata type jsonb using metadata::jsonb;

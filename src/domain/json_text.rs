@@ -1,0 +1,21 @@
+//! JSON that is only kept.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// JSON as it was written: every digit of a number, and the order of members. `serde_json::Value` and PostgreSQL's
+/// `jsonb` keep neither.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct JsonText(pub Box<RawValue>);
+
+impl JsonText {
+    /// `None` if the text is no JSON.
+    pub fn parse(text: String) -> Option<Self> {
+        RawValue::from_string(text).ok().map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+}

@@ -1,0 +1,3 @@
+drop function known;
+drop materialized view biggest;
+drop table streets, towns, guests;
