@@ -102,6 +102,7 @@ Feature: Proof of isolation
         | a table           | insert into words values ('ada', 1)          | delete from bdd_harness.dirty                                                                                                                    | table words: (ada,1) is there, and not in the template         |
         | a reference row   | delete from countries where code = 'fr'      | do $$ begin execute format('delete from bdd_harness.shadow_%s where code = $q$fr$q$', 'countries'::regclass::oid); end $$                          | table countries: (fr,France,                                   |
         | a changed row     | update countries set name = 'Nowhere'        | do $$ begin execute format('update bdd_harness.shadow_%s set name = $q$Nowhere$q$', 'countries'::regclass::oid); end $$                            | table countries: (fr,Nowhere,                                  |
+        | statistics        | analyze words                                | delete from bdd_harness.figure                                                                                                                   | the statistics of words: 1 rows in 1 pages                     |
         | a sequence        | select nextval('lonely')                     | update bdd_harness.sequence set value = 10 where relation = 'lonely'::regclass                                                                   | the sequences: sequence public.lonely: (10,true) is there      |
 
       # A plain owner has no event triggers, and looks for itself.

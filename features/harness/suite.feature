@@ -265,6 +265,36 @@ Feature: The suite itself
         | {{dances}} --seed 11            | seed 11                |
         | {{dances}} --slots 1 --verbose  | Dances › Jive          |
 
+    Scenario Outline: A line that no scenario stands in is a mistake: <line>
+      When I run the suite with "--store sqlite {{dances}}:2:<line>"
+      Then it exits with 1
+      And the output contains "dances.feature:<line>: no scenario is meant by this line"
+
+      Examples:
+        | line |
+        | 0    |
+        | 99   |
+
+    Scenario: Passed scenarios are shown with their steps when that is asked for twice
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody dances
+            Given the request headers:
+              | name     | value |
+              | X-Dancer | ada   |
+            And the SQL:
+              '''
+              select 1
+              '''
+        """
+      When I run the suite with "--store sqlite -vv {{polka}}"
+      Then it exits with 0
+      And the output contains "Polka › Somebody dances"
+      And the output contains "Given the request headers:"
+      And the output contains "| X-Dancer | ada |"
+      And the output contains "select 1"
+
     Scenario: The line of a rule chooses all of it, and the line of a tag its scenario
       Given the feature file "rules.feature":
         """
@@ -369,6 +399,35 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "odd.feature:2:9: no tag that is written as `@retyr(2)` means anything"
       And the output contains "odd.feature:5:3: `@retry(often)` can't be read: write @retry, @retry(2) or @retry(2).after(1s)"
+
+  Rule: An option that would have no effect is refused with the reason
+
+    Scenario Outline: <options>
+      When I run the suite with "<options>"
+      Then it exits with 2
+      And the output contains "<told>"
+
+      Examples:
+        | options                                              | told                                                                |
+        | --target http://127.0.0.1:1 --database local         | --database has no effect here: the database behind http://127.0.0.1:1 |
+        | --target http://127.0.0.1:1 --plain-owner            | --plain-owner has no effect here                                    |
+        | --target http://127.0.0.1:1 --store sqlite           | --store has no effect here                                          |
+        | --target http://127.0.0.1:1 --migrations tests       | --migrations has no effect here                                     |
+        | --target http://127.0.0.1:1 --reset delete           | --reset has no effect here                                          |
+        | --target http://127.0.0.1:1 --prove-isolation        | --prove-isolation has no effect here                                |
+        | --target http://127.0.0.1:1 --print-reset            | --print-reset has no effect here                                    |
+        | --target http://127.0.0.1:1 --slots 2                | --slots has no effect here: scenarios run one at a time             |
+        | --store sqlite --database local                      | --database has no effect here: SQLite is a file                     |
+        | --store sqlite --plain-owner                         | --plain-owner has no effect here                                    |
+        | --store sqlite --reset truncate                      | --reset truncate has no effect here: SQLite has no TRUNCATE         |
+        | --list --prove-isolation                             | --prove-isolation has no effect here: --list runs no scenario       |
+        | --steps --reset delete                               | --reset has no effect here: --steps runs no scenario                |
+        | --dry-run --retry 2                                  | --retry has no effect here: --dry-run runs no scenario              |
+        | --exact                                              | --exact has no effect here                                          |
+        | -vvv                                                 | 3 is not in 0..=2                                                   |
+        | --tags smoke                                         | character 1: a tag begins with @: write @smoke                      |
+        | --tags '@a @b'                                       | character 4: `and` or `or` is missing before this                   |
+        | --tags '@a and (@b'                                  | character 8: this `(` is never closed                               |
 
   Rule: What a step had begun when it was given up is over before the next scenario
 

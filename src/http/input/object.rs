@@ -48,31 +48,29 @@ impl<T: FromFields + ToSchema> FieldType for Object<T> {
 /// An object with any members that a store can hold. It is kept as it was written.
 pub struct JsonObject;
 
-impl JsonObject {
-    fn parse_text(&self, text: &str) -> Result<JsonText, Faults> {
-        let found = json::scan(text);
-        if found.has_nul {
-            return fault("must not contain the character U+0000");
-        }
-        let object = Some(found.compact).filter(|text| text.starts_with('{'));
-        object
-            .and_then(JsonText::parse)
-            .map_or_else(|| fault("must be an object"), Ok)
-    }
-}
-
 impl FieldType for JsonObject {
     type Value = JsonText;
 
     fn parse(&self, value: &Value) -> Result<JsonText, Faults> {
-        self.parse_text(&value.to_string())
+        json_object(&value.to_string())
     }
 
     fn parse_json(&self, json: &RawValue) -> Result<JsonText, Faults> {
-        self.parse_text(json.get())
+        json_object(json.get())
     }
 
     fn schema(&self) -> RefOr<Schema> {
         ObjectBuilder::new().schema_type(Type::Object).into()
     }
+}
+
+fn json_object(text: &str) -> Result<JsonText, Faults> {
+    let found = json::scan(text);
+    if found.has_nul {
+        return fault("must not contain the character U+0000");
+    }
+    let object = Some(found.compact).filter(|text| text.starts_with('{'));
+    object
+        .and_then(JsonText::parse)
+        .map_or_else(|| fault("must be an object"), Ok)
 }

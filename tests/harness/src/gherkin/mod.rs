@@ -9,10 +9,11 @@
 //! | [`refusal`] | what is said about a line that may not stand where it stands |
 //! | [`outline`] | a scenario for every row of examples |
 //! | [`tags`] | those that mean something to the harness |
+//! | [`tag_expression`] | which tags are meant |
 //! | [`selection`], [`lines`] | which scenarios are asked for |
 //!
-//! The crate `gherkin` gives the types, which cucumber's events carry, and the tag expressions. Its parser refuses or
-//! misreads much that is Gherkin, so this one is ours; `scripts/compare-gherkin` holds it against the official one.
+//! The crate `gherkin` gives the types, which cucumber's events carry. Its parsers refuse or misread much that is right,
+//! so these are ours; `scripts/compare-gherkin` holds them against the official ones.
 
 mod builder;
 mod dialect;
@@ -22,6 +23,7 @@ mod parser;
 mod refusal;
 mod scanner;
 mod selection;
+mod tag_expression;
 mod tags;
 
 use std::fmt;
@@ -34,6 +36,7 @@ use lines::Lines;
 pub use outline::{expand, fill};
 pub use parser::parse;
 pub use selection::{Chosen, Filter, Selection, stream};
+pub use tag_expression::TagExpression;
 pub use tags::Retry;
 
 /// A file that was read; one of comments only, or an empty one, has no feature.

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use cucumber::{feature::Ext as _, parser::Result as Parsed, tag::Ext as _};
+use cucumber::{feature::Ext as _, parser::Result as Parsed};
 use futures::{StreamExt as _, stream::LocalBoxStream};
-use gherkin::{Feature, Rule, Scenario, tagexpr::TagOperation};
+use gherkin::{Feature, Rule, Scenario};
 use rand::{SeedableRng as _, seq::SliceRandom as _};
 use regex::Regex;
 
-use super::{Document, Lines, Mistake, expand, parse, tags};
+use super::{Document, Lines, Mistake, TagExpression, expand, parse, tags};
 use crate::failure::Misuse;
 
 /// Which scenarios are asked for, as the command line says it.
@@ -25,7 +25,7 @@ pub struct Filter {
         value_name = "EXPRESSION",
         env = "CUCUMBER_FILTER_TAGS"
     )]
-    pub tags: Option<TagOperation>,
+    pub tags: Option<TagExpression>,
 
     /// Only scenarios whose name fits this regular expression
     #[arg(
@@ -54,7 +54,7 @@ pub struct Selection {
     /// Bare words, as test runners have them.
     words: Vec<String>,
     exact: bool,
-    tags: Option<TagOperation>,
+    tags: Option<TagExpression>,
     name: Option<Regex>,
     /// Tags whose scenarios can't run here, with what to call them in the summary.
     left_out: Vec<(&'static str, &'static str)>,
@@ -101,6 +101,11 @@ impl Selection {
         };
         for named in &filter.selection {
             selection.add(named)?;
+        }
+        if filter.exact && selection.words.is_empty() {
+            return Err(Misuse(
+                "--exact has no effect here: no name is given that it could be about".into(),
+            ));
         }
         if let Some(glob) = &filter.input {
             let found = globbed(glob)?;
@@ -194,8 +199,23 @@ impl Selection {
             return Err(refused(mistakes));
         }
         feature.path = Some(file.to_owned());
-        let lines = Lines::new(&feature, &details, &self.lines_of(file));
-        Ok(Some((lines, expand(feature, &details))))
+        let last = bytes.split(|byte| *byte == b'\n').count();
+        let asked = self.lines_of(file);
+        let each = asked
+            .iter()
+            .map(|line| (line, Lines::new(&feature, &details, &[*line])));
+        let each: Vec<_> = each.collect();
+        let lines = Lines::new(&feature, &details, &asked);
+        let feature = expand(feature, &details);
+        let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+        let scenarios: Vec<_> = feature.scenarios.iter().chain(of_rules).collect();
+        for (line, meant) in each {
+            let is_there = (1..=last).contains(line);
+            if !(is_there && scenarios.iter().any(|scenario| meant.mean(scenario))) {
+                return Err(format!("{place}:{line}: no scenario is meant by this line"));
+            }
+        }
+        Ok(Some((lines, feature)))
     }
 
     fn lines_of(&self, file: &Path) -> Vec<usize> {
@@ -223,7 +243,7 @@ impl Selection {
                 && self
                     .tags
                     .as_ref()
-                    .is_none_or(|expression| expression.eval(&all))
+                    .is_none_or(|expression| expression.matches(&all))
                 && self
                     .name
                     .as_ref()
@@ -279,10 +299,9 @@ fn file_and_lines(named: &str) -> Option<(PathBuf, Vec<usize>)> {
 
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Misuse> {
     let mut found = Vec::new();
-    let entries = std::fs::read_dir(folder)
-        .map_err(|error| Misuse(format!("{}: {error}", folder.display())))?;
-    for entry in entries.filter_map(Result::ok) {
-        let path = entry.path();
+    let unread = |error| Misuse(format!("{}: {error}", folder.display()));
+    for entry in std::fs::read_dir(folder).map_err(unread)? {
+        let path = entry.map_err(unread)?.path();
         if path.is_dir() {
             found.extend(in_folder(&path)?);
         } else if path

@@ -59,7 +59,9 @@ impl FromStr for TagExpression {
         match parser.tokens.next() {
             None => Ok(Self(Some(node))),
             Some((Token::Close, at)) => Err(format!("character {at}: this `)` closes nothing")),
-            Some((_, at)) => Err(format!("character {at}: `and` or `or` is missing before this")),
+            Some((_, at)) => Err(format!(
+                "character {at}: `and` or `or` is missing before this"
+            )),
         }
     }
 }
@@ -109,7 +111,9 @@ fn named(word: String, is_escaped: bool, at: usize) -> Result<Token, String> {
         _ => match word.strip_prefix('@') {
             Some(name) => Ok(Token::Word(name.to_owned())),
             // Nothing has such a tag, so `not smoke` would mean everything.
-            None => Err(format!("character {at}: a tag begins with @: write @{word}")),
+            None => Err(format!(
+                "character {at}: a tag begins with @: write @{word}"
+            )),
         },
     }
 }
@@ -150,7 +154,9 @@ impl Parser {
                 }
                 Err(match self.tokens.next() {
                     None => format!("character {at}: this `(` is never closed"),
-                    Some((_, at)) => format!("character {at}: `and` or `or` is missing before this"),
+                    Some((_, at)) => {
+                        format!("character {at}: `and` or `or` is missing before this")
+                    }
                 })
             }
             Some((_, at)) => Err(format!("character {at}: a tag is missing before this")),

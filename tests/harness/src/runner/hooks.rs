@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use cucumber::tag::Ext as _;
 use futures::future::LocalBoxFuture;
-use gherkin::tagexpr::TagOperation;
 
 use crate::{
     failure::{Failure, Outcome},
+    gherkin::TagExpression,
     world::World,
 };
 
@@ -15,7 +14,7 @@ type Run = Rc<dyn for<'a> Fn(&'a mut World) -> LocalBoxFuture<'a, Outcome>>;
 
 #[derive(Clone)]
 struct Hook {
-    tags: Result<Option<TagOperation>, String>,
+    tags: Result<TagExpression, String>,
     run: Run,
 }
 
@@ -66,13 +65,9 @@ impl Hooks {
 impl Hook {
     fn new(tags: &str, hook: impl AsyncFn(&mut World) -> Outcome + 'static) -> Self {
         let hook = Rc::new(hook);
-        let parsed = match tags.trim() {
-            "" => Ok(None),
-            tags => tags
-                .parse()
-                .map(Some)
-                .map_err(|error| format!("a hook's tags `{tags}` are no tag expression: {error}")),
-        };
+        let parsed = tags
+            .parse()
+            .map_err(|error| format!("a hook's tags `{tags}` are no tag expression: {error}"));
         Self {
             tags: parsed,
             run: Rc::new(move |world| {
@@ -83,10 +78,8 @@ impl Hook {
     }
 
     fn matches(&self, tags: &[&str]) -> bool {
-        match &self.tags {
-            Ok(Some(expression)) => expression.eval(tags),
-            Ok(None) => true,
-            Err(_) => false,
-        }
+        self.tags
+            .as_ref()
+            .is_ok_and(|expression| expression.matches(tags))
     }
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use cucumber::{event::Source, tag::Ext as _};
-use gherkin::{Feature, Rule, Scenario, tagexpr::TagOperation};
+use cucumber::event::Source;
+use gherkin::{Feature, Rule, Scenario};
 
-use crate::gherkin::Retry;
+use crate::gherkin::{Retry, TagExpression};
 
 /// What the command line says of scenarios that fail.
 #[derive(Clone, Default)]
@@ -13,7 +13,7 @@ pub struct RetryOptions {
     pub most: usize,
     pub after: Duration,
     /// Only scenarios with such tags.
-    pub tags: Option<TagOperation>,
+    pub tags: Option<TagExpression>,
 }
 
 /// One scenario, and where it stands.
@@ -43,7 +43,7 @@ impl Job {
     pub fn retry(&self, options: &RetryOptions) -> (usize, Duration) {
         let tags = self.tags();
         let own = tags.iter().rev().find_map(|tag| Retry::of(tag)?.ok());
-        let fits = |expression: &TagOperation| expression.eval(&tags);
+        let fits = |expression: &TagExpression| expression.matches(&tags);
         match own {
             Some(own) => (own.most, own.after.unwrap_or(options.after)),
             None if options.tags.as_ref().is_none_or(fits) => (options.most, options.after),

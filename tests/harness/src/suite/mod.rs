@@ -3,6 +3,7 @@
 mod boot;
 pub mod options;
 mod run;
+mod unused;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 

@@ -8,13 +8,12 @@ use std::{
 };
 
 use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, parser::ValueSource};
-use gherkin::tagexpr::TagOperation;
 use serde::Deserialize;
 
 use crate::{
     duration::Span,
     failure::Misuse,
-    gherkin::Filter,
+    gherkin::{Filter, TagExpression},
     isolation::reset::Strategy,
     report::Color,
     runner::RetryOptions,
@@ -98,7 +97,7 @@ pub struct Options {
 
     /// Runs only failing scenarios again whose tags fit this expression, and those with a tag @retry
     #[arg(long, value_name = "EXPRESSION", requires = "retry")]
-    pub retry_tag_filter: Option<TagOperation>,
+    pub retry_tag_filter: Option<TagExpression>,
 
     /// Colours: auto, always, never
     #[arg(long, value_enum, default_value_t = Color::Auto)]

@@ -30,7 +30,10 @@ use crate::{
         factory::{Isolation, SlotContext, Target},
         logs,
     },
-    suite::options::{File, Format, Options, Shuffle, Wanted},
+    suite::{
+        options::{File, Format, Options, Shuffle, Wanted},
+        unused,
+    },
 };
 
 const PASSED: u8 = 0;
@@ -140,12 +143,7 @@ impl Run {
         options.check_format()?;
         let file = File::read(&definition.config)?;
         let wanted = file.wanted(&options, &definition.variables, &definition.config)?;
-        if let (Target::Url(url), true) = (&options.target, options.prove_isolation) {
-            return Err(Misuse(format!(
-                "--prove-isolation needs databases of the suite's own: the one behind {url} isn't"
-            ))
-            .into());
-        }
+        unused::check(&options, &file, &definition.config)?;
         if options.migrations.is_some() && options.target != Target::None {
             return Err(Misuse(
                 "--migrations makes the template from another schema, which the service doesn't know: add --target none".into(),

@@ -16,7 +16,6 @@ pub fn check(options: &Options, file: &File, config: &Path) -> Result<(), Misuse
     let found = of_the_target(options, file, &config)
         .or_else(|| of_the_store(options, file, &config))
         .or_else(|| of_a_run_without_scenarios(options))
-        .or_else(|| of_the_choice(options))
         .or_else(|| of_the_file(file, &config));
     match found {
         None => Ok(()),
@@ -47,7 +46,9 @@ fn of_the_target(options: &Options, file: &File, config: &str) -> Unused {
         (options.print_reset, "--print-reset"),
         (file.suite.prove_isolation, &key),
     ];
-    let why = format!("the database behind {url} isn't the suite's own, so nothing is made or reset there");
+    let why = format!(
+        "the database behind {url} isn't the suite's own, so nothing is made or reset there"
+    );
     first(of_databases, &why).or_else(|| {
         let several = options.slots.is_some_and(|slots| slots > 1);
         first(
@@ -94,14 +95,6 @@ fn of_a_run_without_scenarios(options: &Options) -> Unused {
         (options.fail_fast, "--fail-fast"),
     ];
     first(of_scenarios, &format!("{kind} runs no scenario"))
-}
-
-fn of_the_choice(options: &Options) -> Unused {
-    let without_word = options.filter.exact && !options.filter.has_words();
-    first(
-        [(without_word, "--exact")],
-        "no name was given that it could be about",
-    )
 }
 
 /// The command line may choose something else than the file, but the file must agree with itself.

@@ -128,7 +128,17 @@ pub async fn install(
          select bdd_harness.note_figures()",
     )
     .await?;
+    if rights.superuser {
+        forget_activity(connection).await?;
+    }
     Ok(reset)
+}
+
+/// Autovacuum visits tables whose counters say that much has changed: without counters it leaves the template alone. The
+/// session's own are sent when it is idle, and then all are cleared.
+async fn forget_activity(connection: &mut PgConnection) -> Result<(), Failure> {
+    execute(connection, "select pg_stat_force_next_flush()").await?;
+    execute(connection, "select pg_stat_reset()").await
 }
 
 /// Copies the rows that the migrations inserted.
