@@ -277,12 +277,15 @@ Feature: Categories
       Then the response is the problem "conflict"
       And the table "categories" has 1 row
 
-    Scenario: A category whose products were deleted may go
+    Scenario: A category of deleted products stays, so that they can be restored
       Given a category "Shoes"
       And a product "Latin heels" in "Shoes"
       And I send DELETE "/api/v1/products/{{Latin heels.id}}"
       When I send DELETE "/api/v1/categories/{{Shoes.id}}"
-      Then the response status is 204
+      Then the response is the problem "conflict"
+      And the table "products" has 1 row
+      When I send POST "/api/v1/products/{{Latin heels.id}}/restore"
+      Then the response status is 200
 
     Scenario: A removed category's name is free again
       Given a category "Shoes"

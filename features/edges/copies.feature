@@ -18,6 +18,7 @@ Feature: Copies, at the edges
         | sessions        |
         | password_resets |
         | oauth_clients   |
+        | signing_keys    |
         | greet_history   |
         | categories      |
         | products        |

@@ -27,6 +27,45 @@ Feature: Limits, at the edges
       Then the response is the problem "too-many-requests"
       And the response header "Retry-After" matches "^[1-9][0-9]?$"
 
+    Scenario: Nobody finds out by the limit whose email it is
+      Given I send 3 concurrent POST requests to "/api/v1/auth/login" with JSON:
+        """
+        {"email": "ada@example.org", "password": "wrong horse battery"}
+        """
+      And 1 of the responses have status 429
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "ada", "password": "wrong horse battery"}
+        """
+      Then the response is the problem "unauthenticated"
+
+    Scenario: Replicas count together
+      Given "ada" logs in
+      And the service is restarted
+      And "ada" logs in
+      And nobody is logged in
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      Then the response is the problem "too-many-requests"
+
+    Scenario: Whoever has stolen a token can't try passwords for long
+      Given "ada" logs in
+      And I send PUT "/api/v1/users/me/password" with JSON:
+        """
+        {"current_password": "wrong horse battery", "new_password": "battery staple tango"}
+        """
+      And I send PUT "/api/v1/users/me/password" with JSON:
+        """
+        {"current_password": "wrong horse battery", "new_password": "battery staple tango"}
+        """
+      When I send PUT "/api/v1/users/me/password" with JSON:
+        """
+        {"current_password": "correct horse battery", "new_password": "battery staple tango"}
+        """
+      Then the response is the problem "too-many-requests"
+
     Scenario: What isn't in order is no attempt
       Given I send 4 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
@@ -34,6 +73,14 @@ Feature: Limits, at the edges
         """
       And 4 of the responses have status 400
       Then "ada" logs in
+
+    Scenario: A name that was typed can't use up the attempts of a client
+      Given a client "till" with the scopes "read"
+      And I send 3 concurrent POST requests to "/api/v1/auth/login" with JSON:
+        """
+        {"username": "client till", "password": "wrong horse battery"}
+        """
+      Then "till" gets a token
 
     Scenario: A user and a client of one name are two
       Given a client "ada" with the scopes "read"
@@ -93,6 +140,22 @@ Feature: Limits, at the edges
         """
       Then the response is the problem "too-many-requests"
 
+    Scenario: Registrations are counted for each address, and not with log-ins
+      Given the service runs with:
+        | key                         | value |
+        | limits.attempts_per_address | 3     |
+      When I send 5 concurrent POST requests to "/api/v1/users" with JSON:
+        """
+        {"username": "dancer_{{$seq}}", "password": "correct horse battery"}
+        """
+      Then 3 of the responses have status 201
+      And 2 of the responses have status 429
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "nobody", "password": "correct horse battery"}
+        """
+      Then the response is the problem "unauthenticated"
+
   Rule: Attempts are limited unless something else is said
 
     Scenario Outline: In test as many are allowed as are set
@@ -118,3 +181,35 @@ Feature: Limits, at the edges
         | environment |
         | staging     |
         | production  |
+
+  Rule: Nobody keeps others waiting by being slow, or by being many
+
+    Scenario: Clients that send slowly take no place
+      Given the service runs with:
+        | key                  | value |
+        | server.max_in_flight | 2     |
+      And a registered user "ada"
+      And 5 clients have sent half a body of POST "/api/v1/auth/login"
+      When I send GET "/api/v1/categories"
+      Then the response status is 200
+      And "ada" logs in
+
+    Scenario: Registrations don't keep log-ins waiting
+      Given the service runs with:
+        | key                   | value |
+        | auth.hash_concurrency | 1     |
+        | auth.hash_queue       | 2     |
+        | auth.hash_iterations  | 500   |
+      And a registered user "ada"
+      When I send at the same moment:
+        | method | path                | JSON                                                         |
+        | POST   | /api/v1/users       | {"username": "dancer_1", "password": "correct horse battery"} |
+        | POST   | /api/v1/users       | {"username": "dancer_2", "password": "correct horse battery"} |
+        | POST   | /api/v1/users       | {"username": "dancer_3", "password": "correct horse battery"} |
+        | POST   | /api/v1/users       | {"username": "dancer_4", "password": "correct horse battery"} |
+        | POST   | /api/v1/users       | {"username": "dancer_5", "password": "correct horse battery"} |
+        | POST   | /api/v1/users       | {"username": "dancer_6", "password": "correct horse battery"} |
+        | POST   | /api/v1/users       | {"username": "dancer_7", "password": "correct horse battery"} |
+        | POST   | /api/v1/users       | {"username": "dancer_8", "password": "correct horse battery"} |
+        | POST   | /api/v1/auth/login  | {"username": "ada", "password": "correct horse battery"}      |
+      Then 1 of the responses have status 200

@@ -146,3 +146,42 @@ Feature: Migrations, at the edges
         | schema         |
         | config         |
         | serve          |
+
+  Rule: Emails become unique in a filled database only when somebody has decided whose they are
+
+    Background:
+      Given I run "migrate down --to 15"
+
+    Scenario: Emails that several users have stop the migration, and are listed
+      Given the table "users" has the rows:
+        | username | email           | deleted_at           |
+        | ada      | home@x.org      | #null                |
+        | grace    | HOME@x.org      | #null                |
+        | alan     | alan@x.org      | #null                |
+        | eve      | alan@x.org      | 2026-01-31T18:30:00Z |
+        | nobody   | #null           | #null                |
+        | none     | #null           | #null                |
+      When I run "migrate up"
+      Then it exits with 1
+      And the output contains "home@x.org: ada, grace"
+      And the output contains "update users set email = null"
+      And the output does not contain "alan@x.org"
+      When I run "migrate version"
+      Then the output contains "15"
+      Given the SQL:
+        """
+        update users set email = null where username = 'grace'
+        """
+      When I run "migrate up"
+      Then it exits with 0
+      And the table "users" has 6 rows
+
+    Scenario: The service doesn't start meanwhile
+      Given the table "users" has the rows:
+        | username | email      |
+        | ada      | home@x.org |
+        | grace    | home@x.org |
+      And the environment variable "DLC_SERVER_PORT" is "0"
+      When I run "serve"
+      Then it exits with 1
+      And the output contains "home@x.org: ada, grace"

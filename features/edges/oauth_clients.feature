@@ -323,19 +323,43 @@ Feature: OAuth clients, at the edges
 
   Rule: The first client can be named at the start
 
-    Scenario: A client that is there keeps its secret and its scopes
+    Scenario: A client that is there stays as it is, and that is told
+      Given a client "registrar" with the scopes "read"
+      When the service runs with:
+        | key                     | value                       |
+        | BOOTSTRAP_CLIENT_ID     | registrar                   |
+        | BOOTSTRAP_CLIENT_SECRET | one-two-three-one-two-three |
+      Then the table "oauth_clients" contains exactly the rows:
+        | id               | client_id | scopes |
+        | {{registrar.id}} | registrar | read   |
+      And the log contains "bootstrap client exists"
+
+    Scenario: A secret that was changed since is adopted, and the client keeps its id and its scopes
       Given a client "registrar" with the scopes "read"
       When the service runs with:
         | key                     | value                  |
         | BOOTSTRAP_CLIENT_ID     | registrar              |
         | BOOTSTRAP_CLIENT_SECRET | chosen by people, once |
-      Then the table "oauth_clients" has 1 row
+      Then the table "oauth_clients" contains exactly the rows:
+        | id               | client_id | scopes |
+        | {{registrar.id}} | registrar | read   |
+      And the log has a line that contains:
+        """
+        {"target": "audit", "act": "client secret replaced", "who": "registrar", "from": "start"}
+        """
+      And the log does not contain "chosen by people, once"
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value                  |
+        | grant_type    | client_credentials     |
+        | client_id     | registrar              |
+        | client_secret | chosen by people, once |
+      Then the response JSON at "$.scope" is "read"
       When I send POST "/api/v1/oauth/token" with form:
         | name          | value                       |
         | grant_type    | client_credentials          |
         | client_id     | registrar                   |
         | client_secret | one-two-three-one-two-three |
-      Then the response JSON at "$.scope" is "read"
+      Then the response status is 401
 
     Scenario: A made secret has 256 random bits
       Given "file" is the path of a new file
@@ -353,7 +377,177 @@ Feature: OAuth clients, at the edges
         | long_enough |
         | 1           |
 
+  Rule: A secret is replaced without losing the client
+
+    Background:
+      Given a client "till" with the scopes "read write"
+      And "a client for admin" is asking
+
+    Scenario: The new secret works, the old one doesn't, and the client is the same
+      When I send POST "/api/v1/oauth/clients/till/secret" with JSON:
+        """
+        {}
+        """
+      Then the response status is 200
+      And the response header "Cache-Control" is "no-store"
+      And the response JSON is:
+        """
+        {"client_id": "till", "client_secret": "#regex ^[0-9a-f]{64}$ as secret"}
+        """
+      And the table "oauth_clients" contains the rows:
+        | id          | client_id | scopes     |
+        | {{till.id}} | till      | read write |
+      Given nobody is logged in
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value              |
+        | grant_type    | client_credentials |
+        | client_id     | till               |
+        | client_secret | {{secret}}         |
+      Then the response status is 200
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value                       |
+        | grant_type    | client_credentials          |
+        | client_id     | till                        |
+        | client_secret | one-two-three-one-two-three |
+      Then the response status is 401
+
+    Scenario: The old secret works until the overlap ends
+      Given I send POST "/api/v1/oauth/clients/till/secret" with JSON:
+        """
+        {"overlap_seconds": 3600}
+        """
+      And I save the response JSON at "$.client_secret" as "secret"
+      And nobody is logged in
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value                       |
+        | grant_type    | client_credentials          |
+        | client_id     | till                        |
+        | client_secret | one-two-three-one-two-three |
+      Then the response status is 200
+      Given the SQL:
+        """
+        update oauth_clients set previous_secret_expires_at = created_at where client_id = 'till'
+        """
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value                       |
+        | grant_type    | client_credentials          |
+        | client_id     | till                        |
+        | client_secret | one-two-three-one-two-three |
+      Then the response status is 401
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value              |
+        | grant_type    | client_credentials |
+        | client_id     | till               |
+        | client_secret | {{secret}}         |
+      Then the response status is 200
+
+    Scenario: Without a body the overlap is none
+      When I send POST "/api/v1/oauth/clients/till/secret"
+      Then the response status is 200
+      And the table "oauth_clients" contains the rows:
+        | client_id | previous_secret_expires_at |
+        | till      | #null                      |
+
+    Scenario Outline: An overlap is refused: <overlap>
+      When I send POST "/api/v1/oauth/clients/till/secret" with JSON:
+        """
+        {"overlap_seconds": <overlap>}
+        """
+      Then the response is the problem "validation"
+      And the problem names the field "overlap_seconds"
+
+      Examples:
+        | overlap |
+        | -1      |
+        | 604801  |
+        | 1.5     |
+        | "60"    |
+
+    Scenario: A client that isn't there has no secret
+      When I send POST "/api/v1/oauth/clients/bar/secret"
+      Then the response is the problem "not-found"
+
+    Scenario Outline: Only admins replace secrets: <who>
+      Given "<who>" is asking
+      When I send POST "/api/v1/oauth/clients/till/secret"
+      Then the response status is <status>
+
+      Examples:
+        | who                               | status |
+        | nobody                            | 401    |
+        | a moderator                       | 403    |
+        | a client for read write provision | 403    |
+
+    Scenario: The audit log tells it, without a secret
+      When I send POST "/api/v1/oauth/clients/till/secret"
+      And I save the response JSON at "$.client_secret" as "secret"
+      Then the log has a line that contains:
+        """
+        {"target": "audit", "act": "client secret replaced", "client_id": "till", "from": "127.0.0.1"}
+        """
+      And the log does not contain "{{secret}}"
+
+  Rule: Clients are looked after from the command line too
+
+    Scenario: A client is made, listed and deleted
+      When I run "client create 'cash register' --scopes read,write"
+      Then it exits with 0
+      And the output contains "client_secret: "
+      And the table "oauth_clients" contains exactly the rows:
+        | name          | scopes     |
+        | cash register | read write |
+      When I run "client list"
+      Then the output contains "read write  cash register"
+      Given I query:
+        """
+        select client_id from oauth_clients
+        """
+      And I save the query's "client_id" as "client_id"
+      When I run "client delete {{client_id}}"
+      Then it exits with 0
+      And the table "oauth_clients" is empty
+      When I run "client delete {{client_id}}"
+      Then it exits with 1
+
+    Scenario Outline: A client is refused: <command>
+      When I run "<command>"
+      Then it exits with 2
+      And the table "oauth_clients" is empty
+
+      Examples:
+        | command                                |
+        | client create bar                      |
+        | client create bar --scopes dance       |
+        | client create bar --scopes ''          |
+        | client create ' ' --scopes read        |
+
   Rule: Development has a client that everybody knows, and nothing else has
+
+    Scenario: Where other machines can connect, development must be meant
+      When the service runs with:
+        | key         | value   |
+        | environment |         |
+        | server.host | 0.0.0.0 |
+      Then the table "oauth_clients" is empty
+      When the service runs with:
+        | key         | value       |
+        | environment | development |
+        | server.host | 0.0.0.0     |
+      Then the table "oauth_clients" has 1 row
+
+    Scenario: On this machine alone development is the default
+      When the service runs with:
+        | key         | value |
+        | environment |       |
+      Then the table "oauth_clients" has 1 row
+
+    Scenario: Where production refuses the client, the command line deletes it
+      Given a client "dev-client" with the scopes "read"
+      And the environment variable "DLC_ENVIRONMENT" is "production"
+      And the environment variable "DB_SSLMODE" is "disable"
+      When I run "client delete dev-client"
+      Then it exits with 0
+      And the table "oauth_clients" is empty
 
     Scenario Outline: Where it is serious an empty database stays empty: <environment>
       When the service runs with:

@@ -28,6 +28,35 @@ Feature: Password resets, at the edges
         | a client for read write provision | 403    |
         | a client for admin                | 201    |
 
+    Scenario: Of many tokens that are handed out at the same moment one stays
+      Given I send 6 concurrent POST requests to "/api/v1/users/{{ada.id}}/password-reset"
+      And 6 of the responses have status 201
+      When I query:
+        """
+        select id from password_resets where used_at is null
+        """
+      And I save the query's "id" as "id"
+      Then the table "password_resets" contains exactly the rows:
+        | id     | used_at |
+        | {{id}} | #null   |
+
+    Scenario: Once a token is used, another one that was handed out is worth nothing
+      Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
+      And I save the response JSON at "$.reset_token" as "reset_token"
+      And the table "password_resets" has the rows:
+        | user_id    | token_hash | expires_at           | used_at |
+        | {{ada.id}} | another    | 2099-01-31T18:30:00Z | #null   |
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}
+        """
+      Then the response status is 204
+      When I query:
+        """
+        select id from password_resets where used_at is null
+        """
+      Then the query returned no rows
+
     Scenario: A newer token takes an older one's place
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "older"

@@ -95,19 +95,83 @@ Feature: Start, at the edges
       When the service is restarted
       Then "headmistress" logs in with password "left foot, right foot"
 
-  Rule: Without a signing key tokens end with the process
+  Rule: Without a signing key in the configuration the database has one
 
-    Scenario: A made key is told, and isn't the same after a restart
+    Background:
       Given the service runs with:
         | key              | value |
         | auth.signing_key |       |
-      And the log contains "auth.signing_key"
       And a registered user "ada"
-      And "ada" logs in
+
+    Scenario: A token is good after a restart
+      Given "ada" logs in
+      And the table "signing_keys" has 1 row
+      When the service is restarted
+      And I send GET "/api/v1/users/me"
+      Then the response status is 200
+      And the table "signing_keys" has 1 row
+
+    Scenario: Many first log-ins at the same moment make one key
+      When I send 8 concurrent POST requests to "/api/v1/auth/login" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery"}
+        """
+      Then 8 of the responses have status 200
+      And the table "signing_keys" has 1 row
+
+    Scenario: A key that another replica has made is known at once
+      Given "ada" logs in
+      And I run "keys rotate"
+      And it exits with 0
+      When "ada" logs in
+      And I send GET "/api/v1/users/me"
+      Then the response status is 200
+      And the table "signing_keys" has 2 rows
+
+    Scenario: Tokens of a key that was rotated are good until its time is over
+      Given "ada" logs in
+      And I run "keys rotate --grace 1h"
+      When the service is restarted
+      And I send GET "/api/v1/users/me"
+      Then the response status is 200
+      Given I run "keys rotate --grace 0"
       When the service is restarted
       And I send GET "/api/v1/users/me"
       Then the response is the problem "unauthenticated"
-      And "ada" logs in
+
+    Scenario: A key that is removed is worth nothing
+      Given "ada" logs in
+      And I query:
+        """
+        select kid from signing_keys
+        """
+      And I save the query's "kid" as "kid"
+      And I run "keys list"
+      And the output contains "{{kid}}"
+      And I run "keys remove {{kid}}"
+      And it exits with 0
+      When the service is restarted
+      And I send GET "/api/v1/users/me"
+      Then the response is the problem "unauthenticated"
+      When I run "keys remove {{kid}}"
+      Then it exits with 1
+
+    Scenario: The command line shows no key
+      Given "ada" logs in
+      And I query:
+        """
+        select secret from signing_keys
+        """
+      And I save the query's "secret" as "secret"
+      When I run "keys list"
+      Then it exits with 0
+      And the output does not contain "{{secret}}"
+
+    Scenario: Keys of the configuration aren't rotated in the database
+      Given the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
+      When I run "keys rotate"
+      Then it exits with 1
+      And the output contains "auth.signing_key"
 
   Rule: The command line helps
 

@@ -117,16 +117,63 @@ Feature: Users, at the edges
       Then the response is the problem "unauthenticated"
       And the table "users" is empty
 
-    Scenario: Two dancers may have the same email
+    Scenario Outline: An email that somebody has is taken, in any case: <email>
       Given I send POST "/api/v1/users" with JSON:
         """
-        {"username": "ada", "password": "correct horse battery", "email": "home@example.org"}
+        {"username": "ada", "password": "correct horse battery", "email": "Ädä@example.org"}
         """
       When I send POST "/api/v1/users" with JSON:
         """
-        {"username": "grace", "password": "correct horse battery", "email": "home@example.org"}
+        {"username": "grace", "password": "correct horse battery", "email": "<email>"}
         """
-      Then the response status is 201
+      Then the response is the problem "conflict"
+      And the response JSON at "$.detail" is "the email is taken"
+      And the table "users" has 1 row
+
+      Examples:
+        | email           |
+        | ädä@example.org |
+        | ÄDÄ@EXAMPLE.ORG |
+
+    Scenario: Of many who register with one email at the same moment one succeeds
+      When I send 8 concurrent POST requests to "/api/v1/users" with JSON:
+        """
+        {"username": "dancer_{{$seq}}", "password": "correct horse battery", "email": "home@example.org"}
+        """
+      Then 1 of the responses have status 201
+      And 7 of the responses have status 409
+
+    Scenario: Nobody can change their email to one that is taken
+      Given I send POST "/api/v1/users" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery", "email": "ada@example.org"}
+        """
+      And a registered user "grace"
+      And "grace" logs in
+      When I send PATCH "/api/v1/users/me" with JSON:
+        """
+        {"email": "ADA@example.org"}
+        """
+      Then the response is the problem "conflict"
+      And the response JSON at "$.detail" is "the email is taken"
+
+    Scenario: The email of a deleted user is free, and then the user can't be restored
+      Given I send POST "/api/v1/users" with JSON:
+        """
+        {"username": "ada", "password": "correct horse battery", "email": "ada@example.org"}
+        """
+      And I save the response JSON at "$.id" as "id"
+      And an admin "root"
+      And "root" logs in
+      And I send DELETE "/api/v1/users/{{id}}"
+      And I send POST "/api/v1/users" with JSON:
+        """
+        {"username": "grace", "password": "correct horse battery", "email": "ada@example.org"}
+        """
+      And the response status is 201
+      When I send POST "/api/v1/users/{{id}}/restore"
+      Then the response is the problem "conflict"
+      And the response JSON at "$.detail" is "the email is taken meanwhile"
 
   Rule: Users look after their own profile
 

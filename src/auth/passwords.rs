@@ -9,16 +9,16 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Hashes and verifies passwords. Clones share the limits.
 #[derive(Clone)]
 pub struct Passwords {
     argon2: Argon2<'static>,
-    permits: Arc<Semaphore>,
-    concurrency: usize,
-    waiting: Arc<AtomicUsize>,
-    queue: usize,
+    all: Arc<Queue>,
+    /// What anybody may cause, such as a registration. At most half of the work is of this kind, and it waits in a queue
+    /// of its own, so that it can't keep log-ins waiting.
+    anonymous: Arc<Queue>,
     /// Verified when there is no user, so that both answers take the same time.
     dummy_hash: Arc<str>,
 }
@@ -40,10 +40,8 @@ impl Passwords {
         let dummy_hash = hash_now(&argon2, &format!("{:032x}", rand::random::<u128>())).into();
         Self {
             argon2,
-            permits: Arc::new(Semaphore::new(concurrency)),
-            concurrency,
-            waiting: Arc::default(),
-            queue,
+            all: Arc::new(Queue::new(concurrency, queue)),
+            anonymous: Arc::new(Queue::new(concurrency.div_ceil(2), queue)),
             dummy_hash,
         }
     }
@@ -51,7 +49,15 @@ impl Passwords {
     /// The password's hash in PHC form.
     pub async fn hash(&self, password: String) -> Result<String, Busy> {
         let argon2 = self.argon2.clone();
-        self.run(move || hash_now(&argon2, &password)).await
+        self.run(None, move || hash_now(&argon2, &password)).await
+    }
+
+    /// The same for somebody who has proved nothing yet.
+    pub async fn hash_for_anybody(&self, password: String) -> Result<String, Busy> {
+        let permit = self.anonymous.enter().await?;
+        let argon2 = self.argon2.clone();
+        self.run(Some(permit), move || hash_now(&argon2, &password))
+            .await
     }
 
     /// Whether the password belongs to the hash. Without a hash the answer is no, and takes as long.
@@ -59,7 +65,7 @@ impl Passwords {
         let known = hash.is_some();
         let hash = hash.map_or_else(|| self.dummy_hash.clone(), Arc::from);
         let argon2 = self.argon2.clone();
-        let matches = self.run(move || {
+        let matches = self.run(None, move || {
             // A row written by hand may hold any text.
             PasswordHash::new(&hash)
                 .is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
@@ -69,37 +75,69 @@ impl Passwords {
 
     /// The passwords that are being hashed, and those that wait.
     pub fn numbers(&self) -> (usize, usize) {
-        let hashing = self.concurrency - self.permits.available_permits().min(self.concurrency);
-        (hashing, self.waiting.load(SeqCst))
+        let hashing = self.all.running();
+        (hashing, self.all.waiting() + self.anonymous.waiting())
     }
 
     async fn run<T: Send + 'static>(
         &self,
+        permit: Option<OwnedSemaphorePermit>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        let permit = if let Ok(permit) = self.permits.clone().try_acquire_owned() {
-            permit
-        } else {
-            let _waiting = Waiting::enter(&self.waiting, self.queue)?;
-            let permit = self.permits.clone().acquire_owned().await;
-            permit.map_err(|_| Busy)?
-        };
+        let permits = (permit, self.all.enter().await?);
         let done = tokio::task::spawn_blocking(move || {
-            // The work goes on when the request is cancelled, so the permit belongs to the work.
-            let _permit = permit;
+            // The work goes on when the request is cancelled, so the permits belong to the work.
+            let _permits = permits;
             work()
         });
         done.await.map_err(|_| Busy)
     }
 }
 
-/// A place in the queue; dropping it leaves the queue.
-struct Waiting(Arc<AtomicUsize>);
+/// Work that waits for one of some permits, first come first served.
+struct Queue {
+    permits: Arc<Semaphore>,
+    concurrency: usize,
+    waiting: AtomicUsize,
+    /// How many may wait.
+    length: usize,
+}
 
-impl Waiting {
-    fn enter(waiting: &Arc<AtomicUsize>, queue: usize) -> Result<Self, Busy> {
-        let place = Self(waiting.clone());
-        if waiting.fetch_add(1, SeqCst) < queue {
+impl Queue {
+    fn new(concurrency: usize, length: usize) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(concurrency)),
+            concurrency,
+            waiting: AtomicUsize::default(),
+            length,
+        }
+    }
+
+    async fn enter(&self) -> Result<OwnedSemaphorePermit, Busy> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let _waiting = Waiting::enter(self)?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        permit.map_err(|_| Busy)
+    }
+
+    fn running(&self) -> usize {
+        self.concurrency - self.permits.available_permits().min(self.concurrency)
+    }
+
+    fn waiting(&self) -> usize {
+        self.waiting.load(SeqCst)
+    }
+}
+
+/// A place in a queue; dropping it leaves the queue.
+struct Waiting<'a>(&'a Queue);
+
+impl<'a> Waiting<'a> {
+    fn enter(queue: &'a Queue) -> Result<Self, Busy> {
+        let place = Self(queue);
+        if queue.waiting.fetch_add(1, SeqCst) < queue.length {
             Ok(place)
         } else {
             Err(Busy)
@@ -107,9 +145,9 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, SeqCst);
+        self.0.waiting.fetch_sub(1, SeqCst);
     }
 }
 

@@ -35,24 +35,40 @@ pub enum Bearer {
     },
 }
 
-/// Signs and verifies tokens.
-#[derive(Clone)]
-pub struct Tokens {
+/// Why a token is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A key signed it that isn't one of these.
+    UnknownKey,
+    Invalid,
+}
+
+struct Key {
+    kid: String,
     signing: EncodingKey,
     verifying: DecodingKey,
+}
+
+/// Signs tokens with its first key, and verifies those of all.
+pub struct Tokens {
+    keys: Vec<Key>,
     validation: Validation,
 }
 
 impl Tokens {
-    /// Signs and verifies with this key.
-    pub fn new(key: &[u8]) -> Self {
+    /// Keys, each with its id.
+    pub fn new<'a>(keys: impl IntoIterator<Item = (String, &'a str)>) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         // The session's row decides to the microsecond. This check only saves a query for tokens expired long ago.
         validation.leeway = 1;
         validation.set_required_spec_claims(&["exp", "sub"]);
+        let key = |(kid, secret): (String, &str)| Key {
+            kid,
+            signing: EncodingKey::from_secret(secret.as_bytes()),
+            verifying: DecodingKey::from_secret(secret.as_bytes()),
+        };
         Self {
-            signing: EncodingKey::from_secret(key),
-            verifying: DecodingKey::from_secret(key),
+            keys: keys.into_iter().map(key).collect(),
             validation,
         }
     }
@@ -86,14 +102,28 @@ impl Tokens {
     }
 
     fn encode(&self, claims: &Claims) -> String {
+        let key = self.keys.first().expect("only sets with a key sign");
+        let header = Header {
+            kid: Some(key.kid.clone()),
+            ..Header::new(Algorithm::HS256)
+        };
         // Signing a plain struct with HS256 has no failure mode.
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &self.signing)
-            .expect("a token can be signed")
+        jsonwebtoken::encode(&header, claims, &key.signing).expect("a token can be signed")
     }
 
     /// The bearer that a token names, if we signed it and it has not expired.
-    pub fn bearer(&self, token: &str) -> Option<Bearer> {
-        let read = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).ok()?;
+    pub fn bearer(&self, token: &str) -> Result<Bearer, Refusal> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::Invalid)?;
+        // A token without the id of a key was signed before tokens had it.
+        let is_named = |key: &&Key| header.kid.as_ref().is_none_or(|kid| *kid == key.kid);
+        let mut keys = self.keys.iter().filter(is_named).peekable();
+        keys.peek().ok_or(Refusal::UnknownKey)?;
+        keys.find_map(|key| self.bearer_by(token, key))
+            .ok_or(Refusal::Invalid)
+    }
+
+    fn bearer_by(&self, token: &str, key: &Key) -> Option<Bearer> {
+        let read = jsonwebtoken::decode::<Claims>(token, &key.verifying, &self.validation).ok()?;
         let claims = read.claims;
         let Some(scope) = claims.scope else {
             return Id::parse(&claims.jti).map(Bearer::Session);
@@ -105,6 +135,11 @@ impl Tokens {
             expires_at,
         })
     }
+}
+
+/// The id of a key, which tokens show: it says nothing about the key.
+pub fn key_id(secret: &str) -> String {
+    token_hash(&format!("key id of {secret}"))[..16].to_owned()
 }
 
 /// A secret with 256 random bits.

@@ -1,8 +1,10 @@
 //! The command line: one file per subcommand.
 
+mod client;
 mod config;
 mod copy;
 mod failure;
+mod keys;
 mod logs;
 mod migrate;
 mod migration_files;
@@ -44,6 +46,10 @@ enum Command {
     Config(config::Print),
     /// Create accounts
     User(user::User),
+    /// Create, list or delete OAuth clients
+    Client(client::Client),
+    /// List, rotate or remove the keys of tokens
+    Keys(keys::Keys),
     Seed(seed::Seed),
     Copy(copy::Copy),
     /// Print the OpenAPI 3.1 description of the API as JSON
@@ -92,6 +98,8 @@ fn dispatch(line: Line, env: BTreeMap<String, String>) -> Result<(), Failure> {
         Command::Migrate(migrate) => migrate.run(settings, env),
         Command::Config(print) => print.run(settings, env),
         Command::User(user) => user.run(settings, env),
+        Command::Client(client) => client.run(settings, env),
+        Command::Keys(keys) => keys.run(settings, env),
         Command::Seed(seed) => seed.run(settings, env),
         Command::Copy(copy) => copy.run(settings, env),
         Command::Openapi => openapi::run(),

@@ -1,11 +1,11 @@
 //! Settings that every subcommand accepts.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use clap::Args;
 
 use super::failure::Failure;
-use crate::config::{Config, Sources, url_error};
+use crate::config::{Config, Setting, Sources, url_error};
 
 /// Settings on the command line. They override the environment and the file.
 #[derive(Debug, Clone, Args)]
@@ -65,6 +65,11 @@ impl Settings {
             flags,
         })?)
     }
+}
+
+/// The value of a flag in the notation of the configuration.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    Duration::read(text).ok_or_else(|| format!("must be {}", Duration::ALLOWED))
 }
 
 fn key_and_value(text: &str) -> Result<(String, String), String> {

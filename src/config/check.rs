@@ -89,16 +89,14 @@ fn check_first_client(bootstrap: &Bootstrap) -> Vec<String> {
 fn check_strict(environment: Environment, auth: &Auth, bootstrap: &Bootstrap) -> Vec<String> {
     let environment = environment.as_str();
     let mut errors = Vec::new();
-    match &auth.signing_key {
-        None => errors.push(format!(
-            "auth.signing_key: {environment} needs one of at least {SIGNING_KEY_BYTES} bytes"
-        )),
-        Some(key) if key.expose().len() < SIGNING_KEY_BYTES => {
-            errors.push(format!(
-                "auth.signing_key: *** is too short; {environment} needs {SIGNING_KEY_BYTES} bytes"
-            ));
-        }
-        Some(_) => {}
+    if auth
+        .signing_keys()
+        .iter()
+        .any(|key| key.len() < SIGNING_KEY_BYTES)
+    {
+        errors.push(format!(
+            "auth.signing_key: *** is too short; {environment} needs {SIGNING_KEY_BYTES} bytes"
+        ));
     }
     if bootstrap.client_id.as_deref() == Some(DEV_CLIENT) {
         errors.push(format!(

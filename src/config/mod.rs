@@ -13,12 +13,12 @@ mod target;
 mod tests;
 mod values;
 
-use std::fmt::Write;
+use std::{fmt::Write, net::IpAddr};
 
 pub use key::Key;
 pub use reference::reference;
 pub use sections::{Auth, Bootstrap, Database, Limits, Log, Server, Webhook};
-pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, SslMode};
+pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, Setting, SslMode};
 pub use target::{Target, url_error};
 pub use values::{ConfigError, Origin, Shown, Sources};
 
@@ -40,6 +40,8 @@ pub struct Config {
     pub target: Target,
     /// The same database for migrations, perhaps with another role.
     pub migration_target: Target,
+    /// Whether the environment was set, and isn't the default.
+    pub environment_is_named: bool,
     /// The value of every key, masked, with its origin.
     pub shown: Vec<Shown>,
 }
@@ -112,6 +114,7 @@ impl Config {
                 log,
                 target,
                 migration_target,
+                environment_is_named: !values.is_default("environment"),
                 shown: values.into_shown(),
             }),
             targets => {
@@ -119,6 +122,17 @@ impl Config {
                 Err(ConfigError(values.errors))
             }
         }
+    }
+
+    /// Whether an empty database gets a client whose secret everybody knows: in development, unless nobody has said that
+    /// it is development and other machines can connect.
+    pub fn has_known_secrets(&self) -> bool {
+        let host = self.server.host.as_str();
+        let is_local = host == "localhost"
+            || host
+                .parse()
+                .is_ok_and(|address: IpAddr| address.is_loopback());
+        self.environment == Environment::Development && (self.environment_is_named || is_local)
     }
 
     /// The effective configuration as TOML: secrets masked, each line with the origin of its value.

@@ -120,7 +120,8 @@ sections! {
 
     /// Passwords and tokens.
     Auth {
-        /// The key that signs tokens: at least 32 bytes in staging and production, generated at the start elsewhere.
+        /// The key that signs tokens, of at least 32 bytes in staging and production. Of several, separated by commas, the
+        /// first signs and all verify. Without one, a key is generated and kept in the database.
         signing_key ("auth.signing_key"): Option<Secret> = "",
         /// How long a token is valid.
         token_lifetime ("auth.token_lifetime"): Duration = "1h",
@@ -174,6 +175,15 @@ sections! {
 }
 
 impl Auth {
+    /// The first one signs, all verify. Empty if the keys are in the database.
+    pub fn signing_keys(&self) -> Vec<&str> {
+        let keys = self
+            .signing_key
+            .iter()
+            .flat_map(|keys| keys.expose().split(','));
+        keys.map(str::trim).filter(|key| !key.is_empty()).collect()
+    }
+
     /// The cost of hashing a password. Loading the configuration refuses values that argon2 does not accept.
     pub fn hash_cost(&self) -> argon2::Result<argon2::Params> {
         argon2::Params::new(

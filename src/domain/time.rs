@@ -21,6 +21,16 @@ impl Time {
         (self.0 + duration).into()
     }
 
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        (self.0 - duration).into()
+    }
+
+    /// How long after an earlier time this is; `None` if it is not after it.
+    pub fn since(self, earlier: Self) -> Option<Duration> {
+        (self.0 - earlier.0).to_std().ok()
+    }
+
     /// The inverse of [`Self::unix_seconds`].
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
         DateTime::from_timestamp(seconds, 0).map(Self)

@@ -106,6 +106,10 @@ impl ApiError {
         Self::invalid(field, "refers to nothing")
     }
 
+    pub fn is_too_many(&self) -> bool {
+        matches!(self, Self::TooManyRequests(_))
+    }
+
     /// Status, code, title and detail.
     fn parts(&self) -> (StatusCode, &'static str, &'static str, Cow<'static, str>) {
         match self {

@@ -42,7 +42,7 @@ impl FromRequest<AppState> for Report {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
         check_secret(&parts, state)?;
-        let report = read_json(&read_body(body, state).await?)?;
+        let report = read_json(&read_body(&parts, body, state).await?)?;
         report.map(Self).map_err(ApiError::Validation)
     }
 }

@@ -10,7 +10,7 @@
 //! | `middleware` | what happens around every request |
 //! | `audit` | the audit log |
 //! | `openapi`, `ops` | the description and its page; health, readiness, metrics |
-//! | `state` | what handlers share, such as `rate_limit` and `request_metrics` |
+//! | `state` | what handlers share, such as `rate_limit`, `request_metrics` and `token_keys` |
 
 mod audit;
 mod categories;
@@ -37,6 +37,7 @@ mod router;
 mod sessions;
 mod state;
 mod tags;
+mod token_keys;
 mod users;
 
 pub use audit::ClientAddress;

@@ -1,11 +1,13 @@
 //! OAuth clients, which admins create and delete.
 
+use std::time::Duration;
+
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 
 use super::audit::{Origin, audit};
 use super::error::ApiError;
-use super::input::{ANY_TEXT, Input, List, NAME, OneOf, fields};
+use super::input::{ANY_TEXT, Input, List, NAME, Number, OneOf, OptionalBody, fields};
 use super::middleware::principal::Admin;
 use super::pagination::{Listed, Sorted};
 use super::response::{WithHeader, deleted, not_cached};
@@ -106,6 +108,58 @@ pub async fn create(
             client_secret,
         },
     ))
+}
+
+fields! {
+    body struct SecretRotation as "SecretRotation" {
+        /// How long the old secret still works, in seconds.
+        overlap_seconds: optional_or(Number(0, 604_800), 0) as i64 = 3600,
+    }
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct NewSecret {
+    #[schema(example = "0197a0a0-0000-7000-8000-000000000001")]
+    client_id: String,
+    /// Shown only in this response.
+    #[schema(example = "6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a")]
+    client_secret: String,
+}
+
+/// Replace a client's secret. Its id stays, and so does what it owns.
+#[utoipa::path(post, path = "/oauth/clients/{client_id}/secret", tag = "OAuth clients", params(ClientPath),
+    request_body = Option<SecretRotation>,
+    responses((status = 200, body = NewSecret, headers(("Cache-Control", description = "no-store")))),
+    security(("bearer" = ["admin"])))]
+pub async fn update_secret(
+    State(state): State<AppState>,
+    Admin(admin): Admin,
+    origin: Origin,
+    Input {
+        path,
+        body: OptionalBody(body),
+        ..
+    }: Input<ClientPath, (), OptionalBody<SecretRotation>>,
+) -> Result<WithHeader<NewSecret, &'static str>, ApiError> {
+    let client_secret = tokens::random_token();
+    let hash = tokens::token_hash(&client_secret);
+    let overlap = Duration::from_secs(body.overlap_seconds.unsigned_abs());
+    let until = (!overlap.is_zero()).then(|| Time::now().plus(overlap));
+    let client_id = path.client_id;
+    let updated = state
+        .store
+        .update_client_secret(&client_id, &hash, until)
+        .await?;
+    if !updated {
+        return Err(ApiError::NotFound);
+    }
+    let overlap_seconds = body.overlap_seconds;
+    audit!(origin, "client secret replaced", by admin.name, client_id, overlap_seconds);
+    let response = NewSecret {
+        client_id,
+        client_secret,
+    };
+    Ok(not_cached(StatusCode::OK, response))
 }
 
 /// Delete a client. Its tokens stop working at once.

@@ -1,74 +1,115 @@
-//! Limits attempts to log in or to get a token, per account and per address.
+//! Limits attempts that somebody could repeat until one succeeds, per account and per address. The counts are in the
+//! database, so that several replicas allow no more than one.
 
 use std::{
-    collections::{HashMap, VecDeque},
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
 };
 
 use super::error::ApiError;
+use crate::auth::tokens;
 use crate::config::Limits;
+use crate::domain::{Id, Time};
+use crate::store::{Store, attempts::AttemptLimit};
 
-const WINDOW: Duration = Duration::from_mins(1);
-/// With more keys than this, those without an attempt in the window are removed.
-const MAX_IDLE_KEYS: usize = 10_000;
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Account(String),
-    Address(IpAddr),
+/// What attempts are counted for. Two kinds never share a count, whatever their names are. A user's name and email are
+/// two, because otherwise the answer 429 would tell that both are of one user.
+pub enum Account<'a> {
+    Username(&'a str),
+    Email(&'a str),
+    Client(&'a str),
+    /// The current password of a user who is logged in.
+    Password(Id),
 }
 
-/// The attempts of the last minute. Each replica counts its own.
+impl fmt::Display for Account<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Username(name) => write!(f, "username {}", name.to_lowercase()),
+            Self::Email(email) => write!(f, "email {}", email.to_lowercase()),
+            Self::Client(id) => write!(f, "client {id}"),
+            Self::Password(user) => write!(f, "password {user}"),
+        }
+    }
+}
+
+/// The limits; 0 means none.
 pub struct RateLimit {
     per_account: usize,
     per_address: usize,
-    attempts: Mutex<HashMap<Key, VecDeque<Instant>>>,
+    store: Store,
 }
 
 impl RateLimit {
-    pub fn new(limits: &Limits) -> Self {
+    pub fn new(limits: &Limits, store: Store) -> Self {
         Self {
             per_account: limits.attempts_per_account,
             per_address: limits.attempts_per_address,
-            attempts: Mutex::default(),
+            store,
         }
     }
 
     /// Counts an attempt. One that exceeds a limit is 429, and is not counted.
-    pub fn check(&self, account: String, address: Option<IpAddr>) -> Result<(), ApiError> {
-        let keys = [
-            Some((Key::Account(account), self.per_account)),
-            address.map(|address| (Key::Address(address), self.per_address)),
-        ];
-        // 0 means no limit.
-        let limited = keys.into_iter().flatten().filter(|(_, limit)| *limit > 0);
-        let keys: Vec<_> = limited.collect();
-        let now = Instant::now();
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        let waits = keys
-            .iter()
-            .filter_map(|(key, limit)| wait(attempts.get_mut(key)?, *limit, now));
-        if let Some(wait) = waits.max() {
-            return Err(ApiError::TooManyRequests(wait));
+    pub async fn check(
+        &self,
+        account: Account<'_>,
+        address: Option<IpAddr>,
+    ) -> Result<(), ApiError> {
+        let address = address.map(|address| format!("address {}", network(address)));
+        self.count([
+            (Some(account.to_string()), self.per_account),
+            (address, self.per_address),
+        ])
+        .await
+    }
+
+    /// Counts a registration, which only has an address.
+    pub async fn check_registration(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
+        let address = address.map(|address| format!("registration {}", network(address)));
+        self.count([(address, self.per_address)]).await
+    }
+
+    /// Counts an attempt that was good, for another name of the same account.
+    pub async fn note(&self, account: Account<'_>) -> Result<(), ApiError> {
+        match self
+            .count([(Some(account.to_string()), self.per_account)])
+            .await
+        {
+            Err(ApiError::TooManyRequests(_)) => Ok(()),
+            counted => counted,
         }
-        if attempts.len() > MAX_IDLE_KEYS {
-            attempts.retain(|_, times| times.back().is_some_and(|last| now - *last < WINDOW));
+    }
+
+    async fn count<const N: usize>(
+        &self,
+        keys: [(Option<String>, usize); N],
+    ) -> Result<(), ApiError> {
+        let limit = |(key, most): (Option<String>, usize)| {
+            Some(AttemptLimit {
+                key_hash: tokens::token_hash(&key.filter(|_| most > 0)?),
+                most: i64::try_from(most).unwrap_or(i64::MAX),
+            })
+        };
+        let limits: Vec<_> = keys.into_iter().filter_map(limit).collect();
+        if limits.is_empty() {
+            return Ok(());
         }
-        for (key, _) in keys {
-            attempts.entry(key).or_default().push_back(now);
+        match self.store.count_attempt(limits).await? {
+            None => Ok(()),
+            Some(next) => Err(ApiError::TooManyRequests(
+                next.since(Time::now()).unwrap_or(Duration::ZERO),
+            )),
         }
-        Ok(())
     }
 }
 
-/// How long to wait for the next attempt, or `None` if it is allowed now.
-fn wait(times: &mut VecDeque<Instant>, limit: usize, now: Instant) -> Option<Duration> {
-    let age = |time: &Instant| now.saturating_duration_since(*time);
-    while times.front().is_some_and(|first| age(first) >= WINDOW) {
-        times.pop_front();
+/// Whoever has one IPv6 address usually has all that begin with the same 64 bits.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+        }
+        address @ IpAddr::V4(_) => address,
     }
-    let first = times.front().filter(|_| times.len() >= limit)?;
-    Some(WINDOW.saturating_sub(age(first)))
 }

@@ -47,6 +47,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::validate))
         .routes(routes!(oauth_clients::list, oauth_clients::create))
         .routes(routes!(oauth_clients::delete))
+        .routes(routes!(oauth_clients::update_secret))
         .routes(routes!(greetings::list))
         .routes(routes!(greetings::greet))
         .routes(routes!(greetings::greet_by_name))

@@ -8,6 +8,7 @@ use super::error::ApiError;
 use super::input::{ANY_TEXT, Input, PathId, SECRET, fields};
 use super::middleware::principal::{Principal, PrincipalKind, Reader};
 use super::pagination::{Listed, SortedByTime};
+use super::rate_limit::Account;
 use super::response::{WithHeader, deleted, not_cached};
 use super::state::AppState;
 use crate::domain::{Id, Role, Scopes, Time};
@@ -63,7 +64,6 @@ pub enum SubjectKind {
 fields! {
     body struct Login as "LoginBody", exactly_one_of(username, email) {
         username: not_null(ANY_TEXT) as Option<String> = "ada",
-        /// An email that several users share can't be used.
         email: not_null(ANY_TEXT) as Option<String> = "ada@example.com",
         password: required(SECRET) as String = "correct horse battery",
     }
@@ -113,24 +113,39 @@ pub async fn create(
             .or(body.email.as_ref())
             .map_or("", |name| name),
     );
+    let account = match (&body.username, &body.email) {
+        (Some(username), _) => Account::Username(username),
+        (None, email) => Account::Email(email.as_deref().unwrap_or_default()),
+    };
+    if let Err(error) = state.rate_limit.check(account, origin.0).await {
+        if error.is_too_many() {
+            audit!(origin, "too many log-ins", by typed);
+        }
+        return Err(error);
+    }
     let user = match (&body.username, &body.email) {
         (Some(username), _) => state.store.user_by_username(username).await?,
         (None, Some(email)) => state.store.user_by_email(email).await?,
         (None, None) => None,
     };
-    let account = user
-        .as_ref()
-        .map_or_else(|| typed.to_lowercase(), |user| user.id.to_string());
-    if let Err(error) = state.rate_limit.check(account, origin.0) {
-        audit!(origin, "too many log-ins", by typed);
-        return Err(error);
-    }
     // Without a user the same time is spent on a hash of nobody.
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let is_correct = state.passwords.verify(body.password, hash).await?;
     let Some(user) = user.filter(|_| is_correct) else {
         return Err(refused(&origin, &typed));
     };
+    match &user.email {
+        Some(email) if body.username.is_some() => {
+            state.rate_limit.note(Account::Email(email)).await?;
+        }
+        _ if body.username.is_none() => {
+            state
+                .rate_limit
+                .note(Account::Username(&user.username))
+                .await?;
+        }
+        _ => {}
+    }
     let issued_at = Time::now();
     let expires_at = issued_at.plus(state.token_lifetime);
     let new = NewSession {
@@ -139,14 +154,13 @@ pub async fn create(
         user_agent,
         expires_at,
     };
+    let tokens = state.token_keys.to_sign().await?;
     let Some(session_id) = state.store.create_session(new).await? else {
         return Err(refused(&origin, &user.username));
     };
     audit!(origin, "log-in", by user.username, user_id = %user.id, session_id = %session_id);
     let token = Token {
-        access_token: state
-            .tokens
-            .sign(user.id, session_id, issued_at, expires_at),
+        access_token: tokens.sign(user.id, session_id, issued_at, expires_at),
         token_type: "Bearer",
         expires_in: state.token_lifetime.as_secs(),
     };

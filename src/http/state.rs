@@ -9,15 +9,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rand::random;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::rate_limit::RateLimit;
 use super::request_metrics::RequestMetrics;
-use crate::auth::{passwords::Passwords, tokens::Tokens};
+use super::token_keys::TokenKeys;
+use crate::auth::passwords::Passwords;
 use crate::config::{Config, Secret};
 use crate::store::Store;
+
+/// As many bodies of the largest size may be arriving at the same time. Requests whose body is arriving are not counted
+/// otherwise, so this limits the memory that they take.
+const ARRIVING_BODIES: usize = 256;
 
 /// Clones are cheap and share everything.
 #[derive(Clone)]
@@ -26,10 +30,10 @@ pub struct AppState(Arc<Shared>);
 pub struct Shared {
     pub store: Store,
     pub passwords: Passwords,
-    pub tokens: Tokens,
+    pub token_keys: TokenKeys,
     pub token_lifetime: Duration,
     pub password_reset_lifetime: Duration,
-    /// Limits log-ins and requests for tokens.
+    /// Limits log-ins, requests for tokens, registrations and changes of passwords.
     pub rate_limit: RateLimit,
     pub request_metrics: RequestMetrics,
     /// The `Authorization` header of Diun's webhook, which is off without it.
@@ -37,8 +41,10 @@ pub struct Shared {
     /// In bytes.
     pub body_limit: usize,
     pub request_timeout: Duration,
-    /// One permit for each request in flight.
-    pub in_flight: Semaphore,
+    /// One permit for each request that is worked on.
+    pub in_flight: Arc<Semaphore>,
+    /// One permit for each byte of bodies that have not arrived completely.
+    pub arriving: Semaphore,
     is_stopping: AtomicBool,
     /// Cancelled when the service stops waiting for requests that have not arrived completely.
     pub draining: CancellationToken,
@@ -47,31 +53,31 @@ pub struct Shared {
 
 impl AppState {
     pub fn new(config: &Config, store: Store) -> Self {
-        let random_key = random::<[u8; 32]>();
-        let key = config.auth.signing_key.as_ref();
-        let key = key.map_or(&random_key[..], |key| key.expose().as_bytes());
-        if config.auth.signing_key.is_none() {
-            tracing::warn!(
-                "auth.signing_key is not set: tokens are signed with a random key and end with this process"
-            );
-        }
         let max_in_flight = config.server.max_in_flight.get();
         Self(Arc::new(Shared {
+            rate_limit: RateLimit::new(&config.limits, store.clone()),
+            token_keys: TokenKeys::new(&config.auth, store.clone()),
             store,
             passwords: Passwords::new(
                 config.auth.hash_cost().unwrap_or_default(),
                 config.auth.hash_concurrency,
                 config.auth.hash_queue,
             ),
-            tokens: Tokens::new(key),
             token_lifetime: config.auth.token_lifetime,
             password_reset_lifetime: config.auth.password_reset_lifetime,
-            rate_limit: RateLimit::new(&config.limits),
             request_metrics: RequestMetrics::default(),
             webhook_secret: config.webhook.secret.clone(),
             body_limit: config.server.body_limit.get(),
             request_timeout: config.server.request_timeout,
-            in_flight: Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS)),
+            in_flight: Arc::new(Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS))),
+            arriving: Semaphore::new(
+                config
+                    .server
+                    .body_limit
+                    .get()
+                    .saturating_mul(ARRIVING_BODIES)
+                    .min(Semaphore::MAX_PERMITS),
+            ),
             is_stopping: AtomicBool::default(),
             draining: CancellationToken::new(),
             started: Instant::now(),

@@ -11,6 +11,7 @@ use super::input::{
 };
 use super::middleware::principal::{Admin, Principal, Reader};
 use super::pagination::{Listed, Sorted};
+use super::rate_limit::Account;
 use super::response::{WithHeader, created};
 use super::state::AppState;
 use crate::domain::{Id, Role, Time};
@@ -140,15 +141,22 @@ fields! {
 /// Register.
 #[utoipa::path(post, path = "/users", tag = "users", request_body = Registration, responses(
     (status = 201, body = UserResponse, headers(("Location", description = "The path of the user"))),
-    (status = 409, description = "The username is taken"),
+    (status = 409, description = "The username or the email is taken"),
+    (status = 429, description = "Too many registrations"),
 ))]
 pub async fn create(
     State(state): State<AppState>,
     origin: Origin,
     Input { body, .. }: Input<(), (), Registration>,
 ) -> Result<WithHeader<UserResponse, String>, ApiError> {
+    if let Err(error) = state.rate_limit.check_registration(origin.0).await {
+        if error.is_too_many() {
+            audit!(origin, "too many registrations", by body.username);
+        }
+        return Err(error);
+    }
     let new = NewUser {
-        password_hash: state.passwords.hash(body.password).await?,
+        password_hash: state.passwords.hash_for_anybody(body.password).await?,
         username: body.username,
         email: body.email,
         name: body.name,
@@ -177,7 +185,7 @@ pub async fn get_me(
 /// Change one's own account. Null clears a field that is optional.
 #[utoipa::path(patch, path = "/users/me", tag = "users", request_body = ProfilePatch, responses(
     (status = 200, body = UserResponse),
-    (status = 409, description = "The username is taken"),
+    (status = 409, description = "The username or the email is taken"),
 ), security(("bearer" = ["read"])))]
 pub async fn update_me(
     State(state): State<AppState>,
@@ -198,6 +206,7 @@ pub async fn update_me(
 #[utoipa::path(put, path = "/users/me/password", tag = "users", request_body = PasswordChange, responses(
     (status = 204),
     (status = 401, description = "The current password or the bearer token is wrong"),
+    (status = 429, description = "Too many attempts"),
 ), security(("bearer" = ["read"])))]
 pub async fn update_my_password(
     State(state): State<AppState>,
@@ -206,6 +215,13 @@ pub async fn update_my_password(
     Input { body, .. }: Input<(), (), PasswordChange>,
 ) -> Result<StatusCode, ApiError> {
     let session_id = principal.session_id().ok_or(ApiError::NotFound)?;
+    let account = Account::Password(principal.id);
+    if let Err(error) = state.rate_limit.check(account, origin.0).await {
+        if error.is_too_many() {
+            audit!(origin, "too many password changes", by principal.name, user_id = %principal.id);
+        }
+        return Err(error);
+    }
     let user = state.store.user(principal.id).await?;
     let User {
         id, password_hash, ..
@@ -263,7 +279,7 @@ pub async fn get(
 /// Change a user. Null clears a field that is optional.
 #[utoipa::path(patch, path = "/users/{id}", tag = "users", params(PathId), request_body = UserPatch, responses(
     (status = 200, body = UserResponse),
-    (status = 409, description = "The username is taken, or this is the last admin"),
+    (status = 409, description = "The username or the email is taken, or this is the last admin"),
 ), security(("bearer" = ["admin"])))]
 pub async fn update(
     State(state): State<AppState>,
@@ -297,7 +313,7 @@ pub async fn delete(
 /// Restore a deleted user.
 #[utoipa::path(post, path = "/users/{id}/restore", tag = "users", params(PathId), responses(
     (status = 200, body = UserResponse),
-    (status = 409, description = "The username was taken since"),
+    (status = 409, description = "The username or the email was taken since"),
 ), security(("bearer" = ["admin"])))]
 pub async fn restore(
     State(state): State<AppState>,

@@ -11,7 +11,7 @@ use std::{
 use tracing::info;
 
 use crate::auth::{passwords::Passwords, tokens};
-use crate::config::{Bootstrap, Config, Environment};
+use crate::config::{Bootstrap, Config, Secret};
 use crate::domain::{DEV_CLIENT, Role, Scopes};
 use crate::store::{Store, StoreError, oauth_clients::OauthClient, users::NewUser};
 
@@ -28,11 +28,11 @@ pub(super) async fn bootstrap(
         let dev_client = store.oauth_client_by_client_id(DEV_CLIENT).await;
         if dev_client.map_err(database)?.is_some() {
             return Err(format!(
-                "the database has the client {DEV_CLIENT}, whose secret is public; delete it first"
+                "the database has the client {DEV_CLIENT}, whose secret is public; `client delete {DEV_CLIENT}` removes it"
             ));
         }
     }
-    if config.environment == Environment::Development {
+    if config.has_known_secrets() {
         fill_for_development(store, passwords).await?;
     }
     first_admin(&config.bootstrap, store, passwords)
@@ -104,8 +104,8 @@ async fn first_client(
     };
     let failed = |error: StoreError| error.to_string();
     let known = store.oauth_client_by_client_id(client_id).await;
-    if known.map_err(failed)?.is_some() {
-        return Ok(());
+    if let Some(client) = known.map_err(failed)? {
+        return adopt_secret(settings, &client, store, passwords).await;
     }
     let client = |hash| OauthClient::new(client_id.clone(), hash, client_id.clone(), Scopes::all());
     let created = if let Some(secret) = &settings.client_secret {
@@ -122,6 +122,36 @@ async fn first_client(
     if created {
         info!(target: "audit", act = "first client made", who = %client_id, from = "start");
     }
+    Ok(())
+}
+
+/// Takes over a configured secret that has changed since the client was created.
+async fn adopt_secret(
+    settings: &Bootstrap,
+    client: &OauthClient,
+    store: &Store,
+    passwords: &Passwords,
+) -> Result<(), String> {
+    let client_id = &client.client_id;
+    let Some(secret) = settings.client_secret.as_ref().map(Secret::expose) else {
+        info!("bootstrap client exists: {client_id}");
+        return Ok(());
+    };
+    let hash = client.client_secret_hash.as_str();
+    let is_known = if hash.starts_with("$argon2") {
+        let verified = passwords.verify(secret.to_owned(), Some(hash)).await;
+        verified.map_err(|_| "the secret can't be verified".to_owned())?
+    } else {
+        tokens::token_hash(secret) == hash
+    };
+    if is_known {
+        info!("bootstrap client exists: {client_id}");
+        return Ok(());
+    }
+    let hash = hashed(passwords, secret).await?;
+    let updated = store.update_client_secret(client_id, &hash, None).await;
+    updated.map_err(|error| error.to_string())?;
+    info!(target: "audit", act = "client secret replaced", who = %client_id, from = "start");
     Ok(())
 }
 

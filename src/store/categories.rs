@@ -43,7 +43,7 @@ macro_rules! columns {
 
 const BY_ID: &str = concat!("select ", columns!(), " from categories where id = $1");
 const TAKEN: &str = "the name is taken";
-const IN_USE: &str = "products are in the category";
+const IN_USE: &str = "products are in the category, perhaps deleted ones";
 
 /// Whether `$2` is `$1` or above it.
 const IS_ABOVE: &str = "with recursive above (id, parent_id) as (
@@ -171,25 +171,12 @@ impl Store {
         })
     }
 
-    /// Deletes a category that no product uses, and the deleted products that use it; its children become roots.
-    /// `false` if there is none.
+    /// Deletes a category that no product uses, deleted products included; its children become roots. `false` if there
+    /// is none.
     pub async fn delete_category(&self, id: Id) -> Result<bool, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
             lock!(store, db, lock::CATEGORIES);
-            let in_use = sqlx::query_scalar(
-                "select exists (select 1 from products where category_id = $1 and deleted_at is null)",
-            )
-            .bind(id)
-            .fetch_one(&mut *db)
-            .await?;
-            if in_use {
-                return Err(StoreError::Conflict(IN_USE));
-            }
-            sqlx::query("delete from products where category_id = $1 and deleted_at is not null")
-                .bind(id)
-                .execute(&mut *db)
-                .await?;
             sqlx::query("update categories set parent_id = null, updated_at = $2 where parent_id = $1")
                 .bind(id)
                 .bind(Time::now())
@@ -199,7 +186,6 @@ impl Store {
                 .bind(id)
                 .execute(&mut *db)
                 .await
-                // A product was added just now.
                 .map_err(|error| StoreError::from(error).or_in_use(IN_USE))?;
             Ok(deleted.rows_affected() == 1)
         })

@@ -54,6 +54,18 @@ impl StoreError {
         }
     }
 
+    /// The same for one unique index.
+    #[must_use]
+    pub fn or_conflict_of(self, index: &str, what: &'static str) -> Self {
+        match &self {
+            // SQLite reports the index of an expression only in the message.
+            Self::Database(sqlx::Error::Database(error)) if error.message().contains(index) => {
+                self.or_conflict(what)
+            }
+            _ => self,
+        }
+    }
+
     /// Turns a violated foreign key into an error of the field that holds it.
     #[must_use]
     pub fn or_dangling(self, field: &'static str) -> Self {

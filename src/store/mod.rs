@@ -66,6 +66,7 @@ macro_rules! in_transaction {
     };
 }
 
+pub mod attempts;
 pub mod categories;
 pub mod copy;
 pub mod database_events;
@@ -84,6 +85,7 @@ pub mod query;
 pub mod schema;
 pub mod seed;
 pub mod sessions;
+pub mod signing_keys;
 pub mod tags;
 pub mod users;
 
@@ -141,6 +143,16 @@ impl Store {
             ""
         };
         AssertSqlSafe(format!("{select}{lock}"))
+    }
+
+    /// A statement with a `select` in it that skips rows that others have locked.
+    fn unlocked(&self, select: &'static str, rest: &'static str) -> AssertSqlSafe<String> {
+        let skip = if self.is_postgres() {
+            " for update skip locked"
+        } else {
+            ""
+        };
+        AssertSqlSafe(format!("{select}{skip}{rest}"))
     }
 
     /// Runs a trivial statement and returns how long it took. A connection that turns out to be lost says nothing

@@ -18,11 +18,15 @@ pub struct OauthClient {
     #[sqlx(try_from = "String")]
     pub scopes: Scopes,
     pub created_at: Time,
+    /// The hash of the secret before this one, which is good until the time below.
+    pub previous_secret_hash: Option<String>,
+    pub previous_secret_expires_at: Option<Time>,
 }
 
 macro_rules! columns {
     () => {
-        "id, client_id, client_secret_hash, name, scopes, created_at"
+        "id, client_id, client_secret_hash, name, scopes, created_at, previous_secret_hash,
+         previous_secret_expires_at"
     };
 }
 
@@ -41,7 +45,20 @@ impl OauthClient {
             name,
             scopes,
             created_at: Time::now(),
+            previous_secret_hash: None,
+            previous_secret_expires_at: None,
         }
+    }
+
+    /// The hashes of the secrets that are good now.
+    pub fn secret_hashes(&self) -> impl Iterator<Item = &str> {
+        let overlaps = self
+            .previous_secret_expires_at
+            .is_some_and(|expiry| expiry > Time::now());
+        let previous = self.previous_secret_hash.as_deref().filter(|_| overlaps);
+        [self.client_secret_hash.as_str()]
+            .into_iter()
+            .chain(previous)
     }
 }
 
@@ -123,6 +140,27 @@ impl Store {
             }
             Ok(Some(published))
         })
+    }
+
+    /// Replaces a client's secret; the old one is good until the time given. `false` if there is no such client.
+    pub async fn update_client_secret(
+        &self,
+        client_id: &str,
+        secret_hash: &str,
+        overlap: Option<Time>,
+    ) -> Result<bool, StoreError> {
+        let updated = affected!(self.write, db => sqlx::query(
+            "update oauth_clients
+                set previous_secret_hash       = case when $3 is null then null else client_secret_hash end,
+                    previous_secret_expires_at = $3,
+                    client_secret_hash         = $2
+              where client_id = $1",
+        )
+        .bind(client_id)
+        .bind(secret_hash)
+        .bind(overlap)
+        .execute(db))?;
+        Ok(updated == 1)
     }
 
     /// Deletes a client, which invalidates its tokens; `false` if there is none.

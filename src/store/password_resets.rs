@@ -4,6 +4,29 @@ use super::users::end_sessions;
 use super::{Store, StoreError};
 use crate::domain::{Id, Time};
 
+const USER: &str = "select id from users where id = $1 and deleted_at is null";
+
+/// Locks a user, as whatever deletes users does first too; `false` if there is no such user. Resets of one user are made
+/// and used one after the other.
+macro_rules! lock_user {
+    ($db:ident, $select:ident, $user_id:ident) => {
+        sqlx::query($select)
+            .bind($user_id)
+            .fetch_optional(&mut *$db)
+            .await?
+            .is_some()
+    };
+}
+
+macro_rules! delete_unused {
+    ($db:ident, $user_id:ident) => {
+        sqlx::query("delete from password_resets where user_id = $1 and used_at is null")
+            .bind($user_id)
+            .execute(&mut *$db)
+            .await?;
+    };
+}
+
 impl Store {
     /// Creates a reset, which replaces unused ones of this user; `false` if there is no such user.
     pub async fn create_password_reset(
@@ -12,17 +35,15 @@ impl Store {
         token_hash: String,
         expires_at: Time,
     ) -> Result<bool, StoreError> {
+        let user = self.for_update(USER);
         in_transaction!(self, db => {
-            sqlx::query("delete from password_resets where user_id = $1 and used_at is null")
-                .bind(user_id)
-                .execute(&mut *db)
-                .await?;
-            let made = sqlx::query(
+            if !lock_user!(db, user, user_id) {
+                return Ok(false);
+            }
+            delete_unused!(db, user_id);
+            sqlx::query(
                 "insert into password_resets (id, user_id, token_hash, created_at, expires_at)
-                 select $1, id, $3, $4, $5
-                   from users
-                  where id = $2
-                    and deleted_at is null",
+                 values ($1, $2, $3, $4, $5)",
             )
             .bind(Id::generate())
             .bind(user_id)
@@ -31,7 +52,7 @@ impl Store {
             .bind(expires_at)
             .execute(&mut *db)
             .await?;
-            Ok(made.rows_affected() == 1)
+            Ok(true)
         })
     }
 
@@ -55,16 +76,20 @@ impl Store {
         .fetch_one(db))
     }
 
-    /// Uses a reset, sets the password and ends all sessions; the value is their number, or `None` if the token is not
-    /// valid.
+    /// Uses a reset, sets the password, and ends all sessions and other resets; the value is the number of sessions, or
+    /// `None` if the token is not valid.
     pub async fn use_password_reset(
         &self,
         user_id: Id,
         token_hash: String,
         password_hash: String,
     ) -> Result<Option<u64>, StoreError> {
+        let user = self.for_update(USER);
         in_transaction!(self, db => {
             let now = Time::now();
+            if !lock_user!(db, user, user_id) {
+                return Ok(None);
+            }
             let used = sqlx::query(
                 "update password_resets
                     set used_at = $3
@@ -81,6 +106,7 @@ impl Store {
             if used.rows_affected() == 0 {
                 return Ok(None);
             }
+            delete_unused!(db, user_id);
             sqlx::query("update users set password_hash = $2, updated_at = $3 where id = $1")
                 .bind(user_id)
                 .bind(&password_hash)

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use sqlx::{PgConnection, SqliteConnection};
 
 /// All tables, each after those that it refers to.
-pub const TABLES: [&str; 12] = [
+pub const TABLES: [&str; 14] = [
     "users",
     "sessions",
     "password_resets",
     "oauth_clients",
+    "signing_keys",
+    "attempts",
     "greet_history",
     "categories",
     "products",

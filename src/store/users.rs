@@ -15,7 +15,7 @@ pub struct User {
     pub username: String,
     /// argon2id in PHC form.
     pub password_hash: String,
-    /// In lower case.
+    /// In lower case. Unique among users that are not deleted.
     pub email: Option<String>,
     pub name: Option<String>,
     pub description: Option<String>,
@@ -82,7 +82,13 @@ const SEARCHED: &str =
     "case when search_text = '' then lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
           else search_text end";
 
-const TAKEN: &str = "the username is taken";
+/// What a violated unique index says to clients.
+fn or_taken(error: impl Into<StoreError>) -> StoreError {
+    error
+        .into()
+        .or_conflict_of("users_email", "the email is taken")
+        .or_conflict("the username is taken")
+}
 
 const BY_ID: &str = select_users!("where id = $1 and deleted_at is null");
 
@@ -218,14 +224,13 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// The user with this email, unless deleted; `None` also if several users have it.
+    /// The user with this email in any case, unless deleted.
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, StoreError> {
-        let mut users: Vec<User> = on_db!(self.read, db => sqlx::query_as(
-            select_users!("where email = $1 and deleted_at is null limit 2"),
+        on_db!(self.read, db => sqlx::query_as(
+            select_users!("where lower(email) = $1 and deleted_at is null"),
         )
         .bind(email.to_lowercase())
-        .fetch_all(db))?;
-        Ok(if users.len() == 1 { users.pop() } else { None })
+        .fetch_optional(db))
     }
 
     /// Whether there is an admin, or was ever a user with this name.
@@ -240,11 +245,10 @@ impl Store {
         .fetch_one(db))
     }
 
-    /// Creates a user. A name that is taken is a conflict.
+    /// Creates a user. A name or an email that is taken is a conflict.
     pub async fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
         let user = User::new(new);
-        affected!(self.write, db => insert_user!(db, user))
-            .map_err(|error| error.or_conflict(TAKEN))?;
+        affected!(self.write, db => insert_user!(db, user)).map_err(or_taken)?;
         Ok(user)
     }
 
@@ -290,7 +294,7 @@ impl Store {
             .bind(user.updated_at)
             .execute(&mut *db)
             .await
-            .map_err(|error| StoreError::from(error).or_conflict(TAKEN))?;
+            .map_err(or_taken)?;
             let sessions_ended = if user.role == before.role {
                 0
             } else {
@@ -328,7 +332,7 @@ impl Store {
         })
     }
 
-    /// Restores a deleted user, and leaves another one as it is. A name that was taken meanwhile is a conflict.
+    /// Restores a deleted user, and leaves another one as it is. A name or an email that was taken meanwhile is a conflict.
     pub async fn restore_user(&self, id: Id) -> Result<Option<User>, StoreError> {
         affected!(self.write, db => sqlx::query(
             "update users
@@ -340,7 +344,11 @@ impl Store {
         .bind(id)
         .bind(Time::now())
         .execute(db))
-        .map_err(|error| error.or_conflict("the username is taken meanwhile"))?;
+        .map_err(|error| {
+            error
+                .or_conflict_of("users_email", "the email is taken meanwhile")
+                .or_conflict("the username is taken meanwhile")
+        })?;
         self.user(id).await
     }
 

@@ -1,31 +1,32 @@
 //! Reads JSON bodies.
 
 use axum::{
-    body::{Body, Bytes, HttpBody},
-    http::{HeaderMap, header},
+    body::{Body, HttpBody},
+    http::{HeaderMap, header, request::Parts},
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 
 use super::field_type::Faults;
 use super::fields::{Fields, FromFields};
 use super::json;
 use crate::http::error::{ApiError, FieldError};
-use crate::http::middleware::SHUTDOWN_GRACE;
+use crate::http::middleware::{Place, SHUTDOWN_GRACE};
 use crate::http::state::AppState;
 
 /// Reads a value from a JSON body. The inner error lists its faults.
 pub async fn read<T: FromFields>(
-    headers: &HeaderMap,
+    parts: &Parts,
     body: Body,
     state: &AppState,
 ) -> Result<Result<T, Faults>, ApiError> {
-    if !T::HAS_FIELDS {
+    let is_absent = body.is_end_stream() && !parts.headers.contains_key(header::CONTENT_TYPE);
+    if !T::HAS_FIELDS || (T::MAY_BE_ABSENT && is_absent) {
         return Ok(Fields::default().read());
     }
-    if !is_json(headers) || is_compressed(headers) {
+    if !is_json(&parts.headers) || is_compressed(&parts.headers) {
         return Err(ApiError::UnsupportedMediaType);
     }
-    read_json(&read_body(body, state).await?)
+    read_json(&read_body(parts, body, state).await?)
 }
 
 /// Reads a value from JSON.
@@ -51,23 +52,48 @@ pub fn read_json<T: FromFields>(text: &[u8]) -> Result<Result<T, Faults>, ApiErr
 }
 
 /// The bytes of a body within the size limit. During shutdown a slow client is not waited for.
-pub async fn read_body(body: Body, state: &AppState) -> Result<Bytes, ApiError> {
+pub async fn read_body(parts: &Parts, body: Body, state: &AppState) -> Result<Vec<u8>, ApiError> {
     if body.size_hint().lower() > u64::try_from(state.body_limit).unwrap_or(u64::MAX) {
         return Err(ApiError::PayloadTooLarge);
     }
-    let shutdown = async {
-        state.draining.cancelled().await;
-        tokio::time::sleep(SHUTDOWN_GRACE).await;
+    let arrives = async {
+        tokio::select! {
+            bytes = collect(body, state) => bytes,
+            () = shutdown(state) => Err(ApiError::Unavailable),
+        }
     };
-    let bytes = tokio::select! {
-        collected = Limited::new(body, state.body_limit).collect() => collected,
-        () = shutdown => return Err(ApiError::Unavailable),
-    };
-    match bytes {
-        Ok(bytes) => Ok(bytes.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::PayloadTooLarge),
-        Err(_) => Err(ApiError::InvalidJson),
+    match parts.extensions.get::<Place>() {
+        Some(place) => place.while_waiting(arrives).await?,
+        None => arrives.await,
     }
+}
+
+async fn shutdown(state: &AppState) {
+    state.draining.cancelled().await;
+    tokio::time::sleep(SHUTDOWN_GRACE).await;
+}
+
+async fn collect(mut body: Body, state: &AppState) -> Result<Vec<u8>, ApiError> {
+    let mut bytes = Vec::new();
+    let mut permits = state.arriving.try_acquire_many(0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ApiError::InvalidJson)?;
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        if data.len() > state.body_limit - bytes.len() {
+            return Err(ApiError::PayloadTooLarge);
+        }
+        let more = state
+            .arriving
+            .try_acquire_many(u32::try_from(data.len()).unwrap_or(u32::MAX));
+        match (&mut permits, more) {
+            (Ok(permits), Ok(more)) => permits.merge(more),
+            _ => return Err(ApiError::Unavailable),
+        }
+        bytes.extend_from_slice(data);
+    }
+    Ok(bytes)
 }
 
 /// Compressed bodies are refused, because nothing here decompresses them.

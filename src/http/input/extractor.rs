@@ -23,7 +23,7 @@ impl<P: FromFields, Q: FromFields, B: FromFields> FromRequest<AppState> for Inpu
         let (mut parts, body) = request.into_parts();
         let path = uri::read_path(&mut parts).await;
         let query = uri::read_query(&parts.uri);
-        let body = body::read(&parts.headers, body, state).await;
+        let body = body::read(&parts, body, state).await;
         match (path, query, body?) {
             (Ok(path), Ok(query), Ok(body)) => Ok(Self { path, query, body }),
             (path, query, body) => {

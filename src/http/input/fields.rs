@@ -103,6 +103,9 @@ pub trait FromFields: Sized + Send {
     /// Whether there is anything to read. If not, the body is ignored.
     const HAS_FIELDS: bool = true;
 
+    /// Whether a request without a body is one with an empty object.
+    const MAY_BE_ABSENT: bool = false;
+
     /// Reads the fields. `None` means that a fault was recorded.
     fn from_fields(fields: &mut Fields) -> Option<Self>;
 
@@ -124,6 +127,21 @@ impl FromFields for () {
     }
 
     fn describe(_: &mut Description) {}
+}
+
+/// A body whose fields are all optional, so that it may be left out.
+pub struct OptionalBody<T>(pub T);
+
+impl<T: FromFields> FromFields for OptionalBody<T> {
+    const MAY_BE_ABSENT: bool = true;
+
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        T::from_fields(fields).map(Self)
+    }
+
+    fn describe(description: &mut Description) {
+        T::describe(description);
+    }
 }
 
 impl<A: FromFields, B: FromFields> FromFields for (A, B) {

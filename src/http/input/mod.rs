@@ -18,7 +18,7 @@ pub use description::Description;
 pub use extractor::{Input, PathId};
 pub use field_type::{Bool, CommaSeparated, List, Number, OneOf, True};
 pub(super) use fields::fields;
-pub use fields::{Fields, FromFields};
+pub use fields::{Fields, FromFields, OptionalBody};
 pub use object::{JsonObject, Object};
 pub use text::{
     ANY_TEXT, EMAIL, Format, ID, LONG_TEXT, NAME, PASSWORD, PRICE, SECRET, SHORT_TEXT, TIME, Text,

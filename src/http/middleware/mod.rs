@@ -8,3 +8,4 @@ pub mod principal;
 pub mod request_log;
 
 pub use body_draining::SHUTDOWN_GRACE;
+pub use overload::Place;

@@ -86,7 +86,11 @@ async fn principal(state: &AppState, headers: &HeaderMap) -> Result<Option<Princ
         return Ok(None);
     };
     let token = header.to_str().ok().and_then(bearer_token);
-    let found = match token.and_then(|token| state.tokens.bearer(token)) {
+    let bearer = match token {
+        Some(token) => state.token_keys.bearer(token).await?,
+        None => None,
+    };
+    let found = match bearer {
         Some(Bearer::Session(session_id)) => user(state, session_id).await?,
         Some(Bearer::Client {
             id,

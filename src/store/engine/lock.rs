@@ -6,6 +6,8 @@ pub(in crate::store) const ADMINS: i64 = 4801;
 pub(in crate::store) const CATEGORIES: i64 = 4802;
 /// Events get their numbers in the order in which they become visible.
 pub(in crate::store) const DATABASE_EVENTS: i64 = 4803;
+/// Replicas that need a signing key wait for the one that makes it.
+pub(in crate::store) const SIGNING_KEYS: i64 = 4804;
 
 /// Takes a lock: `lock!(store, db, lock::ADMINS)`. `SQLite` needs none, as it has a single writer.
 macro_rules! lock {

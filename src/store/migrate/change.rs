@@ -15,6 +15,7 @@ pub(super) async fn postgres_up(
     connection.lock().await?;
     // Another replica may have applied them before this one got the lock.
     let pending = to_apply(Record::Postgres(connection).steps().await?, to)?;
+    Record::Postgres(connection).check_emails(&pending).await?;
     if !pending.is_empty() {
         POSTGRES.run_direct(to, connection, false).await?;
     }
@@ -43,6 +44,9 @@ pub(super) async fn sqlite_up(
 ) -> Result<Vec<Step>, MigrationError> {
     let mut transaction = connection.begin_with("begin immediate").await?;
     let pending = to_apply(Record::Sqlite(&mut transaction).steps().await?, to)?;
+    Record::Sqlite(&mut transaction)
+        .check_emails(&pending)
+        .await?;
     if !pending.is_empty() {
         SQLITE.run_direct(to, &mut *transaction, false).await?;
     }

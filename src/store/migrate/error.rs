@@ -21,6 +21,8 @@ pub enum MigrationError {
     NoRecord,
     /// Version 0 can't be recorded, because there are tables.
     NotEmpty(Vec<String>),
+    /// Several users have the same email, which a migration makes unique; a line for each email.
+    SharedEmails(Vec<String>),
     /// A statement failed.
     Store(StoreError),
     /// A migration failed and was rolled back.
@@ -59,6 +61,13 @@ impl fmt::Display for MigrationError {
                 f,
                 "version 0 is an empty database, but this one has {}; it was left untouched",
                 tables.join(", ")
+            ),
+            Self::SharedEmails(emails) => write!(
+                f,
+                "emails become unique, but several users have the same one; nothing was changed. Decide whose each email \
+                 is, change it for the others (for example `update users set email = null where username = 'eve'`), and \
+                 migrate again:\n  {}",
+                emails.join("\n  ")
             ),
             Self::Store(error) => error.fmt(f),
             Self::Failed(error) => write!(f, "a migration failed and was rolled back: {error}"),

@@ -1,9 +1,10 @@
 //! Migrations: embedded, reversible, and never applied to a database that isn't ours.
 //!
 //! Applied migrations are recorded in `_sqlx_migrations`, as `sqlx-cli` does. `record` compares that record with our
-//! migrations, `change` applies and reverts them and repairs the record.
+//! migrations, `change` applies and reverts them and repairs the record. `emails` looks for what one migration can't decide.
 
 mod change;
+mod emails;
 mod error;
 mod files;
 mod record;

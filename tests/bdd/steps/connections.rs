@@ -154,6 +154,28 @@ async fn what_has_begun_is_finished(
     expect_status(&answer_in_time(answered).await?, status)
 }
 
+/// Connections that stay open until the scenario ends.
+#[derive(Default)]
+struct Open(Vec<TcpStream>);
+
+/// So many clients begin a request with a body of JSON, and send nothing more of the body until the scenario ends.
+#[given(expr = "{int} clients have sent half a body of {method} {string}")]
+async fn have_sent_half_a_body(
+    world: &mut World,
+    clients: usize,
+    method: Method,
+    path: String,
+) -> Outcome {
+    let host = host(world)?;
+    let half = format!("{}{{", head(method.0.as_str(), &path, &host, 100));
+    for _ in 0..clients {
+        let mut stream = connect(&host).await?;
+        answer_in_time(async { stream.write_all(half.as_bytes()).await }).await?;
+        world.ext::<Open>().0.push(stream);
+    }
+    Ok(())
+}
+
 /// Where the scenario's service listens.
 fn host(world: &World) -> Result<String, Failure> {
     let base = world.slot.base_url()?;

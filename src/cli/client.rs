@@ -1,0 +1,122 @@
+//! `client`: creates, lists and deletes OAuth clients.
+
+use std::collections::BTreeMap;
+
+use clap::{Args, Subcommand};
+use tracing::info;
+
+use super::failure::Failure;
+use super::logs;
+use super::runtime::{open, runtime};
+use super::settings::Settings;
+use crate::auth::tokens;
+use crate::config::Config;
+use crate::domain::{Id, Scopes};
+use crate::store::{
+    Store, StoreError,
+    oauth_clients::OauthClient,
+    query::{Sort, Window},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct Client {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Create a client and print its secret, which is shown only once
+    Create {
+        /// 1 to 100 characters, not blank
+        name: String,
+        /// Some of read, write, provision and admin, separated by commas
+        #[arg(long, value_name = "SCOPES", value_parser = scopes)]
+        scopes: Scopes,
+    },
+    /// Delete a client; its tokens stop working at once
+    Delete {
+        /// The client_id
+        client_id: String,
+    },
+    /// List the clients, the newest first
+    List,
+}
+
+fn scopes(text: &str) -> Result<Scopes, String> {
+    Scopes::try_from(text.replace(',', " "))
+        .ok()
+        .filter(|_| !text.trim().is_empty())
+        .ok_or_else(|| "must be some of read, write, provision and admin".into())
+}
+
+impl Client {
+    pub(super) fn run(
+        self,
+        settings: Settings,
+        env: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        let who = logs::operator(&env);
+        let config = settings.load(env, Vec::new())?;
+        logs::for_command(&config.log)?;
+        runtime()?.block_on(self.what.run(config, &who))
+    }
+}
+
+impl What {
+    async fn run(self, config: Config, who: &str) -> Result<(), Failure> {
+        if let Self::Create { name, .. } = &self
+            && (name.trim().is_empty() || name.chars().count() > 100)
+        {
+            return Err(Failure::Usage(
+                "the name must be 1 to 100 characters, and not blank".into(),
+            ));
+        }
+        let store = open(config).await?;
+        let done = match self {
+            Self::Create { name, scopes } => create(&store, name, scopes, who).await,
+            Self::Delete { client_id } => delete(&store, &client_id, who).await,
+            Self::List => list(&store).await,
+        };
+        store.close().await;
+        done
+    }
+}
+
+fn failed(error: StoreError) -> Failure {
+    Failure::Failed(error.to_string())
+}
+
+async fn create(store: &Store, name: String, scopes: Scopes, who: &str) -> Result<(), Failure> {
+    let client_id = Id::generate().to_string();
+    let secret = tokens::random_token();
+    let client = OauthClient::new(client_id.clone(), tokens::token_hash(&secret), name, scopes);
+    store.create_oauth_client(client).await.map_err(failed)?;
+    info!(target: "audit", act = "client made", who, from = "command line", client_id, scopes = %scopes);
+    println!("client_id: {client_id}\nclient_secret: {secret}");
+    Ok(())
+}
+
+async fn delete(store: &Store, client_id: &str, who: &str) -> Result<(), Failure> {
+    if !store.delete_oauth_client(client_id).await.map_err(failed)? {
+        return Err(Failure::Failed(format!("there is no client {client_id}")));
+    }
+    info!(target: "audit", act = "client removed", who, from = "command line", client_id);
+    println!("deleted the client {client_id}");
+    Ok(())
+}
+
+async fn list(store: &Store) -> Result<(), Failure> {
+    let all = Window {
+        offset: 0,
+        limit: i64::MAX,
+    };
+    let (clients, _) = store
+        .oauth_clients(Sort::LATEST, all)
+        .await
+        .map_err(failed)?;
+    for client in clients {
+        println!("{}  {}  {}", client.client_id, client.scopes, client.name);
+    }
+    Ok(())
+}

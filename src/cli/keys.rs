@@ -1,0 +1,111 @@
+//! `keys`: the keys of tokens that are in the database.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use clap::{Args, Subcommand};
+use tracing::info;
+
+use super::failure::Failure;
+use super::logs;
+use super::runtime::{open, runtime};
+use super::settings::{Settings, duration};
+use crate::auth::tokens::{key_id, random_token};
+use crate::config::Config;
+use crate::domain::Time;
+use crate::store::{Store, StoreError, signing_keys::SigningKey};
+
+#[derive(Debug, Args)]
+pub(super) struct Keys {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// List the keys that have not expired; the first one signs
+    List,
+    /// Make a key that signs from now on
+    Rotate {
+        /// How long tokens of the earlier keys stay valid
+        #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
+        grace: Duration,
+    },
+    /// Delete a key: its tokens become invalid within a minute
+    Remove {
+        /// The id of the key, as `keys list` prints it
+        kid: String,
+    },
+}
+
+impl Keys {
+    pub(super) fn run(
+        self,
+        settings: Settings,
+        env: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        let who = logs::operator(&env);
+        let config = settings.load(env, Vec::new())?;
+        logs::for_command(&config.log)?;
+        if config.auth.signing_key.is_some() {
+            return Err(Failure::Failed(
+                "auth.signing_key (DLC_AUTH_SIGNING_KEY) is set, so the keys in the database aren't used; to rotate, put \
+                 a new key in front of it, separated by a comma"
+                    .into(),
+            ));
+        }
+        runtime()?.block_on(self.what.run(config, &who))
+    }
+}
+
+impl What {
+    async fn run(self, config: Config, who: &str) -> Result<(), Failure> {
+        let store = open(config).await?;
+        let done = match self {
+            Self::List => list(&store).await,
+            Self::Rotate { grace } => rotate(&store, grace, who).await,
+            Self::Remove { kid } => remove(&store, &kid, who).await,
+        };
+        store.close().await;
+        done
+    }
+}
+
+fn failed(error: StoreError) -> Failure {
+    Failure::Failed(error.to_string())
+}
+
+async fn list(store: &Store) -> Result<(), Failure> {
+    let keys = store.signing_keys().await.map_err(failed)?;
+    for (place, key) in keys.iter().enumerate() {
+        let use_of = match key.expires_at {
+            Some(expiry) => format!("verifies until {expiry}"),
+            None if place == 0 => "signs".into(),
+            None => "verifies".into(),
+        };
+        println!("{}  created {}  {use_of}", key.kid, key.created_at);
+    }
+    Ok(())
+}
+
+async fn rotate(store: &Store, grace: Duration, who: &str) -> Result<(), Failure> {
+    let secret = random_token();
+    let key = SigningKey::new(key_id(&secret), secret);
+    let kid = key.kid.clone();
+    let expiry = Time::now().plus(grace);
+    store
+        .rotate_signing_key(key, expiry)
+        .await
+        .map_err(failed)?;
+    info!(target: "audit", act = "signing key made", who, from = "command line", kid);
+    println!("{kid} signs from now on; tokens of other keys are valid until {expiry}");
+    Ok(())
+}
+
+async fn remove(store: &Store, kid: &str, who: &str) -> Result<(), Failure> {
+    if !store.delete_signing_key(kid).await.map_err(failed)? {
+        return Err(Failure::Failed(format!("there is no key {kid}")));
+    }
+    info!(target: "audit", act = "signing key removed", who, from = "command line", kid);
+    println!("removed the key {kid}");
+    Ok(())
+}
