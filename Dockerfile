@@ -39,7 +39,8 @@ RUN mkdir /data && chown 65534:65534 /data
 USER 65534:65534
 WORKDIR /data
 VOLUME /data
-ENV DLC_SERVER_HOST=0.0.0.0 \
+ENV DLC_ENVIRONMENT=production \
+    DLC_SERVER_HOST=0.0.0.0 \
     PORT=8080 \
     DB_PATH=/data/dance-lessons-coach.db
 EXPOSE 8080

@@ -339,3 +339,130 @@ Feature: Configuration, at the edges
       When I run "user create ada"
       Then it exits with 1
       And the table "users" is empty
+
+  Rule: A secret may be in a file
+
+    Scenario Outline: <name> names the file
+      Given "file" is the path of a new file
+      And the file "{{file}}" says "left-foot-right-foot-close-left-foot-right"
+      And the environment variable "<name>" is "{{file}}"
+      When I run "config"
+      Then it exits with 0
+      And the output contains "# environment <name>"
+      And the output does not contain "left-foot"
+
+      Examples:
+        | name                             |
+        | DB_PASSWORD_FILE                 |
+        | DLC_DATABASE_PASSWORD_FILE       |
+        | DLC_AUTH_SIGNING_KEY_FILE        |
+        | WEBHOOK_SECRET_FILE              |
+
+    Scenario: The database's URL may be in a file, and its line break isn't part of it
+      Given "file" is the path of a new file
+      And the file "{{file}}" says "sqlite:school.db"
+      And the environment variable "DATABASE_URL" is ""
+      And the environment variable "DATABASE_URL_FILE" is "{{file}}"
+      When I run "config"
+      Then it exits with 0
+      And the output contains 'url = "sqlite:school.db"'
+
+    Scenario: Where both are set, nobody knows which one counts
+      Given the environment variable "WEBHOOK_SECRET" is "waltz-three-four"
+      And the environment variable "WEBHOOK_SECRET_FILE" is "secret"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "WEBHOOK_SECRET and WEBHOOK_SECRET_FILE are both set"
+      And the output does not contain "waltz"
+
+    Scenario: A file that isn't there is named
+      Given the environment variable "DLC_AUTH_SIGNING_KEY_FILE" is "no/such/file"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "DLC_AUTH_SIGNING_KEY_FILE: the file no/such/file can't be read"
+
+    Scenario: What is no secret is in no file
+      Given the environment variable "DLC_SERVER_PORT_FILE" is "port"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "DLC_SERVER_PORT_FILE: there is no such setting"
+
+  Rule: The names of other systems are understood
+
+    Scenario Outline: <name> is <shown>
+      Given the environment variable "<name>" is "<value>"
+      When I run "config"
+      Then it exits with 0
+      And the output contains '<shown>'
+
+      Examples:
+        | name                           | value   | shown                      |
+        | MAX_OPEN_CONNS                 | 7       | max_conns = 7              |
+        | MAX_IDLE_CONNS                 | 2       | min_conns = 2              |
+        | DLC_DATABASE_MAX_OPEN_CONNS    | 7       | max_conns = 7              |
+        | DLC_DATABASE_MAX_IDLE_CONNS    | 2       | min_conns = 2              |
+        | DLC_DATABASE_SSL_MODE          | require | sslmode = "require"        |
+        | DLC_DATABASE_CONN_MAX_LIFETIME | 90m     | max_conn_lifetime = "90m"  |
+
+    Scenario: The type of the database is its driver
+      Given the environment variable "DATABASE_URL" is ""
+      And the environment variable "DLC_DATABASE_TYPE" is "sqlite"
+      When I run "config"
+      Then it exits with 0
+      And the output contains 'driver = "sqlite"'
+
+    Scenario: Our own name is the one that counts
+      Given the environment variable "MAX_OPEN_CONNS" is "7"
+      And the environment variable "DB_MAX_CONNS" is "8"
+      When I run "config"
+      Then the output contains "max_conns = 8"
+
+    Scenario Outline: An unknown name comes with the nearest known one: <name>
+      Given the environment variable "<name>" is "1"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "did you mean <nearest>?"
+
+      Examples:
+        | name                     | nearest                    |
+        | DLC_DATABSE_MAX_CONNS    | DLC_DATABASE_MAX_CONNS     |
+        | DLC_SERVER_PROT          | DLC_SERVER_PORT            |
+        | DLC_AUTH_SIGNINGKEY      | DLC_AUTH_SIGNING_KEY       |
+
+    Scenario: So does an unknown key on the command line
+      When I run "config --set server.prot=1"
+      Then it exits with 1
+      And the output contains "did you mean server.port?"
+
+  Rule: A file of variables is read in development only
+
+    Scenario: In development its variables count, unless they are set already
+      When I run "config" where the file ".env" says "PORT=8081 # of the ballroom"
+      Then it exits with 0
+      And the output contains "port = 8081"
+      Given the environment variable "PORT" is "8082"
+      When I run "config" where the file ".env" says "PORT=8081"
+      Then the output contains "port = 8082"
+
+    Scenario: Elsewhere it isn't read
+      Given the environment variable "DLC_ENVIRONMENT" is "test"
+      When I run "config" where the file ".env" says "PORT=8081"
+      Then the output contains "port = 8080"
+
+    Scenario: A line that can't be understood is named
+      When I run "config" where the file ".env" says "8081"
+      Then it exits with 1
+      And the output contains ".env, line 1"
+
+  Rule: Proxies are named by their addresses
+
+    Scenario Outline: What isn't an address or a network is refused: <value>
+      Given the environment variable "DLC_SERVER_TRUSTED_PROXIES" is "<value>"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "server.trusted_proxies"
+
+      Examples:
+        | value       |
+        | proxy       |
+        | 10.0.0.0/33 |

@@ -320,3 +320,38 @@ Feature: Errors, at the edges
         """json
         {"level": "ERROR", "span": {"request_id": "{{request}}"}}
         """
+
+  Rule: A request names its host once
+
+    Scenario: Two hosts are one too many
+      Given the request headers:
+        | name | value        |
+        | Host | one.example  |
+        | Host | two.example  |
+      When I send GET "/api/health"
+      Then the response is the problem "validation"
+      And the problem names the field "Host"
+
+  Rule: Nothing that is sent makes an answer or a log line of any length
+
+    Scenario: A long path comes back and is logged in part
+      Given the text "long" of 3000 characters
+      When I send GET "/api/v1/{{long}}"
+      Then the response is the problem "not-found"
+      And the response JSON at "$.instance" is "#regex ^.{500}$"
+      And the log does not contain "{{long}}"
+
+  Rule: Nothing foreign runs in the page of the description
+
+    Scenario Outline: The page and its files say what may run: <path>
+      When I send GET "<path>"
+      Then the response status is 200
+      And the response header "Content-Security-Policy" contains "frame-ancestors 'none'"
+      And the response header "Content-Security-Policy" contains "default-src 'self'"
+      And the response header "X-Frame-Options" is "DENY"
+      And the response header "X-Content-Type-Options" is "nosniff"
+
+      Examples:
+        | path                      |
+        | /docs                     |
+        | /docs/swagger-ui.css      |

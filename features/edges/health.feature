@@ -97,3 +97,29 @@ Feature: Health, at the edges
         | products/0197a0a0-0000-7000-8000-000000000001 |
         | categories                                    |
         | pizzas                                        |
+
+  Rule: A full pool doesn't make the service unready
+
+    @postgres
+    Scenario: While every connection waits for a lock, readiness is answered on its own
+      Given the service runs with:
+        | key                    | value |
+        | database.max_conns     | 1     |
+        | server.request_timeout | 2s    |
+      And "a user" is asking
+      And the SQL:
+        """
+        begin;
+        lock table tags in access exclusive mode
+        """
+      When I send at the same moment:
+        | method | path         | bearer           |
+        | GET    | /api/v1/tags | {{asking.token}} |
+        | GET    | /api/v1/tags | {{asking.token}} |
+        | GET    | /api/ready   |                  |
+      Then 1 of the responses have status 200
+      And 2 of the responses have status 504
+      Given the SQL:
+        """
+        rollback
+        """

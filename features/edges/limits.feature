@@ -213,3 +213,64 @@ Feature: Limits, at the edges
         | POST   | /api/v1/users       | {"username": "dancer_8", "password": "correct horse battery"} |
         | POST   | /api/v1/auth/login  | {"username": "ada", "password": "correct horse battery"}      |
       Then 1 of the responses have status 200
+
+  Rule: Behind proxies the client's address counts
+
+    Background:
+      Given the service runs with:
+        | key                         | value                 |
+        | limits.attempts_per_address | 1                     |
+        | server.trusted_proxies      | 127.0.0.1, 10.0.0.0/8 |
+
+    Scenario: What a trusted proxy says is the address, for limits and for the audit log
+      Given the request header "X-Forwarded-For" is "203.0.113.1, 10.0.0.7"
+      And I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "nobody", "password": "correct horse battery"}
+        """
+      And the response status is 401
+      And the log has a line that contains:
+        """
+        {"target": "audit", "act": "log-in refused", "from": "203.0.113.1"}
+        """
+      And I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "nobody", "password": "correct horse battery"}
+        """
+      And the response status is 429
+      And the request header "X-Forwarded-For" is "203.0.113.2"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "nobody", "password": "correct horse battery"}
+        """
+      Then the response status is 401
+
+    Scenario: Nobody chooses an address in front of the proxy
+      Given the request header "X-Forwarded-For" is "198.51.100.1, 203.0.113.1"
+      And I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "nobody", "password": "correct horse battery"}
+        """
+      And the request header "X-Forwarded-For" is "198.51.100.2, 203.0.113.1"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "nobody", "password": "correct horse battery"}
+        """
+      Then the response status is 429
+
+    Scenario: Without trusted proxies the headers mean nothing
+      Given the service runs with:
+        | key                         | value |
+        | limits.attempts_per_address | 1     |
+        | server.trusted_proxies      |       |
+      And the request header "X-Forwarded-For" is "203.0.113.1"
+      And I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "nobody", "password": "correct horse battery"}
+        """
+      And the request header "X-Forwarded-For" is "203.0.113.2"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "nobody", "password": "correct horse battery"}
+        """
+      Then the response status is 429

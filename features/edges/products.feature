@@ -540,8 +540,20 @@ Feature: Products, at the edges
       When I send GET "/api/v1/products?q=he-7&in_stock=true&category_id={{Shoes.id}}&include_descendants=true&min_price=0"
       Then the response JSON at "$.meta.total" is "0"
 
-    Scenario: A deleted product whose category has gone can't come back
+    Scenario: A deleted product keeps its category, so that it can come back
       Given I send DELETE "/api/v1/products/{{Heels.id}}"
       And I send DELETE "/api/v1/categories/{{Shoes.id}}"
+      And the response is the problem "conflict"
       When I send POST "/api/v1/products/{{Heels.id}}/restore"
-      Then the response is the problem "not-found"
+      Then the response status is 200
+
+  Rule: A search looks at one field at a time
+
+    Scenario: A line break in a search doesn't match across name and sku
+      Given "a client for write" is asking
+      And a category "Shoes"
+      And a product "Latin heels" in "Shoes" with the sku "HEEL-7"
+      When I send GET "/api/v1/products?q=heels%0Aheel"
+      Then the response JSON at "$.meta.total" is "0"
+      When I send GET "/api/v1/products?q=latin%20heels"
+      Then the response JSON at "$.meta.total" is "1"

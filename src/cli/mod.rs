@@ -3,6 +3,7 @@
 mod client;
 mod config;
 mod copy;
+mod dotenv;
 mod failure;
 mod keys;
 mod logs;

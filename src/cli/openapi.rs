@@ -1,6 +1,9 @@
 //! `openapi`: the description of the API.
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Request, header},
+};
 use tower::ServiceExt;
 
 use super::failure::Failure;
@@ -23,6 +26,7 @@ async fn description(config: &Config) -> Result<String, Failure> {
     // A database in memory is only opened for a first statement, and there is none.
     let store = Store::new(&config.target, &config.database);
     let request = Request::get("/api/openapi.json")
+        .header(header::HOST, "localhost")
         .body(Body::empty())
         .map_err(|error| failed(error.to_string()))?;
     let answer = http::app(AppState::new(config, store))

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use clap::Args;
 
+use super::dotenv;
 use super::failure::Failure;
 use crate::config::{Config, Setting, Sources, url_error};
 
@@ -37,6 +38,7 @@ impl Settings {
         mut env: BTreeMap<String, String>,
         more: Vec<(String, String)>,
     ) -> Result<Config, Failure> {
+        dotenv::add(&mut env)?;
         let mut flags = self.set;
         if let Some(url) = self.database {
             if let Some(fault) = url_error(&url) {

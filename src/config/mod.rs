@@ -5,6 +5,7 @@
 
 mod check;
 mod key;
+mod networks;
 mod reference;
 mod sections;
 mod settings;
@@ -16,6 +17,7 @@ mod values;
 use std::{fmt::Write, net::IpAddr};
 
 pub use key::Key;
+pub use networks::Networks;
 pub use reference::reference;
 pub use sections::{Auth, Bootstrap, Database, Limits, Log, Server, Webhook};
 pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, Setting, SslMode};

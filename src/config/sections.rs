@@ -6,6 +6,7 @@
 use std::{num::NonZeroU32, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use super::key::Key;
+use super::networks::Networks;
 use super::settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, Setting, SslMode};
 use super::values::Values;
 
@@ -40,6 +41,7 @@ macro_rules! sections {
             meaning: concat!($($meaning),+),
             secret: <$kind as Setting>::SECRET,
             quoted: <$kind as Setting>::QUOTED,
+            may_be_a_file: <$kind as Setting>::MAY_BE_A_FILE,
             mask: <$kind as Setting>::mask,
         },)+)+];
     };
@@ -58,6 +60,8 @@ sections! {
         host ("server.host"): String = "127.0.0.1",
         /// The port to listen on. 0 selects a free port, which the log shows.
         port ("server.port"): u16 = "8080" ["PORT"],
+        /// Proxies whose X-Forwarded-For and Forwarded headers are believed.
+        trusted_proxies ("server.trusted_proxies"): Networks = "",
         /// The largest request body, in bytes.
         body_limit ("server.body_limit"): NonZeroUsize = "1048576",
         /// The longest time for a request; then the answer is 504.
@@ -73,7 +77,7 @@ sections! {
     /// The database.
     Database {
         /// The database engine. auto follows from the URL or the host, and is SQLite without either.
-        driver ("database.driver"): Driver = "auto" ["DB_DRIVER"],
+        driver ("database.driver"): Driver = "auto" ["DLC_DATABASE_TYPE", "DB_DRIVER"],
         /// The database as a URL.
         url ("database.url"): Option<DatabaseUrl> = "" ["DATABASE_URL"],
         /// A URL for migrations only, so that the service itself can use a role without the right to change tables.
@@ -89,17 +93,17 @@ sections! {
         /// The database's name.
         name ("database.name"): String = "dance_lessons_coach" ["DB_NAME"],
         /// The encryption of the connection. Default: prefer; in staging and production verify-full.
-        sslmode ("database.sslmode"): Option<SslMode> = "" ["DB_SSLMODE"],
+        sslmode ("database.sslmode"): Option<SslMode> = "" ["DLC_DATABASE_SSL_MODE", "DB_SSLMODE"],
         /// A file with trusted root certificates.
         sslrootcert ("database.sslrootcert"): Option<PathBuf> = "" ["DB_SSLROOTCERT"],
         /// SQLite's file, created if missing.
         path ("database.path"): PathBuf = "dance-lessons-coach.db" ["DB_PATH"],
         /// The most connections.
-        max_conns ("database.max_conns"): NonZeroU32 = "25" ["DB_MAX_CONNS"],
+        max_conns ("database.max_conns"): NonZeroU32 = "25" ["MAX_OPEN_CONNS", "DLC_DATABASE_MAX_OPEN_CONNS", "DB_MAX_CONNS"],
         /// The number of idle connections that are kept open, as far as max_conns permits.
-        min_conns ("database.min_conns"): u32 = "5" ["DB_MIN_CONNS"],
+        min_conns ("database.min_conns"): u32 = "5" ["MAX_IDLE_CONNS", "DLC_DATABASE_MAX_IDLE_CONNS", "DB_MIN_CONNS"],
         /// The age at which a connection is replaced; 0 means never.
-        max_conn_lifetime ("database.max_conn_lifetime"): Duration = "1h" ["DB_MAX_CONN_LIFETIME"],
+        max_conn_lifetime ("database.max_conn_lifetime"): Duration = "1h" ["DLC_DATABASE_CONN_MAX_LIFETIME", "DB_MAX_CONN_LIFETIME"],
         /// How long a connection may be idle; 0 means forever.
         max_conn_idle_time ("database.max_conn_idle_time"): Duration = "30m" ["DB_MAX_CONN_IDLE_TIME"],
         /// How long a request waits for a connection; then the answer is 503.

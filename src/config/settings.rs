@@ -11,6 +11,9 @@ pub trait Setting: Sized {
     /// Whether the value is a string in TOML.
     const QUOTED: bool = true;
 
+    /// Whether the value may be in a file, as secrets often are.
+    const MAY_BE_A_FILE: bool = Self::SECRET;
+
     /// Parses the value; `None` if it isn't allowed.
     fn read(text: &str) -> Option<Self>;
 
@@ -52,6 +55,7 @@ impl<T: Setting> Setting for Option<T> {
     const ALLOWED: &'static str = T::ALLOWED;
     const SECRET: bool = T::SECRET;
     const QUOTED: bool = T::QUOTED;
+    const MAY_BE_A_FILE: bool = T::MAY_BE_A_FILE;
 
     fn read(text: &str) -> Option<Self> {
         if text.is_empty() {
@@ -159,6 +163,7 @@ impl fmt::Debug for DatabaseUrl {
 
 impl Setting for DatabaseUrl {
     const ALLOWED: &'static str = "a URL that begins with postgres://, postgresql:// or sqlite:";
+    const MAY_BE_A_FILE: bool = true;
 
     fn read(text: &str) -> Option<Self> {
         let known = ["postgres://", "postgresql://", "sqlite:"];

@@ -112,6 +112,10 @@ impl Values {
                     continue;
                 }
                 toml::Value::String(text) => text.clone(),
+                toml::Value::Array(items) if items.iter().all(toml::Value::is_str) => {
+                    let items: Vec<_> = items.iter().filter_map(toml::Value::as_str).collect();
+                    items.join(",")
+                }
                 other => other.to_string(),
             };
             self.set(&name, text, Origin::File(path.clone()));
@@ -119,23 +123,41 @@ impl Values {
     }
 
     fn add_environment(&mut self, env: &BTreeMap<String, String>) {
+        // Compose files and CI pass empty variables for what isn't set.
+        let given = |name: &str| env.get(name).filter(|text| !text.is_empty());
         for key in self.keys {
-            let own = key.env();
-            let names = key.well_known.iter().copied().chain([own.as_str()]);
-            for name in names {
-                // Compose files and CI pass empty variables for what isn't set.
-                if let Some(text) = env.get(name).filter(|text| !text.is_empty()) {
-                    self.set(key.name, text.clone(), Origin::Environment(name.to_owned()));
+            for name in names(key) {
+                let file = format!("{name}_FILE");
+                let path = given(&file).filter(|_| is_file_variable(self.keys, key, &file));
+                match (given(&name), path) {
+                    (Some(_), Some(_)) => {
+                        self.errors.push(format!("{name} and {file} are both set"))
+                    }
+                    (Some(text), None) => {
+                        self.set(key.name, text.clone(), Origin::Environment(name))
+                    }
+                    (None, Some(path)) => match fs::read_to_string(path) {
+                        Ok(text) => {
+                            let text = text.trim_end_matches(['\r', '\n']).to_owned();
+                            self.set(key.name, text, Origin::Environment(file));
+                        }
+                        Err(error) => self
+                            .errors
+                            .push(format!("{file}: the file {path} can't be read: {error}")),
+                    },
+                    (None, None) => {}
                 }
             }
         }
         let ours = env.keys().filter(|name| name.starts_with("DLC_"));
         for name in ours.filter(|name| *name != "DLC_CONFIG") {
-            if !self.keys.iter().any(|key| key.env() == *name) {
-                self.errors.push(format!(
-                    "{name}: there is no such setting{}",
-                    nearest(self.keys, name)
-                ));
+            let is_known = |key: &Key| {
+                names(key).any(|known| known == *name) || is_file_variable(self.keys, key, name)
+            };
+            if !self.keys.iter().any(is_known) {
+                let hint = nearest(name, self.keys.iter().map(Key::env));
+                self.errors
+                    .push(format!("{name}: there is no such setting{hint}"));
             }
         }
     }
@@ -145,9 +167,11 @@ impl Values {
             Some(key) => {
                 self.texts.insert(key.name, (text, origin));
             }
-            None => self
-                .errors
-                .push(format!("{name} ({origin}): there is no such setting")),
+            None => {
+                let hint = nearest(name, self.keys.iter().map(|key| key.name.to_owned()));
+                self.errors
+                    .push(format!("{name} ({origin}): there is no such setting{hint}"));
+            }
         }
     }
 
@@ -219,16 +243,29 @@ impl fmt::Debug for Shown {
     }
 }
 
-/// A hint for an unknown name: the first key whose last word it ends with.
-fn nearest(keys: &[Key], name: &str) -> String {
-    keys.iter()
-        .filter(|key| {
-            key.name
-                .rsplit('.')
-                .next()
-                .is_some_and(|word| name.ends_with(&word.to_uppercase()))
-        })
-        .map(|key| format!("; did you mean {}?", key.env()))
-        .next()
-        .unwrap_or_default()
+/// The variables of a key; later ones override earlier ones.
+fn names(key: &Key) -> impl Iterator<Item = String> {
+    let well_known = key.well_known.iter().map(|name| (*name).to_owned());
+    well_known.chain([key.env()])
+}
+
+/// Whether a variable names a file with the value of a key, and isn't a setting of its own.
+fn is_file_variable(keys: &[Key], key: &Key, variable: &str) -> bool {
+    let of_key = variable
+        .strip_suffix("_FILE")
+        .is_some_and(|variable| names(key).any(|name| name == variable));
+    key.may_be_a_file && of_key && !keys.iter().any(|key| key.env() == variable)
+}
+
+/// A hint for an unknown name: the known one that is most like it. One with the same last word is more like it than any
+/// other: `DLC_PORT` means `DLC_SERVER_PORT`.
+fn nearest(name: &str, known: impl Iterator<Item = String>) -> String {
+    let last_word = |name: &str| name.rsplit(['.', '_']).next().map(ToOwned::to_owned);
+    let likeness = |known: &String| {
+        let same_end = f64::from(u8::from(last_word(known) == last_word(name))) / 4.0;
+        strsim::jaro_winkler(name, known) + same_end
+    };
+    known
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
+        .map_or_else(String::new, |known| format!("; did you mean {known}?"))
 }

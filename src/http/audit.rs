@@ -7,11 +7,8 @@ use axum::{
     http::{header, request::Parts},
 };
 
+use super::client_address::ClientAddress;
 use super::state::AppState;
-
-/// The address of the connection's other end. The server adds it to every request.
-#[derive(Debug, Clone, Copy)]
-pub struct ClientAddress(pub IpAddr);
 
 /// Where a request comes from.
 pub struct Origin(pub Option<IpAddr>);

@@ -14,8 +14,8 @@ use crate::auth::passwords::Busy;
 use crate::domain::Scope;
 use crate::store::StoreError;
 
-/// Requests can hold any number of faults, and field names of any length; a response can't.
-const MAX_FAULTS: usize = 1000;
+/// Requests can hold any number of faults, and field names of any length; a response can't. In bytes of JSON.
+const MAX_FAULTS: usize = 128 * 1024;
 const MAX_FIELD_LENGTH: usize = 200;
 /// How many faults are repeated in the `detail` of a problem.
 const FAULTS_IN_DETAIL: usize = 10;
@@ -229,10 +229,7 @@ impl ApiError {
     pub(super) fn into_problem(self) -> Problem {
         let (status, code, title, detail) = self.parts();
         let errors = match self {
-            Self::Validation(mut faults) => {
-                faults.truncate(MAX_FAULTS);
-                Some(faults)
-            }
+            Self::Validation(faults) => Some(bounded(faults)),
             _ => None,
         };
         Problem {
@@ -245,6 +242,16 @@ impl ApiError {
             errors,
         }
     }
+}
+
+/// The first faults, as many as a response may hold.
+fn bounded(faults: Vec<FieldError>) -> Vec<FieldError> {
+    let mut length = 0;
+    let fits = |fault: &FieldError| {
+        length += serde_json::to_vec(fault).map_or(0, |json| json.len());
+        length <= MAX_FAULTS
+    };
+    faults.into_iter().take_while(fits).collect()
 }
 
 fn summary(faults: &[FieldError]) -> String {
@@ -306,9 +313,9 @@ mod tests {
 
     #[test]
     fn a_response_is_bounded() {
-        let fault = || FieldError::new("ä".repeat(1_000_000), "is unknown");
+        let fault = || FieldError::new("\u{1}".repeat(1_000_000), "is unknown");
         let problem = ApiError::Validation((0..2000).map(|_| fault()).collect()).into_problem();
-        assert!(serde_json::to_vec(&problem).unwrap().len() < 1_000_000);
+        assert!(serde_json::to_vec(&problem).unwrap().len() < 150_000);
         assert!(problem.detail.ends_with("; 1990 more"));
     }
 }

@@ -8,12 +8,13 @@
 //! | `pagination`, `response` | the parameters of lists, and responses that several resources share |
 //! | `error` | errors as clients see them |
 //! | `middleware` | what happens around every request |
-//! | `audit` | the audit log |
+//! | `audit`, `client_address` | the audit log; where requests come from |
 //! | `openapi`, `ops` | the description and its page; health, readiness, metrics |
 //! | `state` | what handlers share, such as `rate_limit`, `request_metrics` and `token_keys` |
 
 mod audit;
 mod categories;
+mod client_address;
 mod database_events;
 mod databases;
 mod error;
@@ -40,6 +41,6 @@ mod tags;
 mod token_keys;
 mod users;
 
-pub use audit::ClientAddress;
+pub use client_address::ClientAddress;
 pub use router::app;
 pub use state::AppState;

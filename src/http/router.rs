@@ -1,10 +1,14 @@
 //! Every route, on one screen. The paths stand at the handlers.
 
-use axum::{Router, middleware::from_fn_with_state, routing};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing,
+};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::middleware::{body_draining, overload, principal, request_log};
+use super::middleware::{body_draining, host, overload, principal, request_log};
 use super::{
     categories, database_events, databases, error::ApiError, greetings, image_reports,
     image_updates, oauth_clients, oauth_tokens, openapi, ops, password_resets, pizzas, products,
@@ -24,6 +28,7 @@ pub fn app(state: AppState) -> Router {
     router
         .merge(openapi::router(description))
         .fallback(async || ApiError::NotFound)
+        .layer(from_fn(host::check))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         .layer(from_fn_with_state(state.clone(), body_draining::drain))
         .layer(from_fn_with_state(state.clone(), request_log::log_request))

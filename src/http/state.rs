@@ -16,7 +16,7 @@ use super::rate_limit::RateLimit;
 use super::request_metrics::RequestMetrics;
 use super::token_keys::TokenKeys;
 use crate::auth::passwords::Passwords;
-use crate::config::{Config, Secret};
+use crate::config::{Config, Networks, Secret};
 use crate::store::Store;
 
 /// As many bodies of the largest size may be arriving at the same time. Requests whose body is arriving are not counted
@@ -38,6 +38,7 @@ pub struct Shared {
     pub request_metrics: RequestMetrics,
     /// The `Authorization` header of Diun's webhook, which is off without it.
     pub webhook_secret: Option<Secret>,
+    pub trusted_proxies: Networks,
     /// In bytes.
     pub body_limit: usize,
     pub request_timeout: Duration,
@@ -67,6 +68,7 @@ impl AppState {
             password_reset_lifetime: config.auth.password_reset_lifetime,
             request_metrics: RequestMetrics::default(),
             webhook_secret: config.webhook.secret.clone(),
+            trusted_proxies: config.server.trusted_proxies.clone(),
             body_limit: config.server.body_limit.get(),
             request_timeout: config.server.request_timeout,
             in_flight: Arc::new(Semaphore::new(max_in_flight.min(Semaphore::MAX_PERMITS))),

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::query::{Filter, Sort, Window, search::fold};
+use super::query::{Filter, Sort, Window, search::fold_fields};
 use super::{Store, StoreError};
 use crate::domain::{Id, JsonText, Time};
 
@@ -119,7 +119,7 @@ impl Store {
     /// Stores a report. It replaces an earlier one of the same image, and is not acknowledged.
     pub async fn report_image(&self, report: ImageReport) -> Result<ImageUpdate, StoreError> {
         let hostname = report.hostname.as_deref().unwrap_or_default();
-        let search_text = fold(&format!("{}\n{hostname}", report.image));
+        let search_text = fold_fields([report.image.as_str(), hostname]);
         let id = on_db!(self.write, db => sqlx::query_scalar::<_, Id>(
             "insert into image_updates (id, image, diun_version, hostname, status, provider, hub_link, mime_type,
                                         digest, created, platform, metadata, search_text, created_at, updated_at)

@@ -89,7 +89,10 @@ pub mod signing_keys;
 pub mod tags;
 pub mod users;
 
-use std::time::{Duration, Instant};
+use std::{
+    num::NonZeroU32,
+    time::{Duration, Instant},
+};
 
 use sqlx::AssertSqlSafe;
 
@@ -108,6 +111,8 @@ pub struct Store {
     read: Pool,
     /// For everything else. The same pool on PostgreSQL.
     write: Pool,
+    /// A single connection for readiness, which must not wait for requests.
+    readiness: Pool,
     totals: Totals,
 }
 
@@ -115,9 +120,16 @@ impl Store {
     /// Makes the pools. The first connections are opened in the background.
     pub fn new(target: &Target, settings: &config::Database) -> Self {
         let (read, write) = engine::pools(target, settings);
+        let single = config::Database {
+            max_conns: NonZeroU32::MIN,
+            min_conns: 0,
+            ..settings.clone()
+        };
+        let (readiness, _) = engine::pools(target, &single);
         Self {
             read,
             write,
+            readiness,
             totals: Totals::default(),
         }
     }
@@ -158,16 +170,12 @@ impl Store {
     /// Runs a trivial statement and returns how long it took. A connection that turns out to be lost says nothing
     /// about the database, so another one is tried then.
     pub async fn ping(&self) -> Result<Duration, StoreError> {
-        match self.ping_once().await {
-            Err(error) if error.ends_connection() => self.ping_once().await,
-            done => done,
-        }
+        ping(&self.read).await
     }
 
-    async fn ping_once(&self) -> Result<Duration, StoreError> {
-        let started = Instant::now();
-        let _: i32 = on_db!(self.read, db => sqlx::query_scalar("select 1").fetch_one(db))?;
-        Ok(started.elapsed())
+    /// The same on the connection for readiness.
+    pub async fn ping_for_readiness(&self) -> Result<Duration, StoreError> {
+        ping(&self.readiness).await
     }
 
     /// The version that the server reports.
@@ -186,7 +194,25 @@ impl Store {
 
     /// Closes all connections; waits for those in use, but not longer than a second.
     pub async fn close(&self) {
-        self.write.close().await;
-        self.read.close().await;
+        tokio::join!(
+            async {
+                self.write.close().await;
+                self.read.close().await;
+            },
+            self.readiness.close(),
+        );
     }
+}
+
+async fn ping(pool: &Pool) -> Result<Duration, StoreError> {
+    match ping_once(pool).await {
+        Err(error) if error.ends_connection() => ping_once(pool).await,
+        done => done,
+    }
+}
+
+async fn ping_once(pool: &Pool) -> Result<Duration, StoreError> {
+    let started = Instant::now();
+    let _: i32 = on_db!(*pool, db => sqlx::query_scalar("select 1").fetch_one(db))?;
+    Ok(started.elapsed())
 }

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::query::{Filter, Sort, Window, search::fold};
+use super::query::{Filter, Sort, Window, search::fold_fields};
 use super::{Store, StoreError};
 use crate::domain::{Id, Price, Time};
 
@@ -158,13 +158,8 @@ impl Product {
         }
     }
 
-    /// The line break separates the fields, so that a search never matches across two of them.
     pub(super) fn search_text(&self) -> String {
-        fold(&format!(
-            "{}\n{}",
-            self.name,
-            self.sku.as_deref().unwrap_or_default()
-        ))
+        fold_fields([self.name.as_str(), self.sku.as_deref().unwrap_or_default()])
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::engine::lock::{self, lock};
-use super::query::{Filter, Sort, Window, search::fold};
+use super::query::{Filter, Sort, Window, search::fold_fields};
 use super::{Store, StoreError};
 use crate::domain::{Id, Role, Time};
 
@@ -182,14 +182,12 @@ impl User {
             .is_some_and(|expiry| expiry > Time::now())
     }
 
-    /// The line breaks separate the fields, so that a search never matches across two of them.
     pub(super) fn search_text(&self) -> String {
-        fold(&format!(
-            "{}\n{}\n{}",
-            self.username,
+        fold_fields([
+            self.username.as_str(),
             self.email.as_deref().unwrap_or_default(),
-            self.name.as_deref().unwrap_or_default()
-        ))
+            self.name.as_deref().unwrap_or_default(),
+        ])
     }
 }
 

@@ -5,17 +5,20 @@ use std::{any::Any, time::Instant};
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderValue, Response, StatusCode, header},
     middleware::Next,
     response::IntoResponse,
 };
 use tracing::{Instrument, error, info, info_span};
 use uuid::Uuid;
 
+use crate::http::client_address::ClientAddress;
 use crate::http::error::{ApiError, Problem};
 use crate::http::state::AppState;
 
 const REQUEST_ID: &str = "x-request-id";
+/// In characters.
+const LONGEST_PATH: usize = 500;
 
 pub async fn log_request(
     State(state): State<AppState>,
@@ -27,7 +30,12 @@ pub async fn log_request(
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let span = info_span!("request", request_id = %id, method = %method, path = %path);
+    let peer = request.extensions().get::<ClientAddress>();
+    let client = peer.map(|peer| peer.behind_proxies(request.headers(), &state.trusted_proxies));
+    request.extensions_mut().extend(extension(client));
+    let client = client.map(|client| client.0.to_string());
+    let span =
+        info_span!("request", request_id = %id, method = %method, path = %beginning(&path), client);
     let header = HeaderValue::from_str(&id).ok();
     if let Some(header) = header.clone() {
         request.headers_mut().insert(REQUEST_ID, header);
@@ -49,6 +57,18 @@ pub async fn log_request(
     }
     .instrument(span)
     .await
+}
+
+fn extension(client: Option<ClientAddress>) -> Extensions {
+    let mut extensions = Extensions::new();
+    client.map(|client| extensions.insert(client));
+    extensions
+}
+
+/// A client may send a path of any length, and a log line or a problem must not be as long.
+fn beginning(path: &str) -> &str {
+    let end = path.char_indices().nth(LONGEST_PATH);
+    end.map_or(path, |(end, _)| &path[..end])
 }
 
 /// The client's id if it is short and printable, otherwise a new one.
@@ -75,7 +95,7 @@ fn write_problem(mut response: Response<Body>, path: &str, id: &str) -> Response
         return response;
     };
     let problem = Problem {
-        instance: path.to_owned(),
+        instance: beginning(path).to_owned(),
         request_id: id.to_owned(),
         ..problem
     };

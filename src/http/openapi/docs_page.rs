@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    http::{HeaderName, header},
+    http::{HeaderName, HeaderValue, header},
+    middleware::map_response,
+    response::Response,
     routing::get,
 };
 use utoipa_swagger_ui::{Config, serve};
@@ -27,6 +29,25 @@ pub fn router() -> Router<AppState> {
         .route("/docs/", get(page))
         .route("/docs/{*file}", get(file))
         .layer(Extension(Arc::new(Config::from("/api/openapi.json"))))
+        .layer(map_response(secured))
+}
+
+/// The page may send requests with a bearer token, so nothing else may run in it or around it. Its scripts set styles of
+/// elements.
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
+                      base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+async fn secured(mut response: Response) -> Response {
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 async fn page(

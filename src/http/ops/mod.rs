@@ -84,10 +84,16 @@ pub async fn get_ready(State(state): State<AppState>, _: Input) -> (StatusCode, 
     if state.is_stopping() {
         return not_ready("server_shutting_down", &json!("not_checked"));
     }
-    let error = match tokio::time::timeout(READY_TIMEOUT, state.store.ping()).await {
+    let ping = state.store.ping_for_readiness();
+    let error = match tokio::time::timeout(READY_TIMEOUT, ping).await {
         Ok(Ok(_)) => {
-            let connections = json!({ "database": { "status": "healthy" } });
-            let body = json!({ "ready": true, "connections": connections });
+            let pool = state.store.numbers();
+            let database = if pool.in_use >= pool.max {
+                json!({ "status": "healthy", "pool": "saturated" })
+            } else {
+                json!({ "status": "healthy" })
+            };
+            let body = json!({ "ready": true, "connections": { "database": database } });
             return (StatusCode::OK, Json(body));
         }
         Ok(Err(error)) => {

@@ -27,6 +27,34 @@ fn file_says(world: &mut World, path: String, line: String) -> Outcome {
         .map_err(|error| Failure::new(format!("{path}: {error}")))
 }
 
+/// Runs the program's command line in a folder that has nothing but this file of one line.
+#[when(expr = "I run {string} where the file {string} says {string}")]
+async fn run_beside_a_file(world: &mut World, line: String, name: String, text: String) -> Outcome {
+    let failed = |error: std::io::Error| Failure::new(format!("`{line}`: {error}"));
+    let folder = tempfile::TempDir::new_in(world.slot.folder()?).map_err(failed)?;
+    std::fs::write(folder.path().join(name), format!("{text}\n")).map_err(failed)?;
+    let arguments = shell_words::split(&line).map_err(|error| Failure::new(error.to_string()))?;
+    let run = Command::new(world.slot.program()?.executable()?)
+        .args(arguments)
+        .env_clear()
+        .envs(std::mem::take(&mut world.console.environment))
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let Ok(ended) = tokio::time::timeout(LIMIT, run).await else {
+        return Err(Failure::new(format!("`{line}` didn't end")));
+    };
+    let ended = ended.map_err(failed)?;
+    let output = [ended.stdout, ended.stderr].concat();
+    world.console.last = Some(Run {
+        line,
+        exit_code: ended.status.code(),
+        output: String::from_utf8_lossy(&output).into_owned(),
+    });
+    Ok(())
+}
+
 /// The URL of the scenario's database as its owner, as a variable.
 #[given(expr = "{string} is the URL of the database")]
 fn url_of_the_database(world: &mut World, name: String) -> Outcome {

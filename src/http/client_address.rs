@@ -1,0 +1,146 @@
+//! The address of a client: that of the connection's other end, or what trusted proxies say.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::{HeaderMap, header::FORWARDED};
+
+use crate::config::Networks;
+
+/// The address of the connection's other end. The server adds it to every request, and the outermost layer replaces it
+/// by the client's address if the other end is a trusted proxy.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The first address that isn't a trusted proxy's, going back from the connection's other end. A proxy passes on
+    /// what it doesn't know, so two headers that disagree are not believed.
+    pub fn behind_proxies(self, headers: &HeaderMap, trusted: &Networks) -> Self {
+        if !trusted.contain(self.0) {
+            return self;
+        }
+        let by_x_forwarded_for = self.last_untrusted(x_forwarded_for(headers), trusted);
+        let by_forwarded = self.last_untrusted(forwarded(headers), trusted);
+        match (by_x_forwarded_for, by_forwarded) {
+            (Some(one), Some(other)) if one != other => self,
+            (Some(address), _) | (None, Some(address)) => Self(address),
+            (None, None) => self,
+        }
+    }
+
+    /// `None` without any addresses.
+    fn last_untrusted(self, hops: Vec<Option<IpAddr>>, trusted: &Networks) -> Option<IpAddr> {
+        let mut address = None;
+        for hop in hops.into_iter().rev() {
+            if !trusted.contain(address.unwrap_or(self.0)) {
+                break;
+            }
+            // Whoever stands before an address that can't be read is unknown.
+            let Some(hop) = hop else { break };
+            address = Some(hop);
+        }
+        address
+    }
+}
+
+/// The addresses of `X-Forwarded-For`, the client's first.
+fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let values = headers.get_all("x-forwarded-for").iter();
+    let texts = values.filter_map(|value| value.to_str().ok());
+    texts
+        .flat_map(|text| text.split(','))
+        .map(address)
+        .collect()
+}
+
+/// The addresses of `Forwarded` (RFC 7239), the client's first.
+fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let values = headers.get_all(FORWARDED).iter();
+    let texts = values.filter_map(|value| value.to_str().ok());
+    texts.flat_map(|text| text.split(',')).map(hop).collect()
+}
+
+fn hop(element: &str) -> Option<IpAddr> {
+    let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+    let (_, node) = pairs
+        .into_iter()
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;
+    address(node.trim().trim_matches('"'))
+}
+
+/// An address with or without a port; IPv6 with or without brackets.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    let address = bare.unwrap_or(text).parse().ok();
+    let address = address.or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::ClientAddress;
+    use crate::config::{Networks, Setting};
+
+    #[test]
+    fn only_what_trusted_proxies_say_is_believed() {
+        let trusted = Networks::read("127.0.0.1,10.0.0.0/8").unwrap();
+        let cases = [
+            ("192.0.2.1", "x-forwarded-for", "203.0.113.9", "192.0.2.1"),
+            ("127.0.0.1", "x-forwarded-for", "203.0.113.9", "203.0.113.9"),
+            (
+                "127.0.0.1",
+                "x-forwarded-for",
+                "6.6.6.6, 203.0.113.9, 10.0.0.7",
+                "203.0.113.9",
+            ),
+            (
+                "127.0.0.1",
+                "x-forwarded-for",
+                "10.0.0.8, 10.0.0.7",
+                "10.0.0.8",
+            ),
+            (
+                "127.0.0.1",
+                "x-forwarded-for",
+                "203.0.113.9, unknown",
+                "127.0.0.1",
+            ),
+            (
+                "127.0.0.1",
+                "x-forwarded-for",
+                "203.0.113.9:4711",
+                "203.0.113.9",
+            ),
+            (
+                "127.0.0.1",
+                "forwarded",
+                "for=203.0.113.9;proto=https",
+                "203.0.113.9",
+            ),
+            (
+                "127.0.0.1",
+                "forwarded",
+                "for=6.6.6.6, For=\"[2001:db8::1]:4711\"",
+                "2001:db8::1",
+            ),
+            ("127.0.0.1", "forwarded", "for=_hidden", "127.0.0.1"),
+            ("127.0.0.1", "x-request-id", "1", "127.0.0.1"),
+        ];
+        for (peer, name, value, expected) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            let peer = ClientAddress(peer.parse().unwrap());
+            let found = peer.behind_proxies(&headers, &trusted).0;
+            assert_eq!(found.to_string(), expected, "{name}: {value}");
+        }
+        let mut both = HeaderMap::new();
+        both.insert("x-forwarded-for", "203.0.113.9".parse().unwrap());
+        both.insert("forwarded", "for=6.6.6.6".parse().unwrap());
+        let peer = ClientAddress("127.0.0.1".parse().unwrap());
+        assert_eq!(peer.behind_proxies(&both, &trusted).0, peer.0);
+    }
+}
