@@ -27,6 +27,12 @@ use record::{Record, to_apply, to_revert};
 /// How long a replica waits for another one that migrates the same file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
+const UNLIMITED: [(&str, &str); 3] = [
+    ("statement_timeout", "0"),
+    ("lock_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+];
+
 /// What a connection for migrations may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -54,8 +60,7 @@ impl Migrations {
         let connecting = async {
             match target {
                 Target::Postgres(options) => {
-                    let unlimited = [("statement_timeout", "0"), ("lock_timeout", "0")];
-                    let connection = pinned(options).options(unlimited).connect().await?;
+                    let connection = pinned(options).options(UNLIMITED).connect().await?;
                     Ok(Self::Postgres(connection))
                 }
                 Target::Sqlite(options) => {

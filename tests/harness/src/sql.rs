@@ -15,6 +15,24 @@ pub const HARNESS: &str = "bdd_harness";
 /// The application name of a scenario's own connection; a reset knows by it that no other session is there.
 pub const SCENARIO: &str = "bdd_scenario";
 
+/// What our SQL and the reading of answers rely on. A server, a database or a role may have other defaults; sqlx sets the
+/// time zone and the formats of dates and numbers. The search path is the database's own: it says which table a name means.
+const PINNED: [(&str, &str); 12] = [
+    // With an older snapshot, a reset wouldn't see what was committed while it waited.
+    ("default_transaction_isolation", "read committed"),
+    ("default_transaction_read_only", "off"),
+    ("standard_conforming_strings", "on"),
+    ("backslash_quote", "safe_encoding"),
+    ("bytea_output", "hex"),
+    ("intervalstyle", "postgres"),
+    ("row_security", "on"),
+    ("transform_null_equals", "off"),
+    ("lock_timeout", "0"),
+    ("statement_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+    ("idle_session_timeout", "0"),
+];
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Runs one or more statements as they are.
@@ -68,6 +86,7 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
 pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
     let options = PgConnectOptions::from_url(url)?
         .application_name(HARNESS)
+        .options(PINNED)
         .disable_statement_logging();
     let has_other_host = url
         .query_pairs()
