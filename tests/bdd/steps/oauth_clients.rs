@@ -96,7 +96,7 @@ async fn get_token(world: &mut World, name: &str, scopes: Option<&str>) -> Outco
     form.extend(scopes.map(|scopes| ("scope".to_owned(), scopes.to_owned())));
     let path = "/api/v1/oauth/token";
     let request = Request::new(|| world.slot.base_url(), "POST", path)?.form(&form);
-    world.client.send(request.with_no_other_headers()).await?;
+    world.client.send(request.anonymous()).await?;
     let answer = world.client.answer()?;
     if answer.status != 200 {
         return Err(format!("{name} gets no token: {}", answer.brief()).into());

@@ -23,7 +23,7 @@ async fn logs_in_with_password(world: &mut World, username: String, password: St
 async fn has_logged_out(world: &mut World, username: String) -> Outcome {
     let token = world.variables.text(&format!("{{{{{username}.token}}}}"))?;
     let request = Request::new(|| world.slot.base_url(), "POST", "/api/v1/auth/logout")?;
-    let request = request.bearer(&token).with_no_other_headers();
+    let request = request.bearer(&token).anonymous();
     world.client.send(request).await?;
     let answer = world.client.answer()?;
     if answer.status != 204 {
@@ -44,7 +44,7 @@ pub async fn log_in(world: &mut World, username: &str, password: &str) -> Outcom
     let password = world.variables.text(password)?;
     let body = json!({"username": username, "password": password});
     world
-        .send_json_alone("POST", "/api/v1/auth/login", &body, 200)
+        .send_json_anonymously("POST", "/api/v1/auth/login", &body, 200)
         .await?;
     let token = world.client.answer()?.json()?["access_token"].clone();
     if let Some(token) = token.as_str() {

@@ -41,7 +41,7 @@ async fn register(world: &mut World, username: &str, password: &str) -> Outcome 
     let password = world.variables.text(password)?;
     let body = json!({"username": username, "password": password});
     world
-        .send_json_alone("POST", "/api/v1/users", &body, 201)
+        .send_json_anonymously("POST", "/api/v1/users", &body, 201)
         .await?;
     let id = world.client.answer()?.json()?["id"].clone();
     world.variables.set(format!("{username}.id"), id);

@@ -62,8 +62,8 @@ impl World {
         self.send_expecting(request, expected).await
     }
 
-    /// The same without the scenario's headers: whoever is logged in has nothing to do with it.
-    pub async fn send_json_alone(
+    /// The same without the scenario's `Authorization`: whoever is logged in has nothing to do with it.
+    pub async fn send_json_anonymously(
         &mut self,
         method: &str,
         path: &str,
@@ -72,7 +72,7 @@ impl World {
     ) -> Outcome {
         let request = Request::new(|| self.slot.base_url(), method, path)?;
         let request = request.body_of("application/json", body.to_string());
-        let request = request.with_no_other_headers();
+        let request = request.anonymous();
         self.send_expecting(request, expected).await
     }
 

@@ -54,12 +54,15 @@ pub struct Traceless {
     pub objects: bool,
     /// Something wrote what the planner reads about tables.
     pub figures: bool,
+    /// A program had the owner's URL, and may have done both.
+    pub program: bool,
 }
 
 impl std::ops::BitOrAssign for Traceless {
     fn bitor_assign(&mut self, other: Self) {
         self.objects |= other.objects;
         self.figures |= other.figures;
+        self.program |= other.program;
     }
 }
 
@@ -220,6 +223,7 @@ impl Connection {
         self.traceless |= Traceless {
             objects: UNMARKED.is_match(sql),
             figures: FIGURES_SQL.is_match(sql),
+            program: false,
         };
         self.outlasts_discard |= OUTLASTING_SQL.is_match(sql);
         self.may_be_in_transaction |= BEGINNING.is_match(sql);

@@ -22,7 +22,7 @@ pub struct Request {
     /// In the order in which they are sent.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
-    takes_no_others: bool,
+    is_anonymous: bool,
 }
 
 impl Request {
@@ -53,7 +53,7 @@ impl Request {
             target,
             headers: Vec::new(),
             body: Bytes::new(),
-            takes_no_others: false,
+            is_anonymous: false,
         })
     }
 
@@ -72,10 +72,10 @@ impl Request {
         self.body(body)
     }
 
-    /// Only its own headers: what the scenario sends with every request is for the scenario's requests.
+    /// Without the scenario's `Authorization`: whoever is logged in has nothing to do with it.
     #[must_use]
-    pub fn with_no_other_headers(mut self) -> Self {
-        self.takes_no_others = true;
+    pub fn anonymous(mut self) -> Self {
+        self.is_anonymous = true;
         self
     }
 
@@ -117,17 +117,15 @@ impl Request {
 
     /// The scenario's headers replace its own of the same name, but for a bearer token.
     pub(super) fn with_headers(mut self, staying: &[(String, String)]) -> Self {
-        if self.takes_no_others {
-            return self;
-        }
         let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
         let has_token = self
             .headers
             .iter()
             .any(|(name, _)| is(name, AUTHORIZATION.as_str()));
+        let keeps_out = has_token || self.is_anonymous;
         let staying = staying
             .iter()
-            .filter(|(name, _)| !(has_token && is(name, AUTHORIZATION.as_str())));
+            .filter(|(name, _)| !(keeps_out && is(name, AUTHORIZATION.as_str())));
         self.headers
             .retain(|(name, _)| !staying.clone().any(|(other, _)| is(name, other)));
         self.headers.extend(staying.cloned());

@@ -48,10 +48,9 @@ impl Slot {
             leased.refusing = false;
             leased.allow_connections(true).await?;
         }
-        let ran_program = std::mem::take(&mut leased.ran_program);
         let mut traceless = Traceless {
-            objects: ran_program,
-            figures: ran_program,
+            program: std::mem::take(&mut leased.ran_program),
+            ..Traceless::default()
         };
         // The reset sees whether it is in a transaction, and closes it then.
         let mut idle = None;

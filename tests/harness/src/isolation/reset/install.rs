@@ -11,7 +11,7 @@ use crate::{
     database::FIGURES,
     failure::Failure,
     server::Rights,
-    sql::{SCENARIO, execute, fill, literal, oid_array},
+    sql::{HARNESS, SCENARIO, execute, fill, literal, oid_array},
 };
 
 /// What a database has around its schema and no event tells of; `own` is its object id.
@@ -87,6 +87,10 @@ pub async fn install(
     let values: &[(&str, &str)] = &[
         ("superuser", &rights.superuser.to_string()),
         ("first_transaction", &first_transaction.to_string()),
+        (
+            "own_sessions",
+            &format!("({}, {})", literal(HARNESS), literal(SCENARIO)),
+        ),
         ("quiet_session", &literal(if locks { "" } else { SCENARIO })),
         ("surroundings", SURROUNDINGS),
         (

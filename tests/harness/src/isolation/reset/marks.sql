@@ -3,7 +3,8 @@
 create table bdd_harness.dirty          (relation oid not null);
 create table bdd_harness.refreshed      (relation oid not null);
 create table bdd_harness.catalog_change (what text not null);
-create table bdd_harness.noted          (surroundings text[], large_objects text, catalog text, views jsonb);
+create table bdd_harness.noted          (surroundings text[], large_objects text, catalog text, views jsonb,
+                                         writes int8);
 
 -- For a table with a mark, the tables whose rows it may have changed: itself, its partitions and its children.
 create table bdd_harness.plan           (relation oid primary key, covers oid[] not null);

@@ -4,6 +4,7 @@ create function bdd_harness.reset(
     strategy text,              -- adaptive, truncate or delete
     closely  boolean,           -- look at every sequence and catalog, whether something points at it or not
     figures  boolean,           -- look at what ANALYZE and VACUUM write
+    program  boolean,           -- one worked here as the owner: look at all of it, but at catalogs only if one was written to
     out busy text,              -- sessions that are still at work or hold a lock; nothing was done
     out prepared_transactions text, -- prepared and not ended; nothing was done
     out changed text,           -- what only a new clone brings back
@@ -13,11 +14,15 @@ language plpgsql as $bdd_harness$
 #variable_conflict use_column
 declare
     own constant oid := (select oid from pg_database where datname = current_database());
+    owner constant oid := (select r.oid from pg_roles r where r.rolname = session_user);
     superuser constant boolean := {superuser};
     noted_surroundings text[];
     noted_catalog text;
     noted_views   jsonb;
+    noted_writes  int8;
     others        int8;
+    owners        int8;
+    writes        int8;
     is_ours       boolean;
     is_locked     boolean;
     surroundings  text[];
@@ -31,6 +36,7 @@ declare
     grown         text[] := '{}';
     note_again    boolean := false;
     look          boolean := figures or {always_look};
+    look_at_catalogs boolean := closely;
     members       oid[];
     large         oid[] := '{}';
     touched       oid[];
@@ -41,8 +47,9 @@ begin
     select count(*) filter (where a.application_name <> {quiet_session}),
            string_agg(format('%s %s (%s): %s', pg_get_userbyid(a.usesysid), a.state,
                              coalesce(nullif(a.application_name, ''), 'no name'), left(a.query, 200)), '; ')
-               filter (where coalesce(a.state, 'active') <> 'idle')
-      into others, busy
+               filter (where coalesce(a.state, 'active') <> 'idle'),
+           count(*) filter (where a.usesysid = owner and a.application_name not in {own_sessions})
+      into others, busy, owners
       from pg_stat_get_activity(null) a
      where a.datid = own and a.pid <> pg_backend_pid() and a.backend_type = 'client backend';
 
@@ -58,12 +65,13 @@ begin
            n.surroundings,
            n.catalog,
            n.views,
+           n.writes,
            {surroundings},
            n.large_objects is distinct from {large_objects},
            d.relations,
            d.marks,
            array(select distinct r.relation from bdd_harness.refreshed r order by 1)
-      into is_ours, is_locked, prepared_transactions, changed, noted_surroundings, noted_catalog, noted_views, surroundings,
+      into is_ours, is_locked, prepared_transactions, changed, noted_surroundings, noted_catalog, noted_views, noted_writes, surroundings,
            large_objects, marked, marks, refreshed
       from (select array_agg(distinct relation) as relations, array_agg(ctid) as marks from bdd_harness.dirty) d
       left join bdd_harness.noted n on true;
@@ -86,6 +94,16 @@ begin
         return;
     end if;
 
+    if program then
+        closely := true;
+        writes := bdd_harness.catalog_writes();
+        -- A session's figures are counted when it has ended.
+        if owners > 0 or writes is null or writes is distinct from noted_writes then
+            look_at_catalogs := true;
+            look := true;
+            note_again := true;
+        end if;
+    end if;
     -- An index that was created and dropped has changed its table's figures, and a TRUNCATE those of indexes.
     look := look or changed is not null or 0::oid = any(marked);
     if not superuser then
@@ -104,7 +122,7 @@ begin
     elsif changed is not null and changed not like '%the rows of %' and bdd_harness.changed_catalog() is null then
         changed := null;
         delete from bdd_harness.catalog_change;
-    elsif changed is null and closely then
+    elsif changed is null and look_at_catalogs then
         changed := bdd_harness.changed_catalog();
     end if;
     if noted_surroundings is distinct from surroundings then
