@@ -16,7 +16,7 @@ use bdd_harness::{
 };
 
 /// A command that is interrupted has to end by then.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Writes a file of one line.
 #[given(expr = "the file {string} says {string}")]
@@ -82,7 +82,7 @@ async fn second_database(world: &mut World, url: String, name: String) -> Outcom
 
 /// Runs the program's command line and interrupts it, as Ctrl-C does, when it has written a line with this text to
 /// standard error.
-#[when(expr = "I run {string} and interrupt it at {string}")]
+#[when(expr = "I run {string} and interrupt it at {string}", within = "2m")]
 async fn run_and_interrupt(world: &mut World, line: String, text: String) -> Outcome {
     let line = world.variables.text(&line)?;
     let failed = |error: std::io::Error| Failure::new(format!("`{line}`: {error}"));

@@ -10,5 +10,4 @@ mod replicas;
 mod roles;
 mod sessions;
 mod shop;
-mod suite;
 mod users;

@@ -9,9 +9,9 @@ Feature: The words for the database
       | alan     | #null        |
     Then the table "users" has 3 rows
     And the table "users" contains the rows:
-      | username | name         | password_hash | role |
-      | alan     | #null        | #string       | user |
-      | ada      | Ada Lovelace | #string       | user |
+      | username | name         | id      | role | active | created_at |
+      | alan     | #null        | #string | user | true   | #notnull   |
+      | ada      | Ada Lovelace | #string | user | true   | #notnull   |
     And the table "users" contains exactly the rows:
       | username | name         |
       | grace    |              |
@@ -19,10 +19,10 @@ Feature: The words for the database
       | ada      | Ada Lovelace |
 
   Scenario: A row that another one needs is made too
-    Given the table "greet_history" has the rows:
+    Given the table "entries" has the rows:
       | message      |
       | Hello, Ada! |
-    Then the table "greet_history" has 1 row
+    Then the table "entries" has 1 row
     And the table "users" has 1 row
 
   Scenario: Several statements are sent as one
@@ -68,13 +68,18 @@ Feature: The words for the database
     And the table "users" is empty
 
   Scenario: Truths are true and false on both kinds of database
+    Given the table "users" has the rows:
+      | username | active |
+      | ada      | true   |
+      | grace    | false  |
     When I query:
       """
-      select version, success from _sqlx_migrations where version = 1
+      select username, active from users order by username
       """
     Then the query returned the rows:
-      | version | success |
-      | 1       | true    |
+      | username | active |
+      | ada      | true   |
+      | grace    | false  |
 
   @postgres
   Scenario: A table may stand in a schema and have an odd name

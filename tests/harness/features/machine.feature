@@ -9,10 +9,11 @@ Feature: The machine stays out
         Scenario: Somebody registers
           Given a registered user "ada"
           Then the table "users" has 1 row
-          When I send GET "/api/health"
+          When I send GET "/health"
           Then the response status is 200
-          When I run "migrate status"
+          When I run "users"
           Then it exits with 0
+          And the output contains "1 users"
       """
 
   # The suite starts a server and a service, and runs a program: each of them would read these variables.

@@ -89,7 +89,7 @@ Feature: Names that need quoting, and names that somebody else might use
         | things                                                                            | name                                     | new   |
         | north.things                                                                      | name                                     | new   |
         | south.things                                                                      | name                                     | new   |
-        | pg_class_of_dance                                                                 | name                                     | new   |
+        | pg_class_of_things                                                                | name                                     | new   |
         | pgarage.cars                                                                      | name                                     | new   |
         | "pg-x".cars                                                                       | name                                     | new   |
         | "Bdd_Harness".dirty                                                               | name                                     | new   |

@@ -1,6 +1,6 @@
 //! The step registry: every step definition that is linked in, and which one a sentence means.
 
-use std::{any::type_name, fmt::Display, str::FromStr, sync::LazyLock};
+use std::{any::type_name, fmt::Display, str::FromStr, sync::LazyLock, time::Duration};
 
 use cucumber_expressions::Expression;
 use futures::future::LocalBoxFuture;
@@ -9,6 +9,7 @@ pub use inventory;
 use regex::{Captures, Regex, RegexSet};
 
 use crate::{
+    duration::Span,
     failure::{Failure, Outcome},
     world::World,
 };
@@ -25,6 +26,8 @@ pub struct StepDefinition {
     pub function: &'static str,
     /// Whether the function gets the step with its table or docstring.
     pub takes_step: bool,
+    /// How long it may take, where that is longer than for others; written as [`Span`] is.
+    pub within: Option<&'static str>,
     pub run: for<'a> fn(&'a mut World, &'a Step, Arguments) -> LocalBoxFuture<'a, Outcome>,
 }
 
@@ -32,6 +35,21 @@ pub struct StepDefinition {
 pub struct ParameterType {
     pub name: &'static str,
     pub regex: &'static str,
+}
+
+impl StepDefinition {
+    /// How long it may take where others may take so long.
+    pub fn limit(&self, others: Duration) -> Duration {
+        self.own_limit()
+            .ok()
+            .flatten()
+            .map_or(others, |own| own.max(others))
+    }
+
+    fn own_limit(&self) -> Result<Option<Duration>, String> {
+        let span = self.within.map(str::parse).transpose()?;
+        Ok(span.map(|Span(duration)| duration))
+    }
 }
 
 inventory::collect!(StepDefinition);
@@ -129,11 +147,15 @@ fn definitions_with_regex()
         .map(|parameter| (parameter.name, parameter.regex))
         .collect();
     definitions().into_iter().map(move |definition| {
+        let (file, line) = (definition.file, definition.line);
+        definition
+            .own_limit()
+            .map_err(|error| Failure::new(format!("{file}:{line}: within: {error}")))?;
         let regex = Expression::regex_with_parameters(definition.expression, &parameters);
         let regex = regex.map_err(|error| {
             Failure::new(format!(
-                "{}:{}: `{}` is no cucumber expression: {error}",
-                definition.file, definition.line, definition.expression
+                "{file}:{line}: `{}` is no cucumber expression: {error}",
+                definition.expression
             ))
         })?;
         Ok((definition, regex))

@@ -90,14 +90,14 @@ async fn a_server_that_ends_at_its_start_is_told_with_its_log() {
     };
     let server = folders.find(Provider::Local).await.expect("a server");
     server.stop().await;
-    fs::write(folders.kept().join("postgresql.conf"), "dances = polka\n").expect("the copy");
+    fs::write(folders.kept().join("postgresql.conf"), "polka = waltz\n").expect("the copy");
     let run = open_to_all(TempDir::new().expect("a folder"));
     let reason = folders
         .find_in(Provider::Local, run.path())
         .await
         .expect_err("no such setting");
     assert!(
-        reason.contains("unrecognized configuration parameter \"dances\""),
+        reason.contains("unrecognized configuration parameter \"polka\""),
         "{reason}"
     );
 }

@@ -4,7 +4,7 @@ use proc_macro::TokenStream;
 use quote::quote;
 use syn::{
     Attribute, DeriveInput, Error, Expr, ExprLit, FnArg, ItemFn, Lit, LitStr, Meta, MetaNameValue,
-    Result, Type, parse_macro_input,
+    Result, Token, Type, parse::Parser as _, parse_macro_input, punctuated::Punctuated,
 };
 
 /// Registers a function as a step: `#[given(expr = "a cucumber expression with {string}")]`.
@@ -13,6 +13,9 @@ use syn::{
 /// `&mut World`, then one argument for each `{parameter}`, in order, each read with `FromStr`. A `&Step` argument,
 /// anywhere after the world, gets the step with its table or docstring. The function answers nothing or a
 /// `Result<(), E>` where `E` becomes a `Failure`, and may be async. Its doc comment is shown by `--steps`.
+///
+/// A step that may take longer than others says so: `#[when(expr = "…", within = "5m")]`. Its limit is the longer one
+/// of this and `--step-timeout`.
 #[proc_macro_attribute]
 pub fn given(attribute: TokenStream, item: TokenStream) -> TokenStream {
     step(attribute, item)
@@ -41,21 +44,55 @@ pub fn parameter(item: TokenStream) -> TokenStream {
 }
 
 fn step(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    let expression = parse_macro_input!(attribute as MetaNameValue);
     let function = parse_macro_input!(item as ItemFn);
-    registered(&expression, &function)
+    Options::parse(attribute)
+        .and_then(|options| registered(&options, &function))
         .unwrap_or_else(Error::into_compile_error)
         .into()
 }
 
-fn registered(attribute: &MetaNameValue, function: &ItemFn) -> Result<proc_macro2::TokenStream> {
-    if !attribute.path.is_ident("expr") {
-        return Err(Error::new_spanned(
-            &attribute.path,
-            "write `expr = \"a cucumber expression\"`",
-        ));
+/// What an attribute says of its step.
+struct Options {
+    expression: LitStr,
+    within: Option<LitStr>,
+}
+
+impl Options {
+    fn parse(attribute: TokenStream) -> Result<Self> {
+        let options = Punctuated::<MetaNameValue, Token![,]>::parse_terminated.parse(attribute)?;
+        let (mut expression, mut within) = (None, None);
+        for option in &options {
+            let place = if option.path.is_ident("expr") {
+                &mut expression
+            } else if option.path.is_ident("within") {
+                &mut within
+            } else {
+                return Err(Error::new_spanned(
+                    &option.path,
+                    "`expr` and `within` are what a step has",
+                ));
+            };
+            *place = Some(text(&option.value)?);
+        }
+        let missing = || {
+            Error::new(
+                proc_macro2::Span::call_site(),
+                "write `expr = \"a cucumber expression\"`",
+            )
+        };
+        Ok(Self {
+            expression: expression.ok_or_else(missing)?,
+            within,
+        })
     }
-    let expression = text(&attribute.value)?;
+}
+
+fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::TokenStream> {
+    let Options { expression, within } = options;
+    let within = within.as_ref().map_or_else(
+        || quote! { ::std::option::Option::None },
+        |within| quote! { ::std::option::Option::Some(#within) },
+    );
     let name = &function.sig.ident;
     let mut arguments = Vec::new();
     let mut parameters = 0_usize;
@@ -99,6 +136,7 @@ fn registered(attribute: &MetaNameValue, function: &ItemFn) -> Result<proc_macro
                 line: ::std::line!(),
                 function: #called,
                 takes_step: #takes_step,
+                within: #within,
                 run: |world, step, arguments| ::std::boxed::Box::pin(async move {
                     let _ = (step, &arguments);
                     ::bdd_harness::registry::IntoOutcome::into_outcome(#name(world, #(#arguments),*) #awaited)

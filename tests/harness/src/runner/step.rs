@@ -75,7 +75,7 @@ impl Found {
         }
     }
 
-    /// Runs it, for so long at most, and not after an interruption.
+    /// Runs it, for so long at most unless it has a longer limit of its own, and not after an interruption.
     pub async fn run(
         self,
         world: &mut World,
@@ -84,6 +84,7 @@ impl Found {
         interrupted: &CancellationToken,
     ) -> Result<Done, Broken> {
         let location = self.location();
+        let limit = self.definition.limit(limit);
         let run = (self.definition.run)(world, step, self.arguments);
         let done = AssertUnwindSafe(Watched(run)).catch_unwind();
         let (error, abandoned) = tokio::select! {

@@ -11,8 +11,8 @@ use crate::{
     slot::Slot,
 };
 
-/// A run that takes longer is ended and fails its step.
-const LIMIT: Duration = Duration::from_secs(10);
+/// A run that takes longer is ended and fails its step, which says what the run has written so far.
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The scenario's use of the program's command line.
 #[derive(Debug, Default)]

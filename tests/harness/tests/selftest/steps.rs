@@ -1,22 +1,25 @@
-//! The suite itself, run by the suite.
+//! The suite itself, run by the suite, and users of the small service.
 
 use std::{os::unix::fs::DirBuilderExt as _, time::Duration};
 
-use bdd_harness::{given, when};
-use gherkin::Step;
-use serde_json::Value;
+use bdd_harness::{Failure, Outcome, Step, World, given, json::Json, then, when, words::argument};
 
-use bdd_harness::{
-    failure::{Failure, Outcome},
-    words::argument,
-    world::World,
-};
-
-/// A run of the suite that takes longer has hung.
-const LIMIT: Duration = Duration::from_mins(2);
+/// A run of the suite that takes longer has hung. The step's own limit leaves time to end it and tell what it said.
+const LIMIT: Duration = Duration::from_mins(9);
 
 /// The variable that holds the temporary folder of the next run.
 const TEMPORARY_FOLDER: &str = "temporary folder";
+
+/// Makes a user through the service; `{{ada.id}}` is the id from then on.
+#[given(expr = "a registered user {string}")]
+async fn registered_user(world: &mut World, username: String) -> Outcome {
+    let username = world.variables.text(&username)?;
+    let body = serde_json::json!({ "username": username });
+    world.send_json("POST", "/users", &body, 201).await?;
+    let id = world.client.answer()?.json()?["id"].clone();
+    world.variables.set(format!("{username}.id"), id);
+    Ok(())
+}
 
 /// Writes a feature file; `{{polka}}` is the path of `polka.feature`.
 #[given(expr = "the feature file {string}:")]
@@ -33,7 +36,7 @@ fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
     let variable = name.trim_end_matches(".feature").to_owned();
     world
         .variables
-        .set(variable, Value::from(file.display().to_string()));
+        .set(variable, Json::from(file.display().to_string()));
     Ok(())
 }
 
@@ -51,13 +54,13 @@ fn temporary_folder(world: &mut World, name: String) -> Outcome {
     let folder = folder.display().to_string();
     world
         .variables
-        .set(TEMPORARY_FOLDER, Value::from(folder.clone()));
+        .set(TEMPORARY_FOLDER, Json::from(folder.clone()));
     world.console.environment.insert("TMPDIR".into(), folder);
     Ok(())
 }
 
 /// Nothing was left there.
-#[given(expr = "the temporary folder is empty")]
+#[then(expr = "the temporary folder is empty")]
 fn temporary_folder_is_empty(world: &mut World) -> Outcome {
     let folder = world.variables.text("{{temporary folder}}")?;
     let left = std::fs::read_dir(folder)
@@ -71,14 +74,14 @@ fn temporary_folder_is_empty(world: &mut World) -> Outcome {
 
 /// Runs the suite with these arguments; `{{server}}` is the URL of the server that this scenario's database is on,
 /// `{{schemas}}` the folder of schemas made to defeat a reset.
-#[when(expr = "I run the suite with {string}")]
+#[when(expr = "I run the suite with {string}", within = "10m")]
 async fn run_the_suite(world: &mut World, line: String) -> Outcome {
     if line.contains("{{server}}") {
         let url = world.slot.owner_url()?;
-        world.variables.set("server", Value::from(url));
+        world.variables.set("server", Json::from(url));
     }
-    let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/harness/schemas");
-    world.variables.set("schemas", Value::from(schemas));
+    let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas");
+    world.variables.set("schemas", Json::from(schemas));
     let line = world.variables.text(&line)?;
     let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
     let environment = &mut world.console.environment;

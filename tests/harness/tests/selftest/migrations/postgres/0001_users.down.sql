@@ -1,0 +1,2 @@
+drop table entries;
+drop table users;
