@@ -41,6 +41,8 @@ struct Leased {
     settings: Environment,
     /// The service isn't as after a start any more.
     disturbed: bool,
+    /// The service was given up in the middle of something.
+    abandoned: bool,
     refusing: bool,
     /// A program had the owner's URL, and may have done anything.
     ran_program: bool,
@@ -59,6 +61,7 @@ impl Slot {
             kept: None,
             settings: Environment::new(),
             disturbed: false,
+            abandoned: false,
             refusing: false,
             ran_program: false,
             generation: 0,
@@ -191,6 +194,7 @@ impl Slot {
     pub fn is_disturbed(&mut self) {
         if let Some(leased) = &mut self.0 {
             leased.disturbed = true;
+            leased.abandoned = true;
         }
     }
 

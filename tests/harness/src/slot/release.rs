@@ -77,6 +77,7 @@ impl Slot {
         if let Outcome::Recloned(_) = release.outcome {
             leased.reclone().await?;
         }
+        leased.abandoned = false;
         leased.settings.clear();
         if leased.disturbed {
             leased.disturbed = false;
@@ -116,6 +117,11 @@ impl Leased {
                 {
                     return Ok(Outcome::Recloned(None));
                 }
+                // In this process, SQLite's statements run on threads that outlive the service's end, and one that
+                // waits for the file's lock would write after the reset. It is left alone with the old file.
+                SlotDatabase::Sqlite { .. } if self.abandoned => {
+                    return Ok(Outcome::Recloned(None));
+                }
                 SlotDatabase::Postgres { resetter, .. } => resetter.reset(traceless, idle).await?,
                 SlotDatabase::Sqlite { resetter, .. } => resetter.reset().await?,
                 SlotDatabase::NotOurs => return Ok(Outcome::NotReset),
@@ -127,6 +133,7 @@ impl Leased {
             };
             // The service first: it would only begin another transaction.
             self.disturbed = true;
+            self.abandoned = true;
             self.end_service().await;
             if let SlotDatabase::Postgres { resetter, .. } = &mut self.database {
                 resetter.end_others().await?;
