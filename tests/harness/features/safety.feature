@@ -23,7 +23,7 @@ Feature: A database that isn't the suite's own
               drop schema bdd_harness cascade;
               '''
         """
-      When I run the suite with "--database {{server}} --target none --migrations {{schemas}}/hostile {{unmarked}}"
+      When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/hostile {{unmarked}}"
       Then it exits with 1
       And the output contains "has no marker: the suite didn't make it, so it is not ours to reset"
       And the output contains "Nothing in it was changed"
@@ -39,7 +39,7 @@ Feature: A database that isn't the suite's own
               update bdd_harness.marker set secret = 'another';
               '''
         """
-      When I run the suite with "--database {{server}} --target none --migrations {{schemas}}/hostile {{theirs}}"
+      When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/hostile {{theirs}}"
       Then it exits with 1
       And the output contains "has another marker than this run: it is not ours to reset"
 
@@ -53,7 +53,7 @@ Feature: A database that isn't the suite's own
               insert into words values ('ada', 1);
               '''
         """
-      When I run the suite with "--database {{server}} --target none --migrations {{schemas}}/hostile {{polka}} --prove-isolation"
+      When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/hostile {{polka}} --prove-isolation"
       Then it exits with 0
       And the output contains "left untouched"
       And the table "precious" contains exactly the rows:
@@ -95,7 +95,7 @@ Feature: A database that isn't the suite's own
               select pg_sleep(10);
               '''
         """
-      When I run the suite with "--database {{server}} --target none --migrations {{schemas}}/sessions {{swapped}}"
+      When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/sessions {{swapped}}"
       Then it exits with 1
       And the output contains "has no marker: the suite didn't make it, so it is not ours to reset"
       Given the SQL:

@@ -10,7 +10,7 @@ Feature: The suite itself
           Scenario: Somebody plays
             When I send a GET to "/health"
         """
-      When I run the suite with "--store sqlite {{polka}}"
+      When I run the suite with "--store sqlite --slots 1 {{polka}}"
       Then it exits with 1
       And the output contains "no step has these words"
       And the output contains "near: I send {method} {string}"
@@ -35,7 +35,7 @@ Feature: The suite itself
             Given no bearer token
           Sceanrio: What is this
         """
-      When I run the suite with "--store sqlite {{polka}}"
+      When I run the suite with "--store sqlite --slots 1 {{polka}}"
       Then it exits with 1
       And the output contains "polka.feature:4:3: `Sceanrio: What is this` is no step, row, tag, comment or heading"
       When I run the suite with "--list {{polka}}"
@@ -54,7 +54,7 @@ Feature: The suite itself
               # A bar of its own would be written \|
               | polka|waltz | 2    |
         """
-      When I run the suite with "--store sqlite {{polka}}"
+      When I run the suite with "--store sqlite --slots 1 {{polka}}"
       Then it exits with 1
       And the output contains "polka.feature:8:7: this row has 3 cells, its heading has 2"
 
@@ -83,7 +83,7 @@ Feature: The suite itself
               body
               '''
         """
-      When I run the suite with "--store sqlite {{polka}}"
+      When I run the suite with "--store sqlite --slots 1 {{polka}}"
       Then it exits with 1
       And the output contains "6 scenarios (6 failed)"
       And the output contains "this step needs a table below it"
@@ -121,7 +121,7 @@ Feature: The suite itself
               | doubled          |
               | {"a": 1, "a": 2} |
         """
-      When I run the suite with "--database {{server}} --target none --migrations {{schemas}}/fixtures {{polka}}"
+      When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/fixtures {{polka}}"
       Then it exits with 1
       And the output contains "5 scenarios (5 failed)"
       And the output contains 'row 1: table "stamps", column code: no generated value meets the check; name a value for it'
@@ -145,7 +145,7 @@ Feature: The suite itself
               {"status": "ill"}
               '''
         """
-      When I run the suite with "--store sqlite --step-timeout 200ms {{slow}}"
+      When I run the suite with "--store sqlite --slots 1 --step-timeout 200ms {{slow}}"
       Then it exits with 1
       And the output contains "took longer than 200ms"
 
@@ -161,7 +161,7 @@ Feature: The suite itself
           Scenario: Somebody else finds nothing of it
             Then the table "users" is empty
         """
-      When I run the suite with "--store sqlite --step-timeout 800ms {{slow}}"
+      When I run the suite with "--store sqlite --slots 1 --step-timeout 800ms {{slow}}"
       Then it exits with 1
       And the output contains "took longer than 800ms"
       And the output contains "2 scenarios (1 passed, 1 failed)"
@@ -180,22 +180,18 @@ Feature: The suite itself
               '''
         """
 
-    Scenario Outline: <what> is shown
-      When I run the suite with "--store sqlite {{two}}"
+    Scenario: Where it was, every mistake, the exchange, the log, and how to run it again
+      When I run the suite with "--store sqlite --slots 1 {{two}}"
       Then it exits with 1
-      And the output contains "<text>"
-
-      Examples:
-        | what                 | text                               |
-        | the scenario         | Two mistakes › An answer is misjudged |
-        | the file and line    | two.feature:4                      |
-        | the first mistake    | at $.message                       |
-        | the second mistake   | at $.mood                          |
-        | what was found       | Hello, Ada!                        |
-        | the exchange         | 200 OK                             |
-        | the curl line        | curl                               |
-        | the service's log    | the service's log:                 |
-        | how to run it again  | again: cargo test --test selftest -- |
+      And the output contains "Two mistakes › An answer is misjudged"
+      And the output contains "two.feature:4"
+      And the output contains "at $.message"
+      And the output contains "at $.mood"
+      And the output contains 'found:    "Hello, Ada!"'
+      And the output contains "→ 200 OK"
+      And the output contains "curl --path-as-is"
+      And the output contains "the service's log:"
+      And the output contains "again: cargo test --test selftest -- --store sqlite --slots 1 --seed"
 
   Rule: What the harness does to a database can be read
 
@@ -237,34 +233,50 @@ Feature: The suite itself
         """
 
     Scenario: Unfinished scenarios are left out and counted
-      When I run the suite with "--store sqlite {{tunes}}"
+      When I run the suite with "--store sqlite --target none --slots 1 {{tunes}}"
       Then it exits with 0
       And the output contains "3 scenarios (3 passed)"
       And the output contains "1 scenario left out: @wip"
       And the output contains "1 scenario left out: @postgres"
 
-    Scenario Outline: <choice> chooses <chosen>
-      When I run the suite with "--store sqlite <choice>"
+    # A list starts nothing, and is of what a run would run.
+    Scenario Outline: <choice> chooses <count>
+      When I run the suite with "--store sqlite --list <choice>"
       Then it exits with 0
-      And the output contains "<chosen>"
+      And the output contains "<chosen>: test"
+      And the output contains "<count>, 0 benchmarks"
 
       Examples:
-        | choice                          | chosen                 |
-        | {{tunes}}:1                    | 3 scenarios (3 passed) |
-        | {{tunes}}:2                    | 1 scenario (1 passed)  |
-        | {{tunes}}:3                    | 1 scenario (1 passed)  |
-        | {{tunes}}:10                   | 2 scenarios (2 passed) |
-        | {{tunes}}:12                   | 2 scenarios (2 passed) |
-        | {{tunes}}:14                   | 1 scenario (1 passed)  |
-        | {{tunes}}:16 --verbose         | Tunes › Jive          |
-        | {{tunes}}:2:14                 | 2 scenarios (2 passed) |
-        | {{tunes}} --ignored            | 0 scenarios            |
-        | {{tunes}} --name Walt          | 1 scenario (1 passed)  |
-        | {{tunes}} Foxtrot              | 1 scenario (1 passed)  |
-        | {{tunes}} Charleston           | nothing to run         |
-        | {{tunes}} --shuffle=7          | --shuffle=7            |
-        | {{tunes}} --seed 11            | seed 11                |
-        | {{tunes}} --slots 1 --verbose  | Tunes › Jive          |
+        | choice                | chosen          | count   |
+        | {{tunes}}:1           | Tunes › Waltz   | 3 tests |
+        | {{tunes}}:2           | Tunes › Waltz   | 1 tests |
+        | {{tunes}}:3           | Tunes › Waltz   | 1 tests |
+        | {{tunes}}:10          | Tunes › Foxtrot | 2 tests |
+        | {{tunes}}:12          | Tunes › Jive    | 2 tests |
+        | {{tunes}}:14          | Tunes › Foxtrot | 1 tests |
+        | {{tunes}}:16          | Tunes › Jive    | 1 tests |
+        | {{tunes}}:2:14        | Tunes › Waltz   | 2 tests |
+        | {{tunes}} --name Walt | Tunes › Waltz   | 1 tests |
+        | {{tunes}} Foxtrot     | Tunes › Foxtrot | 1 tests |
+
+    Scenario: What was chosen is run, and the order and the made values can be had again
+      When I run the suite with "--store sqlite --target none --slots 1 --verbose --shuffle=7 --seed 11 {{tunes}}:2:16"
+      Then it exits with 0
+      And the output contains "Tunes › Waltz"
+      And the output contains "Tunes › Jive"
+      And the output contains "2 scenarios (2 passed)"
+      And the output contains "--shuffle=7"
+      And the output contains "seed 11"
+
+    Scenario Outline: Nothing is to be run with <choice>
+      When I run the suite with "--store sqlite {{tunes}} <choice>"
+      Then it exits with 0
+      And the output contains "<said>"
+
+      Examples:
+        | choice     | said           |
+        | --ignored  | 0 scenarios    |
+        | Charleston | nothing to run |
 
     Scenario Outline: A line that no scenario stands in is a mistake: <line>
       When I run the suite with "--store sqlite {{dances}}:2:<line>"
@@ -310,12 +322,12 @@ Feature: The suite itself
             Scenario: Jive
               Given no bearer token
         """
-      When I run the suite with "--store sqlite --verbose {{rules}}:2 {{rules}}:8"
+      When I run the suite with "--store sqlite --list {{rules}}:2 {{rules}}:8"
       Then it exits with 0
-      And the output contains "3 scenarios (3 passed)"
-      When I run the suite with "--store sqlite --verbose {{rules}}:8"
-      Then the output contains "Tunes › Jive"
-      And the output contains "1 scenario (1 passed)"
+      And the output contains "3 tests"
+      When I run the suite with "--store sqlite --list {{rules}}:8"
+      Then the output contains "Tunes › Jive: test"
+      And the output contains "1 tests"
 
     Scenario: A dry run matches every step and runs none
       Given the feature file "polka.feature":
@@ -361,7 +373,7 @@ Feature: The suite itself
         """
 
     Scenario Outline: <choice> makes <attempts>
-      When I run the suite with "--store sqlite <choice>"
+      When I run the suite with "--store sqlite --target none --slots 1 <choice>"
       Then it exits with 1
       And the output contains "<attempts> tried again"
 
@@ -396,7 +408,7 @@ Feature: The suite itself
           Scenario: Jive
             Given no bearer token
         """
-      When I run the suite with "--store sqlite {{odd}}"
+      When I run the suite with "--store sqlite --target none --slots 1 {{odd}}"
       Then it exits with 1
       And the output contains "odd.feature:2:9: no tag that is written as `@retyr(2)` means anything"
       And the output contains "odd.feature:5:3: `@retry(often)` can't be read: write @retry, @retry(2) or @retry(2).after(1s)"
@@ -465,7 +477,7 @@ Feature: The suite itself
             Given a registered user "ada"
             Then the table "users" has 1 row
         """
-      When I run the suite with "--database {{server}} {{polka}}"
+      When I run the suite with "--database {{server}} --slots 1 {{polka}}"
       Then it exits with 0
       And the output contains "left untouched"
       And the table "users" is empty
@@ -485,7 +497,7 @@ Feature: The suite itself
         """
       And I save the query's "roles" as "roles"
       And I save the query's "databases" as "databases"
-      And I run the suite with "--database {{server}} {{polka}}"
+      And I run the suite with "--database {{server}} --slots 1 {{polka}}"
       Then it exits with 0
       When I query:
         """

@@ -1,5 +1,5 @@
 Feature: The connection of a scenario is as new
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/connections tests/harness/schemas/connections.feature
+  bdd --target none --migrations schemas/connections schemas/connections.feature
 
   It is kept from scenario to scenario; whatever a session keeps for itself, the next scenario finds nothing of it.
 

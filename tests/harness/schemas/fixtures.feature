@@ -1,5 +1,5 @@
 Feature: Rows need only the columns that matter
-  cargo test --test bdd -- --target none --migrations tests/harness/schemas/fixtures tests/harness/schemas/fixtures.feature
+  bdd --target none --migrations schemas/fixtures schemas/fixtures.feature
 
   Rule: Parent rows
 
