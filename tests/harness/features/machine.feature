@@ -46,3 +46,24 @@ Feature: The machine stays out
     Then it exits with 0
     And the output contains "1 scenario (1 passed)"
     And the temporary folder is empty
+
+  # Whoever looks at template1 with a tool holds a connection to it, and what somebody has put there gets into other
+  # tools' databases.
+  @postgres @superuser
+  Scenario: Somebody is connected to template1, and has a table there
+    Given the SQL:
+      """
+      create extension dblink;
+      select dblink_connect('somebody', format('host=%s port=%s user=%s dbname=template1',
+                                               split_part(current_setting('unix_socket_directories'), ',', 1),
+                                               current_setting('port'), current_user));
+      select dblink_exec('somebody', 'drop table if exists users; create table users (left_there int)');
+      """
+    When I run the suite with "--database {{server}} --slots 1 {{polka}}"
+    Then it exits with 0
+    And the output contains "1 scenario (1 passed)"
+    Given the SQL:
+      """
+      select dblink_exec('somebody', 'drop table users');
+      select dblink_disconnect('somebody');
+      """

@@ -224,7 +224,7 @@ impl NewDatabase {
         execute(&mut self.admin, &self.create).await?;
         if let Some(folder) = &self.folder {
             let mut connection = self.template.server.connect_to(&self.name).await?;
-            template::apply(folder, &mut connection).await?;
+            template::apply_folder(folder, &mut connection).await?;
             connection.close().await?;
         }
         Ok(())

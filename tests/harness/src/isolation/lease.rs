@@ -17,6 +17,8 @@ use crate::{
 const CLASS: i32 = 0x0bdd;
 /// What a comment begins with.
 const SIGN: &str = "made by bdd_harness in run ";
+/// The same on a role that the migrations created. Its name says nothing about databases.
+const MIGRATED: &str = "made by bdd_harness's migrations in run ";
 
 /// How long the server may go on with a dead run's last statement.
 const LAST_STATEMENT: Duration = Duration::from_secs(10);
@@ -51,19 +53,32 @@ pub fn signature(kind: &str, name: &str, run: &str) -> String {
     format!("comment on {kind} {} is {sign}", identifier(name))
 }
 
+/// The statement that says of a role of the migrations in which run it was created.
+pub fn migrated_signature(role: &str, run: &str) -> String {
+    let sign = literal(&format!("{MIGRATED}{run}"));
+    format!("comment on role {} is {sign}", identifier(role))
+}
+
+/// Whether a comment is a signature of any run.
+pub fn is_signature(comment: &str) -> bool {
+    comment.starts_with(SIGN) || comment.starts_with(MIGRATED)
+}
+
 /// Removes what dead runs of ours left on the server; a living one holds its lease. Answers what was removed.
 pub async fn sweep(connection: &mut PgConnection) -> Result<Vec<String>, Failure> {
     let runs: Vec<String> = sqlx::query_scalar(
-        "select substr(shobj_description(oid, 'pg_database'), $2)
-           from pg_database
-          where shobj_description(oid, 'pg_database') like $1 || '%' and pg_has_role(datdba, 'usage')
-         union
-         select substr(shobj_description(oid, 'pg_authid'), $2)
-           from pg_roles
-          where shobj_description(oid, 'pg_authid') like $1 || '%'",
+        "with signed as (
+             select shobj_description(oid, 'pg_database') as sign
+               from pg_database
+              where pg_has_role(datdba, 'usage')
+              union all
+             select shobj_description(oid, 'pg_authid') from pg_roles
+         )
+         select distinct substr(sign, length(begins) + 1)
+           from signed
+           join unnest($1) as begins on starts_with(sign, begins)",
     )
-    .bind(SIGN)
-    .bind(i32::try_from(SIGN.len() + 1).unwrap_or(i32::MAX))
+    .bind([SIGN, MIGRATED])
     .fetch_all(&mut *connection)
     .await?;
     let mut swept = Vec::new();
@@ -123,9 +138,12 @@ async fn remove(connection: &mut PgConnection, run: &str) -> Result<Vec<String>,
             and pg_has_role(datdba, 'usage')
          union all
          select 'role', name from role
+         union all
+         select 'role', rolname::text from pg_roles where shobj_description(oid, 'pg_authid') = $2
           order by kind, name",
     )
     .bind(format!("{SIGN}{run}"))
+    .bind(format!("{MIGRATED}{run}"))
     .fetch_all(&mut *connection)
     .await?;
     let mut removed = Vec::new();

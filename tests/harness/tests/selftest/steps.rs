@@ -10,6 +10,9 @@ const LIMIT: Duration = Duration::from_mins(9);
 /// The variable that holds the temporary folder of the next run.
 const TEMPORARY_FOLDER: &str = "temporary folder";
 
+/// The variable that holds the folder of the scenario's own migrations.
+const MIGRATIONS: &str = "migrations";
+
 /// Makes a user through the service; `{{ada.id}}` is the id from then on.
 #[given(expr = "a registered user {string}")]
 async fn registered_user(world: &mut World, username: String) -> Outcome {
@@ -38,6 +41,32 @@ fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
         .variables
         .set(variable, Json::from(file.display().to_string()));
     Ok(())
+}
+
+/// Writes a migration; `{{migrations}}` is the folder of those that the scenario writes.
+#[given(expr = "the migration {string}:")]
+fn migration(world: &mut World, step: &Step, name: String) -> Outcome {
+    write_migration(world, &name, &argument::docstring(step)?)
+}
+
+/// The same as a checkout on Windows has it.
+#[given(expr = "the migration {string} with lines that end as on Windows:")]
+fn migration_of_windows(world: &mut World, step: &Step, name: String) -> Outcome {
+    let text = argument::docstring(step)?.replace('\n', "\r\n");
+    write_migration(world, &name, &text)
+}
+
+fn write_migration(world: &mut World, name: &str, text: &str) -> Outcome {
+    if world.variables.get(MIGRATIONS).is_none() {
+        let unique = world.variables.text("{{$uuid}}")?;
+        let folder = world.slot.folder()?.join(unique);
+        std::fs::create_dir(&folder).map_err(|error| Failure::new(error.to_string()))?;
+        let folder = folder.display().to_string();
+        world.variables.set(MIGRATIONS, Value::from(folder));
+    }
+    let folder = world.variables.text("{{migrations}}")?;
+    std::fs::write(std::path::Path::new(&folder).join(name), text)
+        .map_err(|error| Failure::new(error.to_string()))
 }
 
 /// The next run has this temporary folder, new and empty.

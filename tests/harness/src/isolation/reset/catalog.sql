@@ -10,7 +10,7 @@ create view bdd_harness.catalog_name as
        and c.relname not in ('pg_statistic', 'pg_statistic_ext_data', 'pg_largeobject', 'pg_largeobject_metadata',
                              'pg_subscription_rel', 'pg_user_mapping');
 
-create table bdd_harness.catalog_row (object text, line int8);
+create unlogged table bdd_harness.catalog_row (object text, line int8);
 
 -- The catalogs' rows that are younger than the template, each as a hash, with the name of its object for people.
 create function bdd_harness.catalog_rows() returns table (object text, line int8)

@@ -2,7 +2,7 @@
 -- event trigger tells: the rows of pg_class are changed in place, so their age doesn't tell either.
 
 -- By name: REINDEX CONCURRENTLY gives an index another object id.
-create table bdd_harness.figure (
+create unlogged table bdd_harness.figure (
     name       text   primary key,
     pages      int4   not null,
     tuples     float4 not null,

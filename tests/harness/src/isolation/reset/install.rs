@@ -126,16 +126,25 @@ pub async fn install(
     if rights.superuser {
         execute(connection, include_str!("events.sql")).await?;
     }
+    Ok(reset)
+}
+
+/// Remembers the catalogs as they are, once nothing is created or granted any more.
+pub async fn remember_catalog(
+    connection: &mut PgConnection,
+    rights: Rights,
+) -> Result<(), Failure> {
     execute(
         connection,
-        "insert into bdd_harness.catalog_row select object, line from bdd_harness.catalog_rows();
+        "delete from bdd_harness.catalog_change;
+         insert into bdd_harness.catalog_row select object, line from bdd_harness.catalog_rows();
          select bdd_harness.note_figures()",
     )
     .await?;
     if rights.superuser {
         forget_activity(connection).await?;
     }
-    Ok(reset)
+    Ok(())
 }
 
 /// Autovacuum visits tables whose counters say that much has changed: without counters it leaves the template alone. The
@@ -163,7 +172,7 @@ async fn copy_rows(connection: &mut PgConnection, tables: &mut Tables) -> Result
             .await?;
         if table.is_filled() {
             let shadow = table.shadow();
-            let mut sql = format!("create table {shadow} as table only {name};\n");
+            let mut sql = format!("create unlogged table {shadow} as table only {name};\n");
             if !table.key.is_empty() {
                 sql.push_str(&format!(
                     "create index on {shadow} ({});\n",

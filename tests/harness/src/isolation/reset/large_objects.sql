@@ -1,6 +1,6 @@
 -- A copy of the template's large objects, and what restores them.
 
-create table bdd_harness.large_object as
+create unlogged table bdd_harness.large_object as
     select m.oid, lo_get(m.oid) as content, m.lomowner, m.lomacl
       from pg_largeobject_metadata m;
 

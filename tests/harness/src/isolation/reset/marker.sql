@@ -1,7 +1,7 @@
 -- What makes a database ours: the first thing in it after its creation.
 create schema bdd_harness;
 
-create table bdd_harness.marker (
+create unlogged table bdd_harness.marker (
     secret      text        not null,
     run         text        not null,
     fingerprint text,

@@ -1,18 +1,18 @@
 -- What was written since the last reset, and what there was to restore it from.
 
-create table bdd_harness.dirty          (relation oid not null);
-create table bdd_harness.refreshed      (relation oid not null);
-create table bdd_harness.catalog_change (what text not null);
-create table bdd_harness.noted          (surroundings text[], large_objects text, catalog text, views jsonb,
-                                         writes int8);
+create unlogged table bdd_harness.dirty          (relation oid not null);
+create unlogged table bdd_harness.refreshed      (relation oid not null);
+create unlogged table bdd_harness.catalog_change (what text not null);
+create unlogged table bdd_harness.noted          (surroundings text[], large_objects text, catalog text, views jsonb,
+                                                  writes int8);
 
 -- For a table with a mark, the tables whose rows it may have changed: itself, its partitions and its children.
-create table bdd_harness.plan           (relation oid primary key, covers oid[] not null);
+create unlogged table bdd_harness.plan           (relation oid primary key, covers oid[] not null);
 
-create table bdd_harness.sequence       (relation oid not null, value int8 not null, called boolean not null);
+create unlogged table bdd_harness.sequence       (relation oid not null, value int8 not null, called boolean not null);
 
 -- What each table contributes to statements about several of them.
-create table bdd_harness.part (
+create unlogged table bdd_harness.part (
     relation       oid     primary key,
     name           text    not null,
     filled         boolean not null,

@@ -32,7 +32,7 @@ use crate::{
     server::Rights,
     sql::{execute, identifier, literal},
 };
-pub use install::{current_transaction, install, marker};
+pub use install::{current_transaction, install, marker, remember_catalog};
 
 /// How long a reset waits for statements and transactions that are still open, before it ends them.
 pub const PATIENCE: Duration = Duration::from_secs(1);

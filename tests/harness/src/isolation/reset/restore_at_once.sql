@@ -2,10 +2,9 @@
 -- large tables go in one TRUNCATE.
 set constraints all deferred;
 members := array(select distinct unnest(p.covers) from bdd_harness.plan p where p.relation = any(marked));
-if strategy = 'adaptive' then
-    large := array(select p.relation from bdd_harness.part p
-                    where p.relation = any(members) and pg_relation_size(p.relation) > p.truncated_from);
-end if;
+large := array(select p.relation from bdd_harness.part p
+                where p.relation = any(members) and pg_relation_size(p.relation) > p.truncated_from
+                  and (strategy = 'adaptive' or p.truncated_from < 0));
 touched := array(select unnest(members)
                  union
                  select unnest(p.emptied) from bdd_harness.part p where p.relation = any(large));

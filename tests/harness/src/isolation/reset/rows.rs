@@ -14,6 +14,8 @@ use crate::{
 const TRUNCATION: i64 = 65_536;
 /// No TRUNCATE where so many rows would have to be inserted again.
 const REFILLED: i64 = 20_000;
+/// The size from which a table is truncated that refuses deletes.
+const ALWAYS: i64 = -1;
 /// A table with so many bytes more than it needs is vacuumed.
 const BLOAT: i64 = 65_536;
 
@@ -47,7 +49,7 @@ fn truncation<'a>(table: &Table, tables: &'a Tables, rights: Rights) -> Option<T
     };
     (restorable && refilled <= REFILLED).then_some(Truncation {
         tables: named,
-        from,
+        from: if table.refuses_deletes { ALWAYS } else { from },
     })
 }
 
@@ -125,6 +127,10 @@ fn search(branches: &[(i64, Vec<String>)], newline: &str) -> String {
 /// The lines that restore one table by itself, where keys don't fire.
 fn restore_one(table: &Table, tables: &Tables, rights: Rights) -> Vec<String> {
     let oid = table.oid;
+    let truncation = truncation(table, tables, rights);
+    if table.refuses_deletes && truncation.is_some() {
+        return vec![format!("large := large || {oid}::oid;")];
+    }
     let mut restore = vec![table.disable.clone(), format!("{};", table.delete(false))];
     restore.extend(table.insert(false, "").map(|insert| format!("{insert};")));
     restore.push(table.enable.clone());
@@ -134,7 +140,7 @@ fn restore_one(table: &Table, tables: &Tables, rights: Rights) -> Vec<String> {
         literal(&table.name)
     ));
     restore.retain(|line| !line.is_empty());
-    if let Some(Truncation { from, .. }) = truncation(table, tables, rights) {
+    if let Some(Truncation { from, .. }) = truncation {
         restore.insert(
             0,
             format!(
@@ -180,24 +186,15 @@ pub fn parts(tables: &Tables, rights: Rights) -> String {
 
 fn part(table: &Table, tables: &Tables, rights: Rights) -> String {
     let oid = table.oid;
-    // Deleted rows are gone before others of the same unique values come. Where the deletion of a row would be refused
-    // or cascade, the row is updated instead.
-    let in_place = table.is_held;
-    let mut after = format!(" and (select count(*) from d{oid}) >= 0");
-    let mut others = String::new();
-    if in_place && let Some(update) = table.update(&after) {
-        others.push_str(&format!(", u{oid} as ({update} returning 1)"));
-        after = format!(" and (select count(*) from u{oid}) >= 0");
-    }
-    if let Some(insert) = table.insert(in_place, &after) {
-        others.push_str(&format!(", i{oid} as ({insert})"));
-    }
-    let (returning, refill) = if table.is_filled() {
-        (" returning 1", format!("{};", table.refill()))
+    let truncation = truncation(table, tables, rights);
+    let is_truncated = table.refuses_deletes && truncation.is_some();
+    let (deletion, others) = restoration(table, is_truncated);
+    let refill = if table.is_filled() {
+        format!("{};", table.refill())
     } else {
-        ("", String::new())
+        String::new()
     };
-    let truncation = match truncation(table, tables, rights) {
+    let truncation = match truncation {
         Some(truncation) => {
             let names: Vec<_> = truncation
                 .tables
@@ -220,12 +217,39 @@ fn part(table: &Table, tables: &Tables, rights: Rights) -> String {
         table.is_filled(),
         literal(&table.disable),
         literal(&table.enable),
-        literal(&format!(
-            "d{oid} as ({}{returning})",
-            table.delete(in_place)
-        )),
+        literal(&deletion),
         literal(&others),
         literal(&refill),
         table.size,
     )
+}
+
+/// What a table contributes to a statement that restores several: its deletion, where it isn't truncated before, and
+/// what comes after that.
+fn restoration(table: &Table, is_truncated: bool) -> (String, String) {
+    let oid = table.oid;
+    let mut after = format!(" and (select count(*) from d{oid}) >= 0");
+    if is_truncated {
+        let rows = table.is_filled().then(|| table.refill());
+        let others = rows.map(|rows| format!(", i{oid} as ({rows})"));
+        return (format!("d{oid} as (select 1)"), others.unwrap_or_default());
+    }
+    // Deleted rows are gone before others of the same unique values come. Where the deletion of a row would be refused
+    // or cascade, the row is updated instead.
+    let in_place = table.is_held;
+    let mut others = String::new();
+    if in_place && let Some(update) = table.update(&after) {
+        others.push_str(&format!(", u{oid} as ({update} returning 1)"));
+        after = format!(" and (select count(*) from u{oid}) >= 0");
+    }
+    if let Some(insert) = table.insert(in_place, &after) {
+        others.push_str(&format!(", i{oid} as ({insert})"));
+    }
+    let returning = if table.is_filled() {
+        " returning 1"
+    } else {
+        ""
+    };
+    let deletion = format!("d{oid} as ({}{returning})", table.delete(in_place));
+    (deletion, others)
 }

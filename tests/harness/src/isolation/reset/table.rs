@@ -33,6 +33,8 @@ pub struct Table {
     pub forced_policies: bool,
     /// Itself, its partitions and its children, as far as they hold rows.
     pub members: Vec<i64>,
+    /// It is published without a replica identity, so its rows can only be truncated.
+    pub refuses_deletes: bool,
     /// A foreign key leads to it that restricts the deletion of its rows, or cascades it.
     pub is_held: bool,
     /// What has to be named in a TRUNCATE of it: itself, and what refers to it, directly or through others. Empty where
@@ -161,6 +163,7 @@ impl Table {
             enable: String::new(),
             forced_policies: row.get("forced_policies") && !rights.superuser,
             members: Vec::new(),
+            refuses_deletes: row.get("refuses_deletes"),
             is_held: false,
             referring: Vec::new(),
         };

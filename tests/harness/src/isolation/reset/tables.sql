@@ -37,6 +37,14 @@ select c.oid::int8                                                              
                from pg_attribute a
               where a.attrelid = c.oid and a.attidentity = 'a'
               order by a.attnum)                                                       as always_identity,
+       -- A publication of deletes refuses them without a replica identity; it may name a parent.
+       c.relkind = 'r' and c.relreplident <> 'f' and c.relpersistence = 'p'
+           and pg_get_replica_identity_index(c.oid) is null
+           and exists (select
+                         from pg_publication_tables p
+                         join pg_publication o on o.pubname = p.pubname and o.pubdelete
+                         join (select c.oid union select relid from pg_partition_ancestors(c.oid)) as a (oid)
+                           on a.oid = format('%I.%I', p.schemaname, p.tablename)::regclass)   as refuses_deletes,
        t.disable                                                                       as triggers_off,
        t.enable                                                                        as triggers_on,
        r.disable                                                                       as rules_off,

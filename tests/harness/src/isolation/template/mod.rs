@@ -1,8 +1,15 @@
 //! The template: one database, migrated once, that every slot is cloned from.
 
+mod migrations;
+mod roles;
+mod rules;
 mod schema;
+mod script;
 
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use sqlx::{Connection as _, PgConnection};
 
@@ -18,7 +25,10 @@ use crate::{
     sql::{execute, identifier, literal},
 };
 
-pub use schema::{Schema, apply, migrate};
+pub(crate) use migrations::apply;
+use roles::Roles;
+use rules::EventTriggers;
+pub use schema::{Schema, migrate};
 
 /// A sealed database on a server, and the role its clones' services connect as.
 #[derive(Debug)]
@@ -39,6 +49,8 @@ pub struct Template {
     pub reset_function: String,
     role: String,
     password: String,
+    /// Those of the migrations, on a server that stays.
+    roles: Option<Roles>,
 }
 
 /// A clone of the template.
@@ -67,6 +79,7 @@ impl Template {
             first_transaction: 0,
             reset_function: String::new(),
             lease: None,
+            roles: None,
             run,
         };
         match template.build(schema, say).await {
@@ -141,24 +154,24 @@ impl Template {
         self.first_transaction = reset::current_transaction(&mut connection).await?;
         execute(&mut connection, &reset::marker(&self.marker, run)).await?;
 
-        let url = self.url(&self.name);
-        let (folder, grants) = match schema {
-            Schema::Program(program) => {
-                migrate(program, &url).await?;
-                let grants = program.grants(&identifier(&self.role));
-                (program.migrations(Store::Postgres)?, grants)
-            }
-            Schema::Folder(folder) => {
-                apply(&folder, &mut connection).await?;
-                (folder, None)
-            }
-        };
+        if !self.server.is_throwaway() {
+            self.roles = Some(Roles::watch(self.server.connect().await?, run).await?);
+        }
+        let (folder, grants) = self.migrate(schema, &mut connection).await?;
+        // What the migrations have set for sessions, temporary tables and all, or for the database holds from here on.
+        connection.close().await?;
+        let mut connection = self.server.connect_to(&self.name).await?;
+        // Neither forbidden nor recorded by the schema's own triggers.
+        let silenced = EventTriggers::silence(&mut connection, self.server.rights).await?;
         match grants {
             Some(grants) => execute(&mut connection, &grants).await?,
             None => self.grant(&mut connection).await?,
         }
         self.reset_function =
             reset::install(&mut connection, self.server.rights, self.first_transaction).await?;
+        rules::take_rights_back(&mut connection).await?;
+        silenced.restore(&mut connection).await?;
+        reset::remember_catalog(&mut connection, self.server.rights).await?;
         sqlx::query("update bdd_harness.marker set fingerprint = $1")
             .bind(schema::fingerprint(&folder)?)
             .execute(&mut connection)
@@ -175,6 +188,30 @@ impl Template {
         .await?;
         admin.close().await?;
         Ok(())
+    }
+
+    /// Brings the database to its newest schema; answers the folder of the migrations and the program's own grants.
+    async fn migrate(
+        &mut self,
+        schema: Schema<'_>,
+        connection: &mut PgConnection,
+    ) -> Result<(PathBuf, Option<String>), Failure> {
+        match schema {
+            Schema::Program(program) => {
+                migrate(program, &self.url(&self.name)).await?;
+                let folder = program.migrations(Store::Postgres)?;
+                if let Some(roles) = &mut self.roles {
+                    let text = schema::text(&folder)?;
+                    roles.claim_mentioned(connection, &text).await?;
+                }
+                Ok((folder, program.grants(&identifier(&self.role))))
+            }
+            Schema::Folder(folder) => {
+                let roles = self.roles.as_mut();
+                apply(&folder, &mut migrations::Postgres { connection, roles }).await?;
+                Ok((folder, None))
+            }
+        }
     }
 
     /// The rights of the service's role where the program doesn't say otherwise: to read and write rows, in tables that
@@ -296,6 +333,9 @@ impl Template {
         for oid in clones.iter().map(|clone| clone.oid).chain(self.oid) {
             let _ = drop_database(&mut admin, oid).await;
         }
+        if let Some(roles) = &self.roles {
+            roles.drop_all(&mut admin).await;
+        }
         let _ = execute(
             &mut admin,
             &format!("drop role if exists {}", identifier(&self.role)),
@@ -312,6 +352,12 @@ impl Template {
         }
         self.server.stop().await;
     }
+}
+
+/// Applies a folder of migrations to a database that is no template.
+pub async fn apply_folder(folder: &Path, connection: &mut PgConnection) -> Result<(), Failure> {
+    let roles = None;
+    apply(folder, &mut migrations::Postgres { connection, roles }).await
 }
 
 async fn oid_of(admin: &mut PgConnection, database: &str) -> Result<i64, Failure> {

@@ -45,38 +45,23 @@ pub async fn migrate(program: &Arc<Program>, url: &str) -> Result<(), Failure> {
     )))
 }
 
-/// Applies a folder of migrations.
-pub async fn apply<C>(folder: &Path, connection: &mut C) -> Result<(), Failure>
-where
-    C: sqlx::migrate::Migrate,
-{
-    let failed = |error: sqlx::migrate::MigrateError| {
-        Failure::new(format!(
-            "the migrations in {} can't be applied: {error}",
-            folder.display()
-        ))
-    };
-    if !folder.is_dir() {
-        return Err(Failure::new(format!(
-            "--migrations: {} is no folder",
-            folder.display()
-        )));
-    }
-    let migrator = sqlx::migrate::Migrator::new(folder).await.map_err(failed)?;
-    if migrator.iter().next().is_none() {
-        return Err(Failure::new(format!(
-            "--migrations: {} holds no migration; they are named NNNN_name.up.sql and NNNN_name.down.sql",
-            folder.display()
-        )));
-    }
-    migrator
-        .run_direct(None, connection, false)
-        .await
-        .map_err(failed)
-}
-
 /// Tells two schemas apart without looking into a database: the migrations' names and texts.
 pub fn fingerprint(folder: &Path) -> Result<String, Failure> {
+    let mut hash = DefaultHasher::new();
+    for (file, text) in files(folder)? {
+        file.file_name().hash(&mut hash);
+        text.hash(&mut hash);
+    }
+    Ok(format!("{:016x}", hash.finish()))
+}
+
+/// The texts of all migrations.
+pub fn text(folder: &Path) -> Result<String, Failure> {
+    let texts = files(folder)?.into_iter().map(|(_, text)| text);
+    Ok(String::from_utf8_lossy(&texts.collect::<Vec<_>>().join(&b'\n')).into_owned())
+}
+
+fn files(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
     let unread = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .map_err(unread)?
@@ -85,10 +70,6 @@ pub fn fingerprint(folder: &Path) -> Result<String, Failure> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
         .collect();
     files.sort();
-    let mut hash = DefaultHasher::new();
-    for file in files {
-        file.file_name().hash(&mut hash);
-        std::fs::read(&file).map_err(unread)?.hash(&mut hash);
-    }
-    Ok(format!("{:016x}", hash.finish()))
+    let read = |path: PathBuf| Ok((path.clone(), std::fs::read(path).map_err(unread)?));
+    files.into_iter().map(read).collect()
 }

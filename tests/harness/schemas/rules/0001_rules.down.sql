@@ -1,0 +1,10 @@
+alter default privileges revoke all on tables from bdd_harness_trial_guest, public;
+alter default privileges revoke all on schemas from bdd_harness_trial_guest;
+alter default privileges revoke execute on functions from bdd_harness_trial_guest;
+alter default privileges grant execute on functions to public;
+drop event trigger frozen;
+drop event trigger recorded;
+drop publication everything;
+drop function record, refuse;
+drop table guests, log, parts, ddl_log;
+drop role bdd_harness_trial_guest;

@@ -1,0 +1,1 @@
+drop function polka, waltz; drop table "odd;name";
