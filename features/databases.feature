@@ -461,3 +461,62 @@ Feature: Managed databases
         | events?sort=name                            | sort                 |
         | {{ticket-shop.id}}/events?after=1           | after                |
         | {{ticket-shop.id}}/events?limit=101         | limit                |
+
+  Rule: Whoever follows the events can wait for the next one
+
+    Background:
+      Given "a client for read write" is asking
+
+    Scenario: An event that is there is answered at once
+      Given a database "ticket-shop"
+      When I send GET "/api/v1/databases/events?after=0&wait=30s"
+      Then the response JSON at "$.data" has 1 item
+      And the response took less than 20s
+
+    Scenario: When the time is over the list is empty
+      When I send GET "/api/v1/databases/events?after=0&wait=50ms"
+      Then the response status is 200
+      And the response JSON at "$.data" has 0 items
+
+    Scenario: Who waits gets the event as soon as there is one
+      When I send at the same moment:
+        | method | path                                      | JSON                                                                        | bearer           |
+        | GET    | /api/v1/databases/events?after=0&wait=25s |                                                                             | {{asking.token}} |
+        | POST   | /api/v1/databases                         | {"name": "ticket-shop", "owner_team": "box office", "purpose": "Who sits where"} | {{asking.token}} |
+      Then 1 of the responses have status 200
+      And 1 of the responses have status 201
+
+    Scenario Outline: A time to wait is refused: <wait>
+      When I send GET "/api/v1/databases/events?wait=<wait>"
+      Then the response is the problem "validation"
+      And the problem names the field "wait"
+
+      Examples:
+        | wait  |
+        | 30    |
+        | 61s   |
+        | later |
+
+  Rule: A request that is sent again with its key takes effect once
+
+    Scenario: The same database is the answer, with its path
+      Given "a client for read write" is asking
+      And the request header "Idempotency-Key" is "3f2a9c1"
+      And I send POST "/api/v1/databases" with JSON:
+        """
+        {"name": "ticket-shop", "owner_team": "box office", "purpose": "Who sits where"}
+        """
+      And I save the response JSON at "$.id" as "id"
+      When I send POST "/api/v1/databases" with JSON:
+        """
+        {"purpose": "Who sits where", "owner_team": "box office", "name": "ticket-shop"}
+        """
+      Then the response status is 201
+      And the response header "Location" is "/api/v1/databases/{{id}}"
+      And the response JSON at "$.id" is "{{id}}"
+      And the table "database_events" has 1 row
+      When I send POST "/api/v1/databases" with JSON:
+        """
+        {"name": "seat-plan", "owner_team": "box office", "purpose": "Who sits where"}
+        """
+      Then the response is the problem "conflict"

@@ -269,3 +269,52 @@ Feature: Pizzas
         | GET    |
         | PUT    |
         | DELETE |
+
+  Rule: A deleted pizza can come back
+
+    Background:
+      Given "a user" is asking
+      And a pizza "Margherita"
+      And I send DELETE "/api/v1/pizzas/{{Margherita.id}}"
+
+    Scenario: Its owner finds and restores it
+      Given a pizza "Funghi"
+      When I send GET "/api/v1/pizzas?deleted=true"
+      Then the response JSON at "$.data" has 1 item
+      And the response JSON at "$.data[0].name" is "Margherita"
+      When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore"
+      Then the response status is 200
+      And the response JSON at "$.name" is "Margherita"
+      When I send GET "/api/v1/pizzas/{{Margherita.id}}"
+      Then the response status is 200
+      When I send GET "/api/v1/pizzas?deleted=true"
+      Then the response JSON at "$.meta.total" is "0"
+
+    Scenario: It can't come back when its name is taken meanwhile
+      Given the variable "older" is "{{Margherita.id}}"
+      And a pizza "Margherita"
+      When I send POST "/api/v1/pizzas/{{older}}/restore"
+      Then the response is the problem "conflict"
+
+    Scenario: An admin finds and restores everybody's
+      Given "an admin" is asking
+      When I send GET "/api/v1/pizzas?deleted=true"
+      Then the response JSON at "$.data" has 1 item
+      When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore"
+      Then the response status is 200
+
+    Scenario: Others neither find nor restore it
+      Given "a moderator" is asking
+      When I send GET "/api/v1/pizzas?deleted=true"
+      Then the response JSON at "$.meta.total" is "0"
+      When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore"
+      Then the response is the problem "forbidden"
+      Given "nobody" is asking
+      When I send GET "/api/v1/pizzas?deleted=true"
+      Then the response status is 401
+      When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore"
+      Then the response status is 401
+
+    Scenario: A pizza that never was is nothing to restore
+      When I send POST "/api/v1/pizzas/0197a0a0-0000-7000-8000-000000000001/restore"
+      Then the response is the problem "not-found"

@@ -525,3 +525,128 @@ Feature: Products
         | DELETE |          |
         | POST   | /restore |
         | POST   | /stock   |
+
+  Rule: Whoever may delete products sees the deleted ones
+
+    Background:
+      Given a category "Shoes"
+      And a product "Heels" in "Shoes"
+      And a product "Flats" in "Shoes"
+      And "a client for write" is asking
+      And I send DELETE "/api/v1/products/{{Heels.id}}"
+
+    Scenario: The deleted products are listed alone, until they are restored
+      When I send GET "/api/v1/products?deleted=true"
+      Then the response status is 200
+      And the response JSON at "$.data" has 1 item
+      And the response JSON at "$.data[0].name" is "Heels"
+      Given I send POST "/api/v1/products/{{Heels.id}}/restore"
+      When I send GET "/api/v1/products?deleted=true"
+      Then the response JSON at "$.meta.total" is "0"
+
+    Scenario Outline: Others don't: <who>
+      Given "<who>" is asking
+      When I send GET "/api/v1/products?deleted=true"
+      Then the response status is <status>
+      When I send GET "/api/v1/products?deleted=false"
+      Then the response JSON at "$.data" has 1 item
+
+      Examples:
+        | who                        | status |
+        | nobody                     | 401    |
+        | a user                     | 403    |
+        | a client for read          | 403    |
+
+  Rule: A batch that is sent again with its key is created once
+
+    Background:
+      Given a category "Shoes"
+      And "a client for write" is asking
+      And the request header "Idempotency-Key" is "spring-delivery"
+
+    Scenario: The first answer comes again
+      Given I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}", "sku": "HE-7"}]}
+        """
+      And the response status is 201
+      And I save the response JSON at "$.data[0].id" as "id"
+      When I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}", "sku": "HE-7"}]}
+        """
+      Then the response status is 201
+      And the response header "Content-Type" is "application/json"
+      And the response JSON at "$.data[0].id" is "{{id}}"
+      And the table "products" has 1 row
+
+    Scenario: Of many at the same moment one creates, and all get its answer
+      When I send 6 concurrent POST requests to "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
+        """
+      Then 6 of the responses have status 201
+      And the table "products" has 1 row
+
+    Scenario: Another body is a conflict
+      Given I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
+        """
+      When I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 4, "category_id": "{{Shoes.id}}"}]}
+        """
+      Then the response is the problem "conflict"
+      And the table "products" has 1 row
+
+    Scenario: What wasn't created leaves the key free
+      Given I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "0197a0a0-0000-7000-8000-000000000001"}]}
+        """
+      And the response is the problem "validation"
+      When I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
+        """
+      Then the response status is 201
+
+    Scenario: A key is somebody's own
+      Given I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
+        """
+      And "a moderator" is asking
+      When I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
+        """
+      Then the response status is 201
+      And the table "products" has 2 rows
+
+    Scenario: After a day a key is free
+      Given I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
+        """
+      And the SQL:
+        """
+        update idempotency_keys set created_at = '2020-01-31T18:30:00.000000Z'
+        """
+      When I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
+        """
+      Then the response status is 201
+      And the table "products" has 2 rows
+
+    Scenario: A key that is empty or too long is refused
+      Given the text "long" of 201 characters
+      And the request header "Idempotency-Key" is "{{long}}"
+      When I send POST "/api/v1/products/batch" with JSON:
+        """
+        {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
+        """
+      Then the response is the problem "validation"
+      And the problem names the field "Idempotency-Key"

@@ -677,3 +677,17 @@ Feature: Users
         | ΟΔΟΣ  |
         | οδοσ  |
         | οδος  |
+
+  Rule: Admins see deleted users
+
+    Scenario: The deleted users are listed alone
+      Given a registered user "ada"
+      And a registered user "grace"
+      And an admin "root"
+      And "root" logs in
+      And I send DELETE "/api/v1/users/{{ada.id}}"
+      When I send GET "/api/v1/users?deleted=true"
+      Then the response JSON at "$.data" has 1 item
+      And the response JSON at "$.data[0].username" is "ada"
+      When I send GET "/api/v1/users?deleted=true&q=grace"
+      Then the response JSON at "$.meta.total" is "0"

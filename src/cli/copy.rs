@@ -98,7 +98,10 @@ fn same(one: &Target, other: &Target) -> bool {
     }
 }
 
-async fn copy_unless_interrupted(from: &Config, to: &Config) -> Result<Vec<Copied>, Failure> {
+pub(super) async fn copy_unless_interrupted(
+    from: &Config,
+    to: &Config,
+) -> Result<Vec<Copied>, Failure> {
     let interrupted = signals()
         .map_err(|error| Failure::Failed(format!("signal handlers can't be installed: {error}")))?;
     let mut bar = Bar::default();

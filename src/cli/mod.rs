@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod backup;
 mod client;
 mod config;
 mod copy;
@@ -10,6 +11,7 @@ mod logs;
 mod migrate;
 mod migration_files;
 mod openapi;
+mod purge;
 mod runtime;
 mod schema;
 mod seed;
@@ -51,6 +53,9 @@ enum Command {
     Client(client::Client),
     /// List, rotate or remove the keys of tokens
     Keys(keys::Keys),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    Purge(purge::Purge),
     Seed(seed::Seed),
     Copy(copy::Copy),
     /// Print the OpenAPI 3.1 description of the API as JSON
@@ -101,6 +106,9 @@ fn dispatch(line: Line, env: BTreeMap<String, String>) -> Result<(), Failure> {
         Command::User(user) => user.run(settings, env),
         Command::Client(client) => client.run(settings, env),
         Command::Keys(keys) => keys.run(settings, env),
+        Command::Purge(purge) => purge.run(settings, env),
+        Command::Backup(backup) => backup.run(settings, env),
+        Command::Restore(restore) => restore.run(settings, env),
         Command::Seed(seed) => seed.run(settings, env),
         Command::Copy(copy) => copy.run(settings, env),
         Command::Openapi => openapi::run(),

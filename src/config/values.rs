@@ -131,10 +131,10 @@ impl Values {
                 let path = given(&file).filter(|_| is_file_variable(self.keys, key, &file));
                 match (given(&name), path) {
                     (Some(_), Some(_)) => {
-                        self.errors.push(format!("{name} and {file} are both set"))
+                        self.errors.push(format!("{name} and {file} are both set"));
                     }
                     (Some(text), None) => {
-                        self.set(key.name, text.clone(), Origin::Environment(name))
+                        self.set(key.name, text.clone(), Origin::Environment(name));
                     }
                     (None, Some(path)) => match fs::read_to_string(path) {
                         Ok(text) => {
@@ -163,16 +163,13 @@ impl Values {
     }
 
     fn set(&mut self, name: &str, text: String, origin: Origin) {
-        match self.keys.iter().find(|key| key.name == name) {
-            Some(key) => {
-                self.texts.insert(key.name, (text, origin));
-            }
-            None => {
-                let hint = nearest(name, self.keys.iter().map(|key| key.name.to_owned()));
-                self.errors
-                    .push(format!("{name} ({origin}): there is no such setting{hint}"));
-            }
+        if let Some(key) = self.keys.iter().find(|key| key.name == name) {
+            self.texts.insert(key.name, (text, origin));
+            return;
         }
+        let hint = nearest(name, self.keys.iter().map(|key| key.name.to_owned()));
+        self.errors
+            .push(format!("{name} ({origin}): there is no such setting{hint}"));
     }
 
     /// The value of a key; `None` and an error if the text isn't allowed.

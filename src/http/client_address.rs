@@ -14,6 +14,7 @@ pub struct ClientAddress(pub IpAddr);
 impl ClientAddress {
     /// The first address that isn't a trusted proxy's, going back from the connection's other end. A proxy passes on
     /// what it doesn't know, so two headers that disagree are not believed.
+    #[must_use]
     pub fn behind_proxies(self, headers: &HeaderMap, trusted: &Networks) -> Self {
         if !trusted.contain(self.0) {
             return self;

@@ -1,13 +1,16 @@
 //! Database events: every change of a managed database's status.
 
-use axum::{Json, extract::State};
+use std::time::{Duration, Instant};
+
+use axum::{Extension, Json, extract::State};
 use serde::Serialize;
 
 use super::error::ApiError;
-use super::input::{Input, Number, PathId, fields};
-use super::middleware::principal::Reader;
+use super::input::{Format, Input, Number, PathId, fields};
+use super::middleware::{Place, principal::Reader};
 use super::pagination::{Listed, Page};
 use super::state::AppState;
+use crate::config::Setting;
 use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::database_events::DatabaseEvent;
 
@@ -47,8 +50,20 @@ fields! {
     query struct EventFilter {
         /// Only events after the one with this id.
         after: optional_or(Number(0, i64::MAX), 0) as i64 = 0,
+        /// How long to wait for an event, up to 60s, if there is none yet. No longer than a request may take.
+        wait: optional(WAIT) as Option<Duration> = "30s",
     }
 }
+
+const WAIT: Format<Duration> = Format {
+    parse: |text| {
+        let wait = Duration::read(text).filter(|wait| *wait <= Duration::from_mins(1));
+        wait.ok_or_else(|| "must be a duration such as 30s, up to 60s".into())
+    },
+    format: None,
+    pattern: None,
+    length: None,
+};
 
 /// List the events of all databases in order, including deleted databases. A client that always asks for the events
 /// after the last one that it has got misses none.
@@ -57,16 +72,23 @@ fields! {
 pub async fn list(
     State(state): State<AppState>,
     _: Reader,
+    Extension(place): Extension<Place>,
     Input {
         query: (filter, page),
         ..
     }: Input<(), (EventFilter, Page)>,
 ) -> Result<Json<Listed<DatabaseEventResponse>>, ApiError> {
-    let events = state
-        .store
-        .database_events(None, filter.after, page.window())
-        .await?;
-    Ok(Json(page.response(events)))
+    // Time is left for the answer.
+    let longest = state.request_timeout.mul_f64(0.9);
+    let until = Instant::now() + filter.wait.unwrap_or_default().min(longest);
+    let window = page.window();
+    let events = place.while_waiting(async {
+        tokio::select! {
+            events = state.store.wait_for_database_events(filter.after, window, until) => events,
+            () = state.draining.cancelled() => Ok((Vec::new(), 0)),
+        }
+    });
+    Ok(Json(page.response(events.await??)))
 }
 
 /// List the events of one database in order.

@@ -1,19 +1,27 @@
 //! Managed databases, which the platform team runs for others.
 
-use axum::{Json, extract::State, http::StatusCode};
-use serde::Serialize;
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{Response, StatusCode, header},
+    response::IntoResponse,
+};
+use serde::{Deserialize, Serialize};
 
 use super::error::ApiError;
+use super::idempotency::{IdempotencyKey, created_text, json};
 use super::input::{
     CommaSeparated, Description, Fields, Format, FromFields, Input, Number, OneOf, PathId,
     SHORT_TEXT, Text, fields,
 };
 use super::middleware::principal::{Provisioner, Reader, Writer};
 use super::pagination::{Listed, Sorted};
-use super::response::{WithHeader, created, found};
+use super::response::found;
 use super::state::AppState;
 use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::databases::{Database, DatabaseFilter, DatabasePatch, NewDatabase, Place, Step};
+use crate::store::idempotency::Outcome;
 
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct DatabaseResponse {
@@ -181,20 +189,42 @@ pub async fn get(
 }
 
 /// Request a database.
-#[utoipa::path(post, path = "/databases", tag = "databases", request_body = NewDatabase, responses(
+#[utoipa::path(post, path = "/databases", tag = "databases", request_body = NewDatabase,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again within a day, it gets the first answer again", example = "3f2a9c1")),
+    responses(
     (status = 201, body = DatabaseResponse, headers(("Location", description = "The path of the database"))),
-    (status = 409, description = "The name is taken"),
+    (status = 409, description = "The name is taken, or the key was used with another body"),
 ), security(("bearer" = ["write"])))]
 pub async fn create(
     State(state): State<AppState>,
     Writer(principal): Writer,
+    key: IdempotencyKey,
     Input { body, .. }: Input<(), (), NewDatabase>,
-) -> Result<WithHeader<DatabaseResponse, String>, ApiError> {
-    let database = state.store.create_database(body, principal.name).await?;
-    Ok(created(
-        &format!("/databases/{}", database.id),
-        database.into(),
-    ))
+) -> Result<Response<Body>, ApiError> {
+    let once = key.with_body(&body);
+    let created = state
+        .store
+        .create_database(body, principal.name, once, database_json)
+        .await?;
+    let answer = match created {
+        Outcome::Created(database) => database_json(&database),
+        Outcome::Earlier(answer) => answer,
+    };
+    let id = serde_json::from_str::<Created>(&answer)
+        .map_err(|_| ApiError::Internal)?
+        .id;
+    let location = format!("/api/v1/databases/{id}");
+    Ok(([(header::LOCATION, location)], created_text(answer)).into_response())
+}
+
+/// What the path of a new database needs of the answer.
+#[derive(Deserialize)]
+struct Created {
+    id: String,
+}
+
+fn database_json(database: &Database) -> String {
+    json(&DatabaseResponse::from(database.clone()))
 }
 
 /// Change a database. The name can't be changed.

@@ -5,7 +5,7 @@
 //! | `router` | every route, on one screen |
 //! | a resource, such as `pizzas` | its request and response types and its handlers |
 //! | `input` | parsing and checking of paths, queries and bodies |
-//! | `pagination`, `response` | the parameters of lists, and responses that several resources share |
+//! | `pagination`, `response`, `idempotency` | what several resources share: parameters of lists, responses, requests that take effect once |
 //! | `error` | errors as clients see them |
 //! | `middleware` | what happens around every request |
 //! | `audit`, `client_address` | the audit log; where requests come from |
@@ -19,6 +19,7 @@ mod database_events;
 mod databases;
 mod error;
 mod greetings;
+mod idempotency;
 mod image_reports;
 mod image_updates;
 mod input;

@@ -8,8 +8,10 @@ use axum::{
 use serde::Serialize;
 
 use super::error::ApiError;
-use super::input::{ID, Input, LONG_TEXT, List, NAME, PRICE, PathId, SHORT_TEXT, Text, fields};
-use super::middleware::principal::{PizzaMaker, Principal};
+use super::input::{
+    Bool, ID, Input, LONG_TEXT, List, NAME, PRICE, PathId, SHORT_TEXT, Text, fields,
+};
+use super::middleware::principal::{Anyone, PizzaMaker, Principal};
 use super::pagination::{Listed, Sorted};
 use super::response::{WithHeader, created, deleted, found};
 use super::state::AppState;
@@ -65,6 +67,8 @@ fields! {
         name: optional(SHORT_TEXT) = "marg",
         /// Created by this user or client.
         created_by: optional(ID) = "0197a0a0-0000-7000-8000-000000000001",
+        /// The deleted pizzas alone: one's own, and everybody's for admins.
+        deleted: optional_or(Bool, false) = false,
     }
 }
 
@@ -91,12 +95,16 @@ impl FromRequestParts<AppState> for Owner {
             Some(id) => state.store.pizza(id).await?,
             None => None,
         };
-        match pizza {
-            Some(pizza) if pizza.created_by != principal.id => {
-                Err(ApiError::Forbidden("the pizza belongs to somebody else"))
-            }
-            _ => Ok(Self),
-        }
+        pizza.map_or(Ok(()), |pizza| check_owner(&principal, pizza.created_by))?;
+        Ok(Self)
+    }
+}
+
+fn check_owner(principal: &Principal, owner: Id) -> Result<(), ApiError> {
+    if owner == principal.id || principal.is_admin() {
+        Ok(())
+    } else {
+        Err(ApiError::Forbidden("the pizza belongs to somebody else"))
     }
 }
 
@@ -105,11 +113,20 @@ impl FromRequestParts<AppState> for Owner {
     responses((status = 200, body = Listed<PizzaResponse>)), security((), ("bearer" = [])))]
 pub async fn list(
     State(state): State<AppState>,
+    anyone: Anyone,
     Input {
-        query: (filter, Sorted { sort, page }),
+        query: (mut filter, Sorted { sort, page }),
         ..
     }: Input<(), (PizzaFilter, Sorted)>,
 ) -> Result<Json<Listed<PizzaResponse>>, ApiError> {
+    if filter.deleted {
+        let principal = anyone.principal()?;
+        if !principal.is_admin() {
+            principal.require_pizza_maker()?;
+            let owner = *filter.created_by.get_or_insert(principal.id);
+            check_owner(&principal, owner)?;
+        }
+    }
     let pizzas = state.store.pizzas(&filter, sort, page.window()).await?;
     Ok(Json(page.response(pizzas)))
 }
@@ -164,4 +181,23 @@ pub async fn delete(
     Input { path, .. }: Input<PathId>,
 ) -> Result<StatusCode, ApiError> {
     deleted(state.store.delete_pizza(path.id).await?)
+}
+
+/// Restore a deleted pizza that the principal owns.
+#[utoipa::path(post, path = "/pizzas/{id}/restore", tag = "pizzas", params(PathId), responses(
+    (status = 200, body = PizzaResponse),
+    (status = 403, description = "The pizza belongs to somebody else"),
+    (status = 409, description = "The name was taken since"),
+), security(("bearer" = [])))]
+pub async fn restore(
+    State(state): State<AppState>,
+    principal: Principal,
+    Input { path, .. }: Input<PathId>,
+) -> Result<Json<PizzaResponse>, ApiError> {
+    if !principal.is_admin() {
+        principal.require_pizza_maker()?;
+    }
+    let owner = state.store.pizza_owner(path.id).await?;
+    check_owner(&principal, owner.ok_or(ApiError::NotFound)?)?;
+    found(state.store.restore_pizza(path.id).await?)
 }

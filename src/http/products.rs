@@ -1,20 +1,26 @@
 //! Products: what the shop sells.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{Response, StatusCode},
+};
 use serde::Serialize;
 
 use super::error::{ApiError, FieldError};
+use super::idempotency::{IdempotencyKey, created_text, json};
 use super::input::{
     Bool, ID, Input, LONG_TEXT, List, NAME, Number, Object, PRICE, PathId, SHORT_TEXT, Text,
     WEB_ADDRESS, fields,
 };
-use super::middleware::principal::Writer;
+use super::middleware::principal::{Anyone, Writer};
 use super::pagination::{Listed, SortedByPrice};
 use super::response::{WithHeader, created, deleted, found};
 use super::state::AppState;
-use crate::domain::{Id, Price, Time};
-use crate::store::StoreError;
+use crate::domain::{Id, Price, Scope, Time};
 use crate::store::products::{MOST_STOCK, NewProduct, Product, ProductFilter, ProductPatch};
+use crate::store::{StoreError, idempotency::Outcome};
 
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct ProductResponse {
@@ -112,6 +118,8 @@ fields! {
         in_stock: optional(Bool) = true,
         /// Any part of name or sku, in any case.
         q: optional(SHORT_TEXT) = "lesson",
+        /// The deleted products alone. Needs the scope `write`.
+        deleted: optional_or(Bool, false) = false,
     }
 }
 
@@ -120,11 +128,15 @@ fields! {
     responses((status = 200, body = Listed<ProductResponse>)), security((), ("bearer" = [])))]
 pub async fn list(
     State(state): State<AppState>,
+    anyone: Anyone,
     Input {
         query: (filter, sorted),
         ..
     }: Input<(), (ProductFilter, SortedByPrice)>,
 ) -> Result<Json<Listed<ProductResponse>>, ApiError> {
+    if filter.deleted {
+        anyone.principal()?.require(Scope::Write)?;
+    }
     let SortedByPrice { sort, page } = sorted;
     let products = state.store.products(&filter, sort, page.window()).await?;
     Ok(Json(page.response(products)))
@@ -159,22 +171,37 @@ pub async fn create(
 }
 
 /// Create up to 100 products, all or none.
-#[utoipa::path(post, path = "/products/batch", tag = "products", request_body = ProductBatch, responses(
+#[utoipa::path(post, path = "/products/batch", tag = "products", request_body = ProductBatch,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again within a day, it gets the first answer again", example = "3f2a9c1")),
+    responses(
     (status = 201, body = ProductBatchResponse),
-    (status = 409, description = "A sku is taken"),
+    (status = 409, description = "A sku is taken, or the key was used with another body"),
 ), security(("bearer" = ["write"])))]
 pub async fn create_batch(
     State(state): State<AppState>,
     _: Writer,
+    key: IdempotencyKey,
     Input { body, .. }: Input<(), (), ProductBatch>,
-) -> Result<(StatusCode, Json<ProductBatchResponse>), ApiError> {
+) -> Result<Response<Body>, ApiError> {
+    let once = key.with_body(&body.items);
     let categories: Vec<_> = body.items.iter().map(|item| item.category_id).collect();
-    let products = match state.store.create_products(body.items).await {
-        Err(StoreError::Dangling(_)) => return Err(missing_categories(&state, &categories).await?),
-        created => created?,
-    };
-    let data = products.into_iter().map(ProductResponse::from).collect();
-    Ok((StatusCode::CREATED, Json(ProductBatchResponse { data })))
+    let created = state
+        .store
+        .create_product_batch(body.items, once, batch_json)
+        .await;
+    match created {
+        Err(StoreError::Dangling(_)) => Err(missing_categories(&state, &categories).await?),
+        Err(error) => Err(error.into()),
+        Ok(Outcome::Created(products)) => Ok(created_text(batch_json(&products))),
+        Ok(Outcome::Earlier(answer)) => Ok(created_text(answer)),
+    }
+}
+
+fn batch_json(products: &[Product]) -> String {
+    let data = products.iter().cloned().map(ProductResponse::from);
+    json(&ProductBatchResponse {
+        data: data.collect(),
+    })
 }
 
 /// Names the items whose category doesn't exist.

@@ -70,6 +70,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(products::update_stock))
         .routes(routes!(pizzas::list, pizzas::create))
         .routes(routes!(pizzas::get, pizzas::update, pizzas::delete))
+        .routes(routes!(pizzas::restore))
         .routes(routes!(databases::list, databases::create))
         .routes(routes!(
             databases::get,

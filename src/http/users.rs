@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::audit::{Origin, audit};
 use super::error::ApiError;
 use super::input::{
-    Description, EMAIL, Fields, FromFields, Input, LONG_TEXT, NAME, OneOf, PASSWORD, PathId,
+    Bool, Description, EMAIL, Fields, FromFields, Input, LONG_TEXT, NAME, OneOf, PASSWORD, PathId,
     SECRET, SHORT_TEXT, USERNAME, fields,
 };
 use super::middleware::principal::{Admin, Principal, Reader};
@@ -135,6 +135,8 @@ fields! {
         q: optional(SHORT_TEXT) = "ada",
         /// With this role.
         role: optional(ROLE) = "moderator",
+        /// The deleted users alone.
+        deleted: optional_or(Bool, false) = false,
     }
 }
 

@@ -4,11 +4,18 @@
 //! later. A transaction therefore takes the lock `DATABASE_EVENTS` before it gets a number, and holds it until it
 //! commits.
 
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
+
 use sqlx::FromRow;
 
 use super::query::{Filter, Window};
 use super::{Store, StoreError};
 use crate::domain::{DatabaseStatus, Id, Time};
+
+const POLL: Duration = Duration::from_millis(500);
 
 /// A row of `database_events`.
 #[derive(Debug, Clone, FromRow)]
@@ -46,6 +53,26 @@ macro_rules! insert_event {
 pub(super) use insert_event;
 
 impl Store {
+    /// The same, but waits until there is one, or until the time is over.
+    pub async fn wait_for_database_events(
+        &self,
+        after: i64,
+        window: Window,
+        until: Instant,
+    ) -> Result<(Vec<DatabaseEvent>, i64), StoreError> {
+        loop {
+            let mut changed = pin!(self.database_changed.notified());
+            changed.as_mut().enable();
+            let events = self.database_events(None, after, window).await?;
+            let left = until.saturating_duration_since(Instant::now());
+            if events.1 > 0 || left.is_zero() {
+                return Ok(events);
+            }
+            // Changes by other replicas are only seen by looking.
+            let _ = tokio::time::timeout(left.min(POLL), changed).await;
+        }
+    }
+
     /// A page of the events after a number, of one database or of all, the oldest first, and their total.
     pub async fn database_events(
         &self,

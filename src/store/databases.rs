@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::database_events::insert_event;
 use super::engine::lock::{self, lock};
+use super::idempotency::{Once, Outcome, earlier_answer, keep_answer};
 use super::query::{Filter, Sort, Window};
 use super::{Store, StoreError};
 use crate::domain::{DatabaseStatus, Id, Time};
@@ -125,15 +126,18 @@ impl Store {
         on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
-    /// Requests a database. A name that is taken is a conflict.
+    /// Requests a database. A name that is taken is a conflict. `answer` writes the answer, for requests with a key.
     pub async fn create_database(
         &self,
         new: NewDatabase,
         actor: String,
-    ) -> Result<Database, StoreError> {
+        once: Option<Once>,
+        answer: impl Fn(&Database) -> String + Send + Sync + 'static,
+    ) -> Result<Outcome<Database>, StoreError> {
         let store = self.clone();
         let database = Database::new(new);
-        in_transaction!(self, db => {
+        let created = in_transaction!(self, db => {
+            earlier_answer!(db, once);
             sqlx::query(
                 "insert into databases (id, name, owner_team, purpose, status, created_at, updated_at)
                  values ($1, $2, $3, $4, $5, $6, $7)",
@@ -149,9 +153,12 @@ impl Store {
             .await
             .map_err(|error| StoreError::from(error).or_conflict(TAKEN))?;
             lock!(store, db, lock::DATABASE_EVENTS);
+            keep_answer!(db, once, answer(&database));
             insert_event!(db, database.id, None::<DatabaseStatus>, database.status, None::<String>, actor);
-            Ok(database)
-        })
+            Ok(Outcome::Created(database))
+        });
+        self.database_changed.notify_waiters();
+        created
     }
 
     /// Changes a database that is not deleted.
@@ -185,7 +192,7 @@ impl Store {
     ) -> Result<Option<Database>, StoreError> {
         let store = self.clone();
         let by_id = self.for_update(BY_ID);
-        in_transaction!(self, db => {
+        let changed = in_transaction!(self, db => {
             let Some(before) = sqlx::query_as::<_, Database>(by_id).bind(id).fetch_optional(&mut *db).await? else {
                 return Ok(None);
             };
@@ -214,6 +221,8 @@ impl Store {
             lock!(store, db, lock::DATABASE_EVENTS);
             insert_event!(db, id, Some(before.status), step.to, step.message, actor);
             Ok(Some(database))
-        })
+        });
+        self.database_changed.notify_waiters();
+        changed
     }
 }

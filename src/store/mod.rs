@@ -74,6 +74,7 @@ pub mod databases;
 mod engine;
 mod error;
 pub mod greetings;
+pub mod idempotency;
 pub mod image_updates;
 pub mod migrate;
 pub mod oauth_clients;
@@ -81,6 +82,7 @@ pub mod open;
 pub mod password_resets;
 pub mod pizzas;
 pub mod products;
+pub mod purge;
 pub mod query;
 pub mod schema;
 pub mod seed;
@@ -91,10 +93,12 @@ pub mod users;
 
 use std::{
     num::NonZeroU32,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use sqlx::AssertSqlSafe;
+use tokio::sync::Notify;
 
 use crate::config::{self, Driver, Target};
 
@@ -114,6 +118,8 @@ pub struct Store {
     /// A single connection for readiness, which must not wait for requests.
     readiness: Pool,
     totals: Totals,
+    /// Notified when the status of a managed database has changed.
+    database_changed: Arc<Notify>,
 }
 
 impl Store {
@@ -131,6 +137,7 @@ impl Store {
             write,
             readiness,
             totals: Totals::default(),
+            database_changed: Arc::default(),
         }
     }
 

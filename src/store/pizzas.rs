@@ -38,6 +38,8 @@ pub struct PizzaFilter {
     pub name: Option<String>,
     /// The user or client that created it.
     pub created_by: Option<Id>,
+    /// The deleted ones alone.
+    pub deleted: bool,
 }
 
 macro_rules! columns {
@@ -98,7 +100,7 @@ impl Pizza {
 }
 
 impl Store {
-    /// A page of the pizzas that are not deleted, and their total.
+    /// A page of the pizzas, and their total.
     pub async fn pizzas(
         &self,
         filter: &PizzaFilter,
@@ -106,7 +108,7 @@ impl Store {
         window: Window,
     ) -> Result<(Vec<Pizza>, i64), StoreError> {
         let conditions = Filter::all()
-            .only("deleted_at is null", true)
+            .deleted(filter.deleted)
             .when("created_by = ?", filter.created_by)
             .search(SEARCHED, filter.name.as_deref(), self.is_postgres());
         let order = sort.columns("name");
@@ -150,6 +152,29 @@ impl Store {
         .bind(Time::now())
         .fetch_optional(db))
         .map_err(|error| error.or_conflict(TAKEN))
+    }
+
+    /// Who created a pizza, deleted or not.
+    pub async fn pizza_owner(&self, id: Id) -> Result<Option<Id>, StoreError> {
+        on_db!(self.read, db => sqlx::query_scalar("select created_by from pizzas where id = $1")
+            .bind(id)
+            .fetch_optional(db))
+    }
+
+    /// Restores a deleted pizza, and leaves another one as it is. A name that was taken meanwhile is a conflict.
+    pub async fn restore_pizza(&self, id: Id) -> Result<Option<Pizza>, StoreError> {
+        affected!(self.write, db => sqlx::query(
+            "update pizzas
+                set deleted_at = null,
+                    updated_at = $2
+              where id = $1
+                and deleted_at is not null",
+        )
+        .bind(id)
+        .bind(Time::now())
+        .execute(db))
+        .map_err(|error| error.or_conflict("the name is taken meanwhile"))?;
+        self.pizza(id).await
     }
 
     /// Soft-deletes a pizza; `false` if there is none.

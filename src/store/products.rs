@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::idempotency::{Once, Outcome, earlier_answer, keep_answer};
 use super::query::{Filter, Sort, Window, search::fold_fields};
 use super::{Store, StoreError};
 use crate::domain::{Id, Price, Time};
@@ -60,6 +61,8 @@ pub struct ProductFilter {
     pub in_stock: Option<bool>,
     /// Any part of name or sku, in any case.
     pub q: Option<String>,
+    /// The deleted ones alone.
+    pub deleted: bool,
 }
 
 /// The largest stock.
@@ -164,7 +167,7 @@ impl Product {
 }
 
 impl Store {
-    /// A page of the products that are not deleted, and their total.
+    /// A page of the products, and their total.
     pub async fn products(
         &self,
         filter: &ProductFilter,
@@ -183,7 +186,7 @@ impl Store {
             "category_id = ?"
         };
         let conditions = Filter::all()
-            .only("deleted_at is null", true)
+            .deleted(filter.deleted)
             .when(in_category, filter.category_id)
             .when("price_cents >= ?", filter.min_price.map(Price::cents))
             .when("price_cents <= ?", filter.max_price.map(Price::cents))
@@ -211,6 +214,27 @@ impl Store {
         })
         .map_err(|error| error.or_conflict(TAKEN).or_dangling("category_id"))?;
         Ok(products)
+    }
+
+    /// The same, once for requests with a key; `answer` writes the answer.
+    pub async fn create_product_batch(
+        &self,
+        new: Vec<NewProduct>,
+        once: Option<Once>,
+        answer: impl Fn(&[Product]) -> String + Send + Sync + 'static,
+    ) -> Result<Outcome<Vec<Product>>, StoreError> {
+        let products: Vec<_> = new.into_iter().map(Product::new).collect();
+        in_transaction!(self, db => {
+            earlier_answer!(db, once);
+            let query = sqlx::query(sqlx::AssertSqlSafe(insert_products(products.len())));
+            let query = products.iter().fold(query, |query, product| bind_product!(query, product));
+            query
+                .execute(&mut *db)
+                .await
+                .map_err(|error| StoreError::from(error).or_conflict(TAKEN).or_dangling("category_id"))?;
+            keep_answer!(db, once, answer(&products));
+            Ok(Outcome::Created(products))
+        })
     }
 
     /// Changes a product that is not deleted.

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use sqlx::{PgConnection, SqliteConnection};
 
 /// All tables, each after those that it refers to.
-pub const TABLES: [&str; 14] = [
+pub const TABLES: [&str; 15] = [
     "users",
     "sessions",
     "password_resets",
     "oauth_clients",
     "signing_keys",
     "attempts",
+    "idempotency_keys",
     "greet_history",
     "categories",
     "products",

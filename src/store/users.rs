@@ -58,6 +58,8 @@ pub struct UserFilter {
     /// Any part of username, email or name, in any case.
     pub q: Option<String>,
     pub role: Option<Role>,
+    /// The deleted ones alone.
+    pub deleted: bool,
 }
 
 macro_rules! columns {
@@ -192,7 +194,7 @@ impl User {
 }
 
 impl Store {
-    /// A page of the users that are not deleted, and their total.
+    /// A page of the users, and their total.
     pub async fn users(
         &self,
         filter: &UserFilter,
@@ -200,7 +202,7 @@ impl Store {
         window: Window,
     ) -> Result<(Vec<User>, i64), StoreError> {
         let conditions = Filter::all()
-            .only("deleted_at is null", true)
+            .deleted(filter.deleted)
             .word("role", filter.role.map(Role::as_str))
             .search(SEARCHED, filter.q.as_deref(), self.is_postgres());
         let order = sort.columns("coalesce(name, '')");

@@ -143,13 +143,20 @@ impl FromRequestParts<AppState> for Principal {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
-        let principal = parts.extensions.get().cloned();
-        principal.ok_or(ApiError::Unauthenticated("a bearer token is required"))
+        Anyone(parts.extensions.get().cloned()).principal()
     }
 }
 
 /// The principal, or `None` without a token.
 pub struct Anyone(pub Option<Principal>);
+
+impl Anyone {
+    /// 401 without a token.
+    pub fn principal(self) -> Result<Principal, ApiError> {
+        self.0
+            .ok_or(ApiError::Unauthenticated("a bearer token is required"))
+    }
+}
 
 impl FromRequestParts<AppState> for Anyone {
     type Rejection = Infallible;

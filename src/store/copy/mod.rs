@@ -23,7 +23,7 @@ use side::Side;
 const BATCH: usize = 500;
 
 /// A service that runs on an empty database fills these; without rows in other tables theirs mean nothing.
-const REPLACED: [&str; 2] = ["signing_keys", "attempts"];
+const REPLACED: [&str; 3] = ["signing_keys", "attempts", "idempotency_keys"];
 
 /// What was copied of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]

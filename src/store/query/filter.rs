@@ -51,6 +51,12 @@ impl Filter {
         self
     }
 
+    /// Adds that rows are not soft-deleted, or that they are.
+    pub(in crate::store) fn deleted(self, deleted: bool) -> Self {
+        self.only("deleted_at is not null", deleted)
+            .only("deleted_at is null", !deleted)
+    }
+
     /// Adds a condition with one value, if there is a value.
     pub(in crate::store) fn when(
         mut self,

@@ -126,3 +126,30 @@ async fn run_and_interrupt(world: &mut World, line: String, text: String) -> Out
     });
     Ok(())
 }
+
+/// The path of the file in a folder whose name comes last, as a variable. Hidden files don't count.
+#[given(expr = "the newest file in {string} is {string}")]
+fn newest_file(world: &mut World, folder: String, name: String) -> Outcome {
+    let folder = world.variables.text(&folder)?;
+    let failed = |error: std::io::Error| Failure::new(format!("{folder}: {error}"));
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(failed)? {
+        names.push(entry.map_err(failed)?.file_name().display().to_string());
+    }
+    names.retain(|name| !name.starts_with('.'));
+    let newest = names.into_iter().max().ok_or("the folder is empty")?;
+    world
+        .variables
+        .set(name, Value::from(format!("{folder}/{newest}")));
+    Ok(())
+}
+
+/// Cuts a file off before its last byte.
+#[given(expr = "the last byte of the file {string} is lost")]
+fn last_byte_is_lost(world: &mut World, path: String) -> Outcome {
+    let path = world.variables.text(&path)?;
+    let failed = |error: std::io::Error| Failure::new(format!("{path}: {error}"));
+    let bytes = std::fs::read(&path).map_err(failed)?;
+    let rest = bytes.len().saturating_sub(1);
+    std::fs::write(&path, &bytes[..rest]).map_err(failed)
+}

@@ -1,0 +1,45 @@
+//! `purge`: erases what was soft-deleted long ago.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use clap::Args;
+use tracing::info;
+
+use super::failure::Failure;
+use super::logs;
+use super::runtime::{open, runtime};
+use super::settings::{Settings, duration};
+use crate::config::Config;
+use crate::domain::Time;
+
+/// Erase what was deleted long ago, and can then no longer be restored
+#[derive(Debug, Args)]
+pub(super) struct Purge {
+    /// Erase what was deleted longer ago than this, such as 90d
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    older_than: Duration,
+}
+
+impl Purge {
+    pub(super) fn run(
+        self,
+        settings: Settings,
+        env: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
+        let who = logs::operator(&env);
+        let config = settings.load(env, Vec::new())?;
+        logs::for_command(&config.log)?;
+        for (table, rows) in runtime()?.block_on(self.erase(config))? {
+            info!(target: "audit", act = "purge", who, from = "command line", table, rows);
+            println!("{table}: {rows} rows erased");
+        }
+        Ok(())
+    }
+
+    async fn erase(&self, config: Config) -> Result<Vec<(&'static str, u64)>, Failure> {
+        let store = open(config).await?;
+        let erased = store.purge(Time::now().minus(self.older_than)).await;
+        store.close().await;
+        erased.map_err(|error| Failure::Failed(error.to_string()))
+    }
+}

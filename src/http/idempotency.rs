@@ -1,0 +1,65 @@
+//! The `Idempotency-Key` header: a request that is sent again gets the first answer again.
+
+use axum::{
+    body::Body,
+    extract::FromRequestParts,
+    http::{Response, StatusCode, header, request::Parts},
+    response::IntoResponse,
+};
+use serde::Serialize;
+
+use super::error::ApiError;
+use super::middleware::principal::Principal;
+use super::state::AppState;
+use crate::auth::tokens;
+use crate::store::idempotency::Once;
+
+const HEADER: &str = "Idempotency-Key";
+const LONGEST_KEY: usize = 200;
+
+/// The key of a request, if it has one. Somebody else's key, or the same one on another path, is another key.
+pub struct IdempotencyKey(Option<String>);
+
+impl FromRequestParts<AppState> for IdempotencyKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
+        let mut values = parts.headers.get_all(HEADER).iter();
+        let Some(value) = values.next() else {
+            return Ok(Self(None));
+        };
+        let key = value.to_str().unwrap_or_default().trim();
+        if values.next().is_some() || !(1..=LONGEST_KEY).contains(&key.len()) {
+            let message = "must be sent once, with 1 to 200 visible ASCII characters";
+            return Err(ApiError::invalid(HEADER, message));
+        }
+        let principal = parts.extensions.get::<Principal>();
+        let who = principal.map(|principal| principal.id.to_string());
+        let path = parts.uri.path();
+        Ok(Self(Some(format!(
+            "{} {path} {key}",
+            who.unwrap_or_default()
+        ))))
+    }
+}
+
+impl IdempotencyKey {
+    /// With the body as it was understood: neither blanks nor the order of its members matter.
+    pub fn with_body(self, body: &impl std::fmt::Debug) -> Option<Once> {
+        self.0.map(|key| Once {
+            key_hash: tokens::token_hash(&key),
+            body_hash: tokens::token_hash(&format!("{body:?}")),
+        })
+    }
+}
+
+/// The text of an answer.
+pub fn json(answer: &impl Serialize) -> String {
+    serde_json::to_string(answer).unwrap_or_default()
+}
+
+/// 201 with the text of an answer.
+pub fn created_text(text: String) -> Response<Body> {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (StatusCode::CREATED, json, text).into_response()
+}
