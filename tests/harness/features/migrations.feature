@@ -109,8 +109,8 @@ Feature: Migrations that the suite applies
         """
       And the migration "0001_first.up.sql":
         """
-        create table dances (name text primary key);
-        insert into dances values ('polka');
+        create table tunes (name text primary key);
+        insert into tunes values ('polka');
         """
 
     Scenario Outline: <what>
@@ -129,10 +129,10 @@ Feature: Migrations that the suite applies
       Examples:
         | what                             | statement                                                                                    | line | reason                                                             |
         | The line in a statement          | select 1,\n  nowhere(2);                                                                     | 5    | the database answered: function nowhere(integer) does not exist    |
-        | A row that is there already      | insert into dances\nvalues ('polka');                                                        | 4    | the database answered: duplicate key value violates unique         |
+        | A row that is there already      | insert into tunes\nvalues ('polka');                                                         | 4    | the database answered: duplicate key value violates unique         |
         | Rows that don't fit              | copy steps from stdin;\npolka\n\\.                                                           | 4    | the database answered: invalid input syntax for type integer       |
         | Rows without an end              | copy steps from stdin;\n1                                                                    | 4    | the rows of this statement have no end                             |
-        | A quote that is never closed     | insert into dances values ('waltz);                                                          | 4    | the `'` that opens here is never closed                            |
+        | A quote that is never closed     | insert into tunes values ('waltz);                                                           | 4    | the `'` that opens here is never closed                            |
         | A command of psql                | \\connect other                                                                              | 4    | `\\connect other` is a command of psql that can't be followed here |
         | A constraint that the end checks | create table a (n int unique deferrable initially deferred);\ninsert into a values (1), (1); | 5    | the database answered: duplicate key value                         |
 
