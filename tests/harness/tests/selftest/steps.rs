@@ -62,7 +62,7 @@ fn write_migration(world: &mut World, name: &str, text: &str) -> Outcome {
         let folder = world.slot.folder()?.join(unique);
         std::fs::create_dir(&folder).map_err(|error| Failure::new(error.to_string()))?;
         let folder = folder.display().to_string();
-        world.variables.set(MIGRATIONS, Value::from(folder));
+        world.variables.set(MIGRATIONS, Json::from(folder));
     }
     let folder = world.variables.text("{{migrations}}")?;
     std::fs::write(std::path::Path::new(&folder).join(name), text)
