@@ -149,6 +149,31 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "took longer than 200ms"
 
+    Scenario: A service that doesn't get ready is told with what was waited for and the end of its log
+      Given the feature file "slow.feature":
+        """
+        Feature: Slow
+          Scenario: A service looks for a database that is away
+            Given the service runs with:
+              | key          | value                              |
+              | DATABASE_URL | postgres://nobody@127.0.0.1:1/away |
+        """
+      When I run the suite with "--store sqlite --start-timeout 800ms {{slow}}"
+      Then it exits with 1
+      And the output contains "the service didn't start within 800ms (--start-timeout); waited for: that it calls Start::listening"
+      And the output contains "the end of its log:"
+
+    Scenario: A run of the program that takes too long is told with the limit
+      Given the feature file "slow.feature":
+        """
+        Feature: Slow
+          Scenario: A server never ends
+            When I run "serve"
+        """
+      When I run the suite with "--store sqlite --program-timeout 800ms {{slow}}"
+      Then it exits with 1
+      And the output contains "`serve` still ran after 800ms (--program-timeout), and was ended"
+
     # PostgreSQL's pool tries for some time to connect to a server that isn't there.
     Scenario: A service that starts for too long is given up, and the run goes on
       Given the feature file "slow.feature":

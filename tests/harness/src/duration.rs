@@ -3,9 +3,11 @@
 use std::{str::FromStr, time::Duration};
 
 use bdd_harness::Parameter;
+use serde::Deserialize;
 
 /// `{duration}`: `250ms`, `2s`, `1.5s`, `1m30s`, `1h`.
-#[derive(Clone, Copy, Debug, Parameter)]
+#[derive(Clone, Copy, Debug, Deserialize, Parameter)]
+#[serde(try_from = "String")]
 #[param(name = "duration", regex = "(?:[0-9]+(?:[.][0-9]+)?(?:ms|s|m|h))+")]
 pub struct Span(pub Duration);
 
@@ -37,5 +39,13 @@ impl FromStr for Span {
             rest = behind;
         }
         Ok(Self(total))
+    }
+}
+
+impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
     }
 }

@@ -11,9 +11,6 @@ use crate::{
     slot::Slot,
 };
 
-/// A run that takes longer is ended and fails its step, which says what the run has written so far.
-const LIMIT: Duration = Duration::from_mins(1);
-
 /// The scenario's use of the program's command line.
 #[derive(Debug, Default)]
 pub struct Console {
@@ -39,10 +36,12 @@ impl Console {
         if let Ok(url) = slot.owner_url() {
             self.environment.entry("DATABASE_URL".into()).or_insert(url);
         }
-        self.run_executable(slot, &program, line, LIMIT).await
+        let limit = slot.program_limit()?;
+        self.run_executable(slot, &program, line, limit).await
     }
 
-    /// The same for any executable, with no environment but the scenario's.
+    /// The same for any executable, with no environment but the scenario's; a run that takes longer than `limit` is
+    /// ended, and fails its step.
     pub async fn run_executable(
         &mut self,
         slot: &Slot,
@@ -97,8 +96,7 @@ impl Console {
         } else {
             let _ = guarded.end().await;
             Err(Failure::new(format!(
-                "`{line}` still ran after {} s, and was ended; so far it said:\n{output}",
-                limit.as_secs()
+                "`{line}` still ran after {limit:?} (--program-timeout), and was ended; so far it said:\n{output}"
             )))
         }
     }

@@ -1,6 +1,6 @@
 //! What all slots of a run share, and how each gets its database.
 
-use std::{path::PathBuf, str::FromStr, sync::Arc};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use crate::{
     database::Shapes,
@@ -55,6 +55,7 @@ pub struct SlotContext {
     /// A folder that goes with the run.
     pub folder: PathBuf,
     pub isolation: Isolation,
+    pub limits: Limits,
     /// What is known of the template's tables, for the words of the database.
     pub shapes: Arc<Shapes>,
     /// What an untouched clone holds; read when the first slot is made.
@@ -69,6 +70,24 @@ pub struct Isolation {
     pub strategy: Strategy,
     /// After every reset everything is compared with the template.
     pub prove: bool,
+}
+
+/// How long programs may take. Only one that hangs reaches these limits; a busy machine doesn't.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A service, until it listens.
+    pub start: Duration,
+    /// A run of the program's command line.
+    pub program: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            start: Duration::from_mins(1),
+            program: Duration::from_mins(1),
+        }
+    }
 }
 
 /// Where databases come from.
@@ -115,6 +134,7 @@ impl SlotContext {
             settings,
             folder,
             isolation,
+            limits: Limits::default(),
             proof: tokio::sync::OnceCell::new(),
             clones: std::sync::Mutex::default(),
         }

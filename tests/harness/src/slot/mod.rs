@@ -115,6 +115,11 @@ impl Slot {
         Ok(Arc::clone(&self.leased()?.context.program))
     }
 
+    /// How long a run of the program's command line may take.
+    pub fn program_limit(&self) -> Result<Duration, Failure> {
+        Ok(self.leased()?.context.limits.program)
+    }
+
     /// A folder that goes with the run.
     pub fn folder(&self) -> Result<PathBuf, Failure> {
         Ok(self.leased()?.context.folder.clone())
@@ -310,12 +315,15 @@ impl Leased {
         let mut environment = program.environment(&service_url, &self.owner_url()?);
         environment.extend(self.context.settings.clone());
         environment.extend(self.settings.clone());
+        let limit = self.context.limits.start;
         self.service = match self.context.target {
-            Target::Service => Some(RunningService::here(program, self.number, environment).await?),
+            Target::Service => {
+                Some(RunningService::here(program, self.number, environment, limit).await?)
+            }
             Target::Binary => {
                 let folder = self.context.folder.display().to_string();
                 environment.insert(run_folder::VARIABLE.to_owned(), folder);
-                Some(RunningService::process(program, self.number, environment).await?)
+                Some(RunningService::process(program, self.number, environment, limit).await?)
             }
             Target::None | Target::Url(_) => None,
         };

@@ -22,8 +22,8 @@ use crate::{
     slot::logs::{self, Line, Log},
 };
 
-/// A start that takes longer has hung; the service's own waits for its database are shorter in a slot.
-const START: Duration = Duration::from_mins(1);
+/// How many lines of its log are told of a service that didn't start.
+const LOG_LINES: usize = 10;
 /// How long a service may take to note that it was asked to stop, and the pause between two looks.
 const NOTICE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(5);
@@ -54,6 +54,7 @@ impl RunningService {
         program: &Arc<Program>,
         slot: usize,
         environment: Environment,
+        limit: Duration,
     ) -> Result<Self, Failure> {
         // Its own threads: a step that computes can't stall it, and its log lines can be told apart.
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -76,7 +77,7 @@ impl RunningService {
             ended: None,
             runtime: Some(runtime),
         };
-        match tokio::time::timeout(START, listening).await {
+        match tokio::time::timeout(limit, listening).await {
             Ok(Ok(address)) => {
                 here.ended = Some(ended);
                 Ok(Self {
@@ -90,12 +91,9 @@ impl RunningService {
                     Ok(Ok(())) => "it ended at once".to_owned(),
                     Err(_) => "it panicked; the log has more".to_owned(),
                 };
-                Err(Failure::new(format!("the service didn't start: {why}")))
+                Err(not_started(slot, &format!(": {why}")))
             }
-            Err(_) => Err(Failure::new(format!(
-                "the service didn't start within {} s",
-                START.as_secs()
-            ))),
+            Err(_) => Err(not_ready(slot, limit, "that it calls Start::listening")),
         }
     }
 
@@ -104,6 +102,7 @@ impl RunningService {
         program: &Arc<Program>,
         slot: usize,
         environment: Environment,
+        limit: Duration,
     ) -> Result<Self, Failure> {
         let command = [program.executable()?];
         let mut guarded = Guarded::start(&command, "KILL", None, |shell| {
@@ -123,7 +122,7 @@ impl RunningService {
         if let Some(stderr) = stderr {
             tokio::spawn(follow(stderr, slot, Arc::clone(program), found));
         }
-        match tokio::time::timeout(START, listening.recv()).await {
+        match tokio::time::timeout(limit, listening.recv()).await {
             Ok(Some(address)) => Ok(Self {
                 address,
                 body: Body::Process(guarded),
@@ -133,20 +132,13 @@ impl RunningService {
                     .wait()
                     .await
                     .map_err(|error| Failure::new(error.to_string()))?;
-                let said = Log::of(slot).lines();
-                let last: Vec<_> = said[said.len().saturating_sub(5)..]
-                    .iter()
-                    .map(|line| line.text.as_str())
-                    .collect();
-                let last = last.join("\n  ");
-                Err(Failure::new(format!(
-                    "the service didn't start: {status}\n  {last}"
-                )))
+                Err(not_started(slot, &format!(": {status}")))
             }
-            Err(_) => Err(Failure::new(format!(
-                "the service didn't start within {} s",
-                START.as_secs()
-            ))),
+            Err(_) => Err(not_ready(
+                slot,
+                limit,
+                "a line of its output that says where it listens",
+            )),
         }
     }
 
@@ -216,6 +208,27 @@ impl RunningService {
             }
         }
     }
+}
+
+fn not_ready(slot: usize, limit: Duration, waited_for: &str) -> Failure {
+    let why = format!(" within {limit:?} (--start-timeout); waited for: {waited_for}");
+    not_started(slot, &why)
+}
+
+/// Why it didn't start, and the end of its log.
+fn not_started(slot: usize, why: &str) -> Failure {
+    let lines = Log::of(slot).lines();
+    let last = &lines[lines.len().saturating_sub(LOG_LINES)..];
+    let mut message = format!("the service didn't start{why}");
+    message.push_str(if last.is_empty() {
+        "\n  its log is empty"
+    } else {
+        "\n  the end of its log:"
+    });
+    for line in last {
+        message.push_str(&format!("\n    {}", line.text));
+    }
+    Failure::new(message)
 }
 
 impl Drop for Here {

@@ -38,7 +38,7 @@ impl Run {
         } else {
             self.postgres(folder, &mut slots).await?
         };
-        let ground = SlotContext::new(
+        let mut ground = SlotContext::new(
             Arc::clone(&self.definition.program),
             self.options.target.clone(),
             store,
@@ -46,6 +46,7 @@ impl Run {
             folder.to_owned(),
             self.isolation,
         );
+        ground.limits = self.file.limits(&self.options);
         Ok((ground, slots))
     }
 

@@ -19,7 +19,7 @@ use crate::{
     runner::RetryOptions,
     server::{IMAGE, Provider, ServerRequest, SettingNames},
     service::Store,
-    slot::factory::Target,
+    slot::factory::{Limits, Target},
 };
 
 /// Behaviour tests on a real database: every scenario has a clean one of its own.
@@ -79,9 +79,17 @@ pub struct Options {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// How long one step may take
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration)]
-    pub step_timeout: Duration,
+    /// How long one step may take [default: 2m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub step_timeout: Option<Duration>,
+
+    /// How long the service may take to start [default: 1m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub start_timeout: Option<Duration>,
+
+    /// How long a run of the program's command line may take [default: 1m]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub program_timeout: Option<Duration>,
 
     /// Starts no further scenario once one has failed
     #[arg(long)]
@@ -209,6 +217,33 @@ pub struct FileSuite {
     pub slots: Option<u16>,
     pub reset: Option<Strategy>,
     pub prove_isolation: bool,
+    pub step_timeout: Option<Span>,
+    pub start_timeout: Option<Span>,
+    pub program_timeout: Option<Span>,
+}
+
+/// How long one step may take, where nothing else is said: long enough for a busy machine, because only what hangs takes
+/// so long.
+const STEP: Duration = Duration::from_mins(2);
+
+impl File {
+    /// How long one step may take.
+    pub fn step_timeout(&self, options: &Options) -> Duration {
+        let set = self.suite.step_timeout.map(|Span(limit)| limit);
+        options.step_timeout.or(set).unwrap_or(STEP)
+    }
+
+    /// How long the service may take to start, and a run of its command line.
+    pub fn limits(&self, options: &Options) -> Limits {
+        let usual = Limits::default();
+        let set =
+            |option: Option<Duration>, file: Option<Span>| option.or(file.map(|Span(limit)| limit));
+        Limits {
+            start: set(options.start_timeout, self.suite.start_timeout).unwrap_or(usual.start),
+            program: set(options.program_timeout, self.suite.program_timeout)
+                .unwrap_or(usual.program),
+        }
+    }
 }
 
 /// What was asked for, by whichever way.

@@ -301,7 +301,7 @@ impl Run {
             slots,
             first_slot: 1,
             seed: self.seed,
-            step_timeout: self.options.step_timeout,
+            step_timeout: self.file.step_timeout(&self.options),
             fail_fast: self.options.fail_fast,
             retry: self.options.retries(),
             statistics: Rc::clone(&statistics),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The lines of a process arrive a moment after its answers: the longest wait, and the pause between two looks.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(5);
 /// A log without a new line for this long is complete.
 const QUIET: Duration = Duration::from_millis(50);

@@ -20,8 +20,8 @@ fn environment_variable(world: &mut World, name: String, value: String) -> Outco
 }
 
 /// Runs the program's command line: what follows its name, split as a shell would. It runs in an empty folder,
-/// with the scenario's database in `DATABASE_URL`, for at most a minute.
-#[when(expr = "I run {string}", within = "2m")]
+/// with the scenario's database in `DATABASE_URL`, for at most a minute (`--program-timeout`).
+#[when(expr = "I run {string}", within = "10m")]
 async fn run(world: &mut World, line: String) -> Outcome {
     let line = argument::quoted(&line, &mut world.variables)?;
     world.console.run(&mut world.slot, &line).await
