@@ -27,10 +27,11 @@ use record::{Record, to_apply, to_revert};
 /// How long a replica waits for another one that migrates the same file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
-const UNLIMITED: [(&str, &str); 3] = [
+const UNLIMITED: [(&str, &str); 4] = [
     ("statement_timeout", "0"),
     ("lock_timeout", "0"),
     ("idle_in_transaction_session_timeout", "0"),
+    ("idle_session_timeout", "0"),
 ];
 
 /// What a connection for migrations may do.

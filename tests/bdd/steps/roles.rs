@@ -3,10 +3,12 @@
 use bdd_harness::given;
 use gherkin::Step;
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use url::Url;
 
 use bdd_harness::{
     failure::{Failure, Outcome},
+    sql,
     words::argument,
     world::World,
 };
@@ -51,7 +53,9 @@ async fn may_not(world: &mut World, step: &Step) -> Outcome {
 /// The statements, and the SQLSTATE with which each was refused.
 async fn tried(world: &mut World, step: &Step) -> Result<Vec<(String, Option<String>)>, Failure> {
     let (_, rows) = argument::table(step)?;
-    let mut connection = PgConnection::connect(&world.slot.service_url()?).await?;
+    let url = world.slot.service_url()?;
+    let url = Url::parse(&url).map_err(|error| Failure::new(error.to_string()))?;
+    let mut connection = sql::connect(&url).await?;
     let mut tried = Vec::new();
     for row in rows {
         let statement = world.variables.text(&row.concat())?;

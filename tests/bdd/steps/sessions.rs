@@ -23,7 +23,7 @@ async fn logs_in_with_password(world: &mut World, username: String, password: St
 async fn has_logged_out(world: &mut World, username: String) -> Outcome {
     let token = world.variables.text(&format!("{{{{{username}.token}}}}"))?;
     let request = Request::new(|| world.slot.base_url(), "POST", "/api/v1/auth/logout")?;
-    let request = request.bearer(&token).anonymous();
+    let request = request.bearer(&token);
     world.client.send(request).await?;
     let answer = world.client.answer()?;
     if answer.status != 204 {

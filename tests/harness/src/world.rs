@@ -62,7 +62,7 @@ impl World {
         self.send_expecting(request, expected).await
     }
 
-    /// The same without the scenario's `Authorization`: whoever is logged in has nothing to do with it.
+    /// The same without the scenario's credentials.
     pub async fn send_json_anonymously(
         &mut self,
         method: &str,

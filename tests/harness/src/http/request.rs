@@ -72,7 +72,7 @@ impl Request {
         self.body(body)
     }
 
-    /// Without the scenario's `Authorization`: whoever is logged in has nothing to do with it.
+    /// Without the scenario's credentials: whoever is logged in has nothing to do with it.
     #[must_use]
     pub fn anonymous(mut self) -> Self {
         self.is_anonymous = true;
@@ -115,17 +115,15 @@ impl Request {
         &self.authority
     }
 
-    /// The scenario's headers replace its own of the same name, but for a bearer token.
+    /// The scenario's headers replace its own of the same name, but for credentials.
     pub(super) fn with_headers(mut self, staying: &[(String, String)]) -> Self {
         let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
-        let has_token = self
-            .headers
-            .iter()
-            .any(|(name, _)| is(name, AUTHORIZATION.as_str()));
-        let keeps_out = has_token || self.is_anonymous;
+        let is_authorization = |name: &str| is(name, AUTHORIZATION.as_str());
+        let mut own = self.headers.iter();
+        let is_settled = self.is_anonymous || own.any(|(name, _)| is_authorization(name));
         let staying = staying
             .iter()
-            .filter(|(name, _)| !(keeps_out && is(name, AUTHORIZATION.as_str())));
+            .filter(|(name, _)| !(is_settled && is_authorization(name)));
         self.headers
             .retain(|(name, _)| !staying.clone().any(|(other, _)| is(name, other)));
         self.headers.extend(staying.cloned());
