@@ -467,6 +467,12 @@ Feature: The suite itself
         | --tags '@a @b'                                       | character 4: `and` or `or` is missing before this                   |
         | --tags '@a and (@b'                                  | character 8: this `(` is never closed                               |
 
+    Scenario: A variable with a wrong name
+      Given the environment variable "DLC_BDD_DATABASE_ULR" is "postgres://postgres@localhost/postgres"
+      When I run the suite with "--store sqlite features/greetings.feature"
+      Then it exits with 2
+      And the output contains "DLC_BDD_DATABASE_ULR has no effect here: there are DLC_BDD_DATABASE_PROVIDER, DLC_BDD_DATABASE_URL"
+
   Rule: What a step had begun when it was given up is over before the next scenario
 
     Scenario: Requests that were under way write nothing later

@@ -143,7 +143,7 @@ impl Run {
         options.check_format()?;
         let file = File::read(&definition.config)?;
         let wanted = file.wanted(&options, &definition.variables, &definition.config)?;
-        unused::check(&options, &file, &definition.config)?;
+        unused::check(&options, &file, &definition.config, &definition.variables)?;
         if options.migrations.is_some() && options.target != Target::None {
             return Err(Misuse(
                 "--migrations makes the template from another schema, which the service doesn't know: add --target none".into(),

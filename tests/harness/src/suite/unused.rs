@@ -10,13 +10,14 @@ use crate::{
     suite::options::{File, Options},
 };
 
-/// Fails for the first option or key that this run can't use.
-pub fn check(options: &Options, file: &File, config: &Path) -> Result<(), Misuse> {
+/// Fails for the first option, key or variable that this run can't use; `variables` is how the suite's own begin.
+pub fn check(options: &Options, file: &File, config: &Path, variables: &str) -> Result<(), Misuse> {
     let config = config.file_name().unwrap_or_default().display().to_string();
     let found = of_the_target(options, file, &config)
         .or_else(|| of_the_store(options, file, &config))
         .or_else(|| of_a_run_without_scenarios(options))
-        .or_else(|| of_the_file(file, &config));
+        .or_else(|| of_the_file(file, &config))
+        .or_else(|| of_the_environment(variables));
     match found {
         None => Ok(()),
         Some((what, why)) => Err(Misuse(format!("{what} has no effect here: {why}"))),
@@ -107,4 +108,13 @@ fn of_the_file(file: &File, config: &str) -> Unused {
         [(names_a_url, &*format!("database.url in {config}"))],
         &format!("its provider is {provider}"),
     )
+}
+
+fn of_the_environment(variables: &str) -> Unused {
+    let known = ["PROVIDER", "URL", "IMAGE"].map(|name| format!("{variables}DATABASE_{name}"));
+    let ours = format!("{variables}DATABASE_");
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    let mut unknown = names.filter(|name| name.starts_with(&ours) && !known.contains(name));
+    let name = unknown.next()?;
+    Some((name, format!("there are {}", known.join(", "))))
 }
