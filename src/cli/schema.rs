@@ -49,7 +49,7 @@ fn markdown(driver: Driver, tables: &[Table]) -> String {
         "# Schema\n\nThe tables after all migrations on {engine}, printed by `dance-lessons-coach schema`.\n"
     );
     if driver == Driver::Sqlite {
-        text += "\nPostgreSQL has the same columns with other types: ids are `uuid`, times `timestamptz`, JSON `jsonb` and \
+        text += "\nPostgreSQL has the same columns with other types: ids are `uuid`, times `timestamptz`, JSON `jsonb` (`json` where it is kept as it was sent) and \
                  whole numbers `bigint`, and it has indexes of trigrams for searches. \
                  `dance-lessons-coach schema --database postgres://…` prints them.\n";
     }
