@@ -21,6 +21,7 @@ use axum::{
 use bdd_harness::{BoxError, Service, Start, service::Environment};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sqlx::error::DatabaseError;
 use tokio::net::TcpListener;
 use tracing::Instrument as _;
 
@@ -206,7 +207,7 @@ impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         let conflict = error
             .as_database_error()
-            .is_some_and(|error| error.is_unique_violation());
+            .is_some_and(DatabaseError::is_unique_violation);
         if conflict {
             return Self(StatusCode::CONFLICT, "conflict", vec!["username"]);
         }
