@@ -34,8 +34,13 @@ Feature: Proof of isolation
         | strategy | resets                         |
         | adaptive | 15 in place, 6 cloned anew     |
         | truncate | 15 in place, 6 cloned anew     |
-        | delete   | 15 in place, 6 cloned anew     |
         | template | 0 in place, 21 cloned anew     |
+
+      # A table that grew wants a vacuum, after which only a superuser can put the planner's figures back.
+      @superuser
+      Examples:
+        | strategy | resets                         |
+        | delete   | 15 in place, 6 cloned anew     |
 
   Rule: Without a reset the first scenario that leaves something is found
 
