@@ -162,17 +162,18 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "the service didn't start within 800ms (--start-timeout); waited for: that it calls Start::listening"
       And the output contains "the end of its log:"
+      And the output contains "connecting to the database"
 
     Scenario: A run of the program that takes too long is told with the limit
       Given the feature file "slow.feature":
         """
         Feature: Slow
           Scenario: A server never ends
-            When I run "serve"
+            When I run ""
         """
       When I run the suite with "--store sqlite --program-timeout 800ms {{slow}}"
       Then it exits with 1
-      And the output contains "`serve` still ran after 800ms (--program-timeout), and was ended"
+      And the output contains "`` still ran after 800ms (--program-timeout), and was ended"
 
     # PostgreSQL's pool tries for some time to connect to a server that isn't there.
     Scenario: A service that starts for too long is given up, and the run goes on
@@ -468,10 +469,10 @@ Feature: The suite itself
         | --tags '@a and (@b'                                  | character 8: this `(` is never closed                               |
 
     Scenario: A variable with a wrong name
-      Given the environment variable "DLC_BDD_DATABASE_ULR" is "postgres://postgres@localhost/postgres"
-      When I run the suite with "--store sqlite features/greetings.feature"
+      Given the environment variable "BDD_DATABASE_ULR" is "postgres://postgres@localhost/postgres"
+      When I run the suite with "--store sqlite features/requests.feature"
       Then it exits with 2
-      And the output contains "DLC_BDD_DATABASE_ULR has no effect here: there are DLC_BDD_DATABASE_PROVIDER, DLC_BDD_DATABASE_URL"
+      And the output contains "BDD_DATABASE_ULR has no effect here: there are BDD_DATABASE_PROVIDER, BDD_DATABASE_URL"
 
   Rule: What a step had begun when it was given up is over before the next scenario
 

@@ -65,6 +65,7 @@ pub async fn serve(
         value.to_owned()
     };
     let pause = Duration::from_secs(setting("STOP_PAUSE", "0").parse()?);
+    tracing::info!("connecting to the database");
     let context = Context {
         database: Database::connect(&setting("DATABASE_URL", "")).await?,
         greeting: setting("GREETING", "Hello").into(),
