@@ -69,11 +69,14 @@ impl Store {
     /// Waits for the database, applies pending migrations and opens it.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         info!("Using {}", config.target);
-        let mut migrations = connect_with_retries(config).await?;
+        let Connected {
+            mut migrations,
+            own,
+        } = connect_with_retries(config).await?;
         let migrated = migrate(&mut migrations, config.database.migrate_on_start).await;
         // A database in memory exists as long as a connection to it, so the store connects before this one is closed.
         let opened = match migrated {
-            Ok(()) => open_store(config).await,
+            Ok(()) => open_store(config, own).await,
             Err(error) => Err(error),
         };
         migrations.close().await;
@@ -81,10 +84,16 @@ impl Store {
     }
 }
 
+/// The role for migrations, and the service's own where that is another one.
+struct Connected {
+    migrations: Migrations,
+    own: Option<Migrations>,
+}
+
 /// A store with one open connection; others are opened in the background.
-async fn open_store(config: &Config) -> Result<Store, StartError> {
-    if config.database.migration_url.is_some() {
-        check_same_database(config).await?;
+async fn open_store(config: &Config, own: Option<Migrations>) -> Result<Store, StartError> {
+    if let Some(own) = own {
+        check_same_database(config, own).await?;
     }
     let store = Store::new(&config.target, &config.database);
     let unreachable = |error: StoreError| StartError::Unreachable {
@@ -97,12 +106,7 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
 }
 
 /// Checks that the service's own settings select the database that was migrated.
-async fn check_same_database(config: &Config) -> Result<(), StartError> {
-    let failed = |error| StartError::Migration(MigrationError::Store(error));
-    let timeout = config.database.attempt_timeout;
-    let mut own = Migrations::connect(&config.target, timeout, Access::Read)
-        .await
-        .map_err(failed)?;
+async fn check_same_database(config: &Config, mut own: Migrations) -> Result<(), StartError> {
     let seen = own.steps().await;
     own.close().await;
     match seen {
@@ -137,13 +141,13 @@ async fn migrate(migrations: &mut Migrations, allowed: bool) -> Result<(), Start
 }
 
 /// Tries to connect until an attempt succeeds or none is left; each wait is twice as long as the one before.
-async fn connect_with_retries(config: &Config) -> Result<Migrations, StartError> {
+async fn connect_with_retries(config: &Config) -> Result<Connected, StartError> {
     let settings = &config.database;
     let attempts = settings.start_attempts.get();
     let mut wait = settings.start_wait;
     for attempt in 1.. {
         let error = match try_once(config).await {
-            Ok(connection) => return Ok(connection),
+            Ok(connected) => return Ok(connected),
             Err(error) => error,
         };
         if attempt >= attempts {
@@ -165,15 +169,14 @@ async fn connect_with_retries(config: &Config) -> Result<Migrations, StartError>
 }
 
 /// One attempt: the service's own role must be able to connect, and the role for migrations too.
-async fn try_once(config: &Config) -> Result<Migrations, StoreError> {
+async fn try_once(config: &Config) -> Result<Connected, StoreError> {
     let timeout = config.database.attempt_timeout;
-    if config.database.migration_url.is_some() {
-        Migrations::connect(&config.target, timeout, Access::Create)
-            .await?
-            .close()
-            .await;
-    }
-    Migrations::connect(&config.migration_target, timeout, Access::Create).await
+    let own = match config.database.migration_url {
+        Some(_) => Some(Migrations::connect(&config.target, timeout, Access::Create).await?),
+        None => None,
+    };
+    let migrations = Migrations::connect(&config.migration_target, timeout, Access::Create).await?;
+    Ok(Connected { migrations, own })
 }
 
 /// Up to a tenth more or less, so that replicas that started together do not all connect at the same time.

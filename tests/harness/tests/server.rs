@@ -32,11 +32,19 @@ impl Folders {
     }
 
     async fn find(&self, provider: Provider) -> Result<Server, String> {
-        self.find_in(provider, self.run.path()).await
+        self.find_in(provider, self.run.path(), true).await
     }
 
-    async fn find_in(&self, provider: Provider, run: &Path) -> Result<Server, String> {
-        let request = ServerRequest::new(provider);
+    async fn find_in(
+        &self,
+        provider: Provider,
+        run: &Path,
+        in_memory: bool,
+    ) -> Result<Server, String> {
+        let request = ServerRequest {
+            in_memory,
+            ..ServerRequest::new(provider)
+        };
         let found = find(&request, self.cache.path(), run, &|line| println!("{line}")).await;
         found
             .map(|Found { server, .. }| server)
@@ -60,6 +68,12 @@ fn open_to_all(folder: TempDir) -> TempDir {
     folder
 }
 
+fn socket_folder(server: &Server) -> PathBuf {
+    let url = server.url("postgres");
+    let (_, folder) = url.query_pairs().next().expect("the socket's folder");
+    PathBuf::from(&*folder)
+}
+
 async fn answers(server: &Server) {
     let mut connection = server.connect().await.expect("a connection");
     connection.execute("select 1").await.expect("an answer");
@@ -73,14 +87,15 @@ async fn a_folder_may_have_any_name_and_any_length() {
     let name = format!("a%20b#c?d,\"e' {}", "long ".repeat(20));
     let run = folders.run.path().join(name);
     fs::create_dir(&run).expect("a folder");
-    let server = folders.find_in(Provider::Local, &run).await;
-    let server = server.unwrap_or_else(|reason| panic!("{reason}"));
-    answers(&server).await;
-    let sockets = server.url("postgres");
-    let (_, sockets) = sockets.query_pairs().next().expect("the socket's folder");
-    assert!(Path::new(&*sockets).is_dir(), "{sockets}");
-    server.stop().await;
-    assert!(!Path::new(&*sockets).exists(), "{sockets} was left");
+    for in_memory in [true, false] {
+        let server = folders.find_in(Provider::Local, &run, in_memory).await;
+        let server = server.unwrap_or_else(|reason| panic!("{reason}"));
+        answers(&server).await;
+        let sockets = socket_folder(&server);
+        assert!(sockets.is_dir(), "{}", sockets.display());
+        server.stop().await;
+        assert!(!sockets.exists(), "{} was left", sockets.display());
+    }
 }
 
 #[tokio::test]
@@ -93,7 +108,7 @@ async fn a_server_that_ends_at_its_start_is_told_with_its_log() {
     fs::write(folders.kept().join("postgresql.conf"), "polka = waltz\n").expect("the copy");
     let run = open_to_all(TempDir::new().expect("a folder"));
     let reason = folders
-        .find_in(Provider::Local, run.path())
+        .find_in(Provider::Local, run.path(), true)
         .await
         .expect_err("no such setting");
     assert!(
@@ -115,7 +130,7 @@ async fn a_cache_that_cannot_be_read_is_done_without() {
     let unfinished = folders.cache.path().join(format!(".initdb-{}", u32::MAX));
     fs::create_dir(&unfinished).expect("a folder");
     let run = open_to_all(TempDir::new().expect("a folder"));
-    let server = folders.find_in(Provider::Local, run.path()).await;
+    let server = folders.find_in(Provider::Local, run.path(), true).await;
     let server = server.unwrap_or_else(|reason| panic!("{reason}"));
     answers(&server).await;
     server.stop().await;
@@ -128,7 +143,7 @@ async fn a_url_may_leave_out_what_clients_know() {
         return;
     };
     let server = folders.find(Provider::Local).await.expect("a server");
-    let socket = folders.run.path().join("postgres");
+    let socket = socket_folder(&server);
     let mut connection = server.connect().await.expect("a connection");
     // The name that a client takes when none is written.
     let me = std::process::Command::new("id").arg("-un").output();

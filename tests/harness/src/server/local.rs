@@ -43,11 +43,15 @@ const LOG_LINES: usize = 5;
 /// How long a server may take to start.
 const START: Duration = Duration::from_mins(2);
 
-/// Boots a cluster in `folder`, which goes with the run; also answers the folder of the programs.
-pub async fn server(cache: &Path, folder: &Path) -> Result<(Server, PathBuf), String> {
+/// Boots a cluster in memory or in `folder`, which goes with the run; also answers the folder of the programs.
+pub async fn server(
+    cache: &Path,
+    folder: &Path,
+    in_memory: bool,
+) -> Result<(Server, PathBuf), String> {
     let bin = programs()
         .ok_or("local: no initdb and postgres in PATH, pg_config --bindir or the usual folders")?;
-    let server = boot(&bin, cache, folder)
+    let server = boot(&bin, cache, folder, in_memory)
         .await
         .map_err(|reason| format!("local: {}: {reason}", bin.display()))?;
     Ok((server, bin))
@@ -90,9 +94,11 @@ pub fn programs() -> Option<PathBuf> {
         .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
-async fn boot(bin: &Path, cache: &Path, run: &Path) -> Result<Server, String> {
+async fn boot(bin: &Path, cache: &Path, run: &Path, in_memory: bool) -> Result<Server, String> {
     let user = Unprivileged::when_root().map_err(|error| error.to_string())?;
-    let memory = RunFolder::create_in_memory(ROOM_IN_MEMORY);
+    let memory = in_memory
+        .then(|| RunFolder::create_in_memory(ROOM_IN_MEMORY))
+        .flatten();
     let run = memory.as_ref().map_or(run, |memory| &memory.path);
     let folder = run.join("postgres");
     let told = |error: io::Error| format!("{}: {error}", folder.display());

@@ -57,6 +57,8 @@ pub struct ServerRequest {
     pub url: Option<String>,
     /// The container's image, `name:tag`.
     pub image: String,
+    /// Whether a local server has its data in memory, where there is room.
+    pub in_memory: bool,
     /// Work as a role that owns its databases and no more.
     pub plain_owner: bool,
     pub setting_names: SettingNames,
@@ -87,6 +89,7 @@ impl ServerRequest {
             provider,
             url: None,
             image: IMAGE.into(),
+            in_memory: true,
             plain_owner: false,
             setting_names: SettingNames::default(),
         }
@@ -201,7 +204,9 @@ pub async fn find(
             why: format!("container: {}, as was asked for", request.image),
         },
         Provider::Local => {
-            let (server, bin) = local::server(cache, folder).await.map_err(one)?;
+            let (server, bin) = local::server(cache, folder, request.in_memory)
+                .await
+                .map_err(one)?;
             let why = format!("local: {}, as was asked for", bin.display());
             Found { server, why }
         }
@@ -247,7 +252,7 @@ async fn auto(
         }
         Err(reason) => not.push(reason),
     }
-    match local::server(cache, folder).await {
+    match local::server(cache, folder, request.in_memory).await {
         Ok((server, bin)) => {
             let why = format!("local: {} ({})", bin.display(), not.join("; "));
             Ok(Found { server, why })

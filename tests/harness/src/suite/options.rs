@@ -209,6 +209,7 @@ pub struct FileDatabase {
     pub provider: Option<String>,
     pub url: Option<String>,
     pub image: Option<String>,
+    pub in_memory: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -306,6 +307,7 @@ impl File {
                 image: environment("DATABASE_IMAGE")
                     .or_else(|| self.database.image.clone())
                     .unwrap_or_else(|| IMAGE.to_owned()),
+                in_memory: self.database.in_memory.unwrap_or(true),
                 plain_owner: options.plain_owner,
                 setting_names: SettingNames {
                     url: format!(
