@@ -1,6 +1,6 @@
 //! Every list with every combination of its filters and orders.
 
-use crate::ground::{CHILD_OF_BENCH, Facts, ROOT_OF_BENCH};
+use crate::setup::{CHILD_OF_BENCH, Facts, ROOT_OF_BENCH};
 
 /// A list that is asked for.
 pub struct Asked {

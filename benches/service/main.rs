@@ -4,12 +4,12 @@
 //! Figures are wall-clock times of this machine, of which the client takes its part: compare the ratios.
 
 mod asked;
-mod ground;
 mod load;
 mod measured;
 mod operations;
 mod pgbench;
 mod plans;
+mod setup;
 mod statements;
 mod table;
 
@@ -21,9 +21,9 @@ use bdd_harness::{
     service::Store,
 };
 use clap::Parser;
-use ground::{Facts, Ground, Service};
 use operations::Operation;
 use pgbench::Script;
+use setup::{Facts, Service, Setup};
 use statements::Watched;
 use table::Row;
 
@@ -120,13 +120,13 @@ async fn all(options: &Options) -> Result<bool, Failure> {
             table::name(store),
             options.rows
         );
-        outcome = match Ground::make(store, options.rows, &folder.path).await {
-            Ok(ground) => {
+        outcome = match Setup::make(store, options.rows, &folder.path).await {
+            Ok(setup) => {
                 let done = tokio::select! {
-                    done = on(&ground, options) => done,
+                    done = on(&setup, options) => done,
                     _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
                 };
-                ground.end().await;
+                setup.end().await;
                 done
             }
             Err(failure) => Err(failure),
@@ -140,21 +140,21 @@ async fn all(options: &Options) -> Result<bool, Failure> {
 }
 
 /// Everything on one store.
-async fn on(ground: &Ground, options: &Options) -> Result<bool, Failure> {
+async fn on(setup: &Setup, options: &Options) -> Result<bool, Failure> {
     if !options.plans {
-        let rows = measure(ground, options).await?;
-        table::print(ground.store, &rows, options.rows);
+        let rows = measure(setup, options).await?;
+        table::print(setup.store, &rows, options.rows);
     }
-    if ground.store != Store::Postgres || !options.only.is_empty() {
+    if setup.store != Store::Postgres || !options.only.is_empty() {
         return Ok(true);
     }
-    plans::check(ground).await
+    plans::check(setup).await
 }
 
-async fn measure(ground: &Ground, options: &Options) -> Result<Vec<Row>, Failure> {
-    let scripts = scripts(ground, options).await?;
+async fn measure(setup: &Setup, options: &Options) -> Result<Vec<Row>, Failure> {
+    let scripts = scripts(setup, options).await?;
     let pgbench = pgbench::program();
-    let service = Service::start(ground).await?;
+    let service = Service::start(setup).await?;
     let measured = async {
         let facts = Rc::new(service.facts(options.rows).await?);
         let mut rows = Vec::new();
@@ -165,7 +165,7 @@ async fn measure(ground: &Ground, options: &Options) -> Result<Vec<Row>, Failure
                 }
                 let beside = pgbench.as_ref().zip(script.as_ref());
                 let one = Measurement {
-                    ground,
+                    setup,
                     operation,
                     connections: usize::from(connections),
                     lasting: Duration::from_secs(options.seconds),
@@ -181,12 +181,12 @@ async fn measure(ground: &Ground, options: &Options) -> Result<Vec<Row>, Failure
 }
 
 /// What pgbench is to do, made from what the service did.
-async fn scripts(ground: &Ground, options: &Options) -> Result<Vec<Option<Script>>, Failure> {
+async fn scripts(setup: &Setup, options: &Options) -> Result<Vec<Option<Script>>, Failure> {
     let operations = options.operations();
-    if ground.server.is_none() {
+    if setup.server.is_none() {
         return Ok(operations.iter().map(|_| None).collect());
     }
-    let watched = Watched::start(ground).await?;
+    let watched = Watched::start(setup).await?;
     let made = async {
         let facts = Rc::new(watched.service.facts(options.rows).await?);
         let mut scripts = Vec::new();
@@ -198,14 +198,14 @@ async fn scripts(ground: &Ground, options: &Options) -> Result<Vec<Option<Script
         Ok(scripts)
     };
     let made = made.await;
-    watched.end(ground).await?;
-    ground.put_back().await?;
+    watched.end(setup).await?;
+    setup.put_back().await?;
     made
 }
 
 /// One kind of request at so many connections.
 struct Measurement<'a> {
-    ground: &'a Ground,
+    setup: &'a Setup,
     operation: &'static Operation,
     connections: usize,
     lasting: Duration,
@@ -224,7 +224,7 @@ impl Measurement<'_> {
         let theirs = match beside {
             Some((program, script)) => {
                 let done =
-                    pgbench::run(program, self.ground, script, self.connections, self.lasting);
+                    pgbench::run(program, self.setup, script, self.connections, self.lasting);
                 Some(done.await?)
             }
             None => None,
@@ -237,7 +237,7 @@ impl Measurement<'_> {
         };
         eprintln!("{}", row.line());
         if self.operation.writes {
-            self.ground.put_back().await?;
+            self.setup.put_back().await?;
         }
         Ok(row)
     }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::{
-    ground::{CHILD_OF_BENCH, Facts, ROOT_OF_BENCH},
     load::{Make, Request},
+    setup::{CHILD_OF_BENCH, Facts, ROOT_OF_BENCH},
 };
 
 /// One kind of request.

@@ -10,9 +10,9 @@ use std::{
 use tokio::process::Command;
 
 use crate::{
-    ground::{DATABASE, Ground, Local},
     measured::Measured,
     operations::{Operation, Which},
+    setup::{DATABASE, Local, Setup},
     statements::Statement,
 };
 use bdd_harness::{failure::Failure, server};
@@ -89,13 +89,13 @@ pub fn program() -> Option<PathBuf> {
 /// Runs the script over so many connections for so long.
 pub async fn run(
     program: &Path,
-    ground: &Ground,
+    setup: &Setup,
     script: &Script,
     connections: usize,
     lasting: Duration,
 ) -> Result<Measured, Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("pgbench: {error}"));
-    let Local { folder, .. } = ground.server.as_ref().ok_or("pgbench is for PostgreSQL")?;
+    let Local { folder, .. } = setup.server.as_ref().ok_or("pgbench is for PostgreSQL")?;
     let here = tempfile::tempdir().map_err(failed)?;
     let file = here.path().join("script.sql");
     fs::write(&file, &script.text).map_err(failed)?;

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::{
     asked::{Asked, requests},
-    ground::{Facts, Ground},
     load::Request,
+    setup::{Facts, Setup},
     statements::{Planned, Watched},
 };
 use bdd_harness::failure::Failure;
@@ -36,18 +36,18 @@ struct Seen {
 type Tables = BTreeMap<&'static str, Seen>;
 
 /// Looks at all of them and prints what was seen; answers whether all is well.
-pub async fn check(ground: &Ground) -> Result<bool, Failure> {
-    let watched = Watched::start(ground).await?;
-    let looked = look_at_all(&watched, ground).await;
-    watched.end(ground).await?;
+pub async fn check(setup: &Setup) -> Result<bool, Failure> {
+    let watched = Watched::start(setup).await?;
+    let looked = look_at_all(&watched, setup).await;
+    watched.end(setup).await?;
     let tables = looked?;
-    print(&tables, ground.rows);
+    print(&tables, setup.rows);
     Ok(tables.values().all(|seen| seen.wrong.is_empty()))
 }
 
-async fn look_at_all(watched: &Watched, ground: &Ground) -> Result<Tables, Failure> {
-    let facts = watched.service.facts(ground.rows).await?;
-    fill(ground).await?;
+async fn look_at_all(watched: &Watched, setup: &Setup) -> Result<Tables, Failure> {
+    let facts = watched.service.facts(setup.rows).await?;
+    fill(setup).await?;
     let mut tables = Tables::new();
     let all = requests(&facts);
     for (done, asked) in all.iter().enumerate() {
@@ -55,7 +55,7 @@ async fn look_at_all(watched: &Watched, ground: &Ground) -> Result<Tables, Failu
             eprintln!("plans: {done} of {}", all.len());
         }
         let seen = tables.entry(asked.table).or_default();
-        look(watched, &facts, ground.rows, asked, seen).await?;
+        look(watched, &facts, setup.rows, asked, seen).await?;
     }
     Ok(tables)
 }
@@ -177,9 +177,9 @@ fn print(tables: &Tables, rows: u64) {
 }
 
 /// As many rows as there are products, in the tables that the seed leaves empty.
-async fn fill(ground: &Ground) -> Result<(), Failure> {
-    let rows = ground.rows;
-    ground
+async fn fill(setup: &Setup) -> Result<(), Failure> {
+    let rows = setup.rows;
+    setup
         .run(&format!(
             "insert into databases (name, owner_team, purpose, status)
              select 'db-' || n, 'team ' || n % 200, 'to be listed',
@@ -206,5 +206,5 @@ async fn fill(ground: &Ground) -> Result<(), Failure> {
              select u.id, now() + interval '1 day' from users u, generate_series(1, 50) where u.username = 'dancer'"
         ))
         .await?;
-    ground.vacuum().await
+    setup.vacuum().await
 }

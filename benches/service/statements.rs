@@ -12,8 +12,8 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use crate::{
-    ground::{DATABASE, Ground, Service},
     load::{Request, ask},
+    setup::{DATABASE, Service, Setup},
 };
 use bdd_harness::failure::Failure;
 
@@ -46,8 +46,8 @@ pub struct Watched {
 }
 
 impl Watched {
-    pub async fn start(ground: &Ground) -> Result<Self, Failure> {
-        let local = ground.server.as_ref().ok_or("only PostgreSQL is watched")?;
+    pub async fn start(setup: &Setup) -> Result<Self, Failure> {
+        let local = setup.server.as_ref().ok_or("only PostgreSQL is watched")?;
         let mut admin = local.server.connect().await?;
         // Where it isn't installed, connections would be refused from now on.
         admin.execute("load 'auto_explain'").await?;
@@ -67,7 +67,7 @@ impl Watched {
         admin.execute("select pg_reload_conf()").await?;
         admin.close().await?;
         Ok(Self {
-            service: Service::start(ground).await?,
+            service: Service::start(setup).await?,
             log: local.folder.join("server.log"),
         })
     }
@@ -137,9 +137,9 @@ impl Watched {
     }
 
     /// Nobody is watched from now on.
-    pub async fn end(self, ground: &Ground) -> Result<(), Failure> {
+    pub async fn end(self, setup: &Setup) -> Result<(), Failure> {
         self.service.end().await;
-        ground
+        setup
             .run(&format!("alter database {DATABASE} reset all"))
             .await
     }

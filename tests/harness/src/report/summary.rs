@@ -3,6 +3,9 @@
 use crate::output::say;
 use crate::report::Report;
 
+/// So many notes about clones are all shown.
+const FEW: usize = 3;
+
 impl Report {
     /// Failures with their places, counts, resets, and the seed.
     pub fn summary(&self, left_out: &[(String, usize)], seed: u64, order: Option<u64>) {
@@ -16,12 +19,7 @@ impl Report {
         for (scenario, notice) in &statistics.notices {
             say(format_args!("note: \"{scenario}\": {notice}"));
         }
-        for (scenario, reason) in &statistics.clones {
-            let reason = shortened(reason);
-            say(format_args!(
-                "note: \"{scenario}\": its slot was cloned anew, because the scenario changed {reason}"
-            ));
-        }
+        self.clones(&statistics.clones);
         if !self.dry_run {
             for line in statistics.timings.lines(self.verbosity > 0) {
                 say(line);
@@ -90,6 +88,29 @@ impl Report {
             None => say(format_args!(
                 "seed {seed}: --seed {seed} makes the same values again"
             )),
+        }
+    }
+}
+
+impl Report {
+    /// Scenarios that cost a clone: all of them when they are few or with `--verbose`, otherwise the first.
+    fn clones(&self, clones: &[(String, String)]) {
+        let shown = if self.verbosity > 0 || clones.len() <= FEW {
+            clones.len()
+        } else {
+            1
+        };
+        for (scenario, reason) in &clones[..shown] {
+            let reason = shortened(reason);
+            say(format_args!(
+                "note: \"{scenario}\": slot re-cloned, because the scenario changed {reason}"
+            ));
+        }
+        if shown < clones.len() {
+            say(format_args!(
+                "note: {} more scenarios cost a clone of their slot; --verbose names them",
+                clones.len() - shown
+            ));
         }
     }
 }

@@ -50,7 +50,7 @@ impl Run {
 
     /// The steps, with the project's hooks around them; nothing of it where steps are only matched.
     async fn with_hooks(&self, world: &mut World, job: &Job, retries: Retries) -> bool {
-        if self.slots.ground.is_none() {
+        if self.slots.context.is_none() {
             return self.steps(world, job, retries).await;
         }
         let (hooks, tags) = (&self.slots.hooks, job.tags());
@@ -73,7 +73,7 @@ impl Run {
     }
 
     async fn gave_back(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries) -> bool {
-        let Some(leased) = slot.as_mut().filter(|_| self.slots.ground.is_some()) else {
+        let Some(leased) = slot.as_mut().filter(|_| self.slots.context.is_some()) else {
             return true;
         };
         let failed = |failure| {
@@ -112,11 +112,11 @@ impl Run {
 
     /// The worker's slot, made when there is none.
     async fn leased(&self, slot: &mut Option<Slot>) -> Result<Slot, Failure> {
-        match (slot.take(), &self.slots.ground) {
+        match (slot.take(), &self.slots.context) {
             (Some(slot), _) => Ok(slot),
-            (None, Some(ground)) => {
+            (None, Some(context)) => {
                 let start = Instant::now();
-                let slot = Slot::prepare(ground, self.new_number()).await;
+                let slot = Slot::prepare(context, self.new_number()).await;
                 self.slots.statistics.borrow_mut().timings.slots += start.elapsed();
                 slot
             }
@@ -143,7 +143,7 @@ impl Run {
                 };
                 self.tell(job, retries, event);
             };
-            if !passed && self.slots.ground.is_some() {
+            if !passed && self.slots.context.is_some() {
                 tell(event::Step::Skipped);
                 continue;
             }
@@ -172,7 +172,7 @@ impl Run {
 
     async fn run_step(&self, world: &mut World, step: &Step) -> Result<step::Done, Broken> {
         let found = step::find(step)?;
-        if self.slots.ground.is_none() {
+        if self.slots.context.is_none() {
             return Ok(Some(found.location()));
         }
         let (expression, start) = (found.expression(), Instant::now());

@@ -40,7 +40,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Slots {
     /// `None` only matches steps and runs nothing.
-    pub ground: Option<Arc<SlotContext>>,
+    pub context: Option<Arc<SlotContext>>,
     pub slots: usize,
     /// The number of the first slot that is made.
     pub first_slot: usize,

@@ -20,7 +20,7 @@ const CONNECTIONS_A_SLOT: u32 = 14;
 
 impl Run {
     /// Boots what is needed, and says how many slots there is room for.
-    pub async fn ground(&mut self, folder: &Path) -> Result<(SlotContext, usize), Stop> {
+    pub async fn context(&mut self, folder: &Path) -> Result<(SlotContext, usize), Stop> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let mut slots = self
             .options
@@ -38,7 +38,7 @@ impl Run {
         } else {
             self.postgres(folder, &mut slots).await?
         };
-        let mut ground = SlotContext::new(
+        let mut context = SlotContext::new(
             Arc::clone(&self.definition.program),
             self.options.target.clone(),
             store,
@@ -46,8 +46,8 @@ impl Run {
             folder.to_owned(),
             self.isolation,
         );
-        ground.limits = self.file.limits(&self.options);
-        Ok((ground, slots))
+        context.limits = self.file.limits(&self.options);
+        Ok((context, slots))
     }
 
     async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<DatabaseSource, Stop> {

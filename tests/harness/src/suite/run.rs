@@ -206,7 +206,7 @@ impl Run {
             say(format_args!("swept what a killed run had left: {swept}"));
         }
         let folder = RunFolder::create().map_err(Stop::Failure)?;
-        let (ground, slots) = match self.ground(&folder.path).await {
+        let (context, slots) = match self.context(&folder.path).await {
             Ok(ready) => ready,
             Err(stop) => {
                 folder.remove().await;
@@ -217,15 +217,15 @@ impl Run {
         if self.wanted.store != store {
             chosen = self.choose(self.wanted.store)?;
         }
-        let ground = Arc::new(ground);
+        let context = Arc::new(context);
         let code = if self.options.print_reset {
-            Self::print_reset(&ground).await
+            Self::print_reset(&context).await
         } else {
-            let driven = self.drive(Some(&ground), slots, chosen);
+            let driven = self.drive(Some(&context), slots, chosen);
             let driven = AssertUnwindSafe(driven).catch_unwind().await;
             Ok(driven.unwrap_or(PANICKED))
         };
-        SlotContext::shut_down(ground).await;
+        SlotContext::shut_down(context).await;
         folder.remove().await;
         code
     }
@@ -293,11 +293,11 @@ impl Run {
     }
 
     /// Runs what was chosen and tells how it went.
-    async fn drive(&self, ground: Option<&Arc<SlotContext>>, slots: usize, chosen: Chosen) -> u8 {
+    async fn drive(&self, context: Option<&Arc<SlotContext>>, slots: usize, chosen: Chosen) -> u8 {
         let statistics = Rc::new(RefCell::new(Statistics::default()));
         statistics.borrow_mut().timings.boot = self.began.elapsed();
         let runner = Slots {
-            ground: ground.cloned(),
+            context: context.cloned(),
             slots,
             first_slot: 1,
             seed: self.seed,

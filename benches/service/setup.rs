@@ -20,7 +20,7 @@ use bdd_harness::{
     service::Store,
 };
 
-/// Lives on [`Ground`]s of PostgreSQL.
+/// Lives on [`Setup`]s of PostgreSQL.
 pub const DATABASE: &str = "dance_lessons_coach_bench";
 /// A category of few products, all of them below it.
 pub const ROOT_OF_BENCH: &str = "ffffffff-0000-0000-0000-00000000000a";
@@ -34,7 +34,7 @@ const BOOTSTRAP: (&str, &str) = ("bench-admin", "not a secret, for nobody else i
 const DANCER: &str = r#"{"username":"dancer","password":"correct horse battery"}"#;
 
 /// A database with its rows.
-pub struct Ground {
+pub struct Setup {
     pub store: Store,
     pub rows: u64,
     /// Of the database, for the service.
@@ -81,7 +81,7 @@ impl Facts {
     }
 }
 
-impl Ground {
+impl Setup {
     /// Starts a database, makes its tables and fills them.
     pub async fn make(store: Store, rows: u64, folder: &Path) -> Result<Self, Failure> {
         let (url, server) = match store {
@@ -97,18 +97,18 @@ impl Ground {
                 (format!("sqlite:{}", file.display()), None)
             }
         };
-        let ground = Self {
+        let setup = Self {
             store,
             rows,
             url,
             server,
             folder: folder.to_owned(),
         };
-        if let Err(failure) = ground.fill().await {
-            ground.end().await;
+        if let Err(failure) = setup.fill().await {
+            setup.end().await;
             return Err(failure);
         }
-        Ok(ground)
+        Ok(setup)
     }
 
     pub async fn end(self) {
@@ -258,19 +258,19 @@ pub struct Service {
 
 impl Service {
     /// Starts it; its log goes where logs cost least, because whoever reads it needs the processors too.
-    pub async fn start(ground: &Ground) -> Result<Self, Failure> {
+    pub async fn start(setup: &Setup) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::new(error.to_string());
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|free| free.local_addr())
             .map_err(failed)?
             .port();
-        let complaints = ground.folder.join("service.log");
+        let complaints = setup.folder.join("service.log");
         let stderr = File::create(&complaints).map_err(failed)?;
         let command = [env!("CARGO_BIN_EXE_dance-lessons-coach")];
         let process = Guarded::start(&command, "KILL", None, |shell| {
             shell
                 .env_clear()
-                .envs(ground.environment(Some(port)))
+                .envs(setup.environment(Some(port)))
                 .stdout(Stdio::null())
                 .stderr(stderr);
         });
