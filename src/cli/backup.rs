@@ -16,7 +16,6 @@ use tracing::info;
 
 use super::copy::copy_unless_interrupted;
 use super::failure::Failure;
-use super::logs;
 use super::runtime::runtime;
 use super::settings::Settings;
 use crate::auth::tokens::sha256;
@@ -56,9 +55,7 @@ impl Backup {
         settings: Settings,
         env: BTreeMap<String, String>,
     ) -> Result<(), Failure> {
-        let who = logs::operator(&env);
-        let config = settings.clone().load(env.clone(), Vec::new())?;
-        logs::for_command(&config.log)?;
+        let (config, who) = settings.clone().for_operator(env.clone())?;
         fs::create_dir_all(&self.to).map_err(at(&self.to))?;
         let plain = Temporary::new(&self.to)?;
         let file = plain.config(settings, env)?;
@@ -97,9 +94,7 @@ impl Restore {
         settings: Settings,
         env: BTreeMap<String, String>,
     ) -> Result<(), Failure> {
-        let who = logs::operator(&env);
-        let config = settings.clone().load(env.clone(), Vec::new())?;
-        logs::for_command(&config.log)?;
+        let (config, who) = settings.clone().for_operator(env.clone())?;
         let plain = Temporary::new(&std::env::temp_dir())?;
         unpack(&self.from, &plain.0)?;
         let file = plain.config(settings, env)?;

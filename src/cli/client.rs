@@ -6,14 +6,13 @@ use clap::{Args, Subcommand};
 use tracing::info;
 
 use super::failure::Failure;
-use super::logs;
 use super::runtime::{open, runtime};
 use super::settings::Settings;
 use crate::auth::tokens;
 use crate::config::Config;
 use crate::domain::{Id, Scopes};
 use crate::store::{
-    Store, StoreError,
+    Store,
     oauth_clients::OauthClient,
     query::{Sort, Window},
 };
@@ -56,9 +55,7 @@ impl Client {
         settings: Settings,
         env: BTreeMap<String, String>,
     ) -> Result<(), Failure> {
-        let who = logs::operator(&env);
-        let config = settings.load(env, Vec::new())?;
-        logs::for_command(&config.log)?;
+        let (config, who) = settings.for_operator(env)?;
         runtime()?.block_on(self.what.run(config, &who))
     }
 }
@@ -83,22 +80,18 @@ impl What {
     }
 }
 
-fn failed(error: StoreError) -> Failure {
-    Failure::Failed(error.to_string())
-}
-
 async fn create(store: &Store, name: String, scopes: Scopes, who: &str) -> Result<(), Failure> {
     let client_id = Id::generate().to_string();
     let secret = tokens::random_token();
     let client = OauthClient::new(client_id.clone(), tokens::token_hash(&secret), name, scopes);
-    store.create_oauth_client(client).await.map_err(failed)?;
+    store.create_oauth_client(client).await?;
     info!(target: "audit", act = "client made", who, from = "command line", client_id, scopes = %scopes);
     println!("client_id: {client_id}\nclient_secret: {secret}");
     Ok(())
 }
 
 async fn delete(store: &Store, client_id: &str, who: &str) -> Result<(), Failure> {
-    if !store.delete_oauth_client(client_id).await.map_err(failed)? {
+    if !store.delete_oauth_client(client_id).await? {
         return Err(Failure::Failed(format!("there is no client {client_id}")));
     }
     info!(target: "audit", act = "client removed", who, from = "command line", client_id);
@@ -111,10 +104,7 @@ async fn list(store: &Store) -> Result<(), Failure> {
         offset: 0,
         limit: i64::MAX,
     };
-    let (clients, _) = store
-        .oauth_clients(Sort::LATEST, all)
-        .await
-        .map_err(failed)?;
+    let (clients, _) = store.oauth_clients(Sort::LATEST, all).await?;
     for client in clients {
         println!("{}  {}  {}", client.client_id, client.scopes, client.name);
     }

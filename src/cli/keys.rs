@@ -6,13 +6,12 @@ use clap::{Args, Subcommand};
 use tracing::info;
 
 use super::failure::Failure;
-use super::logs;
 use super::runtime::{open, runtime};
 use super::settings::{Settings, duration};
 use crate::auth::tokens::{key_id, random_token};
 use crate::config::Config;
 use crate::domain::Time;
-use crate::store::{Store, StoreError, signing_keys::SigningKey};
+use crate::store::{Store, signing_keys::SigningKey};
 
 #[derive(Debug, Args)]
 pub(super) struct Keys {
@@ -43,9 +42,7 @@ impl Keys {
         settings: Settings,
         env: BTreeMap<String, String>,
     ) -> Result<(), Failure> {
-        let who = logs::operator(&env);
-        let config = settings.load(env, Vec::new())?;
-        logs::for_command(&config.log)?;
+        let (config, who) = settings.for_operator(env)?;
         if config.auth.signing_key.is_some() {
             return Err(Failure::Failed(
                 "auth.signing_key (DLC_AUTH_SIGNING_KEY) is set, so the keys in the database aren't used; to rotate, put \
@@ -70,12 +67,8 @@ impl What {
     }
 }
 
-fn failed(error: StoreError) -> Failure {
-    Failure::Failed(error.to_string())
-}
-
 async fn list(store: &Store) -> Result<(), Failure> {
-    let keys = store.signing_keys().await.map_err(failed)?;
+    let keys = store.signing_keys().await?;
     for (place, key) in keys.iter().enumerate() {
         let use_of = match key.expires_at {
             Some(expiry) => format!("verifies until {expiry}"),
@@ -92,17 +85,14 @@ async fn rotate(store: &Store, grace: Duration, who: &str) -> Result<(), Failure
     let key = SigningKey::new(key_id(&secret), secret);
     let kid = key.kid.clone();
     let expiry = Time::now().plus(grace);
-    store
-        .rotate_signing_key(key, expiry)
-        .await
-        .map_err(failed)?;
+    store.rotate_signing_key(key, expiry).await?;
     info!(target: "audit", act = "signing key made", who, from = "command line", kid);
     println!("{kid} signs from now on; tokens of other keys are valid until {expiry}");
     Ok(())
 }
 
 async fn remove(store: &Store, kid: &str, who: &str) -> Result<(), Failure> {
-    if !store.delete_signing_key(kid).await.map_err(failed)? {
+    if !store.delete_signing_key(kid).await? {
         return Err(Failure::Failed(format!("there is no key {kid}")));
     }
     info!(target: "audit", act = "signing key removed", who, from = "command line", kid);

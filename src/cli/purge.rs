@@ -6,7 +6,6 @@ use clap::Args;
 use tracing::info;
 
 use super::failure::Failure;
-use super::logs;
 use super::runtime::{open, runtime};
 use super::settings::{Settings, duration};
 use crate::config::Config;
@@ -26,9 +25,7 @@ impl Purge {
         settings: Settings,
         env: BTreeMap<String, String>,
     ) -> Result<(), Failure> {
-        let who = logs::operator(&env);
-        let config = settings.load(env, Vec::new())?;
-        logs::for_command(&config.log)?;
+        let (config, who) = settings.for_operator(env)?;
         for (table, rows) in runtime()?.block_on(self.erase(config))? {
             info!(target: "audit", act = "purge", who, from = "command line", table, rows);
             println!("{table}: {rows} rows erased");
@@ -40,6 +37,6 @@ impl Purge {
         let store = open(config).await?;
         let erased = store.purge(Time::now().minus(self.older_than)).await;
         store.close().await;
-        erased.map_err(|error| Failure::Failed(error.to_string()))
+        Ok(erased?)
     }
 }

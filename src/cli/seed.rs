@@ -6,7 +6,6 @@ use clap::Args;
 use tracing::info;
 
 use super::failure::Failure;
-use super::logs;
 use super::runtime::{open, runtime};
 use super::settings::Settings;
 use crate::config::Config;
@@ -31,9 +30,7 @@ impl Seed {
         settings: Settings,
         env: BTreeMap<String, String>,
     ) -> Result<(), Failure> {
-        let who = logs::operator(&env);
-        let config = settings.load(env, Vec::new())?;
-        logs::for_command(&config.log)?;
+        let (config, who) = settings.for_operator(env)?;
         if self.demo.is_some() && config.environment.is_strict() {
             return Err(Failure::Usage(format!(
                 "demo data are not allowed in {}",
@@ -61,7 +58,7 @@ impl Seed {
             StoreError::Conflict(what) => {
                 Failure::Failed(format!("{what}; no demo data were created"))
             }
-            error => Failure::Failed(error.to_string()),
+            error => error.into(),
         })
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::dotenv;
 use super::failure::Failure;
+use super::logs;
 use crate::config::{Config, Setting, Sources, url_error};
 
 /// Settings on the command line. They override the environment and the file.
@@ -32,6 +33,17 @@ pub(super) fn in_memory() -> Result<Config, Failure> {
 }
 
 impl Settings {
+    /// The configuration for a command that an operator runs, whose log is started, and the operator's name for the audit.
+    pub(super) fn for_operator(
+        self,
+        env: BTreeMap<String, String>,
+    ) -> Result<(Config, String), Failure> {
+        let who = logs::operator(&env);
+        let config = self.load(env, Vec::new())?;
+        logs::for_command(&config.log)?;
+        Ok((config, who))
+    }
+
     /// Loads the configuration; flags of a subcommand override everything else.
     pub(super) fn load(
         self,

@@ -11,7 +11,6 @@ use clap::{Args, Subcommand};
 use tracing::info;
 
 use super::failure::Failure;
-use super::logs;
 use super::runtime::{open, runtime};
 use super::settings::Settings;
 use crate::auth::{passwords::Passwords, tokens};
@@ -63,9 +62,7 @@ impl User {
     ) -> Result<(), Failure> {
         let What::Create(create) = self.what;
         create.check()?;
-        let who = logs::operator(&env);
-        let config = settings.load(env, Vec::new())?;
-        logs::for_command(&config.log)?;
+        let (config, who) = settings.for_operator(env)?;
         let given = create
             .password_file
             .as_ref()

@@ -36,6 +36,22 @@ macro_rules! affected {
     };
 }
 
+/// Restores a soft-deleted row of a table, and leaves any other as it is: `restore!(self.write, "pizzas", id)`.
+macro_rules! restore {
+    ($pool:expr, $table:literal, $id:expr) => {
+        affected!($pool, db => sqlx::query(concat!(
+            "update ", $table, "
+                set deleted_at = null,
+                    updated_at = $2
+              where id = $1
+                and deleted_at is not null",
+        ))
+        .bind($id)
+        .bind($crate::domain::Time::now())
+        .execute(db))
+    };
+}
+
 /// Runs statements in a transaction: `in_transaction!(self, db => { …; Ok(value) })`. An error rolls all of them back.
 ///
 /// The transaction runs in a task of its own, because a request that is cancelled while it begins a transaction could

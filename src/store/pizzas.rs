@@ -163,17 +163,8 @@ impl Store {
 
     /// Restores a deleted pizza, and leaves another one as it is. A name that was taken meanwhile is a conflict.
     pub async fn restore_pizza(&self, id: Id) -> Result<Option<Pizza>, StoreError> {
-        affected!(self.write, db => sqlx::query(
-            "update pizzas
-                set deleted_at = null,
-                    updated_at = $2
-              where id = $1
-                and deleted_at is not null",
-        )
-        .bind(id)
-        .bind(Time::now())
-        .execute(db))
-        .map_err(|error| error.or_conflict("the name is taken meanwhile"))?;
+        restore!(self.write, "pizzas", id)
+            .map_err(|error| error.or_conflict("the name is taken meanwhile"))?;
         self.pizza(id).await
     }
 

@@ -296,17 +296,8 @@ impl Store {
 
     /// Restores a deleted product, and leaves another one as it is. A sku that was taken meanwhile is a conflict.
     pub async fn restore_product(&self, id: Id) -> Result<Option<Product>, StoreError> {
-        affected!(self.write, db => sqlx::query(
-            "update products
-                set deleted_at = null,
-                    updated_at = $2
-              where id = $1
-                and deleted_at is not null",
-        )
-        .bind(id)
-        .bind(Time::now())
-        .execute(db))
-        .map_err(|error| error.or_conflict("the sku is taken meanwhile"))?;
+        restore!(self.write, "products", id)
+            .map_err(|error| error.or_conflict("the sku is taken meanwhile"))?;
         self.product(id).await
     }
 

@@ -334,17 +334,7 @@ impl Store {
 
     /// Restores a deleted user, and leaves another one as it is. A name or an email that was taken meanwhile is a conflict.
     pub async fn restore_user(&self, id: Id) -> Result<Option<User>, StoreError> {
-        affected!(self.write, db => sqlx::query(
-            "update users
-                set deleted_at = null,
-                    updated_at = $2
-              where id = $1
-                and deleted_at is not null",
-        )
-        .bind(id)
-        .bind(Time::now())
-        .execute(db))
-        .map_err(|error| {
+        restore!(self.write, "users", id).map_err(|error| {
             error
                 .or_conflict_of("users_email", "the email is taken meanwhile")
                 .or_conflict("the username is taken meanwhile")

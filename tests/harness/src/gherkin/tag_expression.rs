@@ -66,7 +66,7 @@ impl FromStr for TagExpression {
     }
 }
 
-/// Each with its place, counted from 1.
+/// The words and parentheses of an expression, each with the position of its first character, starting at 1.
 fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
     let mut tokens = Vec::new();
     let mut rest = text.chars().zip(1..).peekable();

@@ -1,6 +1,7 @@
 //! One run of a suite: what it is made of, its options, boot and teardown.
 
 mod boot;
+mod file;
 pub mod options;
 mod run;
 mod unused;

@@ -31,7 +31,8 @@ use crate::{
         logs,
     },
     suite::{
-        options::{File, Format, Options, Shuffle, Wanted},
+        file::{File, Wanted},
+        options::{Format, Options, Shuffle},
         unused,
     },
 };

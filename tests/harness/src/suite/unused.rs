@@ -7,7 +7,7 @@ use crate::{
     isolation::reset::Strategy,
     service::Store,
     slot::factory::Target,
-    suite::options::{File, Options},
+    suite::{file::File, options::Options},
 };
 
 /// Fails for the first option, key or variable that this run can't use; `variables` is how the suite's own begin.
