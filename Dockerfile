@@ -25,6 +25,7 @@ RUN members='tests/harness tests/harness/macros tests/harness/examples/notes' \
 
 COPY build.rs ./
 COPY migrations migrations
+COPY scripts/roles.sql scripts/
 COPY src src
 # The build context has no git history to read the commit from.
 ARG BUILD_COMMIT=

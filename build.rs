@@ -1,4 +1,4 @@
-//! Tells the build which commit it is of, and that new migrations are a reason to build again.
+//! Passes the commit to the build, and rebuilds when migrations change.
 
 use std::{env, process::Command};
 
@@ -9,7 +9,7 @@ fn main() {
         }
     }
     println!("cargo:rerun-if-env-changed=BUILD_COMMIT");
-    // A build from an archive has no history; whoever packs it may say what it is.
+    // A build from an archive has no Git history, so the commit can be set by a variable.
     let commit = env::var("BUILD_COMMIT")
         .ok()
         .filter(|commit| !commit.is_empty())

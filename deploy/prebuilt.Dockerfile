@@ -3,12 +3,13 @@
 #   scripts/build-postgres-image.sh --runtime
 #   docker build --file deploy/prebuilt.Dockerfile --build-arg RUNTIME_IMAGE=dance-lessons-coach/debian:bookworm \
 #                --tag dance-lessons-coach .
-# The machine that builds must not have a newer C library than the base image. The lines from COPY on are the same as in
+# The machine that builds must not have a newer C library than the base image. The lines after COPY are the same as in
 # the Dockerfile.
 ARG RUNTIME_IMAGE=debian:bookworm-slim
 
 FROM ${RUNTIME_IMAGE}
-COPY target/release/dance-lessons-coach /usr/local/bin/dance-lessons-coach
+ARG EXECUTABLE=target/release/dance-lessons-coach
+COPY ${EXECUTABLE} /usr/local/bin/dance-lessons-coach
 # By number, because not every base image has a user with the name nobody.
 RUN mkdir /data && chown 65534:65534 /data
 USER 65534:65534

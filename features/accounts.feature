@@ -1,10 +1,10 @@
 Feature: Accounts from the command line
-  Who runs the service can make the first account, or one more, without asking the service.
-  A command line is seen by others, so a password never stands on it.
+  Operators can create accounts without the API, for example the first admin.
+  Other users can see command lines, so a password is never an argument.
 
-  Rule: An account is made by a command
+  Rule: A command creates an account
 
-    Scenario: An admin is made, who can log in
+    Scenario: An admin is created and can log in
       Given "password" is the path of a new file
       And the file "{{password}}" says "left foot, right foot, close"
       When I run "user create ada --admin --name Ada --email ada@example.org --password-file {{password}}"
@@ -17,7 +17,7 @@ Feature: Accounts from the command line
       And I send GET "/api/v1/users"
       Then the response status is 200
 
-    Scenario: Without a file a password is made and told once
+    Scenario: Without a password file, a password is generated and printed once
       When I run "user create ada"
       Then it exits with 0
       And the output contains "password:"
@@ -25,16 +25,16 @@ Feature: Accounts from the command line
         | username | role |
         | ada      | user |
 
-  Rule: What isn't right is told, and nobody is made
+  Rule: Wrong input is refused, and no account is created
 
-    Scenario: A name that is taken is refused
+    Scenario: A name that is in use is refused
       Given I run "user create ada"
       When I run "user create Ada --admin"
       Then it exits with 1
       And the output contains "taken"
       And the table "users" has 1 row
 
-    Scenario Outline: It is used wrongly: <command>
+    Scenario Outline: Wrong usage is refused: <command>
       When I run "<command>"
       Then it exits with 2
       And the table "users" is empty
@@ -48,7 +48,7 @@ Feature: Accounts from the command line
         | user create ada --name ' '          |
         | user create ada --password waltzing |
 
-    Scenario: A password that everybody tries first is refused
+    Scenario: A common password is refused
       Given "password" is the path of a new file
       And the file "{{password}}" says "password1"
       When I run "user create ada --password-file {{password}}"
@@ -56,7 +56,7 @@ Feature: Accounts from the command line
       And the output contains "most common"
       And the table "users" is empty
 
-    Scenario: A file that isn't there is told
+    Scenario: A missing password file is an error
       When I run "user create ada --password-file nowhere"
       Then it exits with 1
       And the output contains "nowhere"

@@ -1,11 +1,10 @@
 Feature: At the same moment
-  What a rule forbids doesn't happen by two asking at the same moment either: one of them comes first, and the other one
-  is told. How many want one name, one product or one step is said where names, products and steps are; here are those
-  who want different things.
+  Rules also hold for concurrent requests: one of them succeeds, and the others are refused. Concurrent requests for the
+  same name, product or status are in the features of those resources. Here are requests for different things.
 
-  Rule: Categories never hang below each other in a circle
+  Rule: Categories never form a cycle
 
-    Scenario: Pairs that are hung below each other at the same moment
+    Scenario: Two categories are moved below each other at the same moment
       Given "a client for write" is asking
       And a category "Latin"
       And a category "Salsa"
@@ -33,7 +32,7 @@ Feature: At the same moment
         | circles |
         | 0       |
 
-    Scenario: A circle of three has a gap
+    Scenario: Three categories are moved into a cycle, and one move fails
       Given "a client for write" is asking
       And a category "Latin"
       And a category "Salsa"
@@ -44,9 +43,9 @@ Feature: At the same moment
         | PATCH  | /api/v1/categories/{{Salsa.id}} | {"parent_id": "{{Rueda.id}}"} |
         | PATCH  | /api/v1/categories/{{Rueda.id}} | {"parent_id": "{{Latin.id}}"} |
       Then 2 of the responses have status 200
-      And 1 of the responses have status 409
+      And 1 of the responses has status 409
 
-    Scenario: A category isn't removed from under those who hang something in it
+    Scenario: A category is deleted while products and children are added to it
       Given "a client for write" is asking
       And a category "Latin"
       When I send at the same moment:
@@ -68,7 +67,7 @@ Feature: At the same moment
 
   Rule: There is always an admin
 
-    Scenario: The last two admins take each other's role
+    Scenario: The last two admins demote each other
       Given an admin "ada"
       And an admin "grace"
       And "ada" logs in
@@ -78,7 +77,7 @@ Feature: At the same moment
         | method | path                       | JSON             | bearer          |
         | PATCH  | /api/v1/users/{{grace.id}} | {"role": "user"} | {{ada.token}}   |
         | PATCH  | /api/v1/users/{{ada.id}}   | {"role": "user"} | {{grace.token}} |
-      Then 1 of the responses have status 200
+      Then 1 of the responses has status 200
       When I query:
         """
         select count(*) as admins from users where role = 'admin' and deleted_at is null
@@ -87,7 +86,7 @@ Feature: At the same moment
         | admins |
         | 1      |
 
-    Scenario: The last two admins are demoted and deleted by a program
+    Scenario: A client demotes and deletes the last two admins
       Given "a client for admin" is asking
       And an admin "ada"
       And an admin "grace"
@@ -95,7 +94,7 @@ Feature: At the same moment
         | method | path                       | JSON             |
         | PATCH  | /api/v1/users/{{grace.id}} | {"role": "user"} |
         | DELETE | /api/v1/users/{{ada.id}}   |                  |
-      Then 1 of the responses have status 409
+      Then 1 of the responses has status 409
       When I query:
         """
         select count(*) as admins from users where role = 'admin' and deleted_at is null
@@ -104,7 +103,7 @@ Feature: At the same moment
         | admins |
         | 1      |
 
-  Rule: A name has one bearer, however it was come by
+  Rule: A name is unique, however it is set
 
     Scenario: Two users take the same new name
       Given a registered user "ada"
@@ -126,7 +125,7 @@ Feature: At the same moment
         | bearers |
         | 1       |
 
-    Scenario: A deleted user comes back while others register with the name
+    Scenario: A deleted user is restored while others register with the name
       Given "a client for admin" is asking
       And a registered user "ada"
       And I send DELETE "/api/v1/users/{{ada.id}}"
@@ -137,7 +136,7 @@ Feature: At the same moment
         | POST   | /api/v1/users                      | {"username": "Ada", "password": "correct horse battery"} |
       Then 2 of the responses have status 409
 
-    Scenario: A deleted product comes back while another one takes its sku
+    Scenario: A deleted product is restored while another product takes its sku
       Given "a client for write" is asking
       And a category "Shoes"
       And a product "Heels" in "Shoes" with the sku "LH-42"
@@ -164,19 +163,19 @@ Feature: At the same moment
       Then 2 of the responses have status 200
       And 2 of the responses have status 409
 
-  Rule: What can be done once is done once
+  Rule: What may happen once happens once
 
-    Scenario: A password is changed by several who know the old one
+    Scenario: Several requests change a password with the same old password
       Given a registered user "ada"
       And "ada" logs in
       When I send 5 concurrent PUT requests to "/api/v1/users/me/password" with JSON:
         """json
         {"current_password": "correct horse battery", "new_password": "left foot number {{$seq}}"}
         """
-      Then 1 of the responses have status 204
+      Then 1 of the responses has status 204
       And 4 of the responses have status 401
 
-    Scenario: A database takes one of two steps that exclude each other
+    Scenario: A database gets one of two conflicting status changes
       Given "a client for write provision" is asking
       And a database "ticket-shop"
       And I send POST "/api/v1/databases/{{ticket-shop.id}}/status" with JSON:
@@ -187,8 +186,8 @@ Feature: At the same moment
         | method | path                                         | JSON                                                                       |
         | POST   | /api/v1/databases/{{ticket-shop.id}}/status  | {"status": "ready", "host": "db.local", "port": 5432, "secret_name": "s"}  |
         | POST   | /api/v1/databases/{{ticket-shop.id}}/status  | {"status": "failed", "message": "no room"}                                 |
-      Then 1 of the responses have status 200
-      And 1 of the responses have status 409
+      Then 1 of the responses has status 200
+      And 1 of the responses has status 409
       And the table "database_events" has 3 rows
 
     Scenario: A product that is deleted many times is deleted once
@@ -196,7 +195,7 @@ Feature: At the same moment
       And a category "Shoes"
       And a product "Heels" in "Shoes"
       When I send 6 concurrent DELETE requests to "/api/v1/products/{{Heels.id}}"
-      Then 1 of the responses have status 204
+      Then 1 of the responses has status 204
       And 5 of the responses have status 404
 
     Scenario: Sales and deliveries at the same moment add up
@@ -215,9 +214,9 @@ Feature: At the same moment
         | name  | stock |
         | Heels | 31    |
 
-  Rule: Replicas that start at the same moment don't migrate past each other
+  Rule: When replicas start at the same moment, only one migrates
 
-    Scenario Outline: An older database is brought up to date once: from <from>
+    Scenario Outline: An older database is migrated once: from version <from>
       Given I note the schema
       And I query:
         """

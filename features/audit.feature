@@ -1,10 +1,10 @@
 Feature: Audit
-  Whatever decides who may do what is told by one line of the log: who did what, and from where. Who reads the log
-  learns no password, no token and no secret by it.
+  Every act that affects who may do what is one line of the log: who did what, and from where. The lines contain no
+  password, no token and no secret.
 
-  Rule: Log-ins are told, the good and the bad
+  Rule: Log-ins are logged, successful and refused ones
 
-    Scenario: Somebody registers
+    Scenario: A registration is logged
       When I send POST "/api/v1/users" with JSON:
         """json
         {"username": "ada", "password": "left foot, right foot", "email": "ada@example.org"}
@@ -16,7 +16,7 @@ Feature: Audit
       And the log does not contain "left foot"
       And the log does not contain "argon2"
 
-    Scenario: Somebody logs in
+    Scenario: A log-in is logged
       Given a registered user "ada"
       When "ada" logs in
       Then the log has 1 line that contains:
@@ -29,7 +29,7 @@ Feature: Audit
       And the log does not contain "correct horse"
       And the log does not contain "{{ada.token}}"
 
-    Scenario: A line belongs to its request
+    Scenario: A log line has the id of its request
       Given a registered user "ada"
       And the request header "X-Request-Id" is "polka-42"
       When "ada" logs in
@@ -38,7 +38,7 @@ Feature: Audit
         {"act": "log-in", "span": {"request_id": "polka-42"}}
         """
 
-    Scenario Outline: A bad log-in is told: <what>
+    Scenario Outline: A failed log-in is logged: <what>
       Given a registered user "ada"
       When I send POST "/api/v1/auth/login" with JSON:
         """json
@@ -56,7 +56,7 @@ Feature: Audit
         | a wrong password | ada      | wrong-foot-77 |
         | a wrong name     | grace    | wrong-foot-77 |
 
-    Scenario: What was typed as a name can't make up a line of its own
+    Scenario: A name with line breaks can't forge a log line
       When I send POST "/api/v1/auth/login" with JSON:
         """json
         {"username": "ada\n{\"act\": \"log-in\"}", "password": "wrong-foot-77"}
@@ -70,7 +70,7 @@ Feature: Audit
         {"act": "log-in refused", "who": "#contains ada\\n"}
         """
 
-    Scenario: Too many bad log-ins are told
+    Scenario: Too many failed log-ins are logged
       Given the service runs with:
         | key                         | value |
         | limits.attempts_per_account | 1     |
@@ -89,9 +89,9 @@ Feature: Audit
         {"target": "audit", "act": "too many log-ins", "who": "ada", "from": "127.0.0.1"}
         """
 
-  Rule: New passwords are told, with how many sessions that ended
+  Rule: New passwords are logged, with the number of ended sessions
 
-    Scenario: A password is changed
+    Scenario: A change of a password is logged
       Given a registered user "ada"
       And "ada" logs in
       And "ada" logs in
@@ -111,7 +111,7 @@ Feature: Audit
       And the log does not contain "left foot"
       And the log does not contain "correct horse"
 
-    Scenario: A change with a wrong password is told
+    Scenario: A change with a wrong password is logged
       Given a registered user "ada"
       And "ada" logs in
       When I send PUT "/api/v1/users/me/password" with JSON:
@@ -126,7 +126,7 @@ Feature: Audit
       And the log does not contain "wrong-foot-77"
       And the log does not contain "left foot"
 
-    Scenario: A reset is made and used
+    Scenario: A password reset is logged when it is created and when it is used
       Given an admin "grace"
       And a registered user "ada"
       And "ada" logs in
@@ -154,7 +154,7 @@ Feature: Audit
       And the log does not contain "{{reset_token}}"
       And the log does not contain "left foot"
 
-    Scenario Outline: A reset that is no good is told: <who>
+    Scenario Outline: A failed password reset is logged: <who>
       Given a registered user "ada"
       When I send POST "/api/v1/auth/password-reset" with JSON:
         """json
@@ -173,9 +173,9 @@ Feature: Audit
         | ada   |
         | grace |
 
-  Rule: Who is who, and what the role is, is told
+  Rule: Changes of names, emails and roles are logged
 
-    Scenario: A role is changed
+    Scenario: A change of a role is logged
       Given an admin "grace"
       And a registered user "ada"
       And "ada" logs in
@@ -193,7 +193,7 @@ Feature: Audit
         }
         """
 
-    Scenario: A role that stays is no change
+    Scenario: An unchanged role isn't logged
       Given an admin "grace"
       And a registered user "ada"
       And "grace" logs in
@@ -204,7 +204,7 @@ Feature: Audit
       Then the response status is 200
       And the log does not contain "role changed"
 
-    Scenario: Another name and another email are told, by whoever changes them
+    Scenario: Changes of name and email are logged, with who made them
       Given an admin "grace"
       And a registered user "ada"
       And "ada" logs in
@@ -229,7 +229,7 @@ Feature: Audit
         {"target": "audit", "act": "email changed", "who": "grace", "from": "127.0.0.1", "user_id": "{{ada.id}}"}
         """
 
-    Scenario: A user is deleted and brought back
+    Scenario: Deleting and restoring a user is logged
       Given an admin "grace"
       And a registered user "ada"
       And "ada" logs in
@@ -249,16 +249,16 @@ Feature: Audit
         {"target": "audit", "act": "user restored", "who": "grace", "from": "127.0.0.1", "user_id": "{{ada.id}}"}
         """
 
-    Scenario: What wasn't done isn't told
+    Scenario: Refused changes aren't logged as changes
       Given an admin "grace"
       And "grace" logs in
       When I send DELETE "/api/v1/users/{{grace.id}}"
       Then the response status is 409
       And the log does not contain "user deleted"
 
-  Rule: Ended sessions are told
+  Rule: Ended sessions are logged
 
-    Scenario: Somebody logs out
+    Scenario: A log-out is logged
       Given a registered user "ada"
       And "ada" logs in
       When I send POST "/api/v1/auth/logout"
@@ -267,7 +267,7 @@ Feature: Audit
         {"target": "audit", "act": "log-out", "who": "ada", "from": "127.0.0.1", "session_id": "#uuid"}
         """
 
-    Scenario: Somebody ends another session of theirs
+    Scenario: Ending another session of one's own is logged
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/auth/sessions"
@@ -282,9 +282,9 @@ Feature: Audit
         }
         """
 
-  Rule: Clients and their tokens are told
+  Rule: Clients and their tokens are logged
 
-    Scenario: A client is made, asks for a token, and is removed
+    Scenario: Creating a client, its tokens and its deletion are logged
       Given an admin "grace"
       And "grace" logs in
       When I send POST "/api/v1/oauth/clients" with JSON:
@@ -324,7 +324,7 @@ Feature: Audit
       And the log does not contain "{{client_secret}}"
       And the log does not contain "{{access_token}}"
 
-    Scenario: A client with a wrong secret is told
+    Scenario: A wrong client secret is logged
       When I send POST "/api/v1/oauth/token" with form:
         | name          | value              |
         | grant_type    | client_credentials |
@@ -340,7 +340,7 @@ Feature: Audit
         """
       And the log does not contain "guessed-secret-77"
 
-    Scenario: A client that asks for more than it has is told
+    Scenario: A request for scopes that the client doesn't have is logged
       Given an admin "grace"
       And "grace" logs in
       And I send POST "/api/v1/oauth/clients" with JSON:
@@ -365,7 +365,7 @@ Feature: Audit
         }
         """
 
-    Scenario: Too many tokens are told
+    Scenario: Too many token requests are logged
       Given the service runs with:
         | key                         | value |
         | limits.attempts_per_account | 1     |
@@ -385,7 +385,7 @@ Feature: Audit
         {"target": "audit", "act": "too many tokens", "who": "cash-register", "from": "127.0.0.1"}
         """
 
-    Scenario: Credentials in an address are refused, and aren't in the log either
+    Scenario: Credentials in a URL are refused, and aren't logged
       When I send POST "/api/v1/oauth/token?client_id=cash-register&client_secret=guessed-secret-77" with form:
         | name       | value              |
         | grant_type | client_credentials |
@@ -393,7 +393,7 @@ Feature: Audit
       And the log contains "/api/v1/oauth/token"
       And the log does not contain "guessed-secret-77"
 
-    Scenario: A report of images with a wrong secret is told
+    Scenario: A webhook call with a wrong secret is logged
       Given the service runs with:
         | key            | value             |
         | WEBHOOK_SECRET | right-step-secret |
@@ -410,9 +410,9 @@ Feature: Audit
       And the log does not contain "wrong-step-secret"
       And the log does not contain "right-step-secret"
 
-  Rule: Who is made without being asked for by anybody is told too
+  Rule: Accounts that the service or a command creates are logged too
 
-    Scenario: The first admin and the first client
+    Scenario: The first admin and the first client are logged
       When the service runs with:
         | key                      | value                |
         | bootstrap.admin_username | headmistress         |
@@ -430,7 +430,7 @@ Feature: Audit
       And the log does not contain "battery staple"
       And the log does not contain "secret-of-the-first"
 
-    Scenario: A second start makes nobody, and tells of nobody
+    Scenario: A second start creates no account and logs none
       Given the service runs with:
         | key                      | value                |
         | bootstrap.admin_username | headmistress         |
@@ -441,7 +441,7 @@ Feature: Audit
         {"act": "first admin made"}
         """
 
-    Scenario: An account from the command line
+    Scenario: An account from the command line is logged
       Given "password" is the path of a new file
       And the file "{{password}}" says "left foot, right foot, close"
       And the environment variable "USER" is "janitor"
@@ -452,13 +452,13 @@ Feature: Audit
       And the output contains '"username":"ada","role":"admin"'
       And the output does not contain "right foot"
 
-    Scenario: An account that can't be made is no act
+    Scenario: A refused account is not logged as created
       Given I run "user create ada"
       When I run "user create ada"
       Then it exits with 1
       And the output does not contain "user made"
 
-    Scenario: People from the command line
+    Scenario: Demo users from the command line are logged
       Given the environment variable "USER" is "janitor"
       When I run "seed --demo 3"
       Then it exits with 0

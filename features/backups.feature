@@ -1,5 +1,5 @@
 Feature: Backups
-  A backup is one file with everything in it. Either database can be restored from it.
+  A backup is one file with all data. Either database can be restored from it.
 
   Background:
     Given "folder" is the path of a new file
@@ -11,7 +11,7 @@ Feature: Backups
       | user_id                              | message    | context        |
       | 0197a0a0-0000-7000-8000-00000000000a | Hello, ada | {"mood": "ok"} |
 
-  Rule: What was backed up comes back
+  Rule: A restore brings everything back
 
     Scenario: A backup is restored into the emptied database
       Given I run "backup --to {{folder}}"
@@ -33,7 +33,7 @@ Feature: Backups
         | id | user_id                              | context        |
         | 1  | 0197a0a0-0000-7000-8000-00000000000a | {"mood": "ok"} |
 
-    Scenario: Either database is restored from it
+    Scenario: A backup of one kind of database is restored into the other kind
       Given I run "backup --to {{folder}}"
       And the newest file in "{{folder}}" is "file"
       And "other" is the path of a new file
@@ -43,9 +43,9 @@ Feature: Backups
       Then it exits with 0
       And the output contains "users: 1 of 1 rows"
 
-  Rule: A backup is refused where it could do harm
+  Rule: A restore that could do harm is refused
 
-    Scenario: A database that isn't empty stays as it is
+    Scenario: A database that isn't empty stays unchanged
       Given I run "backup --to {{folder}}"
       And the newest file in "{{folder}}" is "file"
       When I run "restore --from {{file}}"
@@ -53,7 +53,7 @@ Feature: Backups
       And the output contains "users"
       And the table "users" has 1 row
 
-    Scenario: A damaged file is told
+    Scenario: A damaged file is refused
       Given I run "backup --to {{folder}}"
       And the newest file in "{{folder}}" is "file"
       And the last byte of the file "{{file}}" is lost
@@ -62,16 +62,16 @@ Feature: Backups
       Then it exits with 1
       And the output contains "checksum"
 
-    Scenario: Something else is no backup
+    Scenario: A file that isn't a backup is refused
       Given "other" is the path of a new file
       And the file "{{other}}" says "left foot, right foot"
       When I run "restore --from {{other}}"
       Then it exits with 1
       And the output contains "is no backup"
 
-  Rule: Old backups go
+  Rule: Old backups are deleted
 
-    Scenario: Only so many are kept
+    Scenario: Only the given number of backups is kept
       Given I run "backup --to {{folder}}"
       And the newest file in "{{folder}}" is "oldest"
       And I run "backup --to {{folder}}"

@@ -1,8 +1,8 @@
 Feature: Categories
-  What the shop sells hangs in a tree of categories, so that everybody finds the right shelf.
-  Everybody may look at the tree; who may write changes it.
+  Categories form a tree, in which the shop's products are sorted.
+  Everybody may read the tree; changing it needs the scope write.
 
-  Rule: Everybody sees the categories, one beside the other or as a tree
+  Rule: Everybody can list the categories, flat or as a tree
 
     Background:
       Given the table "categories" has the rows:
@@ -13,7 +13,7 @@ Feature: Categories
         | 0197a0a0-0000-7000-8000-000000000004 | Tickets | #null                                | 2026-01-04T10:00:00.000000Z |
 
     @smoke
-    Scenario: The categories are a list
+    Scenario: The categories are listed
       When I send GET "/api/v1/categories?sort=name"
       Then the response status is 200
       And the response JSON at "$.data[0]" is '{"id": "0197a0a0-0000-7000-8000-000000000002", "name": "Latin", "description": "#ignore", "parent_id": "0197a0a0-0000-7000-8000-000000000001", "created_at": "2026-01-02T10:00:00.000000Z", "updated_at": "#datetime"}'
@@ -24,7 +24,7 @@ Feature: Categories
         | $.data[3].name | Tickets |
         | $.meta.total   | 4       |
 
-    Scenario: The categories are a tree
+    Scenario: The categories are shown as a tree
       When I send GET "/api/v1/categories?tree=true&sort=name"
       Then the response status is 200
       And the response JSON contains:
@@ -42,14 +42,14 @@ Feature: Categories
         }
         """
 
-    Scenario: The pages of the tree are pages of its roots
+    Scenario: The pages of the tree count its roots
       When I send GET "/api/v1/categories?tree=true&sort=name&limit=1&page=2"
       Then the response JSON contains:
         """
         {"data": [{"name": "Tickets", "children": []}], "meta": {"total": 2, "page": 2, "limit": 1}}
         """
 
-    Scenario Outline: The list is sorted and cut into pages: <query>
+    Scenario Outline: The list is sorted and paginated: <query>
       When I send GET "/api/v1/categories?<query>"
       Then the response JSON at "$.data[0].name" is "<first>"
       And the response JSON at "$.meta.total" is "4"
@@ -62,7 +62,7 @@ Feature: Categories
         | sort=name&limit=2&page=2   | Shoes   |
         | tree=false&sort=created_at | Shoes   |
 
-    Scenario: One category can be looked at
+    Scenario: One category can be read
       When I send GET "/api/v1/categories/0197a0a0-0000-7000-8000-000000000003"
       Then the response status is 200
       And the response JSON contains:
@@ -70,7 +70,7 @@ Feature: Categories
         {"name": "Salsa", "parent_id": "0197a0a0-0000-7000-8000-000000000002"}
         """
 
-    Scenario Outline: A list is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of a list are refused and named: <query>
       When I send GET "/api/v1/categories?<query>"
       Then the response is the problem "validation"
       And the problem names the fields "<fields>"
@@ -83,13 +83,13 @@ Feature: Categories
         | page=0&limit=101&tree=x&colour=red | page, limit, tree, colour |
         | limit=1&limit=2                    | limit                     |
 
-  Rule: Who may write makes, changes and removes categories
+  Rule: The scope write allows creating, changing and deleting categories
 
     Background:
       Given "a client for write" is asking
 
     @smoke
-    Scenario: A category is made, and found at its path
+    Scenario: A category is created, and can be read at its path
       When I send POST "/api/v1/categories" with JSON:
         """
         {"name": "Shoes", "description": "For every floor"}
@@ -109,7 +109,7 @@ Feature: Categories
       When I send GET "/api/v1/categories/{{shoes}}"
       Then the response status is 200
 
-    Scenario: A category is hung below another one
+    Scenario: A category is created below another one
       Given a category "Shoes"
       When I send POST "/api/v1/categories" with JSON:
         """
@@ -127,16 +127,16 @@ Feature: Categories
       Then the response is the problem "conflict"
       And the table "categories" has 1 row
 
-    Scenario: Of several who want a name at once, one gets it
+    Scenario: If several requests want the same name at once, exactly one gets it
       When I send 8 concurrent POST requests to "/api/v1/categories" with JSON:
         """
         {"name": "Shoes"}
         """
-      Then 1 of the responses have status 201
+      Then 1 of the responses has status 201
       And 7 of the responses have status 409
       And the table "categories" has 1 row
 
-    Scenario Outline: A category is refused and the fields named: <flaw>
+    Scenario Outline: A category is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/categories" with JSON:
         """
         <category>
@@ -155,7 +155,7 @@ Feature: Categories
         | a parent not there   | parent_id                    | {"name": "Latin", "parent_id": "0197a0a0-0000-7000-8000-000000000009"}            |
         | a field nobody knows | colour                       | {"name": "Latin", "colour": "red"}                                                |
 
-    Scenario Outline: A text may be as long as it may be, and no longer: <field> of <length>
+    Scenario Outline: The length of a text is limited: <field> of <length>
       Given the text "long" of <length> characters
       When I send POST "/api/v1/categories" with JSON:
         """
@@ -168,7 +168,7 @@ Feature: Categories
         | description | 2000   | 201    |
         | description | 2001   | 400    |
 
-    Scenario Outline: A name may be as long as it may be, and no longer: <length>
+    Scenario Outline: The length of a name is limited: <length>
       Given the text "long" of <length> characters
       When I send POST "/api/v1/categories" with JSON:
         """
@@ -181,7 +181,7 @@ Feature: Categories
         | 100    | 201    |
         | 101    | 400    |
 
-    Scenario: A change leaves what it doesn't name, and null clears
+    Scenario: A change keeps fields that it doesn't contain, and null clears a field
       Given a category "Shoes"
       And I send POST "/api/v1/categories" with JSON:
         """
@@ -206,7 +206,7 @@ Feature: Categories
         {"name": "Ballroom", "description": null, "parent_id": null}
         """
 
-    Scenario Outline: A change is refused and the fields named: <flaw>
+    Scenario Outline: A change is refused, and the invalid fields are named: <flaw>
       Given a category "Shoes"
       When I send PATCH "/api/v1/categories/{{Shoes.id}}" with JSON:
         """
@@ -221,7 +221,7 @@ Feature: Categories
         | several at once      | name, colour | {"name": "", "colour": "red"}                             |
         | a parent not there   | parent_id    | {"parent_id": "0197a0a0-0000-7000-8000-000000000009"}     |
 
-    Scenario: A change to a name that is taken is refused
+    Scenario: A change to a name that is in use is refused
       Given a category "Shoes"
       And a category "Tickets"
       When I send PATCH "/api/v1/categories/{{Tickets.id}}" with JSON:
@@ -230,7 +230,7 @@ Feature: Categories
         """
       Then the response is the problem "conflict"
 
-    Scenario Outline: A category can't hang below itself: <parent>
+    Scenario Outline: A category can't be moved below itself: <parent>
       Given a category "Shoes"
       And a category "Latin" in "Shoes"
       And a category "Salsa" in "Latin"
@@ -249,7 +249,7 @@ Feature: Categories
         | Latin  |
         | Salsa  |
 
-    Scenario: A branch can be hung elsewhere
+    Scenario: A branch can be moved below another parent
       Given a category "Shoes"
       And a category "Latin" in "Shoes"
       And a category "Tickets"
@@ -259,7 +259,7 @@ Feature: Categories
         """
       Then the response status is 200
 
-    Scenario: What hangs below a removed category becomes a root
+    Scenario: The children of a deleted category become roots
       Given a category "Shoes"
       And a category "Latin" in "Shoes"
       And a category "Salsa" in "Latin"
@@ -270,14 +270,14 @@ Feature: Categories
         | Latin | #null        |
         | Salsa | {{Latin.id}} |
 
-    Scenario: A category that products are in stays
+    Scenario: A category with products can't be deleted
       Given a category "Shoes"
       And a product "Latin heels" in "Shoes"
       When I send DELETE "/api/v1/categories/{{Shoes.id}}"
       Then the response is the problem "conflict"
       And the table "categories" has 1 row
 
-    Scenario: A category of deleted products stays, so that they can be restored
+    Scenario: A category with deleted products can't be deleted, so that they can be restored
       Given a category "Shoes"
       And a product "Latin heels" in "Shoes"
       And I send DELETE "/api/v1/products/{{Latin heels.id}}"
@@ -287,7 +287,7 @@ Feature: Categories
       When I send POST "/api/v1/products/{{Latin heels.id}}/restore"
       Then the response status is 200
 
-    Scenario: A removed category's name is free again
+    Scenario: The name of a deleted category can be used again
       Given a category "Shoes"
       And I send DELETE "/api/v1/categories/{{Shoes.id}}"
       When I send POST "/api/v1/categories" with JSON:
@@ -296,7 +296,7 @@ Feature: Categories
         """
       Then the response status is 201
 
-    Scenario Outline: What isn't there is not found: <method>
+    Scenario Outline: An unknown id is not found: <method>
       When I send <method> "/api/v1/categories/{{$uuid}}" with JSON:
         """
         {"name": "Shoes"}
@@ -309,7 +309,7 @@ Feature: Categories
         | PATCH  |
         | DELETE |
 
-    Scenario Outline: An id that is none is refused: <method>
+    Scenario Outline: A malformed id is refused: <method>
       When I send <method> "/api/v1/categories/shoes" with JSON:
         """
         {"colour": "red"}

@@ -1,16 +1,16 @@
 Feature: Configuration
-  What the service is told by a file, the environment or the command line must make sense, or it doesn't start.
-  It can show what it understood, and never shows a secret.
+  Settings come from a file, the environment or the command line. A wrong setting stops the start.
+  The service can print its settings, and never prints a secret.
 
-  Rule: The configuration can be looked at
+  Rule: The configuration can be printed
 
-    Scenario: The configuration tells every value
+    Scenario: Every value is printed
       When I run "config"
       Then it exits with 0
       And the output contains "max_conns"
       And the output contains "token_lifetime"
 
-    Scenario Outline: A value from the environment is shown: <name>
+    Scenario Outline: A value from the environment is printed: <name>
       Given the environment variable "<name>" is "<value>"
       When I run "config"
       Then it exits with 0
@@ -28,14 +28,14 @@ Feature: Configuration
         | DATABASE_URL               | sqlite:a.db | sqlite:a.db   |
         | DLC_ENVIRONMENT            | dev         | development   |
 
-    Scenario: A database's password is not shown
+    Scenario: A database's password is hidden
       Given the environment variable "DATABASE_URL" is "postgres://dancer:s3cret-steps@db.example:5432/school"
       When I run "config"
       Then it exits with 0
       And the output contains "db.example"
       And the output does not contain "s3cret-steps"
 
-    Scenario Outline: A secret is not shown: <name>
+    Scenario Outline: A secret is hidden: <name>
       Given the environment variable "<name>" is "left-foot-right-foot-close-left-foot-right"
       When I run "config"
       Then it exits with 0
@@ -46,7 +46,7 @@ Feature: Configuration
         | DLC_AUTH_SIGNING_KEY |
         | DB_PASSWORD          |
 
-    Scenario Outline: The first admin's password is not shown: <name>
+    Scenario Outline: The first admin's password is hidden: <name>
       Given the environment variable "BOOTSTRAP_ADMIN_USERNAME" is "root"
       And the environment variable "<name>" is "left-foot-right-foot-close-left-foot-right"
       When I run "config"
@@ -65,13 +65,13 @@ Feature: Configuration
       Then it exits with 1
       And the output contains "bootstrap.admin_username is missing"
 
-    Scenario: The reference of all settings needs none of them
+    Scenario: The reference of all settings can be printed without a valid configuration
       When I run "config --reference"
       Then it exits with 0
       And the output contains "DLC_SERVER_PORT"
       And the output contains "BOOTSTRAP_ADMIN_PASSWORD"
 
-    Scenario Outline: A PostgreSQL server can be described piece by piece: <sslmode>
+    Scenario Outline: A PostgreSQL server can be given by host, port, user and so on: <sslmode>
       Given the environment variable "DATABASE_URL" is ""
       And the environment variable "DB_HOST" is "ballroom.example.org"
       And the environment variable "DB_PASSWORD" is "waltz-three-four"
@@ -91,9 +91,9 @@ Feature: Configuration
         | verify-ca   |
         | verify-full |
 
-  Rule: The command line is stronger than the environment, that than the file, and that than what was built in
+  Rule: The command line overrides the environment, which overrides the file, which overrides the defaults
 
-    Scenario: A file says more than nothing
+    Scenario: A file overrides the defaults
       Given "settings" is the path of a new file
       And the file "{{settings}}" says "server.port = 8101"
       When I run "config --config {{settings}}"
@@ -101,7 +101,7 @@ Feature: Configuration
       And the output contains "port = 8101"
       And the output contains "file"
 
-    Scenario: The environment says more than a file
+    Scenario: The environment overrides the file
       Given "settings" is the path of a new file
       And the file "{{settings}}" says "server.port = 8101"
       And the environment variable "DLC_CONFIG" is "{{settings}}"
@@ -110,7 +110,7 @@ Feature: Configuration
       Then the output contains "port = 8102"
       And the output does not contain "8101"
 
-    Scenario: The command line says more than both
+    Scenario: The command line overrides both
       Given "settings" is the path of a new file
       And the file "{{settings}}" says "server.port = 8101"
       And the environment variable "DLC_SERVER_PORT" is "8102"
@@ -120,9 +120,9 @@ Feature: Configuration
       And the output does not contain "8101"
       And the output does not contain "8102"
 
-  Rule: What makes no sense stops the start
+  Rule: A wrong setting stops the start
 
-    Scenario Outline: A file that makes no sense is refused, and nothing in it is shown: <flaw>
+    Scenario Outline: A malformed file is refused, and its contents aren't shown: <flaw>
       Given "settings" is the path of a new file
       And the file "{{settings}}" says "<line>"
       When I run "config --config {{settings}}"
@@ -137,7 +137,7 @@ Feature: Configuration
         | a section nobody knows   | ballroom.floor = 1                  | ballroom.floor         |
         | a number that is a text  | server.port = 'seventy'             | server.port            |
 
-    Scenario Outline: A setting on the command line makes no sense: <flag>
+    Scenario Outline: A wrong setting on the command line is refused: <flag>
       When I run "config --set <flag>"
       Then it exits with <code>
       And the output contains "<told>"
@@ -148,7 +148,7 @@ Feature: Configuration
         | server.port=seventy | 1    | seventy               |
         | server.port         | 2    | must be KEY=VALUE     |
 
-    Scenario Outline: Two settings don't go together: <flaw>
+    Scenario Outline: Settings that contradict each other are refused: <flaw>
       Given the environment variable "<first>" is "<one>"
       And the environment variable "<second>" is "<other>"
       When I run "config"
@@ -163,8 +163,11 @@ Feature: Configuration
         | an admin whose password is well known | BOOTSTRAP_ADMIN_USERNAME | ada                  | BOOTSTRAP_ADMIN_PASSWORD   | password      | bootstrap.admin_password            |
         | two kinds of database                 | DATABASE_URL             | postgres://ada@h/b   | DATABASE_MIGRATION_URL     | sqlite:a.db   | database.migration_url              |
         | too little memory for a hash          | DLC_AUTH_HASH_MEMORY_KIB | 7                    | DLC_SERVER_PORT            | 0             | auth.hash_memory_kib                |
+        | PgBouncer without a way around it     | DATABASE_URL             | postgres://ada@h/b   | DLC_DATABASE_PGBOUNCER     | true          | database.migration_url is missing   |
+        | PgBouncer before SQLite               | DATABASE_URL             | sqlite:a.db          | DLC_DATABASE_PGBOUNCER     | true          | has no effect on SQLite             |
+        | a replica of SQLite                   | DATABASE_URL             | sqlite:a.db          | DATABASE_READ_URL          | sqlite:b.db   | only PostgreSQL has replicas        |
 
-    Scenario: Where it is serious, weak hashes are refused
+    Scenario: In production, weak password hashes are refused
       Given the environment variable "DLC_ENVIRONMENT" is "production"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       And the environment variable "DLC_AUTH_HASH_MEMORY_KIB" is "64"
@@ -174,7 +177,7 @@ Feature: Configuration
       And the output contains "auth.hash_memory_kib: 64 is too weak"
       And the output contains "auth.hash_iterations: 1 is too weak"
 
-    Scenario Outline: A wrong value is refused, and the key and the value are told: <name>
+    Scenario Outline: A wrong value is refused, and the message names key and value: <name>
       Given the environment variable "<name>" is "<value>"
       When I run "config"
       Then it exits with 1
@@ -193,14 +196,14 @@ Feature: Configuration
         | DLC_AUTH_TOKEN_LIFETIME   | 5        | token_lifetime    |
         | DLC_SERVER_SHUTDOWN_PAUSE | -1s      | shutdown_pause    |
 
-    Scenario: What is allowed is told too
+    Scenario: The message names the allowed values
       Given the environment variable "DLC_ENVIRONMENT" is "holiday"
       When I run "config"
       Then it exits with 1
       And the output contains "development"
       And the output contains "production"
 
-    Scenario Outline: A name nobody knows is refused: <name>
+    Scenario Outline: An unknown name is refused: <name>
       Given the environment variable "<name>" is "polished"
       When I run "config"
       Then it exits with 1
@@ -212,7 +215,7 @@ Feature: Configuration
         | DLC_SERVER_COLOUR       |
         | DLC_DATABASE_MAX_CONNZ  |
 
-    Scenario: All that is wrong is told at once
+    Scenario: All mistakes are reported at once
       Given the environment variable "DLC_ENVIRONMENT" is "holiday"
       And the environment variable "DB_MAX_CONNS" is "plenty"
       And the environment variable "DLC_DANCE_FLOOR" is "polished"
@@ -222,24 +225,24 @@ Feature: Configuration
       And the output contains "plenty"
       And the output contains "DLC_DANCE_FLOOR"
 
-    Scenario: A wrong value stops the service too
+    Scenario: A wrong value stops the service's start
       Given the environment variable "DLC_SERVER_PORT" is "seventy"
       When I run "serve"
       Then it exits with 1
       And the output contains "seventy"
 
-    Scenario: A configuration file that isn't there is refused
+    Scenario: A missing configuration file is refused
       When I run "config --config nowhere.toml"
       Then it exits with 1
       And the output contains "nowhere.toml"
 
-    Scenario: A configuration file named by the environment must be there too
+    Scenario: A missing configuration file that the environment names is refused
       Given the environment variable "DLC_CONFIG" is "nowhere.toml"
       When I run "config"
       Then it exits with 1
       And the output contains "nowhere.toml"
 
-    Scenario Outline: Where it is serious, a short signing key is refused: <environment>
+    Scenario Outline: In staging and production, a short signing key is refused: <environment>
       Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "2short4u"
       When I run "serve"
@@ -253,24 +256,43 @@ Feature: Configuration
         | production  |
         | prod        |
 
-  Rule: What was not said follows what was
+  Rule: A missing setting follows from the others
 
-    Scenario: A small pool needs no word about its minimum
+    Scenario: A small maximum of the pool lowers the default minimum
       Given the environment variable "DB_MAX_CONNS" is "3"
       When I run "config"
       Then it exits with 0
       And the output contains "max_conns = 3"
 
-    Scenario: A filter for the log that can't be read is refused, as everything else is
+    Scenario: A malformed log filter is refused
       Given the environment variable "RUST_LOG" is "info,=loud"
       When I run "config"
       Then it exits with 1
       And the output contains "log.filter"
 
-    Scenario: In production a path alone is no database
+    Scenario: In production, a database path without a driver is refused
       Given the environment variable "DLC_ENVIRONMENT" is "production"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       And the environment variable "DATABASE_URL" is ""
       And the environment variable "DB_PATH" is "school.db"
       When I run "config"
       Then it exits with 1
+
+  Rule: Each environment has an example configuration
+
+    Scenario Outline: The example for <environment> can be loaded
+      Given the environment variable "DATABASE_URL" is ""
+      And the environment variable "DATABASE_MIGRATION_URL" is ""
+      And the environment variable "DLC_SERVER_HOST" is ""
+      And the environment variable "DLC_SERVER_PORT" is ""
+      And "example" is the path of "deploy/config/<environment>.toml" in the project
+      When I run "config --config {{example}}"
+      Then it exits with 0
+      And the output contains 'environment = "<environment>"'
+      And the output contains "<database>"
+
+      Examples:
+        | environment | database                                                                           |
+        | development | SQLite database at dance-lessons-coach.db                                          |
+        | staging     | PostgreSQL database postgres://dance_service:***@db.staging.example:5432/dance_lessons_coach |
+        | production  | PostgreSQL database postgres://dance_service:***@db.example:5432/dance_lessons_coach |

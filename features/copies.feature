@@ -1,14 +1,14 @@
 Feature: Copies
-  A whole database is copied into an empty one, of the same kind or of the other.
-  A copy is complete and compared with what it was made from, or the target stays empty.
+  A whole database is copied into an empty one, of the same engine or of the other.
+  A copy is complete and compared with its source, or the target stays empty.
 
   Background:
     Given "backup" is the path of a new file
     And "school" is the URL of the database
 
-  Rule: A copy holds everything
+  Rule: A copy contains everything
 
-    Scenario: What was copied to a file comes back from it
+    Scenario: Rows copied to an SQLite file can be copied back
       Given the table "users" has the rows:
         | id                                   | username | name         | email           | role  | deleted_at                  |
         | 0197a0a0-0000-7000-8000-000000000001 | ada      | Ada "L"      | ada@example.org | admin | #null                       |
@@ -62,7 +62,7 @@ Feature: Copies
         | image        | created                     | metadata |
         | postgres:15  | 2026-01-31T18:30:00.000001Z | #null    |
 
-    Scenario: The service works with a copy
+    Scenario: The service runs on a copy
       Given a registered user "ada"
       And I run "copy --from {{school}} --to sqlite:{{backup}}"
       And the SQL:
@@ -75,7 +75,7 @@ Feature: Copies
       And I send GET "/api/v1/greet"
       Then the response JSON at "$.message" is "#string"
 
-    Scenario: More rows than one statement takes are copied
+    Scenario: More rows than fit in one statement are copied
       Given the SQL:
         """
         insert into tags (name)
@@ -86,7 +86,7 @@ Feature: Copies
       Then it exits with 0
       And the output contains "tags: 1203 of 1203 rows"
 
-    Scenario: A number that was given once isn't given again in a copy
+    Scenario: Sequence numbers continue in a copy
       Given the table "users" has the rows:
         | id                                   | username |
         | 0197a0a0-0000-7000-8000-000000000001 | ada      |
@@ -109,7 +109,7 @@ Feature: Copies
         | 42 | Hello again! |
 
     @postgres
-    Scenario: A server's database is copied to another one of a server
+    Scenario: A PostgreSQL database is copied to another PostgreSQL database
       Given "second" is the URL of a second database "name"
       And the table "users" has the rows:
         | username |
@@ -130,9 +130,9 @@ Feature: Copies
         drop database {{name}}
         """
 
-  Rule: Nothing is half-done
+  Rule: A copy is complete, or the target stays empty
 
-    Scenario: A target that holds rows is left alone
+    Scenario: A target with rows is refused and stays unchanged
       Given I run "copy --from {{school}} --to sqlite:{{backup}}"
       And the table "users" has the rows:
         | username |
@@ -145,7 +145,7 @@ Feature: Copies
         | username |
         | ada      |
 
-    Scenario: A copy that fails half-way leaves the target empty
+    Scenario: A failed copy leaves the target empty
       Given the table "users" has the rows:
         | username |
         | ada      |
@@ -169,7 +169,7 @@ Feature: Copies
       When I run "copy --from {{school}} --to sqlite:{{backup}}"
       Then it exits with 0
 
-    Scenario: A copy that is interrupted leaves the target empty
+    Scenario: An interrupted copy leaves the target empty
       Given the SQL:
         """
         insert into tags (name)
@@ -197,9 +197,9 @@ Feature: Copies
       Then it exits with 1
       And the output contains "migrate up"
 
-  Rule: What isn't right is told
+  Rule: Wrong input is refused
 
-    Scenario Outline: It is used wrongly: <command>
+    Scenario Outline: Wrong usage is refused: <command>
       When I run "<command>"
       Then it exits with 2
 
@@ -213,13 +213,13 @@ Feature: Copies
         | copy --from postgres:// --to sqlite:a.db         |
         | copy --from sqlite:a.db --to sqlite:             |
 
-    Scenario: A URL that can't be understood is used wrongly, and no password is shown
+    Scenario: A malformed URL is refused, and no password is shown
       When I run "copy --from postgres://dancer:s3cret-steps@127.0.0.1:floor/school --to sqlite:{{backup}}"
       Then it exits with 2
       And the output contains "--from"
       And the output does not contain "s3cret-steps"
 
-    Scenario: A file that isn't there is no source
+    Scenario: A missing file is refused as source
       When I run "copy --from sqlite:nowhere.db --to {{school}}"
       Then it exits with 1
       And the output contains "nowhere.db"

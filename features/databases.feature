@@ -1,14 +1,14 @@
 Feature: Managed databases
-  Teams ask the school's platform for databases; provisioners make them and say how far they are.
-  Every step is an event with a number, so that whoever follows the numbers misses none.
+  Teams request databases from the school's platform. Provisioners create them and report the status.
+  Every change of status is a numbered event, so a client that follows the numbers misses none.
 
-  Rule: A team asks for a database
+  Rule: A team requests a database
 
     Background:
       Given "a client for read write" is asking
 
     @smoke
-    Scenario: A database is asked for, and found at its path
+    Scenario: A database is requested, and can be read at its path
       When I send POST "/api/v1/databases" with JSON:
         """
         {"name": "ticket-shop", "owner_team": "box office", "purpose": "Who has which seat"}
@@ -31,7 +31,7 @@ Feature: Managed databases
       When I send GET "/api/v1/databases/{{shop}}"
       Then the response status is 200
 
-    Scenario Outline: A name is what a host may be called too: <name>
+    Scenario Outline: A name is valid as a host name: <name>
       When I send POST "/api/v1/databases" with JSON:
         """
         {"name": "<name>", "owner_team": "a", "purpose": "b"}
@@ -54,7 +54,7 @@ Feature: Managed databases
         | äbc                                                              | 400    |
         | a b                                                              | 400    |
 
-    Scenario Outline: A wish is refused and the fields named: <flaw>
+    Scenario Outline: A request is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/databases" with JSON:
         """
         <wish>
@@ -81,19 +81,19 @@ Feature: Managed databases
       Then the response is the problem "conflict"
       And the table "database_events" has 1 row
 
-    Scenario: Of several who want a name at once, one gets it
+    Scenario: If several requests want the same name at once, exactly one gets it
       When I send 8 concurrent POST requests to "/api/v1/databases" with JSON:
         """
         {"name": "ticket-shop", "owner_team": "a", "purpose": "b"}
         """
-      Then 1 of the responses have status 201
+      Then 1 of the responses has status 201
       And 7 of the responses have status 409
       And the table "databases" has 1 row
       And the table "database_events" contains exactly the rows:
         | id | to        |
         | 1  | requested |
 
-  Rule: Databases are found by team, status and name
+  Rule: Databases can be found by team, status and name
 
     Background:
       Given the table "databases" has the rows:
@@ -125,7 +125,7 @@ Feature: Managed databases
         | name=-                                         | 4     | old-plan    |
         | owner_team=box%20office&status=failed&name=eat | 1     | seat-plan   |
 
-    Scenario Outline: What isn't there isn't found: <query>
+    Scenario Outline: A filter without a match returns an empty list: <query>
       When I send GET "/api/v1/databases?<query>"
       Then the response JSON at "$.meta.total" is "0"
 
@@ -137,7 +137,7 @@ Feature: Managed databases
         | name=_              |
         | status=provisioning |
 
-    Scenario Outline: The list is sorted and cut into pages: <query>
+    Scenario Outline: The list is sorted and paginated: <query>
       When I send GET "/api/v1/databases?<query>"
       Then the response JSON at "$.data[0].name" is "<first>"
       And the response JSON at "$.meta.total" is "4"
@@ -149,7 +149,7 @@ Feature: Managed databases
         | sort=-name               | ticket-shop |
         | sort=name&page=2&limit=1 | seat-plan   |
 
-    Scenario Outline: A list is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of a list are refused and named: <query>
       When I send GET "/api/v1/databases?<query>"
       Then the response is the problem "validation"
       And the problem names the fields "<fields>"
@@ -162,13 +162,13 @@ Feature: Managed databases
         | sort=price                        | sort                |
         | page=0&limit=101&colour=red       | page, limit, colour |
 
-  Rule: What is said about a database can be changed, its name can't
+  Rule: A database's description can be changed, its name can't
 
     Background:
       Given "a client for read write" is asking
       And a database "ticket-shop"
 
-    Scenario: Another team takes over
+    Scenario: Team and description are changed
       When I send PATCH "/api/v1/databases/{{ticket-shop.id}}" with JSON:
         """
         {"owner_team": "teachers"}
@@ -179,7 +179,7 @@ Feature: Managed databases
         {"name": "ticket-shop", "owner_team": "teachers", "purpose": "Behaviour tests", "status": "requested"}
         """
 
-    Scenario Outline: A change is refused and the fields named: <flaw>
+    Scenario Outline: A change is refused, and the invalid fields are named: <flaw>
       When I send PATCH "/api/v1/databases/{{ticket-shop.id}}" with JSON:
         """
         <change>
@@ -195,9 +195,9 @@ Feature: Managed databases
         | another status       | status              | {"status": "ready"}                     |
         | a field nobody knows | colour              | {"colour": "red"}                       |
 
-  Rule: A database takes one step after the other
+  Rule: The status changes step by step
 
-    Scenario: From a wish to the end
+    Scenario: A database passes every status, from requested to deleted
       Given "a client for read write provision" is asking
       And a database "ticket-shop"
       When I send POST "/api/v1/databases/{{ticket-shop.id}}/status" with JSON:
@@ -240,7 +240,7 @@ Feature: Managed databases
         | 4  | ready        | deleting     | #null     | {{asking.name}} |
         | 5  | deleting     | deleted      | #null     | {{asking.name}} |
 
-    Scenario Outline: From <from> to <to>: <status>
+    Scenario Outline: A change from <from> to <to> is answered with <status>
       Given the table "databases" has the rows:
         | id                                   | name      | status |
         | 0197a0a0-0000-7000-8000-000000000001 | seat-plan | <from> |
@@ -286,7 +286,7 @@ Feature: Managed databases
         | deleting     | deleted      | 200    | 1      |                                              |
         | deleted      | deleting     | 404    | 0      |                                              |
 
-    Scenario Outline: A step is refused and the fields named: <flaw>
+    Scenario Outline: A status change is refused, and the invalid fields are named: <flaw>
       Given "a client for write provision" is asking
       And a database "ticket-shop"
       When I send POST "/api/v1/databases/{{ticket-shop.id}}/status" with JSON:
@@ -309,25 +309,25 @@ Feature: Managed databases
         | wrong types              | status, message                 | {"status": 1, "message": 2}                                             |
         | a field nobody knows     | colour                          | {"status": "provisioning", "colour": "red"}                             |
 
-    Scenario: Of several who want to take the same step, one takes it
+    Scenario: If several requests make the same status change at once, exactly one succeeds
       Given "a client for write provision" is asking
       And a database "ticket-shop"
       When I send 8 concurrent POST requests to "/api/v1/databases/{{ticket-shop.id}}/status" with JSON:
         """
         {"status": "provisioning"}
         """
-      Then 1 of the responses have status 200
+      Then 1 of the responses has status 200
       And 7 of the responses have status 409
       And the table "database_events" has 2 rows
 
-    Scenario: A database that is being removed can't be removed again
+    Scenario: A database that is being deleted can't be deleted again
       Given "a client for write" is asking
       And a database "ticket-shop"
       And I send DELETE "/api/v1/databases/{{ticket-shop.id}}"
       When I send DELETE "/api/v1/databases/{{ticket-shop.id}}"
       Then the response is the problem "conflict"
 
-    Scenario: A deleted database's name is free again
+    Scenario: The name of a deleted database can be used again
       Given the table "databases" has the rows:
         | name        | status  |
         | ticket-shop | deleted |
@@ -338,7 +338,7 @@ Feature: Managed databases
         """
       Then the response status is 201
 
-    Scenario Outline: What isn't there is not found: <method> <path>
+    Scenario Outline: An unknown id is not found: <method> <path>
       Given "a client for read write provision" is asking
       When I send <method> "/api/v1/databases/{{$uuid}}<path>" with JSON:
         """
@@ -354,7 +354,7 @@ Feature: Managed databases
         | POST   | /status | {"status": "provisioning"} |
         | GET    | /events | {}                         |
 
-    Scenario Outline: An id that is none is refused: <method> <path>
+    Scenario Outline: A malformed id is refused: <method> <path>
       Given "a client for read write provision" is asking
       When I send <method> "/api/v1/databases/shop<path>" with JSON:
         """
@@ -371,12 +371,12 @@ Feature: Managed databases
         | POST   | /status |
         | GET    | /events |
 
-  Rule: Whoever follows the events misses none
+  Rule: A client that follows the events misses none
 
     Background:
       Given "a client for read write provision" is asking
 
-    Scenario: The events of all databases come in their order
+    Scenario: The events of all databases are listed in order
       Given a database "ticket-shop"
       And a database "seat-plan"
       And I send DELETE "/api/v1/databases/{{ticket-shop.id}}"
@@ -404,7 +404,7 @@ Feature: Managed databases
       When I send GET "/api/v1/databases/events?after=3"
       Then the response JSON at "$.data" has 0 items
 
-    Scenario: The events of one database are its own
+    Scenario: The events of one database can be listed
       Given a database "ticket-shop"
       And a database "seat-plan"
       And I send DELETE "/api/v1/databases/{{ticket-shop.id}}"
@@ -414,7 +414,7 @@ Feature: Managed databases
         {"data": [{"id": 1, "to": "requested"}, {"id": 3, "to": "deleting"}], "meta": {"total": 2}}
         """
 
-    Scenario: The end of a database is an event too
+    Scenario: The deletion of a database is an event
       Given a database "ticket-shop"
       And I send DELETE "/api/v1/databases/{{ticket-shop.id}}"
       And I send POST "/api/v1/databases/{{ticket-shop.id}}/status" with JSON:
@@ -427,7 +427,7 @@ Feature: Managed databases
         {"data": [{"id": 3, "from": "deleting", "to": "deleted"}]}
         """
 
-    Scenario: A refused step uses no number up
+    Scenario: A refused status change uses no sequence number
       Given a database "ticket-shop"
       And I send POST "/api/v1/databases/{{ticket-shop.id}}/status" with JSON:
         """
@@ -444,11 +444,11 @@ Feature: Managed databases
         {"data": [{"id": 2, "database_id": "{{seat-plan.id}}"}]}
         """
 
-    Scenario: While many write, a follower sees every event once and in order
+    Scenario: During concurrent changes, a follower sees every event once and in order
       When a follower reads the events while 60 databases are asked for
       Then the follower has seen the events 1 to 60
 
-    Scenario Outline: The events are refused and the parameters named: <path>
+    Scenario Outline: Invalid parameters of the events are refused and named: <path>
       Given a database "ticket-shop"
       When I send GET "/api/v1/databases/<path>"
       Then the response is the problem "validation"
@@ -462,31 +462,31 @@ Feature: Managed databases
         | {{ticket-shop.id}}/events?after=1           | after                |
         | {{ticket-shop.id}}/events?limit=101         | limit                |
 
-  Rule: Whoever follows the events can wait for the next one
+  Rule: A client that follows the events can wait for the next one
 
     Background:
       Given "a client for read write" is asking
 
-    Scenario: An event that is there is answered at once
+    Scenario: Existing events are returned at once
       Given a database "ticket-shop"
       When I send GET "/api/v1/databases/events?after=0&wait=30s"
       Then the response JSON at "$.data" has 1 item
       And the response took less than 20s
 
-    Scenario: When the time is over the list is empty
+    Scenario: When the wait is over, the list is empty
       When I send GET "/api/v1/databases/events?after=0&wait=50ms"
       Then the response status is 200
       And the response JSON at "$.data" has 0 items
 
-    Scenario: Who waits gets the event as soon as there is one
+    Scenario: A waiting client gets the event as soon as it happens
       When I send at the same moment:
         | method | path                                      | JSON                                                                        | bearer           |
         | GET    | /api/v1/databases/events?after=0&wait=25s |                                                                             | {{asking.token}} |
         | POST   | /api/v1/databases                         | {"name": "ticket-shop", "owner_team": "box office", "purpose": "Who sits where"} | {{asking.token}} |
-      Then 1 of the responses have status 200
-      And 1 of the responses have status 201
+      Then 1 of the responses has status 200
+      And 1 of the responses has status 201
 
-    Scenario Outline: A time to wait is refused: <wait>
+    Scenario Outline: An invalid wait is refused: <wait>
       When I send GET "/api/v1/databases/events?wait=<wait>"
       Then the response is the problem "validation"
       And the problem names the field "wait"
@@ -499,7 +499,7 @@ Feature: Managed databases
 
   Rule: A request that is sent again with its key takes effect once
 
-    Scenario: The same database is the answer, with its path
+    Scenario: A repeated request gets the same database, with its path
       Given "a client for read write" is asking
       And the request header "Idempotency-Key" is "3f2a9c1"
       And I send POST "/api/v1/databases" with JSON:

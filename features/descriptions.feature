@@ -1,13 +1,13 @@
 Feature: Descriptions
-  The program describes its interface and its tables itself, so that no description can be an old one.
+  The program generates the descriptions of its API and its tables, so they are never out of date.
 
-  Scenario: The interface is described
+  Scenario: The OpenAPI description is printed
     When I run "openapi"
     Then it exits with 0
     And the output contains "3.1.0"
     And the output contains "/api/v1/users/{id}"
 
-  Scenario Outline: The description says what a text may hold: <text>
+  Scenario Outline: The description gives the format of a text: <text>
     When I send GET "/api/openapi.json"
     Then the response JSON at "$.components.schemas.<text>.pattern" is "<pattern>"
 
@@ -19,16 +19,16 @@ Feature: Descriptions
       | ImageReportBody.properties.hostname | ^[^\\x00]*$                           |
       | Registration.properties.username    | ^[A-Za-z0-9_]+$                       |
 
-  Scenario: Everything that is described has an example
+  Scenario: Everything in the description has an example
     When I send GET "/api/openapi.json"
     Then every field and every parameter of the description has an example
 
-  Scenario: The interface is described on a machine that is set up wrongly
+  Scenario: The description is printed despite a wrong configuration
     Given the environment variable "DB_DRIVER" is "oracle"
     When I run "openapi"
     Then it exits with 0
 
-  Scenario: The tables are described
+  Scenario: The schema reference is printed
     When I run "schema"
     Then it exits with 0
     And the output contains "erDiagram"
@@ -36,26 +36,26 @@ Feature: Descriptions
     And the output contains "## image_updates"
     And the output contains "products_sku"
 
-  Scenario: The tables are described without the database of this machine
+  Scenario: The schema reference needs no database
     Given the environment variable "DATABASE_URL" is "postgres://dancer:s3cret-steps@127.0.0.1:1/school"
     When I run "schema"
     Then it exits with 0
     And the output contains "erDiagram"
 
-  Scenario: The tables of a database that is named are described
+  Scenario: The schema of a given database is printed
     Given "school" is the URL of the database
     When I run "schema --database {{school}}"
     Then it exits with 0
     And the output contains "categories ||--o{ products : category_id"
     And the output contains "products_sku"
 
-  Scenario: A database that can't be reached is told without its password
+  Scenario: A failed connection is reported without the password
     When I run "schema --database postgres://dancer:s3cret-steps@127.0.0.1:1/school"
     Then it exits with 1
     And the output contains "127.0.0.1:1"
     And the output does not contain "s3cret-steps"
 
-  Scenario Outline: <command> helps
+  Scenario Outline: <command> prints help
     When I run "<command> --help"
     Then it exits with 0
     And the output contains "Usage"

@@ -5,7 +5,7 @@ Feature: Errors
   Rule: Every error has the same form
 
     @smoke
-    Scenario: A path that isn't there is answered with a problem
+    Scenario: An unknown path is answered with a problem
       When I send GET "/api/v1/ballroom"
       Then the response status is 404
       And the response is the problem "not-found"
@@ -18,7 +18,7 @@ Feature: Errors
         }
         """
 
-    Scenario: Every bad field comes with a message
+    Scenario: Every invalid field has a message
       When I send POST "/api/v1/users" with JSON:
         """
         {"username": "a", "password": "short"}
@@ -29,20 +29,20 @@ Feature: Errors
         {"field": "#string", "message": "#string"}
         """
 
-    Scenario Outline: A path that isn't there isn't there in any way: <method> <path>
+    Scenario Outline: An unknown path is 404 for every method: <method> <path>
       When I send <method> "<path>"
       Then the response status is 404
       And the response is the problem "not-found"
 
       Examples:
         | method | path                    |
-        | GET    | /                       |
+        | GET    | /ballroom               |
         | GET    | /api                    |
         | GET    | /api/v2/users           |
         | POST   | /api/v1/ballroom        |
         | DELETE | /api/v1/users/me/shoes  |
 
-    Scenario Outline: A method that a path doesn't have is refused, and the right ones are told: <method> <path>
+    Scenario Outline: An unsupported method is refused, and Allow lists the supported ones: <method> <path>
       When I send <method> "<path>"
       Then the response status is 405
       And the response is the problem "method-not-allowed"
@@ -59,11 +59,11 @@ Feature: Errors
 
   Rule: Every request has an id
 
-    Scenario: A request without an id is given one
+    Scenario: A request without an id gets one
       When I send GET "/api/v1/greet"
       Then the response header "X-Request-Id" matches "^[!-~]+$"
 
-    Scenario: A request's own id is sent back, also in the problem
+    Scenario: A request's own id is returned, in problems too
       Given the request header "X-Request-Id" is "evening-class-7"
       When I send GET "/api/v1/ballroom"
       Then the response header "X-Request-Id" is "evening-class-7"
@@ -71,7 +71,7 @@ Feature: Errors
 
   Rule: A body must be JSON, and say so
 
-    Scenario Outline: What isn't JSON at all is refused: <body>
+    Scenario Outline: A body that isn't JSON is refused: <body>
       Given the request header "Content-Type" is "application/json"
       When I send POST "/api/v1/users" with body:
         """
@@ -89,7 +89,7 @@ Feature: Errors
         | {"username": "ada"} {"username": "grace"}   |
         | {"username": }                              |
 
-    Scenario: A body that is missing isn't JSON
+    Scenario: A missing body is refused
       Given the request header "Content-Type" is "application/json"
       When I send POST "/api/v1/users"
       Then the response status is 400
@@ -111,7 +111,7 @@ Feature: Errors
         | null  |
         | true  |
 
-    Scenario Outline: A body of another type is refused: <type>
+    Scenario Outline: A body with another media type is refused: <type>
       Given the request header "Content-Type" is "<type>"
       When I send POST "/api/v1/users" with body:
         """
@@ -127,7 +127,7 @@ Feature: Errors
         | application/xml                   |
         | application/x-www-form-urlencoded |
 
-    Scenario Outline: A body that is compressed is refused, as nobody unpacks it: <coding>
+    Scenario Outline: A compressed body is refused: <coding>
       Given the request header "Content-Encoding" is "<coding>"
       When I send POST "/api/v1/users" with JSON:
         """
@@ -141,7 +141,7 @@ Feature: Errors
         | identity, zstd | 415    |
         | Identity       | 201    |
 
-    Scenario Outline: JSON may say how it is written: <type>
+    Scenario Outline: The media type of JSON may have a charset: <type>
       Given the request header "Content-Type" is "<type>"
       When I send POST "/api/v1/users" with body:
         """
@@ -167,12 +167,12 @@ Feature: Errors
       And the response is the problem "payload-too-large"
       And the table "users" is empty
 
-    Scenario: A body that is announced as too large is refused before it comes
+    Scenario: A body with a too large Content-Length is refused before it is sent
       Then POST "/api/v1/users" that announces 1048577 bytes is answered 413 before they are there
 
-  Rule: Who may not is told so before anybody looks at what was sent
+  Rule: Permissions are checked before the request's content
 
-    Scenario: Without a log-in a broken body is not looked at
+    Scenario: Without a log-in, a broken body is not checked
       Given the request header "Content-Type" is "application/json"
       When I send PUT "/api/v1/users/me/password" with body:
         """
@@ -180,7 +180,7 @@ Feature: Errors
         """
       Then the response status is 401
 
-    Scenario: Who isn't an admin learns nothing about a bad change
+    Scenario: Users without the right get 403, not details of a bad body
       Given a registered user "ada"
       And "ada" logs in
       When I send PATCH "/api/v1/users/{{ada.id}}" with JSON:
@@ -189,7 +189,7 @@ Feature: Errors
         """
       Then the response status is 403
 
-    Scenario Outline: Who sends the body a moment later gets the answer all the same: <method> <path>
+    Scenario Outline: A client that sends its body late still gets the answer: <method> <path>
       Then <method> "<path>" is answered <status> before its body is there, and the connection goes on
 
       Examples:
@@ -200,9 +200,9 @@ Feature: Errors
         | POST   | /api/health                   | 405    |
         | GET    | /api/openapi.json             | 200    |
 
-  Rule: What can't be decoded isn't guessed at
+  Rule: Input that can't be decoded is refused
 
-    Scenario Outline: A query that isn't encoded as it should be is refused: <query>
+    Scenario Outline: A query with invalid encoding is refused: <query>
       Given an admin "root"
       And "root" logs in
       When I send GET "/api/v1/users?q=<query>"
@@ -213,7 +213,7 @@ Feature: Errors
         | %zz   |
         | %ff   |
 
-    Scenario: A number too large for any store is a bad value, not broken JSON
+    Scenario: A number that is too large is an invalid value, not invalid JSON
       When I send POST "/api/v1/users" with body:
         """
         {"username": "ada", "password": "correct horse battery", "name": 1e999}

@@ -1,11 +1,10 @@
 Feature: Greetings
-  The school greets everybody who comes in.
-  Who is logged in is greeted in person, and finds the greetings of earlier days in a history.
+  The school greets everybody. Logged-in users get a personal greeting, and find earlier greetings in a history.
 
   Rule: Everybody is greeted
 
     @smoke
-    Scenario: A stranger is greeted together with the world
+    Scenario: Without a name, the world is greeted
       When I send GET "/api/v1/greet"
       Then the response status is 200
       And the response JSON is:
@@ -14,7 +13,7 @@ Feature: Greetings
         """
 
     @smoke
-    Scenario: Who gives a name is greeted by it
+    Scenario: A given name is greeted
       When I send GET "/api/v1/greet/Ada"
       Then the response status is 200
       And the response JSON is:
@@ -22,7 +21,7 @@ Feature: Greetings
         {"message": "Hello, Ada!"}
         """
 
-    Scenario Outline: A name may be written in any letters: <greeting>
+    Scenario Outline: A name may be in any alphabet: <greeting>
       When I send GET "/api/v1/greet/<path>"
       Then the response status is 200
       And the response JSON at "$.message" is "<greeting>"
@@ -47,12 +46,12 @@ Feature: Greetings
       And the response is the problem "validation"
       And the problem names the field "name"
 
-    Scenario: A name that isn't text is refused
+    Scenario: A name that isn't UTF-8 is refused
       When I send GET "/api/v1/greet/%FF%FE"
       Then the response status is 400
       And the response header "Content-Type" contains "application/problem+json"
 
-    Scenario Outline: A parameter nobody knows is refused: <path>
+    Scenario Outline: An unknown parameter is refused: <path>
       When I send GET "<path>?colour=red"
       Then the response status is 400
       And the response is the problem "validation"
@@ -63,14 +62,14 @@ Feature: Greetings
         | /api/v1/greet     |
         | /api/v1/greet/Ada |
 
-    Scenario: A stranger's greeting is in no history
+    Scenario: A greeting without a log-in isn't added to a history
       When I send GET "/api/v1/greet"
       Then the response status is 200
       And the table "greet_history" is empty
 
-  Rule: Who is logged in is greeted in person
+  Rule: Logged-in users get a personal greeting
 
-    Scenario: The greeting holds the user's name and goal
+    Scenario: The greeting contains the user's name and goal
       Given a registered user "ada"
       And "ada" logs in
       And I send PATCH "/api/v1/users/me" with JSON:
@@ -99,7 +98,7 @@ Feature: Greetings
         | user_id    | message     |
         | {{ada.id}} | {{message}} |
 
-  Rule: Users find their own greetings, admins everybody's
+  Rule: Users list their own greetings, admins everybody's
 
     Scenario: The history shows the newest greeting first
       Given a registered user "ada"
@@ -121,7 +120,7 @@ Feature: Greetings
         | $.data[0].created_at | #datetime       |
         | $.data[1].id         | 1               |
 
-    Scenario: A new user has no history yet
+    Scenario: A new user's history is empty
       Given a registered user "ada"
       And "ada" logs in
       When I send GET "/api/v1/greetings"
@@ -130,7 +129,7 @@ Feature: Greetings
         {"data": [], "meta": {"total": 0, "page": 1, "limit": 20}}
         """
 
-    Scenario: The history comes in pages
+    Scenario: The history is paginated
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/greet"
@@ -142,7 +141,7 @@ Feature: Greetings
         {"data": [{"id": 1}], "meta": {"total": 3, "page": 2, "limit": 2}}
         """
 
-    Scenario Outline: The history begins with the newest greeting unless asked otherwise: <query>
+    Scenario Outline: The history is sorted by time, newest first by default: <query>
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/greet"
@@ -156,7 +155,7 @@ Feature: Greetings
         | sort=created_at                  | 1     |
         | sort=created_at&limit=1&page=2   | 2     |
 
-    Scenario: Nobody sees another one's greetings
+    Scenario: Users don't see other users' greetings
       Given a registered user "ada"
       And a registered user "grace"
       And "ada" logs in
@@ -165,7 +164,7 @@ Feature: Greetings
       When I send GET "/api/v1/greetings"
       Then the response JSON at "$.meta.total" is "0"
 
-    Scenario: An admin may look at a user's greetings
+    Scenario: An admin can read a user's greetings
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/greet"
@@ -175,7 +174,7 @@ Feature: Greetings
       Then the response status is 200
       And the response JSON at "$.data" has 1 item
 
-    Scenario Outline: Asking for another one's greetings is for admins only: <somebody>
+    Scenario Outline: Only admins can read other users' greetings: <somebody>
       Given a registered user "ada"
       And <somebody> "grace"
       And "grace" logs in
@@ -193,7 +192,7 @@ Feature: Greetings
       Then the response status is 401
       And the response is the problem "unauthenticated"
 
-    Scenario Outline: The history is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of the history are refused and named: <query>
       Given an admin "root"
       And "root" logs in
       When I send GET "/api/v1/greetings?<query>"
@@ -211,16 +210,16 @@ Feature: Greetings
         | colour=red                         | colour                       |
         | page=x&limit=y&user_id=z&colour=w  | page, limit, user_id, colour |
 
-  Rule: What only looks writes nothing
+  Rule: HEAD writes nothing
 
-    Scenario: Asking for the head of a greeting leaves no history
+    Scenario: HEAD adds no greeting to the history
       Given a registered user "ada"
       And "ada" logs in
       When I send HEAD "/api/v1/greet"
       Then the response status is 200
       And the table "greet_history" is empty
 
-    Scenario: A name of no letters at all is refused
+    Scenario: A name without letters is refused
       When I send GET "/api/v1/greet/"
       Then the response is the problem "validation"
       And the problem names the field "name"

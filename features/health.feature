@@ -1,11 +1,11 @@
 Feature: Health
-  Those who run the service can ask at any time whether it lives, whether it is ready, and what it is.
-  Nobody needs to log in for that.
+  Operators can ask at any time whether the service is alive and ready, and which version it is.
+  This needs no log-in.
 
-  Rule: A living service says so
+  Rule: A running service reports that it is healthy
 
     @smoke
-    Scenario Outline: The service lives: <path>
+    Scenario Outline: The service is alive: <path>
       When I send GET "<path>"
       Then the response status is 200
       And the response JSON contains:
@@ -28,7 +28,7 @@ Feature: Health
         """
 
     @smoke
-    Scenario: The service tells its version
+    Scenario: The service shows its version
       When I send GET "/api/version"
       Then the response status is 200
       And the response JSON contains:
@@ -37,7 +37,7 @@ Feature: Health
         """
 
     @smoke
-    Scenario: The database is asked a real question
+    Scenario: The health check sends a query to the database
       When I send GET "/api/health/db"
       Then the response status is 200
       And the response JSON contains:
@@ -45,7 +45,7 @@ Feature: Health
         {"status": "healthy", "driver": "#regex ^(postgres|sqlite)$", "server_version": "#string", "latency_ms": "#number"}
         """
 
-    Scenario Outline: The pool is counted: <figure>
+    Scenario Outline: The pool is described: <figure>
       When I send GET "/api/metrics/db"
       Then the response status is 200
       And the response JSON at "$.<figure>" is "#number"
@@ -61,7 +61,7 @@ Feature: Health
         | acquire_ms_mean  |
         | acquire_ms_max   |
 
-    Scenario: A check that only wants the head gets no body
+    Scenario: HEAD has no body
       When I send HEAD "/api/health"
       Then the response status is 200
       And the response body is empty
@@ -69,13 +69,13 @@ Feature: Health
   Rule: The service describes itself
 
     @smoke
-    Scenario: The interface is described by OpenAPI 3.1
+    Scenario: The API is described by OpenAPI 3.1
       When I send GET "/api/openapi.json"
       Then the response status is 200
       And the response JSON at "$.openapi" is "#regex ^3[.]1"
       And the response JSON at "$.paths" is "#object"
 
-    Scenario Outline: The description holds every path: <path>
+    Scenario Outline: The description contains every path: <path>
       When I send GET "/api/openapi.json"
       Then the response body contains '"<path>"'
 
@@ -138,10 +138,10 @@ Feature: Health
         | swagger-ui-bundle.js | 200    | javascript               |
         | waltz.js             | 404    | application/problem+json |
 
-  Rule: A service without its database lives, but isn't ready
+  Rule: Without its database, a service is healthy but not ready
 
     @postgres
-    Scenario: Readiness says that the database is gone, and soon
+    Scenario: Readiness reports an unreachable database quickly
       Given the database refuses connections
       When I send GET "/api/ready"
       Then the response status is 503
@@ -155,7 +155,7 @@ Feature: Health
       And the response took less than 2500ms
 
     @postgres
-    Scenario Outline: What needs no database goes on without one: <path>
+    Scenario Outline: Endpoints that need no database work without it: <path>
       Given the database refuses connections
       When I send GET "<path>"
       Then the response status is 200
@@ -168,7 +168,7 @@ Feature: Health
         | /api/v1/greet/Ada     |
 
     @postgres
-    Scenario: What needs the database asks to come back later
+    Scenario: Endpoints that need the database answer 503 with Retry-After
       Given the service runs with:
         | key                      | value |
         | database.acquire_timeout | 500ms |
@@ -180,6 +180,48 @@ Feature: Health
       Then the response status is 503
       And the response is the problem "unavailable"
       And the response header "Retry-After" matches "^[0-9]+$"
+
+    @postgres
+    Scenario: The log says why the database can't be reached, with the database's own message
+      Given the service runs with:
+        | key                      | value |
+        | database.acquire_timeout | 500ms |
+        | database.max_conns       | 1     |
+      And the database refuses connections
+      # It may get the connection that was lost.
+      And I send GET "/api/v1/pizzas"
+      When I send GET "/api/v1/pizzas"
+      Then the response status is 503
+      And the log contains "can't connect to the database: "
+      And the log does not contain "at line"
+
+    @postgres
+    Scenario: Readiness doesn't wait for a database that doesn't answer
+      Given the service runs with:
+        | key                        | value |
+        | database.acquire_timeout   | 1m    |
+        | database.statement_timeout | 1m    |
+      And the database is unreachable
+      When I send GET "/api/ready"
+      Then the response status is 503
+      And the response JSON contains:
+        """
+        {"ready": false, "reason": "database_unhealthy"}
+        """
+      And the response took less than 20s
+
+    @postgres
+    Scenario: When the network is back the service is ready again, and nothing is lost
+      Given a registered user "ada"
+      And the database is unreachable
+      And I send GET "/api/ready"
+      And the response status is 503
+      And the database is reachable again
+      When I poll GET "/api/ready" for up to 60s until the JSON contains:
+        """
+        {"ready": true}
+        """
+      Then "ada" logs in
 
     @postgres
     Scenario: When the database is back the service is ready again, and nothing is lost
@@ -194,7 +236,7 @@ Feature: Health
         """
       Then "ada" logs in
 
-  Rule: A service that is about to stop says so first
+  Rule: Before it stops, a service reports that it is not ready
 
     Scenario: Readiness says that the service is shutting down
       Given the service runs with:
@@ -208,7 +250,7 @@ Feature: Health
         {"ready": false, "reason": "server_shutting_down", "connections": {"database": "not_checked"}}
         """
 
-    Scenario: Requests are still answered while others look for another server
+    Scenario: Requests are still answered while the load balancer switches over
       Given the service runs with:
         | key                   | value |
         | server.shutdown_pause | 3s    |
@@ -216,7 +258,7 @@ Feature: Health
       When I send GET "/api/v1/greet"
       Then the response status is 200
 
-    Scenario Outline: Who sends no more doesn't hold up the end: <sent>
+    Scenario Outline: A stalled request doesn't delay the shutdown: <sent>
       Given the service runs with:
         | key                     | value |
         | server.shutdown_pause   | 0     |
@@ -230,7 +272,7 @@ Feature: Health
         | half a head     |
         | half a body     |
 
-    Scenario: What has begun to arrive is answered
+    Scenario: A request that has begun to arrive is answered
       Given the service runs with:
         | key                   | value |
         | server.shutdown_pause | 500ms |

@@ -1,6 +1,6 @@
 Feature: Image updates
-  Diun watches the images that the school's services run on, and reports every change to a webhook.
-  The platform team takes note of what is new, and tags what belongs together.
+  Diun watches the images of the school's services, and reports every change to a webhook.
+  The platform team acknowledges updates and tags those that belong together.
 
   Rule: Diun reports with the webhook's secret
 
@@ -11,7 +11,7 @@ Feature: Image updates
       And the request header "Authorization" is "Token quick-quick-slow"
 
     @smoke
-    Scenario Outline: Diun's own report is taken in by <method>
+    Scenario Outline: Diun's report is accepted by <method>
       When I send <method> "/api/v1/image-updates/webhook" with JSON:
         """
         {
@@ -57,7 +57,7 @@ Feature: Image updates
         | GET    |
         | POST   |
 
-    Scenario Outline: The content type is Diun's own affair: <type>
+    Scenario Outline: Any content type is accepted: <type>
       Given the request header "Content-Type" is "<type>"
       When I send POST "/api/v1/image-updates/webhook" with body:
         """
@@ -70,14 +70,14 @@ Feature: Image updates
         | text/plain                        |
         | application/x-www-form-urlencoded |
 
-    Scenario: What Diun says besides is ignored
+    Scenario: Unknown fields of a report are ignored
       When I send POST "/api/v1/image-updates/webhook?colour=red" with JSON:
         """
         {"image": "postgres:16", "architecture": "amd64", "os": "linux", "metadata": null, "created": null}
         """
       Then the response status is 200
 
-    Scenario: Numbers that come with a report are kept to the last digit
+    Scenario: Numbers in a report keep all digits
       When I send POST "/api/v1/image-updates/webhook" with JSON:
         """
         {
@@ -93,7 +93,7 @@ Feature: Image updates
       When I send GET "/api/v1/image-updates"
       Then the response body contains ",1E+400,"
 
-    Scenario Outline: The moment when an image was made is kept to the microsecond: <created>
+    Scenario Outline: The creation time of an image is stored in microseconds: <created>
       When I send POST "/api/v1/image-updates/webhook" with JSON:
         """
         {"image": "postgres:16", "created": "<created>"}
@@ -107,7 +107,7 @@ Feature: Image updates
         | 0001-01-01T00:00:00Z           | 0001-01-01T00:00:00.000000Z |
         | 2016-12-31T23:59:60Z           | 2017-01-01T00:00:00.000000Z |
 
-    Scenario: A new report of an image updates it, and is news again
+    Scenario: A new report of an image updates it and makes it new again
       Given I send POST "/api/v1/image-updates/webhook" with JSON:
         """
         {"image": "postgres:16", "digest": "sha256:1", "status": "new", "hostname": "ballroom-1"}
@@ -132,7 +132,7 @@ Feature: Image updates
         """
       And the table "image_updates" has 1 row
 
-    Scenario: Reports of one image at the same moment make one row
+    Scenario: Concurrent reports of one image create one row
       When I send 8 concurrent POST requests to "/api/v1/image-updates/webhook" with JSON:
         """
         {"image": "postgres:16", "digest": "sha256:{{$seq}}"}
@@ -140,7 +140,7 @@ Feature: Image updates
       Then 8 of the responses have status 200
       And the table "image_updates" has 1 row
 
-    Scenario Outline: A report is refused and the fields named: <flaw>
+    Scenario Outline: A report is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/image-updates/webhook" with JSON:
         """
         <report>
@@ -157,11 +157,11 @@ Feature: Image updates
         | a day that is none  | created                                   | {"image": "postgres:16", "created": "yesterday"}                              |
         | no object           | body                                      | ["postgres:16"]                                                               |
 
-    Scenario: What isn't JSON is refused
+    Scenario: A body that isn't JSON is refused
       When I send GET "/api/v1/image-updates/webhook"
       Then the response is the problem "invalid-json"
 
-    Scenario: Asking for the head reports nothing
+    Scenario: HEAD reports nothing
       When I send HEAD "/api/v1/image-updates/webhook" with JSON:
         """
         {"image": "postgres:16"}
@@ -169,7 +169,7 @@ Feature: Image updates
       Then the response status is 405
       And the table "image_updates" is empty
 
-    Scenario Outline: Whoever doesn't know the secret is refused, whatever the body says: <header>
+    Scenario Outline: A call without the right secret is refused, whatever the body: <header>
       Given the request header "Authorization" is "<header>"
       When I send POST "/api/v1/image-updates/webhook" with body:
         """
@@ -184,7 +184,7 @@ Feature: Image updates
         | Token quick-quick-slow-slow   |
         | token quick-quick-slow        |
 
-    Scenario: Without any header a report is refused
+    Scenario: A report without the header is refused
       Given no bearer token
       When I send POST "/api/v1/image-updates/webhook" with JSON:
         """
@@ -194,7 +194,7 @@ Feature: Image updates
 
   Rule: Without a secret the webhook is off
 
-    Scenario Outline: Nobody can report anything by <method>
+    Scenario Outline: A report by <method> is refused
       Given the request header "Authorization" is "<header>"
       When I send <method> "/api/v1/image-updates/webhook" with JSON:
         """
@@ -214,7 +214,7 @@ Feature: Image updates
       Then it exits with 0
       And the output does not contain "quick-quick-slow"
 
-  Rule: The platform team finds what is new
+  Rule: The platform team finds new updates
 
     Background:
       Given the table "tags" has the rows:
@@ -227,7 +227,7 @@ Feature: Image updates
         | 0197a0a0-0000-7000-8000-000000000003 | my_app:latest | ballroom-1 | #null                                | #null                       | 2026-01-02T10:00:00.000000Z |
       And "a client for read" is asking
 
-    Scenario: One image update can be looked at
+    Scenario: One image update can be read
       When I send GET "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001"
       Then the response status is 200
       And the response JSON contains:
@@ -257,7 +257,7 @@ Feature: Image updates
         | q=_                                      | 1     | my_app:latest |
         | q=post&hostname=ballroom-1&acknowledged=false&tag=production | 1 | postgres:16 |
 
-    Scenario Outline: What isn't there isn't found: <query>
+    Scenario Outline: A filter without a match returns an empty list: <query>
       When I send GET "/api/v1/image-updates?<query>"
       Then the response JSON at "$.meta.total" is "0"
 
@@ -268,7 +268,7 @@ Feature: Image updates
         | q=mysql         |
         | q=p%25s         |
 
-    Scenario Outline: The list is sorted and cut into pages: <query>
+    Scenario Outline: The list is sorted and paginated: <query>
       When I send GET "/api/v1/image-updates?<query>"
       Then the response JSON at "$.data[0].image" is "<first>"
       And the response JSON at "$.meta.total" is "3"
@@ -280,7 +280,7 @@ Feature: Image updates
         | sort=-name               | postgres:16   |
         | sort=name&page=2&limit=1 | my_app:latest |
 
-    Scenario Outline: A list is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of a list are refused and named: <query>
       When I send GET "/api/v1/image-updates?<query>"
       Then the response is the problem "validation"
       And the problem names the fields "<fields>"
@@ -291,7 +291,7 @@ Feature: Image updates
         | sort=image                     | sort                      |
         | page=0&limit=101&colour=red    | page, limit, colour       |
 
-  Rule: The platform team takes note of what is new
+  Rule: The platform team acknowledges updates
 
     Background:
       Given the table "tags" has the rows:
@@ -304,7 +304,7 @@ Feature: Image updates
         | 0197a0a0-0000-7000-8000-000000000003 | app:latest  | #null                                | #null                       |
       And "a client for write" is asking
 
-    Scenario: One of them
+    Scenario: One update is acknowledged
       When I send POST "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001/acknowledge"
       Then the response status is 200
       And the response JSON contains:
@@ -312,12 +312,12 @@ Feature: Image updates
         {"id": "0197a0a0-0000-7000-8000-000000000001", "acknowledged_at": "#datetime", "tag": {"name": "production"}}
         """
 
-    Scenario: The first time counts
+    Scenario: A second acknowledgement keeps the first time
       When I send POST "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000002/acknowledge"
       Then the response status is 200
       And the response JSON at "$.acknowledged_at" is "2026-01-06T10:00:00.000000Z"
 
-    Scenario Outline: Several at once: <which>
+    Scenario Outline: Several updates are acknowledged at once: <which>
       When I send POST "/api/v1/image-updates/acknowledge" with JSON:
         """
         <which>
@@ -340,7 +340,7 @@ Feature: Image updates
         | {"all": true}         | 2      | 0    |
         | {"tag": "production"} | 1      | 1    |
 
-    Scenario Outline: Taking note of several is refused and the fields named: <flaw>
+    Scenario Outline: Acknowledging several is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/image-updates/acknowledge" with JSON:
         """
         <which>
@@ -361,12 +361,12 @@ Feature: Image updates
         | a tag as a number    | tag    | {"tag": 5}                           |
         | a field nobody knows | ids    | {"all": true, "ids": []}             |
 
-    Scenario: A removed image update is gone
+    Scenario: A deleted image update is not found
       When I send DELETE "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001"
       Then the response status is 204
       And the table "image_updates" has 2 rows
 
-  Rule: An image update carries at most one tag
+  Rule: An image update has at most one tag
 
     Background:
       Given the table "tags" has the rows:
@@ -378,7 +378,7 @@ Feature: Image updates
         | 0197a0a0-0000-7000-8000-000000000001 | postgres:16 | #null  |
       And "a client for write" is asking
 
-    Scenario: A tag is hung on, changed and taken off
+    Scenario: A tag is set, changed and removed
       When I send PUT "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001/tag" with JSON:
         """
         {"tag_id": "0197a0a0-0000-7000-8000-00000000000a"}
@@ -400,7 +400,7 @@ Feature: Image updates
         {"image": "postgres:16", "tag": null}
         """
 
-    Scenario: A new report leaves the tag
+    Scenario: A new report keeps the tag
       Given the service runs with:
         | key            | value            |
         | WEBHOOK_SECRET | quick-quick-slow |
@@ -415,7 +415,7 @@ Feature: Image updates
         """
       Then the response JSON at "$.tag.name" is "production"
 
-    Scenario Outline: A tagging is refused and the fields named: <flaw>
+    Scenario Outline: Tagging is refused, and the invalid fields are named: <flaw>
       When I send PUT "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001/tag" with JSON:
         """
         <tagging>
@@ -431,7 +431,7 @@ Feature: Image updates
         | a tag not there      | tag_id         | {"tag_id": "0197a0a0-0000-7000-8000-00000000000f"} |
         | a field nobody knows | tag_id, colour | {"colour": "red"}                                  |
 
-    Scenario Outline: What isn't there is not found: <method> <path>
+    Scenario Outline: An unknown id is not found: <method> <path>
       Given "a client for read write" is asking
       When I send <method> "/api/v1/image-updates/{{$uuid}}<path>" with JSON:
         """
@@ -447,7 +447,7 @@ Feature: Image updates
         | PUT    | /tag         |
         | DELETE | /tag         |
 
-    Scenario Outline: An id that is none is refused: <method> <path>
+    Scenario Outline: A malformed id is refused: <method> <path>
       Given "a client for read write" is asking
       When I send <method> "/api/v1/image-updates/postgres<path>" with JSON:
         """

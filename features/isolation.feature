@@ -1,10 +1,10 @@
 Feature: Isolation
-  Every scenario begins with empty tables, counters at their start and a service that remembers nothing,
-  whatever the scenarios before it did, and in whatever order they run.
+  Every scenario begins with empty tables, counters at their start and a service without state,
+  whatever earlier scenarios did, and in whatever order they run.
 
-  Rule: Nothing that a scenario writes is seen by another
+  Rule: No scenario sees what another one writes
 
-    Scenario Outline: A scenario that writes finds nothing of the others: round <round>
+    Scenario Outline: A scenario finds no rows of others: round <round>
       Given the table "users" is empty
       And the table "sessions" is empty
       And the table "password_resets" is empty
@@ -25,7 +25,7 @@ Feature: Isolation
         | 3     |
         | 4     |
 
-    Scenario Outline: Counters begin at one again: round <round>
+    Scenario Outline: Sequences restart at one: round <round>
       Given the table "greet_history" has the rows:
         | message |
         | Hello   |
@@ -44,7 +44,7 @@ Feature: Isolation
         | 1     |
         | 2     |
 
-    Scenario Outline: A scenario may delete and change all it likes: round <round>
+    Scenario Outline: Deleted and changed rows are restored: round <round>
       Given the table "users" has the rows:
         | username |
         | ada      |
@@ -63,7 +63,7 @@ Feature: Isolation
         | 1     |
         | 2     |
 
-    Scenario Outline: What the migrations recorded stays: round <round>
+    Scenario Outline: The record of migrations stays: round <round>
       When I query:
         """
         select count(*) as steps from _sqlx_migrations where version in (1, 2, 3, 4)
@@ -77,7 +77,7 @@ Feature: Isolation
         | 1     |
         | 2     |
 
-    Scenario Outline: A table that a scenario makes is gone after it: round <round>
+    Scenario Outline: A table that a scenario creates is dropped after it: round <round>
       When the SQL:
         """
         create table leftovers (crumbs integer);
@@ -90,7 +90,7 @@ Feature: Isolation
         | 1     |
         | 2     |
 
-    Scenario Outline: A temporary table is gone as well: round <round>
+    Scenario Outline: A temporary table is dropped as well: round <round>
       Given the SQL:
         """
         create temporary table steps (number integer);
@@ -109,9 +109,9 @@ Feature: Isolation
         | 1     |
         | 2     |
 
-  Rule: Nothing that a scenario arranged is there for another
+  Rule: No scenario sees what another one sets up
 
-    Scenario: A scenario arranges a header, a token and a short life of tokens
+    Scenario: A scenario sets a header, a token and a short token lifetime
       Given the service runs with:
         | key                 | value |
         | auth.token_lifetime | 90s   |
@@ -124,7 +124,7 @@ Feature: Isolation
       Then the response JSON at "$.expires_in" is "90"
       And the response header "X-Request-Id" is "arranged"
 
-    Scenario: Another finds the usual life of tokens
+    Scenario: Another scenario has the default token lifetime
       Given a registered user "ada"
       When I send POST "/api/v1/auth/login" with JSON:
         """
@@ -132,12 +132,12 @@ Feature: Isolation
         """
       Then the response JSON at "$.expires_in" is "#> 90"
 
-    Scenario: Another is not logged in
+    Scenario: Another scenario is not logged in
       When I send GET "/api/v1/users/me"
       Then the response status is 401
 
     @serial
-    Scenario: A scenario that wants no neighbours has none to fear either
+    Scenario: A @serial scenario runs alone
       Given the table "users" is empty
       When I send POST "/api/v1/users" with JSON:
         """
@@ -145,10 +145,10 @@ Feature: Isolation
         """
       Then the table "users" has 1 row
 
-  Rule: On PostgreSQL, nothing of a connection is left over
+  Rule: On PostgreSQL, a scenario's connections leave nothing
 
     @postgres
-    Scenario Outline: A lock that a scenario took is free again: round <round>
+    Scenario Outline: A lock that a scenario took is released: round <round>
       When I query:
         """
         select pg_try_advisory_lock(4242) as taken
@@ -163,7 +163,7 @@ Feature: Isolation
         | 2     |
 
     @postgres
-    Scenario Outline: A setting that a scenario made is gone: round <round>
+    Scenario Outline: A setting that a scenario changed is reset: round <round>
       When I query:
         """
         select current_setting('application_name') <> 'left over' as fresh
@@ -181,9 +181,9 @@ Feature: Isolation
         | 1     |
         | 2     |
 
-  Rule: What a step arranges is the same whoever is logged in
+  Rule: What a step sets up does not depend on who is logged in
 
-    Scenario: People and programs are arranged where the scenario's own credentials would be refused
+    Scenario: Users and clients are created even if the scenario's own credentials would be refused
       Given the request header "Authorization" is "Bearer of nothing"
       And a registered user "ada"
       And an admin "root"

@@ -1,6 +1,6 @@
 Feature: Limits
-  Nobody can guess passwords and secrets by trying them all: after some attempts in a minute one has to wait.
-  The service takes only as much as it can bear.
+  Nobody can guess passwords and secrets by trial: attempts per minute are limited.
+  The service accepts only as many requests as it can handle.
 
   Rule: Log-ins are counted for each account
 
@@ -11,7 +11,7 @@ Feature: Limits
       And a registered user "ada"
       And a registered user "grace"
 
-    Scenario: After too many attempts even the right password has to wait
+    Scenario: After too many attempts, even the right password is refused for a while
       Given I send 3 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
         {"username": "ada", "password": "wrong horse battery"}
@@ -25,7 +25,7 @@ Feature: Limits
       And the response is the problem "too-many-requests"
       And the response header "Retry-After" matches "^[1-9][0-9]?$"
 
-    Scenario: Of many attempts at once only so many count
+    Scenario: Of many concurrent attempts, only the allowed number is checked
       When I send 12 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
         {"username": "ada", "password": "wrong horse battery"}
@@ -33,7 +33,7 @@ Feature: Limits
       Then 3 of the responses have status 401
       And 9 of the responses have status 429
 
-    Scenario Outline: It is the same account in any spelling: <name>
+    Scenario Outline: Every spelling counts as the same account: <name>
       Given I send 3 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
         {"username": "<name>", "password": "wrong horse battery"}
@@ -49,7 +49,7 @@ Feature: Limits
         | ada    | ADA    |
         | nobody | NoBody |
 
-    Scenario: Others aren't kept waiting
+    Scenario: Other accounts are not affected
       Given I send 4 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
         {"username": "ada", "password": "wrong horse battery"}
@@ -58,7 +58,7 @@ Feature: Limits
 
   Rule: Tokens are counted for each client
 
-    Scenario: After too many attempts a client has to wait
+    Scenario: After too many attempts, a client is refused for a while
       Given the service runs with:
         | key                         | value |
         | limits.attempts_per_account | 2     |
@@ -78,7 +78,7 @@ Feature: Limits
 
   Rule: Attempts are counted for each address too
 
-    Scenario: Who tries many names has to wait as well
+    Scenario: Attempts with many names are limited too
       Given the service runs with:
         | key                         | value |
         | limits.attempts_per_address | 5     |
@@ -89,9 +89,9 @@ Feature: Limits
       Then 5 of the responses have status 401
       And 4 of the responses have status 429
 
-  Rule: Attempts are limited unless something else is said
+  Rule: By default, attempts are limited
 
-    Scenario Outline: So many are allowed in <environment>: <shown>
+    Scenario Outline: The default limits in <environment>: <shown>
       Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
       When I run "config"
       Then it exits with 0
@@ -104,7 +104,7 @@ Feature: Limits
         | test        | attempts_per_account = 0   |
         | test        | attempts_per_address = 0   |
 
-    Scenario: In test nobody waits
+    Scenario: In test there is no limit
       Given a registered user "ada"
       When I send 15 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
@@ -112,9 +112,9 @@ Feature: Limits
         """
       Then 15 of the responses have status 200
 
-  Rule: What is happening can be counted
+  Rule: Metrics count what happens
 
-    Scenario: Answers are counted by route, and not by path
+    Scenario: Responses are counted by route, not by path
       Given I send GET "/api/v1/products/0197a0a0-0000-7000-8000-000000000001"
       And I send GET "/api/v1/ballroom"
       When I send GET "/metrics"
@@ -124,7 +124,7 @@ Feature: Limits
       And the response body contains 'http_request_duration_seconds_bucket{method="GET",route="/api/v1/products/{id}",status="404",le="+Inf"} 1'
       And the response body contains 'route="unmatched",status="404"'
 
-    Scenario Outline: The pool and the queue of passwords are counted: <name>
+    Scenario Outline: Metrics of the pool and the password queue exist: <name>
       When I send GET "/metrics"
       Then the response body contains "# TYPE <name> <kind>"
 
@@ -139,10 +139,10 @@ Feature: Limits
         | password_hashing_waiting        | gauge     |
         | uptime_seconds                  | gauge     |
 
-  Rule: A request takes only so long, and only so many are worked on
+  Rule: The duration and the number of requests are limited
 
     @postgres
-    Scenario: A request that waits for a lock is given up, and the service goes on
+    Scenario: A request that waits too long for a lock is given up
       Given the service runs with:
         | key                    | value |
         | server.request_timeout | 300ms |
@@ -163,7 +163,7 @@ Feature: Limits
       Then the response status is 200
 
     @postgres
-    Scenario: Whoever comes while as many are worked on as may be is told to come back
+    Scenario: Beyond the limit of concurrent requests, clients get 503 with Retry-After
       Given the service runs with:
         | key                    | value |
         | server.request_timeout | 500ms |
@@ -175,7 +175,7 @@ Feature: Limits
         lock table tags in access exclusive mode
         """
       When I send 3 concurrent GET requests to "/api/v1/tags"
-      Then 1 of the responses have status 504
+      Then 1 of the responses has status 504
       And 2 of the responses have status 503
       Given the SQL:
         """

@@ -1,10 +1,10 @@
 Feature: Migrations
-  The tables of the database change in numbered steps, and every step can be taken back.
-  Whatever the way up or down, the same version always has the same tables, and no row gets lost on the way up.
+  The schema changes by numbered migrations, each of which can be reverted.
+  On any path, the same version has the same tables, and no row is lost on the way up.
 
-  Rule: The state of the database can be asked
+  Rule: The state of the database can be queried
 
-    Scenario: Every step is listed
+    Scenario: Every migration is listed
       When I run "migrate status"
       Then it exits with 0
       And the output contains "users"
@@ -12,13 +12,13 @@ Feature: Migrations
       And the output contains "password_resets"
       And the output contains "greet_history"
 
-    Scenario: The version is told
+    Scenario: The version is printed
       Given I run "migrate down --to 4"
       When I run "migrate version"
       Then it exits with 0
       And the output contains "4"
 
-    Scenario: Every step that was taken is recorded as a success
+    Scenario: Every applied migration is recorded as successful
       When I query:
         """
         select version, success from _sqlx_migrations where version <= 4 order by version
@@ -30,9 +30,9 @@ Feature: Migrations
         | 3       | true    |
         | 4       | true    |
 
-  Rule: Every step can be taken back, and taken again
+  Rule: Every migration can be reverted and applied again
 
-    Scenario: One step down takes back the last step only
+    Scenario: down reverts only the last migration
       Given the table "users" has the rows:
         | username |
         | ada      |
@@ -43,7 +43,7 @@ Feature: Migrations
         | username |
         | ada      |
 
-    Scenario Outline: The way down ends where it was told: <command>
+    Scenario Outline: down stops at the given version: <command>
       When I run "<command>"
       Then it exits with 0
       When I run "migrate version"
@@ -56,7 +56,7 @@ Feature: Migrations
         | migrate down --to 1 | 1       |
         | migrate down --all  | 0       |
 
-    Scenario Outline: Down and up again leads to the same tables: <command>
+    Scenario Outline: down and up lead to the same tables: <command>
       Given I note the schema
       When I run "<command>"
       And I run "migrate up"
@@ -74,7 +74,7 @@ Feature: Migrations
         | migrate down --to 1    |
         | migrate down --all     |
 
-    Scenario: After the way down to nothing no table of ours is left
+    Scenario: Reverting everything leaves no table of the service
       When I run "migrate down --all"
       Then it exits with 0
       And the table "users" does not exist
@@ -90,26 +90,26 @@ Feature: Migrations
       And the table "image_updates" does not exist
       And the table "tags" does not exist
 
-    Scenario: The way up can stop halfway
+    Scenario: up can stop at a given version
       Given I run "migrate down --all"
       When I run "migrate up --to 2"
       Then it exits with 0
       And the table "sessions" is empty
       And the table "password_resets" does not exist
 
-    Scenario: With nothing to do, up does nothing
+    Scenario: With nothing pending, up does nothing
       Given I note the schema
       When I run "migrate up"
       Then it exits with 0
       And the schema is as noted
 
-    Scenario: A new file becomes a database
+    Scenario: A new SQLite file is migrated
       When I run "migrate up --database sqlite:fresh.db"
       Then it exits with 0
 
   Rule: A filled database of an older version keeps every row
 
-    Scenario Outline: The users of version <version> are there in the newest one
+    Scenario Outline: The users of version <version> are kept
       Given I run "migrate down --to <version>"
       And the table "users" has the rows:
         | username | name         | email           | role      |
@@ -130,7 +130,7 @@ Feature: Migrations
         | 2       |
         | 3       |
 
-    Scenario: The sessions of an older version are there too
+    Scenario: The sessions of an older version are kept
       Given I run "migrate down --to 2"
       And the table "users" has the rows:
         | id                                   | username |
@@ -146,9 +146,9 @@ Feature: Migrations
         | 0197a0a0-0000-7000-8000-000000000001 | dance-app/1.0 |
         | 0197a0a0-0000-7000-8000-000000000001 | dance-app/2.0 |
 
-  Rule: A record that doesn't fit is refused and left alone
+  Rule: A record that doesn't match is refused and left untouched
 
-    Scenario: Somebody else's tables are refused
+    Scenario: Tables of another program are refused
       Given I run "migrate down --all"
       And the SQL:
         """
@@ -162,7 +162,7 @@ Feature: Migrations
       And the table "cash_register" is empty
 
     @postgres
-    Scenario: Tables in another schema are no reason to refuse
+    Scenario: Tables in another schema are ignored
       Given I run "migrate down --all"
       And the SQL:
         """
@@ -173,7 +173,7 @@ Feature: Migrations
       Then it exits with 0
       And the table "users" is empty
 
-    Scenario: A step that was changed after it was taken is refused
+    Scenario: A migration that was changed after it was applied is refused
       Given the SQL:
         """
         update _sqlx_migrations set checksum = 'changed' where version = 1
@@ -181,7 +181,7 @@ Feature: Migrations
       When I run "migrate up"
       Then it exits with 1
 
-    Scenario: A step that this program doesn't know is refused
+    Scenario: An unknown migration in the record is refused
       Given the SQL:
         """
         insert into _sqlx_migrations (version, description, success, checksum, execution_time)
@@ -211,7 +211,7 @@ Feature: Migrations
 
   Rule: A record can be repaired after a failure
 
-    Scenario: A step that failed half-way stops everything until the record is repaired
+    Scenario: A failed migration stops everything until the record is repaired
       Given the SQL:
         """
         update _sqlx_migrations set success = false where version = 4
@@ -220,7 +220,7 @@ Feature: Migrations
       Then it exits with 1
       And the output contains "migrate force 4"
 
-    Scenario: A step that was completed by hand is recorded
+    Scenario: A migration that was completed by hand is recorded
       Given I run "migrate down --to 4"
       And the SQL:
         """
@@ -233,7 +233,7 @@ Feature: Migrations
       When I run "migrate up"
       Then it exits with 0
 
-    Scenario: A step that was undone by hand is taken again
+    Scenario: A migration that was undone by hand is applied again
       Given I note the schema
       And I run "migrate down --to 4"
       And the SQL:
@@ -246,7 +246,7 @@ Feature: Migrations
       Then it exits with 0
       And the schema is as noted
 
-    Scenario: A repair of the record touches no table
+    Scenario: A repair of the record changes no table
       Given the table "users" has the rows:
         | username |
         | ada      |
@@ -266,7 +266,7 @@ Feature: Migrations
       Then it exits with 1
       And the output contains "nothing to repair"
 
-  Rule: A new step begins with its four files
+  Rule: A new migration has four files
 
     Scenario: The files have the next number on both databases
       Given "folder" is a folder of migrations that end with 7
@@ -277,27 +277,27 @@ Feature: Migrations
       And the output contains "sqlite/0008_lessons.up.sql"
       And the output contains "sqlite/0008_lessons.down.sql"
 
-    Scenario: A name that is taken is refused
+    Scenario: A name in use is refused
       Given "folder" is a folder of migrations that end with 7
       And I run "migrate create lessons --folder {{folder}}"
       When I run "migrate create lessons --folder {{folder}}"
       Then it exits with 1
       And the output contains "0008_lessons"
 
-    Scenario: Elsewhere than in a folder of migrations nothing is made
+    Scenario: Outside a folder of migrations, no file is created
       When I run "migrate create lessons"
       Then it exits with 1
       And the output contains "--folder"
 
-  Rule: Looking changes nothing
+  Rule: Commands that only read change nothing
 
-    Scenario: A dry run prints the statements and takes none of them
+    Scenario: A dry run of down prints the statements and runs none
       When I run "migrate down --all --dry-run"
       Then it exits with 0
       And the output contains "drop table"
       And the table "users" is empty
 
-    Scenario: A dry run of the way up prints what is pending, and takes none of it
+    Scenario: A dry run of up prints the pending statements and runs none
       Given I run "migrate down --to 1"
       When I run "migrate up --to 2 --dry-run"
       Then it exits with 0

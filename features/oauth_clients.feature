@@ -1,8 +1,8 @@
 Feature: OAuth clients
-  Programs have credentials of their own: a name and a secret, for which they get a token that works for a while.
-  Admins make them, say what they may do, and can put an end to them at any moment.
+  Programs have credentials of their own: an id and a secret, with which they get a token for a limited time.
+  Admins create clients, set their scopes, and can delete them at any time.
 
-  Rule: Admins make clients, see them and remove them
+  Rule: Admins create, list and delete clients
 
     Background:
       Given an admin "root"
@@ -29,7 +29,7 @@ Feature: OAuth clients
         """
         {
           "data": [{
-            "id": "#uuid", "client_id": "{{client}}", "name": "cash register", "scopes": ["read", "write"],
+            "id": "{{client}}", "client_id": "{{client}}", "name": "cash register", "scopes": ["read", "write"],
             "created_at": "#datetime"
           }],
           "meta": {"total": 1, "page": 1, "limit": 20}
@@ -59,7 +59,7 @@ Feature: OAuth clients
         | client_secret | {{secret}}         |
       Then the response status is 200
 
-    Scenario Outline: A client is refused and the fields named: <flaw>
+    Scenario Outline: A client is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/oauth/clients" with JSON:
         """
         <client>
@@ -79,7 +79,7 @@ Feature: OAuth clients
         | null                   | name, scopes | {"name": null, "scopes": null}                             |
         | a secret of one's own  | client_secret | {"name": "till", "scopes": ["read"], "client_secret": "x"} |
 
-    Scenario Outline: The list of clients is sorted and cut into pages: <query>
+    Scenario Outline: The list of clients is sorted and paginated: <query>
       Given the table "oauth_clients" has the rows:
         | client_id | name  | created_at                  |
         | a         | Berta | 2026-01-01T10:00:00.000000Z |
@@ -96,7 +96,7 @@ Feature: OAuth clients
         | sort=name&page=2&limit=1 | Berta |
         | sort=-name           | Cäsar |
 
-    Scenario Outline: The list of clients is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of the list are refused and named: <query>
       When I send GET "/api/v1/oauth/clients?<query>"
       Then the response is the problem "validation"
       And the problem names the fields "<fields>"
@@ -107,7 +107,7 @@ Feature: OAuth clients
         | sort=price                 | sort               |
         | colour=red                 | colour             |
 
-    Scenario: A removed client's tokens stop working at once
+    Scenario: A deleted client's tokens stop working at once
       Given a client "till" with the scopes "read"
       And "till" gets a token
       And "root" logs in
@@ -118,7 +118,7 @@ Feature: OAuth clients
       When I send GET "/api/v1/auth/validate"
       Then the response status is 401
 
-    Scenario: A removed client gets no token any more
+    Scenario: A deleted client gets no token
       Given a client "till" with the scopes "read"
       And I send DELETE "/api/v1/oauth/clients/till"
       And nobody is logged in
@@ -129,11 +129,11 @@ Feature: OAuth clients
         | client_secret | one-two-three-one-two-three |
       Then the response status is 401
 
-    Scenario: A client that isn't there can't be removed
+    Scenario: An unknown client can't be deleted
       When I send DELETE "/api/v1/oauth/clients/nobody"
       Then the response is the problem "not-found"
 
-    Scenario Outline: Only admins look after clients: <who>, <method> <path>
+    Scenario Outline: Only admins manage clients: <who>, <method> <path>
       Given "<who>" is asking
       When I send <method> "/api/v1/oauth/clients<path>"
       Then the response status is <status>
@@ -158,7 +158,7 @@ Feature: OAuth clients
       Given a client "till" with the scopes "read write"
 
     @smoke
-    Scenario: The credentials may stand in the form
+    Scenario: The credentials can be in the form
       When I send POST "/api/v1/oauth/token" with form:
         | name          | value                       |
         | grant_type    | client_credentials          |
@@ -173,7 +173,7 @@ Feature: OAuth clients
       And the response header "Pragma" is "no-cache"
       And the response header "Content-Type" contains "application/json"
 
-    Scenario: The credentials may come with HTTP Basic
+    Scenario: The credentials can be sent by HTTP Basic
       Given the Basic credentials are "till" and "one-two-three-one-two-three"
       When I send POST "/api/v1/oauth/token" with form:
         | name       | value              |
@@ -188,7 +188,7 @@ Feature: OAuth clients
         | grant_type | client_credentials |
       Then the response status is 200
 
-    Scenario Outline: A client may ask for less than it has: <asked>
+    Scenario Outline: A client can request fewer scopes than it has: <asked>
       When I send POST "/api/v1/oauth/token" with form:
         | name          | value                       |
         | grant_type    | client_credentials          |
@@ -217,7 +217,7 @@ Feature: OAuth clients
         {"error": "invalid_request"}
         """
 
-    Scenario: A name that no database can hold is nobody's
+    Scenario: A name with a null character is an unknown client
       Given the request header "Content-Type" is "application/x-www-form-urlencoded"
       When I send POST "/api/v1/oauth/token" with body:
         """
@@ -229,7 +229,7 @@ Feature: OAuth clients
         {"error": "invalid_client"}
         """
 
-    Scenario Outline: What a client hasn't got is refused, and never left out in silence: <asked>
+    Scenario Outline: A scope that the client doesn't have is refused, not left out: <asked>
       When I send POST "/api/v1/oauth/token" with form:
         | name          | value                       |
         | grant_type    | client_credentials          |
@@ -252,7 +252,7 @@ Feature: OAuth clients
         | read  write |
         | read,write  |
 
-    Scenario: Parameters that nobody knows are ignored
+    Scenario: Unknown parameters are ignored
       When I send POST "/api/v1/oauth/token?colour=red" with form:
         | name          | value                       |
         | grant_type    | client_credentials          |
@@ -283,7 +283,7 @@ Feature: OAuth clients
         | a scope twice          | invalid_request        | application/x-www-form-urlencoded | grant_type=client_credentials&scope=read&scope=read&client_id=till&client_secret=one-two-three-one-two-three |
         | JSON instead of a form | invalid_request        | application/json                  | {"grant_type": "client_credentials", "client_id": "till", "client_secret": "one-two-three-one-two-three"} |
 
-    Scenario: Credentials in the path are refused
+    Scenario: Credentials in the query are refused
       When I send POST "/api/v1/oauth/token?client_id=till&client_secret=one-two-three-one-two-three" with form:
         | name       | value              |
         | grant_type | client_credentials |
@@ -343,9 +343,9 @@ Feature: OAuth clients
       Then the response is the problem "method-not-allowed"
       And the response header "Allow" contains "POST"
 
-  Rule: A token is good for its scopes, as long as it lasts
+  Rule: A token is valid for its scopes until it expires
 
-    Scenario: What a client's token stands for can be asked
+    Scenario: A client's token can be validated
       Given a client "till" with the scopes "read write"
       And "till" gets a token for "read"
       When I send GET "/api/v1/auth/validate"
@@ -358,7 +358,7 @@ Feature: OAuth clients
         }
         """
 
-    Scenario: A token for less is good for less
+    Scenario: A token with fewer scopes has fewer rights
       Given a client "manager" with the scopes "read admin"
       And "manager" gets a token for "read"
       When I send GET "/api/v1/users"
@@ -366,19 +366,19 @@ Feature: OAuth clients
       And the response header "WWW-Authenticate" contains 'error="insufficient_scope"'
       And the response header "WWW-Authenticate" contains 'scope="admin"'
 
-    Scenario: A token with the scope opens what it is for
+    Scenario: A token with the scope gives access
       Given a client "manager" with the scopes "read admin"
       And "manager" gets a token for "admin"
       When I send GET "/api/v1/users"
       Then the response status is 200
 
-    Scenario: A wrong token is named as the error
+    Scenario: A wrong token is reported in WWW-Authenticate
       Given the bearer token is "not.a.token"
       When I send GET "/api/v1/users"
       Then the response status is 401
       And the response header "WWW-Authenticate" contains 'error="invalid_token"'
 
-    Scenario: Without a token there is no error to name
+    Scenario: Without a token, WWW-Authenticate has no error
       When I send GET "/api/v1/users"
       Then the response status is 401
       And the response header "WWW-Authenticate" is 'Bearer realm="dance-lessons-coach"'
@@ -401,7 +401,7 @@ Feature: OAuth clients
       Given a client "till" with the scopes "read"
       And "till" gets a token
 
-    Scenario Outline: Nothing is found: <method> <path>
+    Scenario Outline: Endpoints of a user are not found: <method> <path>
       When I send <method> "<path>" with JSON:
         """
         <body>
@@ -416,7 +416,7 @@ Feature: OAuth clients
         | POST   | /api/v1/auth/logout                                        | {}                                                                                    |
         | DELETE | /api/v1/auth/sessions/0197a0a0-0000-7000-8000-000000000001 | {}                                                                                    |
 
-    Scenario Outline: The list is empty: <path>
+    Scenario Outline: Lists of a user are empty: <path>
       When I send GET "<path>"
       Then the response JSON is:
         """
@@ -428,14 +428,14 @@ Feature: OAuth clients
         | /api/v1/auth/sessions |
         | /api/v1/greetings     |
 
-    Scenario: A client is greeted like a stranger, and no history is kept
+    Scenario: A client gets the general greeting, without a history
       When I send GET "/api/v1/greet"
       Then the response JSON at "$.message" is "Hello, world!"
       And the table "greet_history" is empty
 
-  Rule: The first client can be named at the start
+  Rule: The first client can be configured
 
-    Scenario: The named client is there after the start, with all scopes
+    Scenario: The configured client exists after the start, with all scopes
       When the service runs with:
         | key                     | value                  |
         | BOOTSTRAP_CLIENT_ID     | registrar              |
@@ -451,7 +451,7 @@ Feature: OAuth clients
       Then the response status is 200
       And the response JSON at "$.scope" is "read write provision admin"
 
-    Scenario: A wrong secret for the named client is refused
+    Scenario: A wrong secret of the configured client is refused
       Given the service runs with:
         | key                     | value                  |
         | BOOTSTRAP_CLIENT_ID     | registrar              |
@@ -463,7 +463,7 @@ Feature: OAuth clients
         | client_secret | chosen by people, twice |
       Then the response status is 401
 
-    Scenario: Another start makes no second client
+    Scenario: A second start creates no second client
       Given the service runs with:
         | key                     | value                  |
         | BOOTSTRAP_CLIENT_ID     | registrar              |
@@ -471,7 +471,7 @@ Feature: OAuth clients
       When the service is restarted
       Then the table "oauth_clients" has 1 row
 
-    Scenario: A removed first client is there again after another start
+    Scenario: A deleted first client is created again at the next start
       Given the service runs with:
         | key                     | value                  |
         | BOOTSTRAP_CLIENT_ID     | registrar              |
@@ -483,7 +483,7 @@ Feature: OAuth clients
       When the service is restarted
       Then the table "oauth_clients" has 1 row
 
-    Scenario: Without a chosen secret one is made, and written for its owner alone
+    Scenario: Without a configured secret, one is generated and written to a private file
       Given "file" is the path of a new file
       When the service runs with:
         | key                          | value     |
@@ -500,7 +500,7 @@ Feature: OAuth clients
         | client_secret | {{secret}}         |
       Then the response status is 200
 
-    Scenario: A made secret stays what it is after another start
+    Scenario: A generated secret stays after a restart
       Given "file" is the path of a new file
       And the service runs with:
         | key                          | value     |
@@ -515,7 +515,7 @@ Feature: OAuth clients
         | client_secret | {{secret}}         |
       Then the response status is 200
 
-    Scenario: Of replicas that start at the same moment one makes the client, and its secret is the one that is written
+    Scenario: Of replicas that start at the same moment, one creates the client and writes its secret
       Given "file" is the path of a new file
       When 6 replicas start at the same moment with:
         | key                          | value     |
@@ -530,7 +530,7 @@ Feature: OAuth clients
         | client_secret | {{secret}}         |
       Then the response status is 200
 
-    Scenario: Where the secret can't be written, there is no client
+    Scenario: If the secret can't be written, no client is created
       Given the environment variable "BOOTSTRAP_CLIENT_ID" is "registrar"
       And the environment variable "DLC_BOOTSTRAP_CLIENT_SECRET_FILE" is "no/such/folder/secret"
       And the environment variable "DLC_ENVIRONMENT" is "test"
@@ -538,7 +538,7 @@ Feature: OAuth clients
       Then it exits with 1
       And the table "oauth_clients" is empty
 
-    Scenario Outline: What can't be a client stops the start: <name> <value>
+    Scenario Outline: An invalid client stops the start: <name> <value>
       Given the environment variable "BOOTSTRAP_CLIENT_ID" is "till"
       And the environment variable "<name>" is "<value>"
       When I run "serve"
@@ -558,7 +558,7 @@ Feature: OAuth clients
       And the output contains "bootstrap.client_id"
       And the output does not contain "chosen by people"
 
-  Rule: Development has a client that everybody knows, and nothing else has
+  Rule: Only development has a client with a public secret
 
     Scenario: An empty database gets the client of development
       When the service runs with:
@@ -572,7 +572,7 @@ Feature: OAuth clients
       Then the response status is 200
       And the response JSON at "$.scope" is "read write provision admin"
 
-    Scenario: The first request in development shows something
+    Scenario: Development has data to show
       Given the service runs with:
         | key         | value       |
         | environment | development |
@@ -583,7 +583,7 @@ Feature: OAuth clients
       When I send GET "/api/v1/pizzas"
       Then the response JSON at "$.meta.total" is "#> 0"
 
-    Scenario: Another start in development changes nothing
+    Scenario: A second start in development changes nothing
       Given the service runs with:
         | key         | value       |
         | environment | development |
@@ -603,7 +603,7 @@ Feature: OAuth clients
       Then the table "oauth_clients" has 1 row
       And the table "categories" has 5 rows
 
-    Scenario: A database with somebody in it is left as it is
+    Scenario: A database with users isn't filled
       Given a registered user "ada"
       When the service runs with:
         | key         | value       |
@@ -616,7 +616,7 @@ Feature: OAuth clients
       Then the table "oauth_clients" is empty
       And the table "categories" is empty
 
-    Scenario: In test nobody knows the client of development
+    Scenario: In test the client of development doesn't exist
       When I send POST "/api/v1/oauth/token" with form:
         | name          | value              |
         | grant_type    | client_credentials |
@@ -624,7 +624,7 @@ Feature: OAuth clients
         | client_secret | dev-secret-123     |
       Then the response status is 401
 
-    Scenario Outline: Where it is serious, the client of development can't be named: <environment>
+    Scenario Outline: In staging and production, the client of development can't be configured: <environment>
       Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       And the environment variable "BOOTSTRAP_CLIENT_ID" is "dev-client"
@@ -637,7 +637,7 @@ Feature: OAuth clients
         | staging     |
         | production  |
 
-    Scenario Outline: Where it is serious, a database that has it is refused: <environment>
+    Scenario Outline: In staging and production, a database with the client of development is refused: <environment>
       Given a client "dev-client" with the scopes "read"
       And the environment variable "DLC_ENVIRONMENT" is "<environment>"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"

@@ -1,13 +1,13 @@
 Feature: Password resets
-  Who forgot the password asks an admin, who hands out a reset token.
-  A reset token works once and for a short time, and only its hash is kept.
+  A user who forgot the password asks an admin, who creates a reset token.
+  A reset token works once and for a short time, and only its hash is stored.
 
   Background:
     Given a registered user "ada"
     And an admin "root"
     And "root" logs in
 
-  Rule: Only an admin hands out a reset token
+  Rule: Only admins create reset tokens
 
     Scenario: An admin gets a reset token for a user
       When I send POST "/api/v1/users/{{ada.id}}/password-reset"
@@ -18,7 +18,7 @@ Feature: Password resets
         """
       And the table "password_resets" has 1 row
 
-    Scenario: The reset token itself is stored nowhere
+    Scenario: The reset token itself is not stored
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "reset_token"
       When I query:
@@ -27,7 +27,7 @@ Feature: Password resets
         """
       Then the query returned no rows
 
-    Scenario: Admins see that a reset waits, until it is used
+    Scenario: Admins see a pending reset until it is used
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "reset_token"
       When I send GET "/api/v1/users/{{ada.id}}"
@@ -45,9 +45,9 @@ Feature: Password resets
       When I send POST "/api/v1/users/{{ada.id}}/password-reset"
       Then the response status is 404
 
-  Rule: A reset token sets a new password once
+  Rule: A reset token can set a new password once
 
-    Scenario: With the token a new password is set without the old one
+    Scenario: The token sets a new password without the old one
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "reset_token"
       And nobody is logged in
@@ -63,7 +63,7 @@ Feature: Password resets
         """
       Then the response status is 200
 
-    Scenario: The old password is void after a reset
+    Scenario: The old password is refused after a reset
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "reset_token"
       And I send POST "/api/v1/auth/password-reset" with JSON:
@@ -109,7 +109,7 @@ Feature: Password resets
         """
       Then the response status is 401
 
-    Scenario: A token works once even when it is used many times at the same moment
+    Scenario: A token works once, even if it is used many times at the same moment
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "reset_token"
       And nobody is logged in
@@ -117,7 +117,7 @@ Feature: Password resets
         """
         {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}
         """
-      Then 1 of the responses have status 204
+      Then 1 of the responses has status 204
 
     Scenario: A token expires
       Given the service runs with:
@@ -136,7 +136,7 @@ Feature: Password resets
         """
       Then the response is a client error
 
-    Scenario: One user's token is worth nothing for another
+    Scenario: A token works only for its user
       Given a registered user "grace"
       And I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "reset_token"
@@ -152,7 +152,7 @@ Feature: Password resets
         """
       Then the response status is 200
 
-    Scenario: Nobody can tell a wrong name from a wrong token
+    Scenario: A wrong name and a wrong token get the same error
       Given nobody is logged in
       And I send POST "/api/v1/auth/password-reset" with JSON:
         """
@@ -166,7 +166,7 @@ Feature: Password resets
       Then the response is a client error
       And the response JSON at "$.type" is "{{type}}"
 
-    Scenario Outline: A reset is refused and the fields named: <flaw>
+    Scenario Outline: A reset is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/auth/password-reset" with JSON:
         """
         <reset>

@@ -1,10 +1,10 @@
 Feature: Who may do what
-  A user's role and a client's scopes decide what is allowed; the same table holds for both.
-  Whoever isn't known is asked to say who it is, and whoever may not is told what it would need.
+  A user's role and a client's scopes decide what is allowed. The same table is valid for both.
+  A request without credentials gets 401. A request that lacks a scope gets 403, with the scope that is needed.
 
-  Rule: Some doors are open to everybody
+  Rule: Some endpoints are open to everybody
 
-    Scenario Outline: Looking needs nothing: <path>
+    Scenario Outline: Lists are public: <path>
       When I send GET "<path>"
       Then the response status is 200
 
@@ -25,7 +25,7 @@ Feature: Who may do what
         | /docs              |
         | /metrics           |
 
-    Scenario Outline: Looking at one thing needs nothing: <path>
+    Scenario Outline: Single resources are public: <path>
       When I send GET "/api/v1/<path>/0197a0a0-0000-7000-8000-000000000001"
       Then the response is the problem "not-found"
 
@@ -35,7 +35,7 @@ Feature: Who may do what
         | products   |
         | pizzas     |
 
-    Scenario Outline: Even there a wrong token is refused: <path>
+    Scenario Outline: A wrong token is refused on public endpoints too: <path>
       Given the bearer token is "not.a.token"
       When I send GET "/api/v1/<path>"
       Then the response is the problem "unauthenticated"
@@ -48,14 +48,14 @@ Feature: Who may do what
         | products   |
         | pizzas     |
 
-    Scenario: Registering needs nothing
+    Scenario: Registration is public
       When I send POST "/api/v1/users" with JSON:
         """
         {"username": "ada", "password": "correct horse battery"}
         """
       Then the response status is 201
 
-    Scenario: Logging in needs nothing
+    Scenario: Log-in is public
       Given a registered user "ada"
       When I send POST "/api/v1/auth/login" with JSON:
         """
@@ -63,7 +63,7 @@ Feature: Who may do what
         """
       Then the response status is 200
 
-    Scenario: Getting a token needs the client's own secret, and nothing else
+    Scenario: A client's token needs only the client's secret
       Given a client "till" with the scopes "read"
       When I send POST "/api/v1/oauth/token" with form:
         | name          | value                       |
@@ -72,9 +72,9 @@ Feature: Who may do what
         | client_secret | one-two-three-one-two-three |
       Then the response status is 200
 
-  Rule: Any user makes pizzas, and clients that may write
+  Rule: Every user may create pizzas, and clients with write may too
 
-    Scenario Outline: A pizza is made: <who>
+    Scenario Outline: Creating a pizza: <who>
       Given "<who>" is asking
       When I send POST "/api/v1/pizzas" with JSON:
         """
@@ -93,7 +93,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: Whose scopes don't suffice may not even touch its own pizza: <method>
+    Scenario Outline: Without the scope, even one's own pizza can't be changed: <method>
       Given a client "cook" with the scopes "read write"
       And "cook" gets a token for "write"
       And a pizza "Margherita"
@@ -110,7 +110,7 @@ Feature: Who may do what
         | PUT    |
         | DELETE |
 
-    Scenario Outline: Without a log-in a pizza stays as it is: <method>
+    Scenario Outline: Without a log-in, a pizza can't be changed: <method>
       When I send <method> "/api/v1/pizzas/0197a0a0-0000-7000-8000-000000000001"
       Then the response is the problem "unauthenticated"
 
@@ -119,11 +119,11 @@ Feature: Who may do what
         | PUT    |
         | DELETE |
 
-  Rule: Looking at oneself and at the platform needs "read"
+  Rule: Reading your own account and the platform needs "read"
 
-    A client has no profile: with the scope it is told that there is none, and without it that it may not look.
+    A client has no profile: with the scope it gets 404, without it 403.
 
-    Scenario Outline: One's own profile: <who>
+    Scenario Outline: Reading one's own profile: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/users/me"
       Then the response status is <status>
@@ -139,7 +139,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: One's own sessions: <who>
+    Scenario Outline: Reading one's own sessions: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/auth/sessions"
       Then the response status is <status>
@@ -155,7 +155,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: One's own greetings: <who>
+    Scenario Outline: Reading one's own greetings: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/greetings"
       Then the response status is <status>
@@ -171,7 +171,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: The databases: <who>
+    Scenario Outline: Reading the databases: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/databases"
       Then the response status is <status>
@@ -187,7 +187,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: The image updates: <who>
+    Scenario Outline: Reading the image updates: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/image-updates"
       Then the response status is <status>
@@ -203,7 +203,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: The tags: <who>
+    Scenario Outline: Reading the tags: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/tags"
       Then the response status is <status>
@@ -219,7 +219,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: Whoever has all but "read" is refused before anything else is looked at: <method> <path>
+    Scenario Outline: All scopes except "read" are refused before the request is checked: <method> <path>
       Given "a client for write provision admin" is asking
       When I send <method> "/api/v1/<path>" with body:
         """
@@ -239,7 +239,7 @@ Feature: Who may do what
         | GET    | databases/events                                             |
         | GET    | image-updates/0197a0a0-0000-7000-8000-000000000001           |
 
-    Scenario Outline: A stranger is refused before anything else is looked at: <method> <path>
+    Scenario Outline: Without credentials, a request is refused before it is checked: <method> <path>
       When I send <method> "/api/v1/<path>" with body:
         """
         no JSON at all
@@ -258,7 +258,7 @@ Feature: Who may do what
 
   Rule: Changing shop and platform needs "write"
 
-    Scenario Outline: A category is made: <who>
+    Scenario Outline: Creating a category: <who>
       Given "<who>" is asking
       When I send POST "/api/v1/categories" with JSON:
         """
@@ -277,7 +277,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: A product is made: <who>
+    Scenario Outline: Creating a product: <who>
       Given a category "Shoes"
       Given "<who>" is asking
       When I send POST "/api/v1/products" with JSON:
@@ -297,7 +297,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: A database is asked for: <who>
+    Scenario Outline: Requesting a database: <who>
       Given "<who>" is asking
       When I send POST "/api/v1/databases" with JSON:
         """
@@ -316,7 +316,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: Image updates are taken note of: <who>
+    Scenario Outline: Acknowledging image updates: <who>
       Given "<who>" is asking
       When I send POST "/api/v1/image-updates/acknowledge" with JSON:
         """
@@ -335,7 +335,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: A tag is made: <who>
+    Scenario Outline: Creating a tag: <who>
       Given "<who>" is asking
       When I send POST "/api/v1/tags" with JSON:
         """
@@ -354,7 +354,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 403    |
 
-    Scenario Outline: Whoever has all but "write" is refused before anything else is looked at: <method> <path>
+    Scenario Outline: All scopes except "write" are refused before the request is checked: <method> <path>
       Given "a client for read provision admin" is asking
       When I send <method> "/api/v1/<path>" with body:
         """
@@ -381,7 +381,7 @@ Feature: Who may do what
         | DELETE | image-updates/0197a0a0-0000-7000-8000-000000000001/tag       |
         | DELETE | tags/0197a0a0-0000-7000-8000-000000000001                    |
 
-    Scenario Outline: A stranger is refused before anything else is looked at: <method> <path>
+    Scenario Outline: Without credentials, a request is refused before it is checked: <method> <path>
       When I send <method> "/api/v1/<path>" with body:
         """
         no JSON at all
@@ -405,9 +405,9 @@ Feature: Who may do what
         | DELETE | image-updates/0197a0a0-0000-7000-8000-000000000001/tag       |
         | DELETE | tags/0197a0a0-0000-7000-8000-000000000001                    |
 
-  Rule: Saying how far a database is needs "provision"
+  Rule: Changing a database's status needs "provision"
 
-    Scenario Outline: A database is being made: <who>
+    Scenario Outline: Provisioning a database: <who>
       Given the table "databases" has the rows:
         | id                                   | name      |
         | 0197a0a0-0000-7000-8000-000000000001 | seat-plan |
@@ -429,7 +429,7 @@ Feature: Who may do what
         | a client for provision  | 200    |
         | a client for admin      | 403    |
 
-    Scenario Outline: Whoever has all but "provision" is refused before anything else is looked at: <method> <path>
+    Scenario Outline: All scopes except "provision" are refused before the request is checked: <method> <path>
       Given "a client for read write admin" is asking
       When I send <method> "/api/v1/<path>" with body:
         """
@@ -443,7 +443,7 @@ Feature: Who may do what
         | method | path                                                         |
         | POST   | databases/0197a0a0-0000-7000-8000-000000000001/status        |
 
-    Scenario Outline: A stranger is refused before anything else is looked at: <method> <path>
+    Scenario Outline: Without credentials, a request is refused before it is checked: <method> <path>
       When I send <method> "/api/v1/<path>" with body:
         """
         no JSON at all
@@ -454,9 +454,9 @@ Feature: Who may do what
         | method | path                                                         |
         | POST   | databases/0197a0a0-0000-7000-8000-000000000001/status        |
 
-  Rule: Users, clients and everybody's things need "admin"
+  Rule: Managing users, clients and what others own needs "admin"
 
-    Scenario Outline: The users: <who>
+    Scenario Outline: Listing the users: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/users"
       Then the response status is <status>
@@ -472,7 +472,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 200    |
 
-    Scenario Outline: The clients: <who>
+    Scenario Outline: Listing the clients: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/oauth/clients"
       Then the response status is <status>
@@ -488,7 +488,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 200    |
 
-    Scenario Outline: Somebody's greetings: <who>
+    Scenario Outline: Reading other users' greetings: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/greetings?user_id=0197a0a0-0000-7000-8000-000000000001"
       Then the response status is <status>
@@ -504,7 +504,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 200    |
 
-    Scenario Outline: Somebody else's pizza: <who>
+    Scenario Outline: Changing somebody else's pizza: <who>
       Given the table "pizzas" has the rows:
         | id                                   | name   | ingredients | created_by                           |
         | 0197a0a0-0000-7000-8000-000000000001 | Funghi | ["x"]       | 0197a0a0-0000-7000-8000-00000000000f |
@@ -523,7 +523,7 @@ Feature: Who may do what
         | a client for provision  | 403    |
         | a client for admin      | 204    |
 
-    Scenario Outline: Whoever has all but "admin" is refused before anything else is looked at: <method> <path>
+    Scenario Outline: All scopes except "admin" are refused before the request is checked: <method> <path>
       Given "a client for read write provision" is asking
       When I send <method> "/api/v1/<path>" with body:
         """
@@ -543,7 +543,7 @@ Feature: Who may do what
         | POST   | oauth/clients                                                |
         | DELETE | oauth/clients/till                                           |
 
-    Scenario Outline: A stranger is refused before anything else is looked at: <method> <path>
+    Scenario Outline: Without credentials, a request is refused before it is checked: <method> <path>
       When I send <method> "/api/v1/<path>" with body:
         """
         no JSON at all
@@ -560,9 +560,9 @@ Feature: Who may do what
         | POST   | oauth/clients                                                |
         | DELETE | oauth/clients/till                                           |
 
-  Rule: Every token can be asked what it is good for
+  Rule: Every token can be validated
 
-    Scenario Outline: What the bearer is good for: <who>
+    Scenario Outline: Validation shows the scopes: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/auth/validate"
       Then the response status is <status>

@@ -1,6 +1,6 @@
 Feature: Pizzas
-  The school's café bakes what its guests invent: whoever has an account may put a pizza on the menu.
-  A pizza belongs to whoever made it; only admins may touch what is somebody else's.
+  Guests of the school's café invent its pizzas: everybody with an account may put a pizza on the menu.
+  A pizza belongs to its creator; only admins may change those of others.
 
   Rule: Everybody reads the menu
 
@@ -12,7 +12,7 @@ Feature: Pizzas
         | 0197a0a0-0000-7000-8000-000000000003 | Quattro_4  | 1100        | ["ham"]               | 0197a0a0-0000-7000-8000-00000000000a | 2026-01-02T10:00:00.000000Z |
 
     @smoke
-    Scenario: One pizza can be looked at
+    Scenario: One pizza can be read
       When I send GET "/api/v1/pizzas/0197a0a0-0000-7000-8000-000000000001"
       Then the response status is 200
       And the response JSON contains:
@@ -39,7 +39,7 @@ Feature: Pizzas
         | created_by=0197a0a0-0000-7000-8000-00000000000a         | 2     | Margherita |
         | created_by=0197a0a0-0000-7000-8000-00000000000a&name=qu | 1     | Quattro_4  |
 
-    Scenario Outline: The menu is sorted and cut into pages: <query>
+    Scenario Outline: The menu is sorted and paginated: <query>
       When I send GET "/api/v1/pizzas?<query>"
       Then the response JSON at "$.data[0].name" is "<first>"
       And the response JSON at "$.meta.total" is "3"
@@ -51,7 +51,7 @@ Feature: Pizzas
         | sort=-name               | Quattro_4  |
         | sort=name&page=2&limit=1 | Margherita |
 
-    Scenario Outline: The menu is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of the menu are refused and named: <query>
       When I send GET "/api/v1/pizzas?<query>"
       Then the response is the problem "validation"
       And the problem names the fields "<fields>"
@@ -62,13 +62,13 @@ Feature: Pizzas
         | sort=price                           | sort                      |
         | page=0&limit=0&colour=red&sort=dance | page, limit, colour, sort |
 
-  Rule: Whoever has an account makes pizzas
+  Rule: Everybody with an account may create pizzas
 
     Background:
       Given "a user" is asking
 
     @smoke
-    Scenario: A pizza is made, and found at its path
+    Scenario: A pizza is created, and can be read at its path
       When I send POST "/api/v1/pizzas" with JSON:
         """
         {"name": "Margherita", "description": "The first", "price": "8.5", "ingredients": ["tomato", "mozzarella"]}
@@ -95,16 +95,16 @@ Feature: Pizzas
         """
       Then the response is the problem "conflict"
 
-    Scenario: Of several who want a name at once, one gets it
+    Scenario: If several requests want the same name at once, exactly one gets it
       When I send 8 concurrent POST requests to "/api/v1/pizzas" with JSON:
         """
         {"name": "Margherita", "price": "1", "ingredients": ["tomato"]}
         """
-      Then 1 of the responses have status 201
+      Then 1 of the responses has status 201
       And 7 of the responses have status 409
       And the table "pizzas" has 1 row
 
-    Scenario Outline: A pizza is refused and the fields named: <flaw>
+    Scenario Outline: A pizza is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/pizzas" with JSON:
         """
         <pizza>
@@ -126,7 +126,7 @@ Feature: Pizzas
         | somebody else's name | created_by                                    | {"name": "Funghi", "price": "1", "ingredients": ["tomato"], "created_by": "{{$uuid}}"} |
         | all of it            | name, description, price, ingredients, colour | {"name": 1, "description": 2, "price": 3, "ingredients": 4, "colour": 5}       |
 
-    Scenario Outline: A pizza has room for <number> ingredients, or not
+    Scenario Outline: The number of ingredients is limited: <number>
       Given the list "ingredients" of <number> times:
         """
         "olive"
@@ -142,13 +142,13 @@ Feature: Pizzas
         | 30     | 201    |
         | 31     | 400    |
 
-  Rule: A pizza belongs to whoever made it
+  Rule: A pizza belongs to its creator
 
     Background:
       Given "a user" is asking
       And a pizza "Margherita"
 
-    Scenario: Whoever made a pizza puts another one in its place
+    Scenario: The creator replaces a pizza
       When I send PUT "/api/v1/pizzas/{{Margherita.id}}" with JSON:
         """
         {"name": "Funghi", "price": "9.50", "ingredients": ["mushrooms"]}
@@ -164,7 +164,7 @@ Feature: Pizzas
       When I send GET "/api/v1/pizzas?name=FUNGHI"
       Then the response JSON at "$.meta.total" is "1"
 
-    Scenario: Half a pizza can't be put in its place
+    Scenario: An incomplete replacement is refused
       When I send PUT "/api/v1/pizzas/{{Margherita.id}}" with JSON:
         """
         {"price": "9.50"}
@@ -172,7 +172,7 @@ Feature: Pizzas
       Then the response is the problem "validation"
       And the problem names the fields "name, ingredients"
 
-    Scenario: A name that is taken can't be taken over
+    Scenario: A name in use can't be used for a replacement
       Given a pizza "Funghi"
       When I send PUT "/api/v1/pizzas/{{Funghi.id}}" with JSON:
         """
@@ -180,7 +180,7 @@ Feature: Pizzas
         """
       Then the response is the problem "conflict"
 
-    Scenario: A deleted pizza is gone, and its name is free again
+    Scenario: A deleted pizza is not found, and its name can be used again
       When I send DELETE "/api/v1/pizzas/{{Margherita.id}}"
       Then the response status is 204
       And the table "pizzas" contains exactly the rows:
@@ -196,7 +196,7 @@ Feature: Pizzas
         """
       Then the response status is 201
 
-    Scenario Outline: Somebody else is refused, whatever the body says: <who>, <method>
+    Scenario Outline: Others are refused, whatever the body: <who>, <method>
       Given "<who>" is asking
       When I send <method> "/api/v1/pizzas/{{Margherita.id}}" with JSON:
         """
@@ -216,7 +216,7 @@ Feature: Pizzas
         | a client for read write provision | PUT    |
         | a client for read write provision | DELETE |
 
-    Scenario Outline: Admins look after everybody's pizzas: <who>
+    Scenario Outline: Admins can change every pizza: <who>
       Given "<who>" is asking
       When I send PUT "/api/v1/pizzas/{{Margherita.id}}" with JSON:
         """
@@ -231,7 +231,7 @@ Feature: Pizzas
         | an admin           |
         | a client for admin |
 
-    Scenario: A client keeps its own pizzas
+    Scenario: A client can change its own pizzas
       Given "a client for write" is asking
       And a pizza "Funghi"
       When I send PUT "/api/v1/pizzas/{{Funghi.id}}" with JSON:
@@ -243,7 +243,7 @@ Feature: Pizzas
       When I send DELETE "/api/v1/pizzas/{{Funghi.id}}"
       Then the response status is 204
 
-    Scenario Outline: What isn't there is not found: <method>
+    Scenario Outline: An unknown id is not found: <method>
       When I send <method> "/api/v1/pizzas/{{$uuid}}" with JSON:
         """
         {"name": "Funghi", "price": "1", "ingredients": ["tomato"]}
@@ -256,7 +256,7 @@ Feature: Pizzas
         | PUT    |
         | DELETE |
 
-    Scenario Outline: An id that is none is refused: <method>
+    Scenario Outline: A malformed id is refused: <method>
       When I send <method> "/api/v1/pizzas/margherita" with JSON:
         """
         {"name": "Funghi", "price": "1", "ingredients": ["tomato"]}
@@ -270,14 +270,14 @@ Feature: Pizzas
         | PUT    |
         | DELETE |
 
-  Rule: A deleted pizza can come back
+  Rule: A deleted pizza can be restored
 
     Background:
       Given "a user" is asking
       And a pizza "Margherita"
       And I send DELETE "/api/v1/pizzas/{{Margherita.id}}"
 
-    Scenario: Its owner finds and restores it
+    Scenario: The owner finds and restores it
       Given a pizza "Funghi"
       When I send GET "/api/v1/pizzas?deleted=true"
       Then the response JSON at "$.data" has 1 item
@@ -290,13 +290,13 @@ Feature: Pizzas
       When I send GET "/api/v1/pizzas?deleted=true"
       Then the response JSON at "$.meta.total" is "0"
 
-    Scenario: It can't come back when its name is taken meanwhile
+    Scenario: It can't be restored while its name is in use
       Given the variable "older" is "{{Margherita.id}}"
       And a pizza "Margherita"
       When I send POST "/api/v1/pizzas/{{older}}/restore"
       Then the response is the problem "conflict"
 
-    Scenario: An admin finds and restores everybody's
+    Scenario: An admin finds and restores every pizza
       Given "an admin" is asking
       When I send GET "/api/v1/pizzas?deleted=true"
       Then the response JSON at "$.data" has 1 item
@@ -315,6 +315,6 @@ Feature: Pizzas
       When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore"
       Then the response status is 401
 
-    Scenario: A pizza that never was is nothing to restore
+    Scenario: An unknown pizza can't be restored
       When I send POST "/api/v1/pizzas/0197a0a0-0000-7000-8000-000000000001/restore"
       Then the response is the problem "not-found"

@@ -1,8 +1,8 @@
 Feature: Products
-  The shop sells lesson passes, shoes and tickets, each with a price and a number of how many there are.
-  Everybody may look around in the shop; who may write keeps its shelves.
+  The shop sells lesson passes, shoes and tickets, each with a price and a stock.
+  Everybody may read the products; changing them needs the scope write.
 
-  Rule: Everybody looks around in the shop
+  Rule: Everybody can browse the shop
 
     Background:
       Given the table "categories" has the rows:
@@ -18,7 +18,7 @@ Feature: Products
         | 0197a0a0-0000-7000-8000-00000000000d | 100% suede | BR-100 | 1250        | 1     | 0197a0a0-0000-7000-8000-000000000003 | 2026-01-03T10:00:00.000000Z |
 
     @smoke
-    Scenario: One product can be looked at
+    Scenario: One product can be read
       When I send GET "/api/v1/products/0197a0a0-0000-7000-8000-00000000000b"
       Then the response status is 200
       And the response JSON contains:
@@ -55,7 +55,7 @@ Feature: Products
         | q=s                                                                             | 3     | 100% suede |
         | in_stock=true&min_price=40.00&category_id=0197a0a0-0000-7000-8000-000000000003  | 1     | Salsa flat |
 
-    Scenario Outline: What nobody sells isn't found: <query>
+    Scenario Outline: A filter without a match returns an empty list: <query>
       When I send GET "/api/v1/products?<query>"
       Then the response JSON is:
         """
@@ -71,7 +71,7 @@ Feature: Products
         | min_price=2&max_price=1                          |
         | category_id=0197a0a0-0000-7000-8000-000000000009 |
 
-    Scenario Outline: The list is sorted and cut into pages: <query>
+    Scenario Outline: The list is sorted and paginated: <query>
       When I send GET "/api/v1/products?<query>"
       Then the response JSON at "$.data[0].name" is "<first>"
       And the response JSON at "$.meta.total" is "4"
@@ -85,7 +85,7 @@ Feature: Products
         | sort=-price                | Heel 7 cm  |
         | sort=price&page=2&limit=1  | Sneaker    |
 
-    Scenario Outline: A list is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of a list are refused and named: <query>
       When I send GET "/api/v1/products?<query>"
       Then the response is the problem "validation"
       And the problem names the fields "<fields>"
@@ -101,7 +101,7 @@ Feature: Products
         | sort=stock                                     | sort                        |
         | page=0&limit=0&colour=red                      | page, limit, colour         |
 
-    Scenario Outline: A search for what most of them are called finds the first of many: <sort>
+    Scenario Outline: A search with many matches returns the first page: <sort>
       Given "a client for write" is asking
       And the list "waltzes" of 100 times:
         """
@@ -126,7 +126,7 @@ Feature: Products
         | price  | Slow waltz |
         | -price | Waltz shoe |
 
-    Scenario: A search knows every alphabet
+    Scenario: A search ignores case in every alphabet
       Given "a client for write" is asking
       And I send POST "/api/v1/products" with JSON:
         """
@@ -137,14 +137,14 @@ Feature: Products
         | q    | οδος üBu |
       Then the response JSON at "$.meta.total" is "1"
 
-  Rule: Who may write puts products on the shelf
+  Rule: The scope write allows creating products
 
     Background:
       Given a category "Shoes"
       And "a client for write" is asking
 
     @smoke
-    Scenario: A product is made, and found at its path
+    Scenario: A product is created, and can be read at its path
       When I send POST "/api/v1/products" with JSON:
         """
         {
@@ -183,7 +183,7 @@ Feature: Products
         | 0.05        | 0.05        |
         | 99999999.99 | 99999999.99 |
 
-    Scenario Outline: A product is refused and the fields named: <flaw>
+    Scenario Outline: A product is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/products" with JSON:
         """
         <product>
@@ -212,7 +212,7 @@ Feature: Products
         | a field nobody knows     | colour                                         | {"name": "Heels", "price": "1", "stock": 1, "category_id": "{{Shoes.id}}", "colour": "red"}         |
         | all of it                | name, description, price, stock, category_id, image_url, sku, colour | {"name": 1, "description": 2, "price": 3, "stock": "4", "category_id": 5, "image_url": 6, "sku": 7, "colour": 8} |
 
-    Scenario Outline: A text may be as long as it may be, and no longer: <field> of <length>
+    Scenario Outline: The length of a text is limited: <field> of <length>
       Given the text "long" of <length> characters
       When I send POST "/api/v1/products" with JSON:
         """
@@ -240,15 +240,15 @@ Feature: Products
       Then the response is the problem "conflict"
       And the table "products" has 1 row
 
-    Scenario: Of several who want a sku at once, one gets it
+    Scenario: If several requests want the same sku at once, exactly one gets it
       When I send 8 concurrent POST requests to "/api/v1/products" with JSON:
         """
         {"name": "Heels", "price": "1", "stock": 1, "category_id": "{{Shoes.id}}", "sku": "HE-7"}
         """
-      Then 1 of the responses have status 201
+      Then 1 of the responses has status 201
       And 7 of the responses have status 409
 
-    Scenario: Products without a sku are no trouble to each other
+    Scenario: Several products can have no sku
       Given a product "Heels" in "Shoes"
       When I send POST "/api/v1/products" with JSON:
         """
@@ -256,13 +256,13 @@ Feature: Products
         """
       Then the response status is 201
 
-  Rule: Several products are made together, all or none
+  Rule: Several products are created together, all or none
 
     Background:
       Given a category "Shoes"
       And "a client for write" is asking
 
-    Scenario: A batch of products is made in its order
+    Scenario: A batch of products is created in its order
       When I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [
@@ -277,7 +277,7 @@ Feature: Products
         """
       And the table "products" has 2 rows
 
-    Scenario: A hundred products are made together
+    Scenario: A hundred products are created together
       Given the list "hundred" of 100 times:
         """
         {"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}
@@ -289,7 +289,7 @@ Feature: Products
       Then the response status is 201
       And the table "products" has 100 rows
 
-    Scenario: A hundred and one are too many
+    Scenario: A hundred and one products are refused
       Given the list "many" of 101 times:
         """
         {"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}
@@ -302,7 +302,7 @@ Feature: Products
       And the problem names the field "items"
       And the table "products" is empty
 
-    Scenario Outline: One bad product keeps all of them out: <flaw>
+    Scenario Outline: One invalid product means that none is created: <flaw>
       When I send POST "/api/v1/products/batch" with JSON:
         """
         <batch>
@@ -321,7 +321,7 @@ Feature: Products
         | several bad ones      | items[0].price, items[1].name, items[1].colour | {"items": [{"name": "Heels", "price": "x", "stock": 1, "category_id": "{{Shoes.id}}"}, {"price": "1", "stock": 1, "category_id": "{{Shoes.id}}", "colour": "red"}]} |
         | a category not there  | items[1].category_id                 | {"items": [{"name": "Heels", "price": "1", "stock": 1, "category_id": "{{Shoes.id}}"}, {"name": "Flats", "price": "1", "stock": 1, "category_id": "0197a0a0-0000-7000-8000-000000000009"}]} |
 
-    Scenario: A sku that stands twice in a batch keeps all of it out
+    Scenario: A duplicate sku in a batch means that none is created
       When I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [
@@ -339,7 +339,7 @@ Feature: Products
       And a product "Heels" in "Shoes" with the sku "HE-7"
       And "a client for write" is asking
 
-    Scenario: A change leaves what it doesn't name, and null clears
+    Scenario: A change keeps fields that it doesn't contain, and null clears a field
       When I send PATCH "/api/v1/products/{{Heels.id}}" with JSON:
         """
         {"price": "79.00", "sku": null}
@@ -350,7 +350,7 @@ Feature: Products
         {"id": "{{Heels.id}}", "name": "Heels", "price": "79.00", "stock": 10, "sku": null}
         """
 
-    Scenario: A changed name is what a search finds
+    Scenario: A search finds a changed name
       Given I send PATCH "/api/v1/products/{{Heels.id}}" with JSON:
         """
         {"name": "Practice shoes"}
@@ -360,7 +360,7 @@ Feature: Products
       When I send GET "/api/v1/products?q=heels"
       Then the response JSON at "$.meta.total" is "0"
 
-    Scenario Outline: A change is refused and the fields named: <flaw>
+    Scenario Outline: A change is refused, and the invalid fields are named: <flaw>
       When I send PATCH "/api/v1/products/{{Heels.id}}" with JSON:
         """
         <change>
@@ -374,7 +374,7 @@ Feature: Products
         | a category not there    | category_id                     | {"category_id": "0197a0a0-0000-7000-8000-000000000009"}               |
         | several at once         | price, stock, id                | {"price": "1,50", "stock": -1, "id": "{{Heels.id}}"}                  |
 
-    Scenario: A change to a sku that is taken is refused
+    Scenario: A change to a sku in use is refused
       Given a product "Flats" in "Shoes" with the sku "FL-0"
       When I send PATCH "/api/v1/products/{{Flats.id}}" with JSON:
         """
@@ -382,14 +382,14 @@ Feature: Products
         """
       Then the response is the problem "conflict"
 
-  Rule: The stock is changed in one step, and never falls below zero
+  Rule: A change of the stock is atomic, and the stock never falls below zero
 
     Background:
       Given a category "Shoes"
       And a product "Heels" in "Shoes"
       And "a client for write" is asking
 
-    Scenario Outline: What goes out and comes in is counted: <delta>
+    Scenario Outline: The stock is increased and decreased: <delta>
       When I send POST "/api/v1/products/{{Heels.id}}/stock" with JSON:
         """
         {"delta": <delta>}
@@ -407,7 +407,7 @@ Feature: Products
         | -10   | 0     |
         | 0     | 10    |
 
-    Scenario Outline: What can't be is refused, and nothing changes: <delta>
+    Scenario Outline: An impossible change is refused, and nothing changes: <delta>
       When I send POST "/api/v1/products/{{Heels.id}}/stock" with JSON:
         """
         {"delta": <delta>}
@@ -422,7 +422,7 @@ Feature: Products
         | -11        |
         | 2147483647 |
 
-    Scenario: Thirty buyers share ten pairs
+    Scenario: Of thirty concurrent buyers of ten pairs, ten succeed
       When I send 30 concurrent POST requests to "/api/v1/products/{{Heels.id}}/stock" with JSON:
         """
         {"delta": -1}
@@ -433,7 +433,7 @@ Feature: Products
         | name  | stock |
         | Heels | 0     |
 
-    Scenario Outline: A change of the stock is refused and the fields named: <flaw>
+    Scenario Outline: A change of the stock is refused, and the invalid fields are named: <flaw>
       When I send POST "/api/v1/products/{{Heels.id}}/stock" with JSON:
         """
         <change>
@@ -449,7 +449,7 @@ Feature: Products
         | more than there are  | delta         | {"delta": 2147483648}          |
         | a field nobody knows | delta, reason | {"delta": null, "reason": "x"} |
 
-  Rule: A deleted product is gone from sight, and can be brought back
+  Rule: A deleted product is hidden, and can be restored
 
     Background:
       Given a category "Shoes"
@@ -467,7 +467,7 @@ Feature: Products
         | name  | deleted_at |
         | Heels | #notnull   |
 
-    Scenario Outline: It can't be used any more: <method> <path>
+    Scenario Outline: It is not found: <method> <path>
       When I send <method> "/api/v1/products/{{Heels.id}}<path>" with JSON:
         """
         <body>
@@ -480,7 +480,7 @@ Feature: Products
         | DELETE |        | {}              |
         | POST   | /stock | {"delta": 1}    |
 
-    Scenario: It comes back as it was
+    Scenario: It is restored unchanged
       When I send POST "/api/v1/products/{{Heels.id}}/restore"
       Then the response status is 200
       And the response JSON contains:
@@ -490,13 +490,13 @@ Feature: Products
       When I send GET "/api/v1/products/{{Heels.id}}"
       Then the response status is 200
 
-    Scenario: Its sku is free for another one, and then it stays away
+    Scenario: If its sku is used by another product, it can't be restored
       Given the variable "old" is "{{Heels.id}}"
       And a product "New heels" in "Shoes" with the sku "HE-7"
       When I send POST "/api/v1/products/{{old}}/restore"
       Then the response is the problem "conflict"
 
-    Scenario Outline: What never was is not found: <method> <path>
+    Scenario Outline: An unknown id is not found: <method> <path>
       When I send <method> "/api/v1/products/{{$uuid}}<path>" with JSON:
         """
         {"delta": 1}
@@ -510,7 +510,7 @@ Feature: Products
         | POST   | /restore |
         | POST   | /stock   |
 
-    Scenario Outline: An id that is none is refused: <method> <path>
+    Scenario Outline: A malformed id is refused: <method> <path>
       When I send <method> "/api/v1/products/heels<path>" with JSON:
         """
         {"delta": 1}
@@ -526,7 +526,7 @@ Feature: Products
         | POST   | /restore |
         | POST   | /stock   |
 
-  Rule: Whoever may delete products sees the deleted ones
+  Rule: The scope write allows listing deleted products
 
     Background:
       Given a category "Shoes"
@@ -535,7 +535,7 @@ Feature: Products
       And "a client for write" is asking
       And I send DELETE "/api/v1/products/{{Heels.id}}"
 
-    Scenario: The deleted products are listed alone, until they are restored
+    Scenario: Only deleted products are listed, until they are restored
       When I send GET "/api/v1/products?deleted=true"
       Then the response status is 200
       And the response JSON at "$.data" has 1 item
@@ -544,7 +544,7 @@ Feature: Products
       When I send GET "/api/v1/products?deleted=true"
       Then the response JSON at "$.meta.total" is "0"
 
-    Scenario Outline: Others don't: <who>
+    Scenario Outline: Others can't list deleted products: <who>
       Given "<who>" is asking
       When I send GET "/api/v1/products?deleted=true"
       Then the response status is <status>
@@ -564,7 +564,7 @@ Feature: Products
       And "a client for write" is asking
       And the request header "Idempotency-Key" is "spring-delivery"
 
-    Scenario: The first answer comes again
+    Scenario: The first response is returned again
       Given I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}", "sku": "HE-7"}]}
@@ -580,7 +580,7 @@ Feature: Products
       And the response JSON at "$.data[0].id" is "{{id}}"
       And the table "products" has 1 row
 
-    Scenario: Of many at the same moment one creates, and all get its answer
+    Scenario: Of many concurrent requests one creates, and all get its response
       When I send 6 concurrent POST requests to "/api/v1/products/batch" with JSON:
         """
         {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
@@ -588,7 +588,7 @@ Feature: Products
       Then 6 of the responses have status 201
       And the table "products" has 1 row
 
-    Scenario: Another body is a conflict
+    Scenario: The same key with another body is a conflict
       Given I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
@@ -600,7 +600,7 @@ Feature: Products
       Then the response is the problem "conflict"
       And the table "products" has 1 row
 
-    Scenario: What wasn't created leaves the key free
+    Scenario: A refused request leaves the key unused
       Given I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "0197a0a0-0000-7000-8000-000000000001"}]}
@@ -612,7 +612,7 @@ Feature: Products
         """
       Then the response status is 201
 
-    Scenario: A key is somebody's own
+    Scenario: Keys of different callers are independent
       Given I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
@@ -625,7 +625,7 @@ Feature: Products
       Then the response status is 201
       And the table "products" has 2 rows
 
-    Scenario: After a day a key is free
+    Scenario: A key can be used again after a day
       Given I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
@@ -641,7 +641,7 @@ Feature: Products
       Then the response status is 201
       And the table "products" has 2 rows
 
-    Scenario: A key that is empty or too long is refused
+    Scenario: An empty or too long key is refused
       Given the text "long" of 201 characters
       And the request header "Idempotency-Key" is "{{long}}"
       When I send POST "/api/v1/products/batch" with JSON:

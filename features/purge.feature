@@ -1,5 +1,5 @@
 Feature: Purge
-  What was deleted can be restored, until a purge erases it for good.
+  Deleted rows can be restored until a purge erases them.
 
   Background:
     Given the table "categories" has the rows:
@@ -23,7 +23,7 @@ Feature: Purge
       | 0197a0a0-0000-7000-8000-00000000000a | Hello, ada   |
       | 0197a0a0-0000-7000-8000-00000000000b | Hello, grace |
 
-  Rule: What was deleted long ago is erased, and nothing else
+  Rule: Only rows that were deleted long ago are erased
 
     Scenario: The rows are erased with what belongs to them, and counted
       When I run "purge --older-than 90d"
@@ -47,7 +47,7 @@ Feature: Purge
         | Hello, grace |
       And the table "categories" has 1 row
 
-    Scenario: What was deleted lately stays
+    Scenario: Recently deleted rows stay
       When I run "purge --older-than 36000d"
       Then it exits with 0
       And the output contains "products: 0 rows erased"
@@ -55,7 +55,7 @@ Feature: Purge
 
   Rule: Nobody purges by mistake
 
-    Scenario Outline: A time is needed: <command>
+    Scenario Outline: The age is required: <command>
       When I run "<command>"
       Then it exits with 2
       And the table "products" has 3 rows

@@ -1,12 +1,11 @@
 @postgres
 Feature: Roles
-  The service needs to read and write rows, and nothing else. Tables are the business of another role, their owner,
-  which only migrations use. `scripts/roles.sql` gives a role exactly these rights, and every scenario's service works
-  as a role that was made with it.
+  The service only needs to read and write rows. Tables belong to another role, their owner, which only migrations
+  use. `scripts/roles.sql` grants a role exactly these privileges, and the service of every scenario uses such a role.
 
   Rule: The service's role reads and writes rows
 
-    Scenario: It may do with rows what the service does
+    Scenario: It can read and write rows as the service does
       Given a registered user "ada"
       Then the service's role may:
         | statement                                                                        |
@@ -17,7 +16,7 @@ Feature: Roles
         | delete from users                                                                |
         | select version from _sqlx_migrations                                             |
 
-    Scenario: It may use a table that its owner makes later
+    Scenario: It can use a table that the owner creates later
       Given the SQL:
         """
         create table lessons (id integer generated always as identity, name text)
@@ -28,9 +27,9 @@ Feature: Roles
         | update lessons set name = 'Waltz'            |
         | delete from lessons                          |
 
-  Rule: It may do nothing else
+  Rule: The service's role may do nothing else
 
-    Scenario: Tables are not its business
+    Scenario: It can't create, change or drop tables
       Then the service's role may not:
         | statement                                               |
         | create table lessons (name text)                        |
@@ -46,14 +45,14 @@ Feature: Roles
         | create trigger t before delete on tags execute function suppress_redundant_updates_trigger() |
         | comment on table users is 'everybody'                   |
 
-    Scenario: The record of migrations is for looking only
+    Scenario: It can only read the record of migrations
       Then the service's role may not:
         | statement                                   |
         | delete from _sqlx_migrations                |
         | update _sqlx_migrations set success = false |
         | insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (9, 'x', true, '', 0) |
 
-    Scenario: It is nobody's superior
+    Scenario: It has no administrative rights
       When I query:
         """
         select count(*) as mighty
@@ -65,9 +64,9 @@ Feature: Roles
         | mighty |
         | 0      |
 
-  Rule: Migrations go as the owner, everything else as the service's role
+  Rule: Migrations run as the owner, everything else as the service's role
 
-    Scenario: A service that starts brings the tables up to date as their owner and uses them as its own role
+    Scenario: A starting service migrates as the owner and works as its own role
       Given I run "migrate down --to 1"
       When the service is restarted
       And a registered user "ada"
@@ -88,7 +87,7 @@ Feature: Roles
         | statement            |
         | drop table sessions  |
 
-    Scenario: Without the owner's URL a service with something to migrate doesn't start
+    Scenario: With pending migrations and no owner's URL, the service doesn't start
       Given I run "migrate down --to 1"
       And "url" is the URL of the database for the service's role
       And the environment variable "DATABASE_URL" is "{{url}}"
@@ -98,7 +97,7 @@ Feature: Roles
       And the output contains "permission denied"
       And the table "sessions" does not exist
 
-    Scenario: With nothing to migrate the service's role is enough
+    Scenario: With nothing to migrate, the service's role is enough
       Given the service runs with:
         | key                    | value |
         | DATABASE_MIGRATION_URL |       |

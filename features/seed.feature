@@ -1,10 +1,10 @@
 Feature: Seed
-  A new database can be filled with the categories that every shop starts with, and with data to look around in.
-  What is there already stays as it is.
+  A new database can be filled with default categories, and with demo data.
+  Existing rows stay as they are.
 
   Rule: Every shop starts with the same categories
 
-    Scenario: The default categories are put there once
+    Scenario: The default categories are created once
       Given I run "seed"
       When I run "seed"
       Then it exits with 0
@@ -16,7 +16,7 @@ Feature: Seed
         | Tickets       | #null     |
       And the table "users" is empty
 
-    Scenario: A category that is there stays as it is
+    Scenario: An existing category stays unchanged
       Given the table "categories" has the rows:
         | name  | description        |
         | Shoes | What we have of it |
@@ -29,7 +29,7 @@ Feature: Seed
 
   Rule: Demo data are the same for the same seed
 
-    Scenario: So many rows are made
+    Scenario: The requested number of rows is created
       When I run "seed --demo 20"
       Then it exits with 0
       And the table "categories" has 5 rows
@@ -37,7 +37,7 @@ Feature: Seed
       And the table "products" has 20 rows
       And the table "pizzas" has 20 rows
 
-    Scenario: The service shows them
+    Scenario: The service shows the demo data
       Given I run "seed --demo 20"
       When I send GET "/api/v1/products?q=demo-1-0000&limit=50"
       Then the response status is 200
@@ -45,7 +45,7 @@ Feature: Seed
       When I send GET "/api/v1/pizzas?name=pizza"
       Then the response JSON at "$.meta.total" is "#number"
 
-    Scenario: The same seed makes the same rows again
+    Scenario: The same seed creates the same rows
       Given I run "seed --demo 3 --seed 7"
       And I query:
         """
@@ -66,7 +66,7 @@ Feature: Seed
         | id     | name     |
         | {{id}} | {{name}} |
 
-    Scenario: A seed that was used changes nothing, another one adds to it
+    Scenario: The same seed again changes nothing, another one adds rows
       Given I run "seed --demo 3 --seed 7"
       When I run "seed --demo 3 --seed 7"
       Then it exits with 0
@@ -76,14 +76,14 @@ Feature: Seed
       And the table "users" has 6 rows
       And the table "products" has 6 rows
 
-    Scenario: Several statements' worth of rows is made
+    Scenario: More rows than fit in one statement are created
       When I run "seed --demo 1201"
       Then it exits with 0
       And the table "products" has 1201 rows
 
-  Rule: What isn't right is told
+  Rule: Wrong input is refused
 
-    Scenario: A name that somebody else has is told, and nothing is made
+    Scenario: A name in use is reported, and nothing is created
       Given a category "Shoes"
       And a product "Sandals" in "Shoes" with the sku "DEMO-1-00002"
       When I run "seed --demo 3"
@@ -92,7 +92,7 @@ Feature: Seed
       And the table "users" is empty
       And the table "products" has 1 row
 
-    Scenario: Where it is serious there are no demo data
+    Scenario: Demo data are refused in production
       Given the environment variable "DLC_ENVIRONMENT" is "production"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       When I run "seed --demo 3"
@@ -100,7 +100,7 @@ Feature: Seed
       And the output contains "production"
       And the table "users" is empty
 
-    Scenario Outline: It is used wrongly: <command>
+    Scenario Outline: Wrong usage is refused: <command>
       When I run "<command>"
       Then it exits with 2
 

@@ -1,8 +1,8 @@
 Feature: Sessions
-  Who logs in gets a token, and every log-in is a session of its own.
-  A session can be seen and ended by its owner; from then on its token opens nothing.
+  A user who logs in gets a token. Every log-in is a session.
+  Users can list and end their sessions; after that, the token is invalid.
 
-  Rule: The right password opens a session
+  Rule: The right password creates a session
 
     Scenario Outline: A user logs in with <how>
       Given I send POST "/api/v1/users" with JSON:
@@ -27,7 +27,7 @@ Feature: Sessions
         | the email                  | {"email": "ada@example.org", "password": "correct horse battery"} |
         | the email in capitals      | {"email": "ADA@Example.Org", "password": "correct horse battery"} |
 
-    Scenario: A log-in is remembered as the last one
+    Scenario: The time of the last log-in is stored
       Given a registered user "ada"
       And the table "users" contains the rows:
         | username | last_login |
@@ -55,7 +55,7 @@ Feature: Sessions
         | a username nobody has       | {"username": "nobody", "password": "correct horse battery"}  |
         | an email nobody has         | {"email": "no@example.org", "password": "correct horse battery"} |
 
-    Scenario: Nobody can tell a wrong name from a wrong password
+    Scenario: A wrong name and a wrong password get the same error
       Given a registered user "ada"
       And I send POST "/api/v1/auth/login" with JSON:
         """
@@ -85,7 +85,7 @@ Feature: Sessions
         """
       Then the response status is 401
 
-    Scenario Outline: A log-in is refused and the fields named: <flaw>
+    Scenario Outline: A log-in is refused, and the invalid fields are named: <flaw>
       Given a registered user "ada"
       When I send POST "/api/v1/auth/login" with JSON:
         """
@@ -102,7 +102,7 @@ Feature: Sessions
         | wrong types          | username, password | {"username": 1, "password": 2}                                              |
         | a field nobody knows | remember_me        | {"username": "ada", "password": "correct horse battery", "remember_me": true} |
 
-  Rule: A token tells who somebody is and what they may do
+  Rule: A token shows who its user is and what they may do
 
     Scenario Outline: The scopes come from the role: <role>
       Given <somebody> "ada"
@@ -129,13 +129,13 @@ Feature: Sessions
         | an admin          | admin     | 4      | ["read", "write", "provision", "admin"] |
 
     @smoke
-    Scenario: Without a token nobody is anybody
+    Scenario: Validation needs a token
       When I send GET "/api/v1/auth/validate"
       Then the response status is 401
       And the response is the problem "unauthenticated"
       And the response header "WWW-Authenticate" contains "Bearer"
 
-    Scenario Outline: A wrong token is refused even where none is needed: <path>
+    Scenario Outline: A wrong token is refused even if none is needed: <path>
       Given the bearer token is "not.a.token"
       When I send GET "<path>"
       Then the response status is 401
@@ -167,9 +167,9 @@ Feature: Sessions
         """
       Then the response is the problem "unauthenticated"
 
-  Rule: Users see and end their own sessions, and nobody else's
+  Rule: Users see and end only their own sessions
 
-    Scenario: Every log-in is a session, and the one in use is marked
+    Scenario: Every log-in is a session, and the current one is marked
       Given a registered user "ada"
       And the request header "User-Agent" is "dance-app/1.0"
       And "ada" logs in
@@ -187,7 +187,7 @@ Feature: Sessions
         | $.data[1].current | false |
         | $.meta.total      | 2     |
 
-    Scenario: The earliest log-in may come first
+    Scenario: The oldest session can be listed first
       Given a registered user "ada"
       And "ada" logs in
       And "ada" logs in
@@ -197,7 +197,7 @@ Feature: Sessions
         | $.data[0].current | false |
         | $.data[1].current | true  |
 
-    Scenario: Others' sessions aren't in one's list
+    Scenario: Other users' sessions aren't listed
       Given a registered user "ada"
       And a registered user "grace"
       And "grace" logs in
@@ -205,7 +205,7 @@ Feature: Sessions
       When I send GET "/api/v1/auth/sessions"
       Then the response JSON at "$.data" has 1 item
 
-    Scenario: A session that was ended is refused at once
+    Scenario: The token of an ended session is refused at once
       Given a registered user "ada"
       And "ada" logs in
       And the variable "elsewhere" is "{{ada.token}}"
@@ -220,7 +220,7 @@ Feature: Sessions
       When I send GET "/api/v1/users/me"
       Then the response status is 401
 
-    Scenario: Somebody else's session is not found, and lives on
+    Scenario: Another user's session is not found and stays valid
       Given a registered user "ada"
       And a registered user "grace"
       And "ada" logs in
@@ -234,20 +234,20 @@ Feature: Sessions
       When I send GET "/api/v1/users/me"
       Then the response status is 200
 
-    Scenario: A session that isn't there is not found
+    Scenario: An unknown session is not found
       Given a registered user "ada"
       And "ada" logs in
       When I send DELETE "/api/v1/auth/sessions/{{$uuid}}"
       Then the response status is 404
 
-    Scenario: A session id that is none is refused
+    Scenario: A malformed session id is refused
       Given a registered user "ada"
       And "ada" logs in
       When I send DELETE "/api/v1/auth/sessions/first"
       Then the response is the problem "validation"
       And the problem names the field "id"
 
-    Scenario Outline: The list of sessions is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of the list are refused and named: <query>
       Given a registered user "ada"
       And "ada" logs in
       When I send GET "/api/v1/auth/sessions?<query>"
@@ -261,7 +261,7 @@ Feature: Sessions
         | sort=name         | sort         |
         | colour=red&page=x | colour, page |
 
-    Scenario: Who logs out is out, but not elsewhere
+    Scenario: Logging out ends only the current session
       Given a registered user "ada"
       And "ada" logs in
       And the variable "elsewhere" is "{{ada.token}}"
@@ -274,7 +274,7 @@ Feature: Sessions
       When I send GET "/api/v1/users/me"
       Then the response status is 200
 
-    Scenario: Nobody can log out twice
+    Scenario: A second log-out is refused
       Given a registered user "ada"
       And "ada" logs in
       And "ada" has logged out

@@ -1,10 +1,10 @@
 Feature: Start
-  The service opens its door only when its database answers and is up to date.
-  Otherwise it gives up with a message that says what to check, and never shows a password.
+  The service opens its port only when its database answers and is migrated.
+  Otherwise it exits with a message that says what to check, and never shows a password.
 
   Rule: Without a database the start fails
 
-    Scenario: A PostgreSQL that isn't there is tried again, then the start fails
+    Scenario: An unreachable PostgreSQL is tried again, then the start fails
       Given the environment variable "DATABASE_URL" is "postgres://dancer:s3cret-steps@127.0.0.1:1/school"
       And the environment variable "DLC_DATABASE_START_ATTEMPTS" is "2"
       And the environment variable "DLC_DATABASE_START_WAIT" is "50ms"
@@ -15,7 +15,7 @@ Feature: Start
       And the output contains "127.0.0.1:1"
       And the output does not contain "s3cret-steps"
 
-    Scenario: A SQLite file in a folder that isn't there can't be opened
+    Scenario: An SQLite file in a missing folder can't be opened
       Given the environment variable "DATABASE_URL" is "sqlite:no/such/folder/school.db"
       And the environment variable "DLC_DATABASE_START_ATTEMPTS" is "1"
       And the environment variable "DLC_DATABASE_START_WAIT" is "50ms"
@@ -24,7 +24,7 @@ Feature: Start
       Then it exits with 1
       And the output contains "no/such/folder"
 
-    Scenario Outline: A driver that disagrees with the URL stops the start: <driver>
+    Scenario Outline: A driver that contradicts the URL stops the start: <driver>
       Given the environment variable "DB_DRIVER" is "<driver>"
       And the environment variable "DATABASE_URL" is "<url>"
       When I run "serve"
@@ -37,7 +37,7 @@ Feature: Start
         | postgres   | sqlite:school.db                 |
         | postgresql | sqlite:school.db                 |
 
-    Scenario: With the migrations switched off, a database that isn't up to date stops the start
+    Scenario: With migrations switched off, an outdated database stops the start
       Given I run "migrate down"
       And the environment variable "DLC_DATABASE_MIGRATE_ON_START" is "false"
       And the environment variable "DLC_SERVER_PORT" is "0"
@@ -45,9 +45,9 @@ Feature: Start
       Then it exits with 1
       And the output contains "migrat"
 
-  Rule: A database that isn't ours is left alone
+  Rule: A database of another program is left untouched
 
-    Scenario: Somebody else's tables stop the start and stay as they were
+    Scenario: Tables of another program stop the start and stay unchanged
       Given I run "migrate down --all"
       And the SQL:
         """
@@ -63,7 +63,7 @@ Feature: Start
         | amount |
         | 1250   |
 
-    Scenario: Migrations that go to another database than the service's own stop the start
+    Scenario: Migrations to another database than the service's stop the start
       Given "own" is the path of a new file
       And I run "migrate up --to 1 --database sqlite:{{own}}"
       And "other" is the path of a new file
@@ -74,9 +74,9 @@ Feature: Start
       Then it exits with 1
       And the output contains "DATABASE_MIGRATION_URL"
 
-  Rule: The first admin can be named at the start
+  Rule: The first admin can be configured
 
-    Scenario: The named admin is there after the start
+    Scenario: The configured admin exists after the start
       When the service runs with:
         | key                      | value                |
         | bootstrap.admin_username | headmistress         |
@@ -88,14 +88,14 @@ Feature: Start
       And I send GET "/api/v1/users"
       Then the response status is 200
 
-    Scenario: Replicas that start at the same moment make one admin
+    Scenario: Replicas that start at the same moment create one admin
       When 4 replicas start at the same moment with:
         | key                      | value                |
         | bootstrap.admin_username | headmistress         |
         | bootstrap.admin_password | battery staple tango |
       Then the table "users" has 1 row
 
-    Scenario: Another start makes no second admin
+    Scenario: A second start creates no second admin
       Given the service runs with:
         | key                      | value                |
         | bootstrap.admin_username | headmistress         |
@@ -110,7 +110,7 @@ Feature: Start
       When the service is restarted
       Then "ada" logs in
 
-    Scenario: With a signing key of its own the service knows its tokens after a restart
+    Scenario: With a configured signing key, tokens are valid after a restart
       Given the service runs with:
         | key              | value                                            |
         | auth.signing_key | left-foot-right-foot-close-left-foot-right-close |
@@ -122,7 +122,7 @@ Feature: Start
 
   Rule: The command line helps
 
-    Scenario Outline: "<command>" is explained and done
+    Scenario Outline: The help has "<command>", and it runs
       When I run "<command>"
       Then it exits with 0
       And the output contains "<text>"

@@ -1,11 +1,11 @@
 Feature: Tags
-  Image updates that belong together carry the same tag.
+  Image updates that belong together have the same tag.
 
   Background:
     Given "a client for read write" is asking
 
   @smoke
-  Scenario: A tag is made, and listed
+  Scenario: A tag is created and listed
     When I send POST "/api/v1/tags" with JSON:
       """
       {"name": "production"}
@@ -35,15 +35,15 @@ Feature: Tags
       """
     Then the response is the problem "conflict"
 
-  Scenario: Of several who want a name at once, one gets it
+  Scenario: If several requests want the same name at once, exactly one gets it
     When I send 8 concurrent POST requests to "/api/v1/tags" with JSON:
       """
       {"name": "production"}
       """
-    Then 1 of the responses have status 201
+    Then 1 of the responses has status 201
     And 7 of the responses have status 409
 
-  Scenario Outline: A tag is refused and the fields named: <flaw>
+  Scenario Outline: A tag is refused, and the invalid fields are named: <flaw>
     When I send POST "/api/v1/tags" with JSON:
       """
       <tag>
@@ -59,7 +59,7 @@ Feature: Tags
       | a name as a number   | name         | {"name": 5}                       |
       | a field nobody knows | name, colour | {"name": null, "colour": "red"}   |
 
-  Scenario Outline: A list is sorted and cut into pages: <query>
+  Scenario Outline: The list is sorted and paginated: <query>
     Given the table "tags" has the rows:
       | name       | created_at                  |
       | test       | 2026-01-01T10:00:00.000000Z |
@@ -76,7 +76,7 @@ Feature: Tags
       | sort=name                | production |
       | sort=-name&limit=1&page=2 | staging   |
 
-  Scenario Outline: A list is refused and the parameters named: <query>
+  Scenario Outline: Invalid parameters of a list are refused and named: <query>
     When I send GET "/api/v1/tags?<query>"
     Then the response is the problem "validation"
     And the problem names the fields "<fields>"
@@ -86,7 +86,7 @@ Feature: Tags
       | sort=price                | sort                |
       | page=0&limit=0&colour=red | page, limit, colour |
 
-  Scenario: A removed tag is gone from the updates that carried it
+  Scenario: Deleting a tag removes it from its updates
     Given the table "tags" has the rows:
       | id                                   | name       |
       | 0197a0a0-0000-7000-8000-00000000000a | production |
@@ -100,11 +100,11 @@ Feature: Tags
       | image       | tag_id |
       | postgres:16 | #null  |
 
-  Scenario: A tag that isn't there can't be removed
+  Scenario: An unknown tag can't be deleted
     When I send DELETE "/api/v1/tags/{{$uuid}}"
     Then the response is the problem "not-found"
 
-  Scenario: An id that is none is refused
+  Scenario: A malformed id is refused
     When I send DELETE "/api/v1/tags/production"
     Then the response is the problem "validation"
     And the problem names the field "id"

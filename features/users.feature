@@ -1,8 +1,8 @@
 Feature: Users
   Everybody who dances, teaches or works at the school is a user.
-  Anyone may register; what others may see and change depends on their role.
+  Anyone may register; what others can see and change depends on their role.
 
-  Rule: Anyone may register, and no answer ever shows a password
+  Rule: Anyone may register, and no response shows a password
 
     @smoke
     Scenario: A new dancer registers with a username and a password
@@ -24,7 +24,7 @@ Feature: Users
         | $.password      | #absent      |
         | $.password_hash | #absent      |
 
-    Scenario: What the dancer did not say is empty
+    Scenario: Fields that weren't given are empty
       When I send POST "/api/v1/users" with JSON:
         """
         {"username": "ada", "password": "correct horse battery"}
@@ -76,7 +76,7 @@ Feature: Users
         | a goal of 2000 characters                | {"username": "ada", "password": "correct horse battery", "current_goal": "{{thousand}}{{thousand}}"} |
         | optional fields that are null            | {"username": "ada", "password": "correct horse battery", "email": null, "name": null}          |
 
-    Scenario Outline: A registration is refused and the field named: <flaw>
+    Scenario Outline: A registration is refused, and the invalid field is named: <flaw>
       Given the variable "ten" is "Waltz34567"
       And the variable "fifty" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
       And the variable "hundred" is "{{fifty}}{{fifty}}"
@@ -130,7 +130,7 @@ Feature: Users
         | a field nobody knows          | shoe_size    | {"username": "ada", "password": "correct horse battery", "shoe_size": 38}                  |
         | making oneself an admin       | role         | {"username": "ada", "password": "correct horse battery", "role": "admin"}                  |
 
-    Scenario: All bad fields of a registration are answered together
+    Scenario: All invalid fields of a registration are reported together
       When I send POST "/api/v1/users?colour=red" with JSON:
         """
         {"username": "a", "password": "short", "email": "nowhere", "name": "", "current_goal": 7, "shoe_size": 38}
@@ -138,7 +138,7 @@ Feature: Users
       Then the response is the problem "validation"
       And the problem names the fields "username, password, email, name, current_goal, shoe_size, colour"
 
-    Scenario Outline: A username is taken in whatever case it is written: <again>
+    Scenario Outline: Usernames are case-insensitive: <again>
       Given a registered user "ada"
       When I send POST "/api/v1/users" with JSON:
         """
@@ -154,12 +154,12 @@ Feature: Users
         | ADA   |
         | aDa   |
 
-    Scenario: Of many who want the same username at the same moment one gets it
+    Scenario: If many want the same username at the same moment, exactly one gets it
       When I send 8 concurrent POST requests to "/api/v1/users" with JSON:
         """
         {"username": "ada", "password": "correct horse battery"}
         """
-      Then 1 of the responses have status 201
+      Then 1 of the responses has status 201
       And 7 of the responses have status 409
       And the table "users" has 1 row
 
@@ -171,7 +171,7 @@ Feature: Users
       Then 8 of the responses have status 201
       And the table "users" has 8 rows
 
-  Rule: Users look after their own profile
+  Rule: Users manage their own profile
 
     Scenario: A user sees their own profile
       Given a registered user "ada"
@@ -194,7 +194,7 @@ Feature: Users
         | $.created_at | #regex ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$ |
         | $.last_login | #regex ^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z$ |
 
-    Scenario: A user changes some fields and the others stay
+    Scenario: A user changes some fields, and the others stay
       Given a registered user "ada"
       And "ada" logs in
       And I send PATCH "/api/v1/users/me" with JSON:
@@ -247,7 +247,7 @@ Feature: Users
       Then the response status is 200
       And the response JSON at "$.username" is "ada"
 
-    Scenario Outline: A change of one's profile is refused and the field named: <flaw>
+    Scenario Outline: A change of one's profile is refused, and the invalid field is named: <flaw>
       Given a registered user "ada"
       And "ada" logs in
       When I send PATCH "/api/v1/users/me" with JSON:
@@ -269,7 +269,7 @@ Feature: Users
 
   Rule: A new password needs the old one, and ends the other sessions
 
-    Scenario: After a change only the new password opens the door
+    Scenario: After a change, only the new password works
       Given a registered user "ada"
       And "ada" logs in
       When I send PUT "/api/v1/users/me/password" with JSON:
@@ -289,7 +289,7 @@ Feature: Users
         """
       Then the response status is 200
 
-    Scenario: The session that changed the password stays, all others end
+    Scenario: The session that changed the password stays, and all others end
       Given a registered user "ada"
       And "ada" logs in
       And the variable "elsewhere" is "{{ada.token}}"
@@ -319,7 +319,7 @@ Feature: Users
         """
       Then the response status is 200
 
-    Scenario Outline: A new password is refused and the field named: <flaw>
+    Scenario Outline: A new password is refused, and the invalid field is named: <flaw>
       Given a registered user "ada"
       And "ada" logs in
       When I send PUT "/api/v1/users/me/password" with JSON:
@@ -371,7 +371,7 @@ Feature: Users
         | 0%       | zoe      |
         | g_h      | g_hopper |
 
-    Scenario Outline: A sign with a meaning for databases has none in a search: <q>
+    Scenario Outline: Wildcards of SQL are ordinary characters in a search: <q>
       Given a registered user "ada"
       And an admin "root"
       And "root" logs in
@@ -405,7 +405,7 @@ Feature: Users
         [{"username": "alan"}, {"username": "ada"}]
         """
 
-    Scenario Outline: A list is sorted and cut into pages: <query>
+    Scenario Outline: The list is sorted and paginated: <query>
       Given the table "users" has the rows:
         | username | name   | created_at                  |
         | u_anna   | Anna   | 2026-01-03T10:00:00.000000Z |
@@ -432,7 +432,7 @@ Feature: Users
         | sort=name&limit=2&page=2      | 2     | Clara | 2    | 2     |
         | sort=name&limit=4&page=2      | 1     | Emil  | 2    | 4     |
 
-    Scenario: A page behind the last one is empty, and the total is still told
+    Scenario: A page after the last one is empty, and has the total
       Given an admin "root"
       And "root" logs in
       When I send GET "/api/v1/users?page=1000000"
@@ -442,7 +442,7 @@ Feature: Users
         {"data": [], "meta": {"total": 1, "page": 1000000, "limit": 20}}
         """
 
-    Scenario Outline: A list is refused and the parameters named: <query>
+    Scenario Outline: Invalid parameters of a list are refused and named: <query>
       Given an admin "root"
       And "root" logs in
       When I send GET "/api/v1/users?<query>"
@@ -464,14 +464,14 @@ Feature: Users
         | colour=red                                | colour                          |
         | page=0&limit=0&sort=x&role=x&colour=red   | page, limit, sort, role, colour |
 
-  Rule: Admins look after everybody's account
+  Rule: Admins manage all accounts
 
     Background:
       Given a registered user "ada"
       And an admin "root"
       And "root" logs in
 
-    Scenario: An admin sees a user, and whether a password reset waits
+    Scenario: An admin sees a user, and whether a password reset is pending
       When I send GET "/api/v1/users/{{ada.id}}"
       Then the response status is 200
       And the response JSON contains:
@@ -508,7 +508,7 @@ Feature: Users
       When I send GET "/api/v1/users/me"
       Then the response status is 401
 
-    Scenario Outline: An admin's change is refused and the field named: <flaw>
+    Scenario Outline: An admin's change is refused, and the invalid field is named: <flaw>
       When I send PATCH "/api/v1/users/{{ada.id}}" with JSON:
         """
         <change>
@@ -525,7 +525,7 @@ Feature: Users
         | a field nobody knows  | shoe_size | {"shoe_size": 38}      |
         | a bad email           | email     | {"email": "nowhere"}   |
 
-    Scenario: A deleted user is gone from sight, but not from the books
+    Scenario: A deleted user is hidden, but the row stays
       When I send DELETE "/api/v1/users/{{ada.id}}"
       Then the response status is 204
       When I send GET "/api/v1/users/{{ada.id}}"
@@ -553,7 +553,7 @@ Feature: Users
         """
       Then the response status is 201
 
-    Scenario: A deleted user can be brought back
+    Scenario: A deleted user can be restored
       Given I send DELETE "/api/v1/users/{{ada.id}}"
       When I send POST "/api/v1/users/{{ada.id}}/restore"
       Then the response status is 200
@@ -561,7 +561,7 @@ Feature: Users
       When I send GET "/api/v1/users/{{ada.id}}"
       Then the response status is 200
 
-    Scenario: A deleted user stays away when somebody else has the name now
+    Scenario: A deleted user can't be restored while somebody else has the name
       Given the variable "first" is "{{ada.id}}"
       And I send DELETE "/api/v1/users/{{first}}"
       And I send POST "/api/v1/users" with JSON:
@@ -587,12 +587,12 @@ Feature: Users
         | username | role  |
         | root     | admin |
 
-    Scenario: One of two admins may go
+    Scenario: One of two admins can be deleted
       Given an admin "second"
       When I send DELETE "/api/v1/users/{{second.id}}"
       Then the response status is 204
 
-    Scenario Outline: Somebody who isn't there is not found: <method> <path>
+    Scenario Outline: An unknown user is not found: <method> <path>
       When I send <method> "/api/v1/users/{{$uuid}}<path>"
       Then the response status is 404
       And the response is the problem "not-found"
@@ -604,7 +604,7 @@ Feature: Users
         | POST   | /restore        |
         | POST   | /password-reset |
 
-    Scenario Outline: An id that is none is refused: <method> <path>
+    Scenario Outline: A malformed id is refused: <method> <path>
       When I send <method> "<path>"
       Then the response status is 400
       And the response is the problem "validation"
@@ -618,7 +618,7 @@ Feature: Users
         | POST   | /api/v1/users/ada/restore                  |
         | POST   | /api/v1/users/ada/password-reset           |
 
-  Rule: Only admins look after others
+  Rule: Only admins manage other accounts
 
     Scenario Outline: Without a log-in it is refused: <method> <path>
       When I send <method> "/api/v1/users<path>"
@@ -656,7 +656,7 @@ Feature: Users
         | ada   | POST   | /0197a0a0-0000-7000-8000-000000000001/restore        |
         | ada   | POST   | /0197a0a0-0000-7000-8000-000000000001/password-reset |
 
-  Rule: A search knows every alphabet
+  Rule: A search works with every alphabet
 
     Scenario Outline: <q> finds the dancer from Athens
       Given an admin "root"
@@ -680,7 +680,7 @@ Feature: Users
 
   Rule: Admins see deleted users
 
-    Scenario: The deleted users are listed alone
+    Scenario: Only deleted users are listed
       Given a registered user "ada"
       And a registered user "grace"
       And an admin "root"

@@ -87,7 +87,7 @@ find_mirror() {
     if [ -z "$mirror" ] && command -v apt-get >/dev/null; then
         mirror=$(apt_sources | awk -v suite="$suite" '$2 == suite && $3 == "main" { print $1; exit }')
     fi
-    [ -n "$mirror" ] || fail "this machine's apt sources name no mirror of Debian $suite; give one with --mirror URL"
+    [ -n "$mirror" ] || fail "this machine's apt sources have no mirror of Debian $suite; set one with --mirror URL"
 }
 
 install_base() {

@@ -10,9 +10,9 @@ begin;
 revoke create on schema :"schema" from public;
 grant usage on schema :"schema" to :"role";
 grant select, insert, update, delete on all tables in schema :"schema" to :"role";
-grant usage on all sequences in schema :"schema" to :"role";
+grant usage, select on all sequences in schema :"schema" to :"role";
 -- The role may only read the record of migrations.
 revoke insert, update, delete on _sqlx_migrations from :"role";
 alter default privileges in schema :"schema" grant select, insert, update, delete on tables to :"role";
-alter default privileges in schema :"schema" grant usage on sequences to :"role";
+alter default privileges in schema :"schema" grant usage, select on sequences to :"role";
 commit;

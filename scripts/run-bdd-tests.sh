@@ -7,14 +7,14 @@ usage() {
     cat <<'TEXT'
 Usage: scripts/run-bdd-tests.sh [OPTION…] [PATH…]
 
-Starts what is needed, runs `cargo test --test bdd -- OPTION… PATH…` and cleans up afterwards, also after Ctrl-C. The
-exit code is that of the suite.
+Runs `cargo test --test bdd -- OPTION… PATH…`. If necessary, starts a test server for the run, and removes it afterwards,
+also after Ctrl-C. The exit code is that of the suite.
 
   --database external    without DLC_BDD_DATABASE_URL and without a url in config.test.toml: starts `postgres-test` of
                          compose.yaml on a free port (or on POSTGRES_TEST_PORT), waits for it, and removes it
                          afterwards. If it is running already, it is used and keeps running.
   --database auto|container|local|URL, --store sqlite
-                         start nothing here; the suite does that
+                         start nothing here; the suite starts what it needs
 
 POSTGRES_IMAGE names the image for Compose, DLC_BDD_DATABASE_IMAGE the image for --database container. On machines
 without an image registry, scripts/build-postgres-image.sh builds one for both.
@@ -48,7 +48,7 @@ find_compose() {
     elif command -v docker-compose >/dev/null; then
         compose="docker-compose"
     else
-        fail "--database external needs Docker Compose for its test server; or set DLC_BDD_DATABASE_URL to a server of yours"
+        fail "--database external needs Docker Compose for its test server; or set DLC_BDD_DATABASE_URL to an existing server"
     fi
     docker version >/dev/null 2>&1 || fail "no Docker engine answers; start it, or set DLC_BDD_DATABASE_URL"
 }

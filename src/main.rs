@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// With the system's allocator an eighth of what a read costs the service went into memory (`perf`, 32 clients).
+/// The system's allocator took an eighth of the CPU time of a read (`perf`, 32 clients).
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

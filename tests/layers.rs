@@ -1,4 +1,4 @@
-//! Keeps the maps in `src/lib.rs` and in the harness's `lib.rs` true: a room imports only rooms above it. In the service
+//! Keeps the maps in `src/lib.rs` and in the harness's `lib.rs` true: a module imports only modules above it. In the service
 //! no two files import each other either.
 //!
 //! Reads the sources as text: `use` declarations, and other paths that begin with `crate`, `super` or a child module.
@@ -27,10 +27,10 @@ struct Module {
 }
 
 #[test]
-fn the_map_lists_all_rooms() {
+fn the_map_lists_all_modules() {
     for source in [SERVICE, HARNESS] {
         let declared = modules(source)[""].children.clone();
-        let listed: BTreeSet<_> = rooms(source).into_iter().collect();
+        let listed: BTreeSet<_> = mapped_modules(source).into_iter().collect();
         assert_eq!(
             listed, declared,
             "the table in {source}/lib.rs must list the modules of the crate"
@@ -39,12 +39,12 @@ fn the_map_lists_all_rooms() {
 }
 
 #[test]
-fn a_room_imports_only_rooms_above_it() {
+fn modules_import_only_modules_above_them() {
     for source in [SERVICE, HARNESS] {
-        let rooms = rooms(source);
+        let mapped = mapped_modules(source);
         let place = |module: &str| {
-            let room = module.split("::").next().unwrap_or_default();
-            rooms.iter().position(|listed| listed == room)
+            let top = module.split("::").next().unwrap_or_default();
+            mapped.iter().position(|listed| listed == top)
         };
         let mut wrong = Vec::new();
         for (from, imported) in imports(&modules(source)) {
@@ -90,8 +90,8 @@ fn siblings(one: &str, other: &str) -> Option<(String, String)> {
     up_to_difference(&one).zip(up_to_difference(&other))
 }
 
-/// The rooms in the order of the table in `lib.rs`.
-fn rooms(source: &str) -> Vec<String> {
+/// The modules in the order of the table in `lib.rs`.
+fn mapped_modules(source: &str) -> Vec<String> {
     static ROW: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?m)^//! \| \[`(\w+)`\]").expect("a valid pattern"));
     let map = fs::read_to_string(Path::new(source).join("lib.rs")).expect("lib.rs can be read");

@@ -1,27 +1,27 @@
-//! Every list with every combination of its filters and orders.
+//! Requests for every list, with every combination of its filters and orders.
 
 use crate::setup::{CHILD_OF_BENCH, Facts, ROOT_OF_BENCH};
 
-/// A list that is asked for.
+/// A request for a list.
 pub struct Asked {
     /// The table whose rows are listed.
     pub table: &'static str,
     /// Without `/api/v1`.
     pub path: String,
-    /// Answers what belongs to the person who asks.
+    /// Whether the list contains only rows of the user who sends the request.
     pub as_person: bool,
-    /// There are never many of them.
+    /// Whether the table never has many rows.
     pub few: bool,
-    /// A filter among them keeps few rows, so that reading all of them has no excuse.
+    /// Whether a filter selects few rows, so that nothing justifies reading the whole table.
     pub narrow: bool,
-    /// A search for one letter, which no index of three knows.
+    /// Whether it searches for less than three letters, which a trigram index doesn't find.
     pub short_search: bool,
 }
 
-/// The choices for one parameter: nothing, or any of these. `!` is in front of what keeps few rows.
+/// The choices for one parameter: none, or one of these. `!` marks those that select few rows.
 type Choices<'a> = &'a [&'a str];
 
-/// All requests that are looked at.
+/// All requests whose plans are checked.
 pub fn requests(facts: &Facts) -> Vec<Asked> {
     const SORTS: Choices = &["sort=created_at", "sort=name", "sort=-name"];
     const PAGES: Choices = &["page=400"];
@@ -98,7 +98,7 @@ pub fn requests(facts: &Facts) -> Vec<Asked> {
     all
 }
 
-/// One request for each way to choose nothing or something for every parameter.
+/// One request for each combination of choices.
 fn every(table: &'static str, path: &str, parameters: &[Choices]) -> Vec<Asked> {
     let mut chosen: Vec<Vec<&str>> = vec![Vec::new()];
     for choices in parameters {

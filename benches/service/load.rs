@@ -1,8 +1,8 @@
-//! A lean client of HTTP/1.1: prebuilt requests over connections that stay open, each sending the next one when its
-//! answer is there.
+//! A small HTTP/1.1 client. It keeps its connections open, and each connection sends the next request when the response
+//! has arrived.
 //!
-//! It shares the processors with the service, so it does as little as it can: one thread, no library between it and
-//! the sockets, and of an answer no more than its status and its length is read.
+//! It shares the processors with the service, so it does as little as possible: one thread, no HTTP library, and it
+//! reads only the status and the length of a response.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,10 +22,10 @@ use tokio::{
 use crate::measured::Measured;
 use bdd_harness::failure::Failure;
 
-/// Time for caches, plans and connections of the pool, before anything is counted.
+/// The time before anything is counted, for caches, plans and pooled connections.
 pub const WARM_UP: Duration = Duration::from_millis(500);
 
-/// A request as it goes over the wire, and the status that its answer must have.
+/// The bytes of a request, and the status that its response must have.
 pub struct Request {
     pub bytes: Vec<u8>,
     pub expected: u16,
@@ -57,10 +57,10 @@ impl Request {
     }
 }
 
-/// Makes the request of that number, from 0; none when there is nothing left to ask.
+/// Makes the request with this number, starting at 0; `None` after the last one.
 pub type Make = Rc<dyn Fn(u64) -> Option<Request>>;
 
-/// What all connections of a run share.
+/// State that all connections of a run share.
 struct Run {
     address: SocketAddr,
     begin: Instant,
@@ -72,7 +72,7 @@ struct Run {
     first_error: RefCell<Option<String>>,
 }
 
-/// Sends requests over so many connections for so long; what came before the end of the warm-up isn't counted.
+/// Sends requests over this many connections for this long, after a warm-up that isn't counted.
 pub async fn load(
     address: SocketAddr,
     connections: usize,
@@ -107,7 +107,7 @@ pub async fn load(
     ))
 }
 
-/// Sends one request and answers the body; for what a run needs beforehand.
+/// Sends one request and returns the body, to prepare a run.
 pub async fn ask(address: SocketAddr, request: &Request) -> Result<String, Failure> {
     let mut connection = Connection::open(address).await?;
     let status = connection.exchange(&request.bytes).await?;
@@ -160,7 +160,7 @@ impl Run {
     }
 }
 
-/// A connection, and the last answer.
+/// A connection, and its last response.
 struct Connection {
     stream: TcpStream,
     answer: Vec<u8>,
@@ -182,7 +182,7 @@ impl Connection {
         })
     }
 
-    /// Sends a request and reads its answer; the value is the status.
+    /// Sends a request, reads the response, and returns its status.
     async fn exchange(&mut self, request: &[u8]) -> Result<u16, Failure> {
         self.stream
             .write_all(request)
@@ -216,20 +216,20 @@ fn lost(error: &io::Error) -> Failure {
     Failure::new(format!("the connection was lost: {error}"))
 }
 
-/// The beginning of an answer, as far as it matters here.
+/// The head of a response: the parts that are needed here.
 struct Head {
     status: u16,
-    /// Where the body is.
+    /// The position of the body.
     body: Range<usize>,
 }
 
 impl Head {
-    /// Nothing while it isn't all there.
+    /// `None` while the head is incomplete.
     fn read(answer: &[u8]) -> Result<Option<Self>, Failure> {
         let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else {
             return Ok(None);
         };
-        let strange = || Failure::new("an answer that isn't HTTP/1.1 with a length");
+        let strange = || Failure::new("a response is not HTTP/1.1 with a Content-Length");
         let head = std::str::from_utf8(&answer[..end]).map_err(|_| strange())?;
         let status: u16 = head
             .get(9..12)

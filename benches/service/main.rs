@@ -1,7 +1,8 @@
-//! `cargo bench --bench service`: how fast the service answers on both stores with many rows, at one connection and
-//! at many, beside `pgbench` doing the same to the same server in the same run; and by which plans.
+//! `cargo bench --bench service`: measures the service on both stores with many rows, over one connection and over
+//! many, beside `pgbench` with the same statements on the same server in the same run. Also checks the plans of all
+//! lists.
 //!
-//! Figures are wall-clock times of this machine, of which the client takes its part: compare the ratios.
+//! Figures are wall-clock times on this machine, including the client: compare the ratios.
 
 mod asked;
 mod load;
@@ -27,18 +28,18 @@ use setup::{Facts, Service, Setup};
 use statements::Watched;
 use table::Row;
 
-/// How fast the service answers, beside pgbench doing the same on the same server in the same run.
+/// Measures the service, beside pgbench with the same statements on the same server in the same run
 ///
-/// Every kind of request is sent over 1, 32 and 1000 connections that stay open. Statements for pgbench are those that
-/// the server's log has seen of the service. PostgreSQL is a throwaway cluster that forgets at a power cut, for both.
+/// Every kind of request is sent over 1, 32 and 1000 connections that stay open. The statements for pgbench are taken
+/// from the server's log. PostgreSQL is a throwaway cluster without fsync, for both.
 #[derive(Debug, Parser)]
 #[command(name = "service", max_term_width = 110)]
 struct Options {
-    /// One of the stores, instead of one after the other
+    /// Only this store, instead of both
     #[arg(long, value_enum)]
     store: Option<Store>,
 
-    /// How many clients ask at once
+    /// The numbers of concurrent connections
     #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,32,1000",
           value_parser = clap::value_parser!(u16).range(1..=4000))]
     connections: Vec<u16>,
@@ -47,19 +48,23 @@ struct Options {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
 
-    /// Products, users and pizzas
+    /// The number of products, of users and of pizzas
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1000..=100_000))]
     rows: u64,
 
-    /// Only requests of these kinds, by the first column of the table; plans aren't looked at then
+    /// Connect to PostgreSQL over TCP with SCRAM, instead of the socket without a password
+    #[arg(long)]
+    scram: bool,
+
+    /// Only requests of these kinds, by the first column of the table; then plans are not checked
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
     only: Vec<String>,
 
-    /// Looks at the plans and measures nothing
+    /// Only check the plans
     #[arg(long, conflicts_with = "only")]
     plans: bool,
 
-    /// What cargo says to every benchmark
+    /// Cargo passes this flag to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -106,21 +111,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Answers whether plans are as they should be; how fast it was depends on the machine and is for people to judge.
+/// Returns whether all plans are good. Speed depends on the machine, so it does not affect the exit code.
 async fn all(options: &Options) -> Result<bool, Failure> {
     bdd_harness::slot::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
     for swept in run_folder::sweep() {
-        eprintln!("swept what a killed run had left: {swept}");
+        eprintln!("removed what a killed run had left: {swept}");
     }
     let folder = RunFolder::create()?;
     let mut outcome = Ok(true);
     for store in options.stores() {
-        eprintln!(
-            "{}: {} rows are being made",
-            table::name(store),
-            options.rows
-        );
-        outcome = match Setup::make(store, options.rows, &folder.path).await {
+        eprintln!("{}: creating {} rows", table::name(store), options.rows);
+        outcome = match Setup::make(store, options.rows, options.scram, &folder.path).await {
             Ok(setup) => {
                 let done = tokio::select! {
                     done = on(&setup, options) => done,
@@ -139,7 +140,7 @@ async fn all(options: &Options) -> Result<bool, Failure> {
     outcome
 }
 
-/// Everything on one store.
+/// Measures and checks one store.
 async fn on(setup: &Setup, options: &Options) -> Result<bool, Failure> {
     if !options.plans {
         let rows = measure(setup, options).await?;
@@ -157,6 +158,8 @@ async fn measure(setup: &Setup, options: &Options) -> Result<Vec<Row>, Failure> 
     let service = Service::start(setup).await?;
     let measured = async {
         let facts = Rc::new(service.facts(options.rows).await?);
+        // The user of the requests exists from now on, and gets greetings.
+        setup.put_back().await?;
         let mut rows = Vec::new();
         for (operation, script) in options.operations().into_iter().zip(scripts) {
             for &connections in &options.connections {
@@ -180,7 +183,7 @@ async fn measure(setup: &Setup, options: &Options) -> Result<Vec<Row>, Failure> 
     measured
 }
 
-/// What pgbench is to do, made from what the service did.
+/// The scripts for pgbench, made from the statements of the service.
 async fn scripts(setup: &Setup, options: &Options) -> Result<Vec<Option<Script>>, Failure> {
     let operations = options.operations();
     if setup.server.is_none() {
@@ -199,11 +202,10 @@ async fn scripts(setup: &Setup, options: &Options) -> Result<Vec<Option<Script>>
     };
     let made = made.await;
     watched.end(setup).await?;
-    setup.put_back().await?;
     made
 }
 
-/// One kind of request at so many connections.
+/// A measurement of one kind of request over this many connections.
 struct Measurement<'a> {
     setup: &'a Setup,
     operation: &'static Operation,
@@ -212,7 +214,7 @@ struct Measurement<'a> {
 }
 
 impl Measurement<'_> {
-    /// Ours, then pgbench's.
+    /// Measures the service, then pgbench.
     async fn take(
         &self,
         service: &Service,

@@ -1,14 +1,14 @@
-//! Times of a run, and how they are shown.
+//! The times of a run, and their format.
 
 use std::time::Duration;
 
-/// What was measured of one kind of request, at so many connections.
+/// The measured times of one kind of request over one number of connections.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// In ascending order.
     times: Vec<Duration>,
     lasted: Duration,
-    /// Answers that weren't what was asked for, and connections that were lost.
+    /// The number of responses with a wrong status, and of lost connections.
     pub errors: u64,
     pub first_error: Option<String>,
 }
@@ -29,7 +29,7 @@ impl Measured {
         }
     }
 
-    /// How many a second.
+    /// Requests per second.
     pub fn rate(&self) -> f64 {
         self.times.len() as f64 / self.lasted.as_secs_f64()
     }
@@ -48,8 +48,8 @@ impl Measured {
     }
 }
 
-/// A figure with as many digits as say something.
-pub fn figure(value: f64) -> String {
+/// A number with three significant digits.
+pub fn rounded(value: f64) -> String {
     match value {
         value if value.is_nan() => "—".to_owned(),
         value if value < 10.0 => format!("{value:.2}"),

@@ -1,55 +1,64 @@
-//! What is measured: kinds of requests, what each has to reach, and how pgbench does the same.
+//! The kinds of requests that are measured, their targets, and the variables of their pgbench scripts.
 
 use std::rc::Rc;
 
 use crate::{
     load::{Make, Request},
-    setup::{CHILD_OF_BENCH, Facts, ROOT_OF_BENCH},
+    setup::{CHILD_OF_BENCH, DANCER, Facts, ROOT_OF_BENCH},
 };
 
 /// One kind of request.
 pub struct Operation {
     pub name: &'static str,
     pub about: &'static str,
-    /// On PostgreSQL, in ms: what the median with one client stays below.
+    /// The upper limit of the median with one client on PostgreSQL, in ms.
     pub target: Option<f64>,
-    /// What costs as much as a hundred others is measured with one client only.
+    /// Whether it is measured with one client only, because one request costs as much as a hundred others.
     pub alone: bool,
-    /// Whether rows are others afterwards.
+    /// Whether it changes rows.
     pub writes: bool,
-    /// Makes the request of that number.
+    /// Makes the request with this number.
     request: fn(&Facts, u64) -> Request,
-    /// What a pgbench script sets; `:k` counts a client's transactions, from 1.
+    /// The variables that the pgbench script sets; `:k` counts a client's transactions, starting at 1.
     pub set: &'static str,
-    /// Parameters that are others in each transaction; the rest stays as it was in the first request.
+    /// Parameters that differ in each transaction. The others keep their value of the first request.
     pub varying: &'static [Varying],
 }
 
-/// A parameter, and the expression that pgbench has in its place.
+/// A parameter, and the expression that replaces it in pgbench's script.
 pub struct Varying {
     pub which: Which,
     pub expression: &'static str,
 }
 
-/// How a parameter of the first request is told from others.
+/// How a parameter of the first request is identified.
 pub enum Which {
     /// It has this value.
     Value(&'static str),
-    /// It has this number, in a statement that begins so.
+    /// It has this number, in a statement that begins with this text.
     Number(&'static str, usize),
 }
 
 const RANDOM_ROW: &str = "\\set n random(1, :rows)";
-/// From the end: the beginning is where ours has been.
+/// Counts from the last row, because the service has deleted the first ones.
 const LAST_ROW: &str = "\\set n :rows - mod(:client_id + :k * :clients, :rows)";
 const NEW_ROW: &str = "\\set n 10000000 + :client_id + :k * :clients";
 
-/// Single products count from 0.
+/// The first number of products in batches. Single products count from 0.
 const FIRST_OF_BATCHES: u64 = 1_000_000;
 
 const ROW_ID: Varying = Varying {
     which: Which::Value("00000000-0000-0000-0000-000000000001"),
     expression: "lpad(:n::text, 32, '0')::uuid",
+};
+
+const FIVE_DIGITS: Varying = Varying {
+    which: Which::Value("00001"),
+    expression: "lpad(:n::text, 5, '0')",
+};
+const FIVE_DIGITS_ANYWHERE: Varying = Varying {
+    which: Which::Value("%00001%"),
+    expression: "'%' || lpad(:n::text, 5, '0') || '%'",
 };
 
 impl Operation {
@@ -70,7 +79,7 @@ fn new_product(turn: u64) -> String {
     )
 }
 
-pub const ALL: [Operation; 12] = [
+pub const ALL: [Operation; 18] = [
     Operation {
         name: "read",
         about: "GET /products/{id}",
@@ -137,16 +146,7 @@ pub const ALL: [Operation; 12] = [
                 facts.some_number(turn)
             ))
         },
-        varying: &[
-            Varying {
-                which: Which::Value("%00001%"),
-                expression: "'%' || lpad(:n::text, 5, '0') || '%'",
-            },
-            Varying {
-                which: Which::Value("00001"),
-                expression: "lpad(:n::text, 5, '0')",
-            },
-        ],
+        varying: &[FIVE_DIGITS, FIVE_DIGITS_ANYWHERE],
         set: RANDOM_ROW,
     },
     Operation {
@@ -250,6 +250,96 @@ pub const ALL: [Operation; 12] = [
             );
             Request::new("POST", "/api/v1/oauth/token", None, 200)
                 .with_body("application/x-www-form-urlencoded", &form)
+        },
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "register",
+        about: "POST /users; most of it is the hash of the password",
+        target: None,
+        alone: true,
+        writes: true,
+        request: |_, turn| {
+            let body =
+                format!(r#"{{"username":"bench_{turn}","password":"correct horse battery"}}"#);
+            Request::new("POST", "/api/v1/users", None, 201).with_json(&body)
+        },
+        varying: &[
+            Varying {
+                which: Which::Number("insert into users", 1),
+                expression: "lpad(:n::text, 32, '0')::uuid",
+            },
+            Varying {
+                which: Which::Value("bench_0"),
+                expression: "'bench_' || :n",
+            },
+            Varying {
+                which: Which::Number("insert into users", 9),
+                expression: "E'bench_' || :n || E'\\n\\n'",
+            },
+        ],
+        set: NEW_ROW,
+    },
+    Operation {
+        name: "log in",
+        about: "POST /auth/login; most of it is the hash of the password",
+        target: None,
+        alone: true,
+        writes: true,
+        request: |_, _| Request::new("POST", "/api/v1/auth/login", None, 200).with_json(DANCER),
+        varying: &[Varying {
+            which: Which::Number("insert into sessions", 1),
+            expression: "gen_random_uuid()",
+        }],
+        set: "",
+    },
+    Operation {
+        name: "profile",
+        about: "GET /users/me",
+        target: Some(2.0),
+        alone: false,
+        writes: false,
+        request: |facts, _| Request::new("GET", "/api/v1/users/me", Some(&facts.dancer), 200),
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "search users",
+        about: "GET /users?limit=50&q=, five digits of a name",
+        target: Some(20.0),
+        alone: false,
+        writes: false,
+        request: |facts, turn| {
+            let path = format!("/api/v1/users?limit=50&q={:05}", facts.some_number(turn));
+            Request::new("GET", &path, Some(&facts.token), 200)
+        },
+        varying: &[FIVE_DIGITS, FIVE_DIGITS_ANYWHERE],
+        set: RANDOM_ROW,
+    },
+    Operation {
+        name: "greet",
+        about: "GET /greet with the bearer of a user, which is recorded",
+        target: Some(5.0),
+        alone: false,
+        writes: true,
+        request: |facts, _| Request::new("GET", "/api/v1/greet", Some(&facts.dancer), 200),
+        varying: &[],
+        set: "",
+    },
+    Operation {
+        name: "greetings",
+        about: "GET /greetings?limit=50, of a user who has 1000",
+        target: Some(3.0),
+        alone: false,
+        writes: false,
+        request: |facts, _| {
+            Request::new(
+                "GET",
+                "/api/v1/greetings?limit=50",
+                Some(&facts.dancer),
+                200,
+            )
         },
         varying: &[],
         set: "",

@@ -1,5 +1,5 @@
-//! The same statements by `pgbench`, which does nothing but send them: what the server could do, were there no
-//! service in between.
+//! Runs the same statements with `pgbench`, which only sends them. This shows what the server can do without the
+//! service.
 
 use std::{
     fs,
@@ -12,27 +12,27 @@ use tokio::process::Command;
 use crate::{
     measured::Measured,
     operations::{Operation, Which},
-    setup::{DATABASE, Local, Setup},
+    setup::Setup,
     statements::Statement,
 };
 use bdd_harness::{failure::Failure, server};
 
-/// The server takes 300, and some are its own and ours.
+/// The server allows 300 connections, of which it and the benchmark need some.
 const MOST_CONNECTIONS: usize = 250;
-/// What a statement of pgbench's may have.
+/// The maximum number of parameters of a statement in pgbench.
 const MOST_PARAMETERS: usize = 255;
 /// Skus have five digits.
 const MOST_ROWS: u64 = 99_999;
 
-/// A script, with what its variables hold.
+/// A script, and the values of its variables.
 pub struct Script {
     text: String,
     variables: Vec<(String, String)>,
 }
 
 impl Script {
-    /// The statements as they are, with a variable of pgbench's for each parameter: prepared, it makes parameters of
-    /// them again. None when that is more than pgbench knows how to do.
+    /// The statements, with a pgbench variable for each parameter, which pgbench turns back into a parameter. `None` if
+    /// a statement has too many parameters for pgbench.
     pub fn new(operation: &Operation, statements: &[Statement], rows: u64) -> Option<Self> {
         let mut script = Self {
             text: format!("\\set k :k + 1\n{}\n", operation.set),
@@ -52,7 +52,7 @@ impl Script {
 
     fn add(&mut self, operation: &Operation, number: usize, statement: &Statement) {
         let mut text = statement.text.clone();
-        // From the last, so that $1 isn't found in $10.
+        // Begins with the last parameter, so that $1 isn't replaced in $10.
         for (place, value) in statement.parameters.iter().enumerate().rev() {
             let place = place + 1;
             let varying = operation
@@ -80,13 +80,13 @@ impl Script {
     }
 }
 
-/// Where pgbench is, if it is there.
+/// The path of pgbench, if it is installed.
 pub fn program() -> Option<PathBuf> {
     let program = server::local::programs()?.join("pgbench");
     program.is_file().then_some(program)
 }
 
-/// Runs the script over so many connections for so long.
+/// Runs the script over this many connections for this long.
 pub async fn run(
     program: &Path,
     setup: &Setup,
@@ -95,7 +95,6 @@ pub async fn run(
     lasting: Duration,
 ) -> Result<Measured, Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("pgbench: {error}"));
-    let Local { folder, .. } = setup.server.as_ref().ok_or("pgbench is for PostgreSQL")?;
     let here = tempfile::tempdir().map_err(failed)?;
     let file = here.path().join("script.sql");
     fs::write(&file, &script.text).map_err(failed)?;
@@ -103,12 +102,7 @@ pub async fn run(
     let clients = connections.to_string();
     let mut command = Command::new(program);
     command
-        .args([
-            "--no-vacuum",
-            "--protocol=prepared",
-            "--log",
-            "--username=postgres",
-        ])
+        .args(["--no-vacuum", "--protocol=prepared", "--log"])
         .args([
             "--client",
             &clients,
@@ -117,27 +111,25 @@ pub async fn run(
         ])
         .args(["--time", &lasting.as_secs().max(1).to_string()])
         .args(["--define", &format!("clients={clients}")])
-        .arg("--host")
-        .arg(folder)
         .arg("--file")
         .arg(&file)
         .current_dir(here.path());
     for (name, value) in &script.variables {
         command.arg("--define").arg(format!("{name}={value}"));
     }
-    let done = command.arg(DATABASE).output().await.map_err(failed)?;
+    let done = command.arg(&setup.url).output().await.map_err(failed)?;
     if !done.status.success() {
-        let said = String::from_utf8_lossy(&done.stderr);
+        let errors = String::from_utf8_lossy(&done.stderr);
         return Err(Failure::new(format!(
             "pgbench: {}\n{}",
-            said.trim(),
+            errors.trim(),
             script.text
         )));
     }
     measured(here.path(), lasting)
 }
 
-/// Reads the logs, one a thread: the third word of a line is how long a transaction took, in microseconds.
+/// Reads the logs, one per thread. The third word of a line is the duration of a transaction in microseconds.
 fn measured(folder: &Path, lasting: Duration) -> Result<Measured, Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("pgbench's log: {error}"));
     let mut times = Vec::new();

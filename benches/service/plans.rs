@@ -1,5 +1,5 @@
-//! The plans of every list and every search, with many rows in each table: none reads a table from one end to the
-//! other without a reason.
+//! Checks the plans of every list and every search, with many rows in each table: none may read a whole table without a
+//! reason.
 
 use std::collections::BTreeMap;
 
@@ -13,29 +13,29 @@ use crate::{
 };
 use bdd_harness::failure::Failure;
 
-/// A list that holds more than one in so many of a table's rows may read all of them: an index would only be a
-/// detour.
+/// A list that contains more than one in this many of a table's rows may read the whole table: an index would be
+/// slower.
 const MANY: u64 = 20;
 
-/// Rows that are fetched and thrown away make a scan of the whole table, too, from one in so many.
+/// A plan that fetches and discards more than one in this many rows counts as reading the whole table.
 const MOST: u64 = 2;
 
-/// What was seen of one table's lists.
+/// The results for the lists of one table.
 #[derive(Default)]
 struct Seen {
     requests: usize,
     statements: usize,
-    /// Statements that read a whole table, by the reason why they may.
+    /// The number of statements that read a whole table, by the reason that allows it.
     whole: BTreeMap<&'static str, usize>,
-    /// The same without a reason.
+    /// Statements that read a whole table without a reason.
     wrong: Vec<String>,
-    /// In ms, and what was asked.
+    /// The time of the slowest statement in ms, and its request.
     slowest: (f64, String),
 }
 
 type Tables = BTreeMap<&'static str, Seen>;
 
-/// Looks at all of them and prints what was seen; answers whether all is well.
+/// Checks all plans and prints the results. Returns whether all plans are good.
 pub async fn check(setup: &Setup) -> Result<bool, Failure> {
     let watched = Watched::start(setup).await?;
     let looked = look_at_all(&watched, setup).await;
@@ -97,20 +97,17 @@ async fn look(
     Ok(())
 }
 
-/// How a plan reads the table from one end to the other, if it does: by a scan of it, or by way of an index that
-/// leads to rows only for most of them to be thrown away.
+/// How a plan reads the whole table, if it does: by a sequential scan, or by an index scan that discards most rows.
 fn reads_all(node: &Value, table: &str, rows: u64) -> Option<String> {
     let kind = node["Node Type"].as_str().unwrap_or_default();
     if node["Relation Name"] == table {
-        let thrown_away = node["Rows Removed by Filter"].as_u64().unwrap_or_default();
+        let discarded = node["Rows Removed by Filter"].as_u64().unwrap_or_default();
         if kind == "Seq Scan" {
             return Some("a Seq Scan".to_owned());
         }
-        if thrown_away * MOST > rows {
+        if discarded * MOST > rows {
             let article = if kind.starts_with('I') { "an" } else { "a" };
-            return Some(format!(
-                "{article} {kind} that throws away {thrown_away} rows"
-            ));
+            return Some(format!("{article} {kind} that discards {discarded} rows"));
         }
     }
     let nodes = node["Plans"].as_array()?;
@@ -131,13 +128,11 @@ fn reason(
     let by_an_index = !how.ends_with("Seq Scan");
     if by_an_index && asked.path.contains("include_descendants") {
         return Some(
-            "another index, because nobody knows beforehand how much hangs below a category",
+            "another index, because the planner can't know how many products are below a category",
         );
     }
     if by_an_index && planned.text.contains("search_trigrams") {
-        return Some(
-            "the index of three letters, because nobody knows beforehand that most rows hold them",
-        );
+        return Some("the trigram index, because the planner can't know that most rows match");
     }
     if asked.narrow {
         return None;
@@ -146,25 +141,25 @@ fn reason(
         return Some("a total of more than one row in 20");
     }
     if asked.short_search {
-        return Some("a search for one letter, which no index of three letters knows");
+        return Some("a search for less than three letters, which a trigram index doesn't find");
     }
     if asked.path.contains("page=400") {
-        return Some("a page far behind: what comes before it is passed over");
+        return Some("a late page: the rows before it are skipped");
     }
     None
 }
 
 fn print(tables: &Tables, rows: u64) {
-    println!("\nPlans of lists and searches, {rows} rows a table");
+    println!("\nPlans of lists and searches, {rows} rows per table");
     for (table, seen) in tables {
         println!(
-            "{table}: {} requests, {} statements, {} that read the whole table without a reason",
+            "{table}: {} requests, {} statements, {} read the whole table without a reason",
             seen.requests,
             seen.statements,
             seen.wrong.len()
         );
         for (reason, times) in &seen.whole {
-            println!("  {times} that read it with a reason: {reason}");
+            println!("  {times} read it with a reason: {reason}");
         }
         println!(
             "  the slowest: {:.1} ms, {}",
@@ -176,7 +171,7 @@ fn print(tables: &Tables, rows: u64) {
     }
 }
 
-/// As many rows as there are products, in the tables that the seed leaves empty.
+/// Fills the tables that the seed leaves empty with as many rows as there are products.
 async fn fill(setup: &Setup) -> Result<(), Failure> {
     let rows = setup.rows;
     setup

@@ -1,4 +1,4 @@
-//! What is measured on: a throwaway database with many rows, and the built service in a process of its own.
+//! The setup of the benchmark: a throwaway database with many rows, and the built service in its own process.
 
 use std::{
     fs::{self, File},
@@ -20,58 +20,58 @@ use bdd_harness::{
     service::Store,
 };
 
-/// Lives on [`Setup`]s of PostgreSQL.
+/// The name of the database on PostgreSQL.
 pub const DATABASE: &str = "dance_lessons_coach_bench";
-/// A category of few products, all of them below it.
+/// A category with few products, all of them in its children.
 pub const ROOT_OF_BENCH: &str = "ffffffff-0000-0000-0000-00000000000a";
 pub const CHILD_OF_BENCH: &str = "ffffffff-0000-0000-0000-000000000000";
-/// How often it is tried to make everything visible.
+/// How often VACUUM is repeated until all rows are marked visible.
 const MOST_VACUUMS: u32 = 20;
-/// How long a service may take to answer that it is ready.
+/// How long a service may take until it is ready.
 const START: Duration = Duration::from_secs(30);
 
 const BOOTSTRAP: (&str, &str) = ("bench-admin", "not a secret, for nobody else is there");
-const DANCER: &str = r#"{"username":"dancer","password":"correct horse battery"}"#;
+/// The user who sends requests, as registered.
+pub const DANCER: &str = r#"{"username":"dancer","password":"correct horse battery"}"#;
 
 /// A database with its rows.
 pub struct Setup {
     pub store: Store,
     pub rows: u64,
-    /// Of the database, for the service.
-    url: String,
-    /// None on SQLite.
+    /// The database's URL, for the service and for pgbench.
+    pub url: String,
+    /// `None` on SQLite.
     pub server: Option<Local>,
-    /// Goes with the run.
+    /// Removed at the end of the run.
     folder: PathBuf,
 }
 
-/// A server of our own.
+/// A throwaway server.
 pub struct Local {
     pub server: Server,
-    /// Where its socket and its log are.
-    pub folder: PathBuf,
+    pub log: PathBuf,
 }
 
-/// What requests are made of.
+/// The ids and tokens that requests need.
 pub struct Facts {
     pub rows: u64,
-    /// A client's, good for everything.
+    /// The token of a client with all scopes.
     pub token: String,
-    /// A person's.
+    /// The token of a user.
     pub dancer: String,
     pub client_id: String,
     pub client_secret: String,
-    /// Somebody who has made a pizza.
+    /// A user who has created a pizza.
     pub cook: String,
 }
 
 impl Facts {
-    /// The id of a product that was seeded; they count from 1.
+    /// The id of a seeded product; numbers start at 1.
     pub fn product(number: u64) -> String {
         format!("00000000-0000-0000-0000-{number:012}")
     }
 
-    /// A number of a product; neighbours in time aren't neighbours in the table. The first is 1.
+    /// The number of a product, starting at 1. Consecutive turns get products that are far apart in the table.
     pub fn some_number(&self, turn: u64) -> u64 {
         turn * 7919 % self.rows + 1
     }
@@ -82,15 +82,24 @@ impl Facts {
 }
 
 impl Setup {
-    /// Starts a database, makes its tables and fills them.
-    pub async fn make(store: Store, rows: u64, folder: &Path) -> Result<Self, Failure> {
+    /// Starts a database, creates its tables and fills them.
+    pub async fn make(
+        store: Store,
+        rows: u64,
+        over_tcp: bool,
+        folder: &Path,
+    ) -> Result<Self, Failure> {
         let (url, server) = match store {
             Store::Postgres => {
-                let local = local(folder).await?;
+                let local = local(folder, over_tcp).await?;
                 let create = format!("create database {DATABASE}");
                 let mut admin = local.server.connect().await?;
                 admin.execute(AssertSqlSafe(create)).await?;
-                (local.server.url(DATABASE).to_string(), Some(local))
+                let mut url = local.server.url(DATABASE);
+                if over_tcp {
+                    url = local.server.over_tcp(&url)?;
+                }
+                (url.to_string(), Some(local))
             }
             Store::Sqlite => {
                 let file = folder.join("bench.db");
@@ -117,8 +126,8 @@ impl Setup {
         }
     }
 
-    /// Products get ids that count, so that pgbench, which knows numbers only, can make them; one in a hundred hangs
-    /// below a category of its own.
+    /// Fills the tables. Products get numbered ids, so that pgbench, which only has numbers, can compute them. One
+    /// product in a hundred is in a child of `ROOT_OF_BENCH`.
     async fn fill(&self) -> Result<(), Failure> {
         for arguments in [
             &["migrate", "up"][..],
@@ -132,8 +141,8 @@ impl Setup {
                 .await
                 .map_err(|error| Failure::new(error.to_string()))?;
             if !done.status.success() {
-                let said = String::from_utf8_lossy(&done.stderr);
-                return Err(Failure::new(format!("{arguments:?}: {said}")));
+                let errors = String::from_utf8_lossy(&done.stderr);
+                return Err(Failure::new(format!("{arguments:?}: {errors}")));
             }
         }
         let id = match self.store {
@@ -158,24 +167,30 @@ impl Setup {
         self.put_back().await
     }
 
-    /// Products are again what they were, and as if they had always been so.
+    /// Restores the original products, users and greetings, with the tables as compact as at first.
     pub async fn put_back(&self) -> Result<(), Failure> {
-        let insert = "insert into products select * from kept order by sku";
+        let insert = "insert into products select * from kept order by sku;
+             delete from users where username like 'bench%';
+             insert into greet_history (user_id, message)
+             select u.id, 'Hello' from users u, (select 1 from kept limit 1000) k where u.username = 'dancer'";
         match self.store {
             Store::Postgres => {
-                self.run(&format!("truncate products; {insert}")).await?;
+                self.run(&format!("truncate products, greet_history; {insert}"))
+                    .await?;
                 self.vacuum().await
             }
             Store::Sqlite => {
-                let anew = format!("begin; delete from products; {insert}; commit");
-                self.run(&anew).await?;
+                let refill = format!(
+                    "begin; delete from products; delete from greet_history; {insert}; commit"
+                );
+                self.run(&refill).await?;
                 self.run("pragma wal_checkpoint(truncate)").await
             }
         }
     }
 
-    /// Until all of the products are known to be visible to everybody, as they are in a table that has been there for
-    /// a while: whoever works beside it, such as autovacuum, keeps some of them from it.
+    /// Repeats VACUUM until all rows of `products` are marked visible, as in a table that has not changed for a while.
+    /// Concurrent work, such as autovacuum, can keep one VACUUM from marking them.
     pub async fn vacuum(&self) -> Result<(), Failure> {
         let mut connection = self.connect().await?;
         for _ in 0..MOST_VACUUMS {
@@ -193,7 +208,7 @@ impl Setup {
         Ok(())
     }
 
-    /// Runs statements as somebody who may do everything.
+    /// Runs statements as superuser.
     pub async fn run(&self, sql: &str) -> Result<(), Failure> {
         match self.store {
             Store::Postgres => {
@@ -210,18 +225,18 @@ impl Setup {
         Ok(())
     }
 
-    /// To the database that the service has, on PostgreSQL.
+    /// Connects to the service's database on PostgreSQL.
     pub async fn connect(&self) -> Result<PgConnection, Failure> {
         let local = self.server.as_ref().ok_or("this isn't on PostgreSQL")?;
         Ok(local.server.connect_to(DATABASE).await?)
     }
 
-    /// As the service comes out of the box, but for what says where it is and what it may be asked.
+    /// The service's default settings, except addresses, accounts and limits.
     fn environment(&self, port: Option<u16>) -> Vec<(&'static str, String)> {
         let mut environment = vec![
             ("DLC_ENVIRONMENT", "test".to_owned()),
             ("DATABASE_URL", self.url.clone()),
-            // Tokens of one service are good for the next one.
+            // Tokens of one service are valid for the next one.
             ("DLC_AUTH_SIGNING_KEY", BOOTSTRAP.1.to_owned()),
             ("DLC_LIMITS_ATTEMPTS_PER_ACCOUNT", "0".to_owned()),
             ("DLC_LIMITS_ATTEMPTS_PER_ADDRESS", "0".to_owned()),
@@ -238,26 +253,31 @@ impl Setup {
     }
 }
 
-async fn local(folder: &Path) -> Result<Local, Failure> {
-    let request = ServerRequest::new(Provider::Local);
+async fn local(folder: &Path, over_tcp: bool) -> Result<Local, Failure> {
+    let request = ServerRequest {
+        // So that the place of its log is known.
+        in_memory: false,
+        tcp: over_tcp,
+        ..ServerRequest::new(Provider::Local)
+    };
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bdd");
     let found = server::find(&request, &cache, folder, &|_| {}).await;
     let found = found.map_err(|none| Failure::new(none.reasons.join("; ")))?;
     eprintln!("PostgreSQL {}, {}", found.server.version, found.why);
     Ok(Local {
         server: found.server,
-        folder: folder.join("postgres"),
+        log: folder.join("postgres.log"),
     })
 }
 
-/// The built service, serving.
+/// The running service.
 pub struct Service {
     pub address: SocketAddr,
     process: Guarded,
 }
 
 impl Service {
-    /// Starts it; its log goes where logs cost least, because whoever reads it needs the processors too.
+    /// Starts the service. Its log is discarded, because a reader of the log would need the processors too.
     pub async fn start(setup: &Setup) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| Failure::new(error.to_string());
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -283,9 +303,9 @@ impl Service {
         while let Err(failure) = ask(service.address, &ready).await {
             if began.elapsed() > START {
                 service.end().await;
-                let said = fs::read_to_string(&complaints).unwrap_or_default();
+                let errors = fs::read_to_string(&complaints).unwrap_or_default();
                 return Err(Failure::new(format!(
-                    "the service didn't start: {failure}\n{said}"
+                    "the service didn't start: {failure}\n{errors}"
                 )));
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -297,7 +317,7 @@ impl Service {
         let _ = self.process.end().await;
     }
 
-    /// Makes whom requests are made by, and learns what they are made of.
+    /// Creates the client and the user that send requests, and reads the ids that requests need.
     pub async fn facts(&self, rows: u64) -> Result<Facts, Failure> {
         let admin = self.token(BOOTSTRAP.0, BOOTSTRAP.1).await?;
         let client = Request::new("POST", "/api/v1/oauth/clients", Some(&admin), 201)
@@ -307,7 +327,7 @@ impl Service {
             (text(&client, "/client_id"), text(&client, "/client_secret"));
         let token = self.token(&client_id, &client_secret).await?;
         let register = Request::new("POST", "/api/v1/users", None, 201).with_json(DANCER);
-        // A service that ran before has made the person already.
+        // An earlier service may have created the user already.
         let _ = self.json(&register).await;
         let login = Request::new("POST", "/api/v1/auth/login", None, 200).with_json(DANCER);
         let dancer = text(&self.json(&login).await?, "/access_token");

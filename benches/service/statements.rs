@@ -1,5 +1,5 @@
-//! What the service really asks of PostgreSQL: statements with their parameters, and the plans they ran by, as the
-//! server's log has them.
+//! The statements that the service sends to PostgreSQL, with their parameters and their plans, read from the server's
+//! log.
 
 use std::{
     fs::File,
@@ -17,29 +17,29 @@ use crate::{
 };
 use bdd_harness::failure::Failure;
 
-/// How the service's connections call themselves, and how their lines in the log begin.
+/// The application name of the service's connections, with which their lines in the log begin.
 const WHO: &str = "dance-lessons-coach ";
-/// A server writes its log before it says that it is done, but for the end of what nobody waits for.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long to wait for the log. The server may write the last lines after the response.
+const LOG_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A statement as it was executed; values as text, `None` is null.
+/// An executed statement, with its parameters as text; `None` is null.
 #[derive(Clone, Debug)]
 pub struct Statement {
     pub text: String,
     pub parameters: Vec<Option<String>>,
 }
 
-/// A statement that rows were asked with, and how the server went about it.
+/// A statement with its plan.
 #[derive(Clone, Debug)]
 pub struct Planned {
     pub text: String,
     /// The outermost node.
     pub plan: Value,
-    /// In ms, with the plan's own bookkeeping.
+    /// In ms, including the measurement of the plan.
     pub took: f64,
 }
 
-/// A service whose connections tell the log everything.
+/// A service whose statements and plans are logged by the server.
 pub struct Watched {
     pub service: Service,
     log: PathBuf,
@@ -49,7 +49,7 @@ impl Watched {
     pub async fn start(setup: &Setup) -> Result<Self, Failure> {
         let local = setup.server.as_ref().ok_or("only PostgreSQL is watched")?;
         let mut admin = local.server.connect().await?;
-        // Where it isn't installed, connections would be refused from now on.
+        // Fails here if it isn't installed. Otherwise the server would refuse all further connections.
         admin.execute("load 'auto_explain'").await?;
         for setting in [
             "log_statement = 'all'",
@@ -68,11 +68,11 @@ impl Watched {
         admin.close().await?;
         Ok(Self {
             service: Service::start(setup).await?,
-            log: local.folder.join("server.log"),
+            log: local.log.clone(),
         })
     }
 
-    /// Sends a request and answers what it made the server do, with the answer's body.
+    /// Sends a request. Returns the statements that it caused, and the response's body.
     pub async fn statements(&self, request: &Request) -> Result<(Vec<Statement>, String), Failure> {
         let (entries, body) = self.watch(request, "execute ").await?;
         let mut statements: Vec<Statement> = Vec::new();
@@ -92,7 +92,7 @@ impl Watched {
         Ok((statements, body))
     }
 
-    /// Sends a request and answers the plans that it was answered by, with the answer's body.
+    /// Sends a request. Returns the plans of its statements, and the response's body.
     pub async fn plans(&self, request: &Request) -> Result<(Vec<Planned>, String), Failure> {
         let (entries, body) = self.watch(request, "plan:").await?;
         let plans = entries.iter().filter_map(|entry| {
@@ -108,7 +108,7 @@ impl Watched {
         Ok((plans.collect(), body))
     }
 
-    /// The entries of the log that a request made: at least one with these words.
+    /// Sends a request and waits for the log's entries about it, at least one of which must contain these words.
     async fn watch(
         &self,
         request: &Request,
@@ -127,7 +127,7 @@ impl Watched {
             if entries.iter().any(|entry| entry.contains(words)) {
                 return Ok((entries, body));
             }
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > LOG_TIMEOUT {
                 return Err(Failure::new(format!(
                     "the server's log has nothing about a request, only: {text:?}"
                 )));
@@ -136,7 +136,7 @@ impl Watched {
         }
     }
 
-    /// Nobody is watched from now on.
+    /// Stops the service and the logging.
     pub async fn end(self, setup: &Setup) -> Result<(), Failure> {
         self.service.end().await;
         setup
@@ -145,7 +145,7 @@ impl Watched {
     }
 }
 
-/// What the service's connections made, each entry without what every line begins with.
+/// The log entries of the service's connections, without the prefix of each line.
 fn entries(log: &str) -> Vec<String> {
     let mut entries: Vec<Option<String>> = Vec::new();
     for line in log.lines() {

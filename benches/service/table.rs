@@ -1,22 +1,23 @@
-//! What was measured, and what was to be reached.
+//! Prints the results and the targets.
 
 use crate::{
-    measured::{Measured, figure},
+    measured::{Measured, rounded},
     operations::Operation,
 };
 use bdd_harness::service::Store;
 
-/// Reads by key at [`BUSY`] connections: so many a second on two processors, and such a part of what pgbench does.
+/// The targets of reads by key over [`BUSY`] connections: requests per second on two processors, and the ratio to
+/// pgbench.
 const READS: f64 = 15_000.0;
 const SHARE: f64 = 0.25;
 const BUSY: usize = 32;
 
-/// One kind of request at so many connections.
+/// The results of one kind of request over one number of connections.
 pub struct Row {
     pub operation: &'static Operation,
     pub connections: usize,
     pub ours: Measured,
-    /// The same statements by pgbench, where there is one.
+    /// The results of pgbench with the same statements, if there are any.
     pub theirs: Option<Measured>,
 }
 
@@ -33,8 +34,8 @@ impl Row {
             format!(
                 "{:>9.0} {:>8} {:>8}",
                 measured.rate(),
-                figure(measured.median()),
-                figure(measured.percentile(99))
+                rounded(measured.median()),
+                rounded(measured.percentile(99))
             )
         };
         let beside = match &self.theirs {
@@ -55,13 +56,13 @@ impl Row {
         line.trim_end().to_owned()
     }
 
-    /// Which part of pgbench's requests a second is ours.
+    /// The ratio of our rate to pgbench's.
     fn share(&self) -> Option<f64> {
         Some(self.ours.rate() / self.theirs.as_ref()?.rate())
     }
 }
 
-/// The table, and on PostgreSQL what of it has a target.
+/// Prints the table, and on PostgreSQL the targets.
 pub fn print(store: Store, rows: &[Row], products: u64) {
     println!(
         "\n{}, {products} products; requests a second, times in ms",
@@ -75,7 +76,7 @@ pub fn print(store: Store, rows: &[Row], products: u64) {
         println!("{}", row.line());
     }
     if store == Store::Postgres && rows.iter().all(|row| row.theirs.is_none()) {
-        println!("pgbench isn't beside: it wasn't found where PostgreSQL's programs are");
+        println!("without pgbench: it wasn't found beside PostgreSQL's programs");
     }
     let mut named: Vec<&Operation> = rows.iter().map(|row| row.operation).collect();
     named.dedup_by_key(|operation| operation.name);
@@ -93,7 +94,7 @@ pub fn print(store: Store, rows: &[Row], products: u64) {
 }
 
 fn print_targets(rows: &[Row]) {
-    println!("\nto be reached on PostgreSQL");
+    println!("\ntargets on PostgreSQL");
     let verdict = |reached: bool| if reached { "reached" } else { "NOT REACHED" };
     for row in rows.iter().filter(|row| row.connections == 1) {
         if let Some(target) = row.operation.target {
@@ -101,7 +102,7 @@ fn print_targets(rows: &[Row]) {
             println!(
                 "  {:<44} < {target} ms: {} ms, {}",
                 format!("{}, one client, median", row.operation.name),
-                figure(median),
+                rounded(median),
                 verdict(median < target)
             );
         }

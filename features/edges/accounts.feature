@@ -1,9 +1,9 @@
 Feature: Accounts from the command line, at the edges
-  What an account may just be, and what is refused.
+  The limits of an account's fields, and what is refused.
 
-  Rule: An account is made by a command
+  Rule: A command creates an account
 
-    Scenario: A made password opens the door, and is stored as a hash only
+    Scenario: A generated password works, and only its hash is stored
       When I run "user create ada --email ADA@Example.ORG"
       Then it exits with 0
       And the output contains "created the user ada"
@@ -11,7 +11,7 @@ Feature: Accounts from the command line, at the edges
         | username | role | email           | name  | password_hash        |
         | ada      | user | ada@example.org | #null | #contains $argon2id$ |
 
-    Scenario: The password is the file's first line
+    Scenario: The password is the first line of the file
       Given "password" is the path of a new file
       And the file "{{password}}" says "left foot, right foot, close"
       And I run "user create ada --password-file {{password}}"
@@ -20,7 +20,7 @@ Feature: Accounts from the command line, at the edges
       And I send GET "/api/v1/users"
       Then the response is the problem "forbidden"
 
-    Scenario: A deleted user's name is free here too
+    Scenario: The name of a deleted user can be used
       Given the table "users" has the rows:
         | username | deleted_at                  |
         | Ada      | 2026-01-03T10:00:00.000000Z |
@@ -28,9 +28,9 @@ Feature: Accounts from the command line, at the edges
       Then it exits with 0
       And the table "users" has 2 rows
 
-  Rule: What isn't right is told, and nobody is made
+  Rule: Wrong input is refused, and no account is created
 
-    Scenario Outline: A name is 3 to 50 letters, as everywhere: <length>
+    Scenario Outline: A username has 3 to 50 characters: <length>
       Given the text "name" of <length> characters
       When I run "user create {{name}}"
       Then it exits with <code>
@@ -42,7 +42,7 @@ Feature: Accounts from the command line, at the edges
         | 50     | 0    |
         | 51     | 2    |
 
-    Scenario Outline: A person's name is 1 to 100 letters, as everywhere: <length>
+    Scenario Outline: A person's name has 1 to 100 characters: <length>
       Given the text "name" of <length> characters
       When I run "user create ada --name {{name}}"
       Then it exits with <code>
@@ -53,7 +53,7 @@ Feature: Accounts from the command line, at the edges
         | 100    | 0    |
         | 101    | 2    |
 
-    Scenario Outline: A password is 8 to 128 letters, as everywhere: <length>
+    Scenario Outline: A password has 8 to 128 characters: <length>
       Given the text "secret" of <length> characters
       And "password" is the path of a new file
       And the file "{{password}}" says "{{secret}}"
@@ -67,7 +67,7 @@ Feature: Accounts from the command line, at the edges
         | 128    | 0    |
         | 129    | 2    |
 
-    Scenario Outline: It is used wrongly: <command>
+    Scenario Outline: Wrong usage is refused: <command>
       When I run "<command>"
       Then it exits with 2
       And the table "users" is empty

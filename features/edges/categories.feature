@@ -1,7 +1,7 @@
 Feature: Categories, at the edges
-  What a category may just be, and what is refused.
+  The limits of a category's fields, and what is refused.
 
-  Rule: The categories are asked for in good words, or refused
+  Rule: Wrong parameters of a list are refused
 
     Background:
       Given the table "categories" has the rows:
@@ -11,7 +11,7 @@ Feature: Categories, at the edges
         | 0197a0a0-0000-7000-8000-000000000003 | Äpfel | 0197a0a0-0000-7000-8000-000000000001 | 2026-01-01T10:00:00.000000Z |
         | 0197a0a0-0000-7000-8000-000000000004 | _     | #null                                | 2026-01-01T10:00:00.000000Z |
 
-    Scenario Outline: The categories come in their order: <query>
+    Scenario Outline: The list is sorted as requested: <query>
       When I send GET "/api/v1/categories?<query>"
       Then the response status is 200
       And the response JSON contains:
@@ -28,7 +28,7 @@ Feature: Categories, at the edges
         | sort=name&limit=3&page=2 | 2    | 3     | [{"name": "Äpfel"}]                                                                             |
         | limit=100&page=2         | 2    | 100   | []                                                                                              |
 
-    Scenario Outline: The tree comes in its order, and its branches too: <query>
+    Scenario Outline: The tree is sorted at every level: <query>
       When I send GET "/api/v1/categories?tree=true&<query>"
       Then the response JSON contains:
         """
@@ -43,18 +43,18 @@ Feature: Categories, at the edges
         | sort=-name       | [{"name": "_", "children": []}, {"name": "Zebra", "children": [{"name": "Äpfel"}, {"name": "apple"}]}]   |
         | page=3&limit=1   | []                                                                                                       |
 
-    Scenario: A branch of the tree tells what a category tells
+    Scenario: A node of the tree has the same fields as a category
       When I send GET "/api/v1/categories?tree=true&sort=name&limit=1"
       Then the response JSON at "$.data[0].children[0]" is '{"id": "0197a0a0-0000-7000-8000-000000000002", "name": "apple", "description": "#ignore", "parent_id": "0197a0a0-0000-7000-8000-000000000001", "children": [], "created_at": "#datetime", "updated_at": "#datetime"}'
 
-    Scenario: One category is shown without what hangs below it
+    Scenario: One category is read without its children
       When I send GET "/api/v1/categories/0197a0a0-0000-7000-8000-000000000001"
       Then the response JSON contains:
         """
         {"name": "Zebra", "parent_id": null, "children": "#absent"}
         """
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       When I send GET "/api/v1/categories?<query>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -80,12 +80,12 @@ Feature: Categories, at the edges
         | parent_id=x              | parent_id |
         | q=shoes                  | q         |
 
-  Rule: A category is what its fields may say
+  Rule: The fields of a category have limits
 
     Background:
       Given "a client for write" is asking
 
-    Scenario Outline: A category at the edge of what is allowed is made: <edge>
+    Scenario Outline: A category at the limits is created: <edge>
       Given the variable "ten" is "äöüßéèñçåø"
       And the variable "hundred" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
       When I send POST "/api/v1/categories" with JSON:
@@ -104,8 +104,9 @@ Feature: Categories, at the edges
         | a name of one letter              | {"name": "S"}                                                   |
         | what is optional is null          | {"name": "Shoes", "description": null, "parent_id": null}       |
         | nothing in the description        | {"name": "Shoes", "description": ""}                            |
+        | a control that is no blank        | {"name": "\\u0085"}                                             |
 
-    Scenario Outline: A category is refused and the field named, and no other one: <flaw>
+    Scenario Outline: A category is refused, and only the invalid field is named: <flaw>
       When I send POST "/api/v1/categories" with JSON:
         """
         <category>
@@ -118,6 +119,7 @@ Feature: Categories, at the edges
       Examples:
         | flaw                        | field       | category                                          |
         | an empty name               | name        | {"name": ""}                                      |
+        | a name of many blanks       | name        | {"name": " \\t\\u00a0\\u3000\\ufeff"}             |
         | a name with a NUL character | name        | {"name": "Sho\\u0000es"}                          |
         | a name as a number          | name        | {"name": 7}                                       |
         | a name that is an object    | name        | {"name": {"de": "Schuhe"}}                        |
@@ -128,7 +130,7 @@ Feature: Categories, at the edges
         | an id of one's own choosing | id          | {"name": "Shoes", "id": "{{$uuid}}"}              |
         | children                    | children    | {"name": "Shoes", "children": []}                 |
 
-    Scenario: A name in another case is another name
+    Scenario: Names are case-sensitive
       Given a category "Shoes"
       When I send POST "/api/v1/categories" with JSON:
         """
@@ -136,7 +138,7 @@ Feature: Categories, at the edges
         """
       Then the response status is 201
 
-    Scenario Outline: A change that is none or small is done: <change>
+    Scenario Outline: An empty or small change succeeds: <change>
       Given a category "Shoes"
       When I send PATCH "/api/v1/categories/{{Shoes.id}}" with JSON:
         """
@@ -157,7 +159,7 @@ Feature: Categories, at the edges
         | {"description": null}      | Shoes | null        |
         | {"parent_id": null}        | Shoes | null        |
 
-    Scenario: A change is newer than what was made
+    Scenario: A change updates updated_at
       Given I send POST "/api/v1/categories" with JSON:
         """
         {"name": "Shoes"}
@@ -177,7 +179,7 @@ Feature: Categories, at the edges
         | changed |
         | 1       |
 
-    Scenario Outline: A change is refused and the field named, and nothing is changed: <flaw>
+    Scenario Outline: A change is refused, the invalid field is named, and nothing is changed: <flaw>
       Given a category "Shoes"
       And the text "hundred" of 101 characters
       And the text "long" of 2001 characters
@@ -204,7 +206,7 @@ Feature: Categories, at the edges
         | an id of one's own choosing | id          | {"id": "{{$uuid}}", "name": "Boots"}                |
         | a field nobody knows        | colour      | {"colour": "red", "name": "Boots"}                  |
 
-    Scenario: What is wrong in path, query and body is answered together
+    Scenario: Mistakes in path, query and body are reported together
       When I send PATCH "/api/v1/categories/shoes?colour=red" with JSON:
         """
         {"name": 1, "parent_id": 2}
@@ -213,7 +215,7 @@ Feature: Categories, at the edges
       And the problem names the fields "id, colour, name, parent_id"
       And the response JSON at "$.errors" has 4 items
 
-    Scenario Outline: A parameter that nobody knows is refused everywhere: <method> <path>
+    Scenario Outline: An unknown parameter is refused everywhere: <method> <path>
       Given a category "Shoes"
       When I send <method> "/api/v1/categories<path>?colour=red" with JSON:
         """
@@ -233,7 +235,7 @@ Feature: Categories, at the edges
         | PATCH  | /{{Shoes.id}} |
         | DELETE | /{{Shoes.id}} |
 
-    Scenario Outline: A removed category can't be used any more: <method>
+    Scenario Outline: A deleted category is not found: <method>
       Given a category "Shoes"
       And I send DELETE "/api/v1/categories/{{Shoes.id}}"
       When I send <method> "/api/v1/categories/{{Shoes.id}}" with JSON:
@@ -248,7 +250,7 @@ Feature: Categories, at the edges
         | PATCH  |
         | DELETE |
 
-    Scenario Outline: Nothing hangs in a category that has gone: <path>
+    Scenario Outline: Nothing can refer to a deleted category: <path>
       Given a category "Shoes"
       And I send DELETE "/api/v1/categories/{{Shoes.id}}"
       When I send POST "/api/v1/<path>" with JSON:
@@ -263,7 +265,7 @@ Feature: Categories, at the edges
         | categories | parent_id   | {"name": "Latin", "parent_id": "{{Shoes.id}}"}                                   |
         | products   | category_id | {"name": "Heels", "price": "1", "stock": 1, "category_id": "{{Shoes.id}}"}       |
 
-    Scenario: A removed category's name is free for a change too
+    Scenario: A category can be renamed to the name of a deleted one
       Given a category "Shoes"
       And a category "Boots"
       And I send DELETE "/api/v1/categories/{{Shoes.id}}"
@@ -273,7 +275,7 @@ Feature: Categories, at the edges
         """
       Then the response status is 200
 
-    Scenario: A category stays as long as one of its products is there
+    Scenario: A category can't be deleted while it has a product
       Given a category "Shoes"
       And a product "Heels" in "Shoes"
       And a product "Flats" in "Shoes"
@@ -282,7 +284,7 @@ Feature: Categories, at the edges
       Then the response is the problem "conflict"
       And the table "products" has 2 rows
 
-    Scenario: A category whose branches have products may go
+    Scenario: A category can be deleted while only its children have products
       Given a category "Shoes"
       And a category "Latin" in "Shoes"
       And a product "Heels" in "Latin"
@@ -292,7 +294,7 @@ Feature: Categories, at the edges
         | name  | parent_id |
         | Latin | #null     |
 
-    Scenario: A circle that was refused can be made a branch the other way
+    Scenario: After a refused cycle, the opposite move succeeds
       Given a category "Shoes"
       And a category "Latin" in "Shoes"
       And I send PATCH "/api/v1/categories/{{Latin.id}}" with JSON:

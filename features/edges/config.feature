@@ -1,9 +1,9 @@
 Feature: Configuration, at the edges
-  Every key at the edge of what it may be, and beyond.
+  Every key at and beyond its limits.
 
-  Rule: The configuration can be looked at
+  Rule: The configuration can be printed
 
-    Scenario Outline: What nobody has set is shown too: <shown>
+    Scenario Outline: Defaults are printed too: <shown>
       Given the environment variable "DLC_ENVIRONMENT" is "development"
       When I run "config"
       Then it exits with 0
@@ -32,7 +32,7 @@ Feature: Configuration, at the edges
         | attempts_per_address = 100       |
         | token_lifetime = "1h"            |
 
-    Scenario Outline: A value from the environment is shown with where it came from: <name>
+    Scenario Outline: A value from the environment is printed with its source: <name>
       Given the environment variable "DATABASE_URL" is ""
       And the environment variable "<name>" is "<value>"
       When I run "config"
@@ -62,7 +62,7 @@ Feature: Configuration, at the edges
         | DLC_SERVER_REQUEST_TIMEOUT | 1m30s              | request_timeout = "1m30s"    |
         | DLC_DATABASE_MIGRATE_ON_START | false           | migrate_on_start = false     |
 
-    Scenario Outline: Where nothing else is said, this is the database: <first> <second>
+    Scenario Outline: The default database depends on the environment: <first> <second>
       Given the environment variable "DATABASE_URL" is ""
       And the environment variable "<first>" is "<one>"
       And the environment variable "<second>" is "<other>"
@@ -84,7 +84,7 @@ Feature: Configuration, at the edges
         | DATABASE_URL | postgresql://u:p@h:7/n    | DB_DRIVER       | postgres                 | PostgreSQL database postgres://u:***@h:7/n                                      |
         | DATABASE_URL | sqlite:a.db               | DB_DRIVER       | sqlite                   | SQLite database at a.db                                                         |
 
-    Scenario Outline: A secret is not shown, and that there is one is: <name>
+    Scenario Outline: A secret is hidden, and it is visible that one is set: <name>
       Given the environment variable "BOOTSTRAP_CLIENT_ID" is "registrar"
       And the environment variable "<name>" is "left-foot-right-foot-close-left-foot-right"
       When I run "config"
@@ -103,7 +103,7 @@ Feature: Configuration, at the edges
         | WEBHOOK_SECRET              | secret        |
         | DLC_WEBHOOK_SECRET          | secret        |
 
-    Scenario Outline: A password in a URL is not shown, wherever it stands: <name>
+    Scenario Outline: A password anywhere in a URL is hidden: <name>
       Given the environment variable "DATABASE_URL" is "postgres://ada@h/b"
       And the environment variable "<name>" is "<url>"
       When I run "config"
@@ -116,7 +116,7 @@ Feature: Configuration, at the edges
         | DLC_DATABASE_URL       | postgres://db.example/school?password=s3cret   |
         | DATABASE_URL           | postgres://dancer:s3@cret@db.example/school    |
 
-    Scenario: Where it is serious, the connection is protected unless somebody says otherwise
+    Scenario: In staging and production, the connection uses TLS by default
       Given the environment variable "DLC_ENVIRONMENT" is "production"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       And the environment variable "DATABASE_URL" is ""
@@ -126,9 +126,9 @@ Feature: Configuration, at the edges
       And the output contains '"verify-full"'
       And the output contains 'environment = "production"'
 
-  Rule: The command line is stronger than the environment, that than the file, and that than what was built in
+  Rule: The command line overrides the environment, which overrides the file, which overrides the defaults
 
-    Scenario: A file has sections
+    Scenario: A file can have sections
       Given "settings" is the path of a new file
       And the file "{{settings}}" says "server = { port = 8101, host = '127.0.0.9' }"
       When I run "config --config {{settings}}"
@@ -136,7 +136,7 @@ Feature: Configuration, at the edges
       And the output contains "port = 8101"
       And the output contains '127.0.0.9'
 
-    Scenario: A file that is named on the command line is stronger than the one that the environment names
+    Scenario: A file named on the command line overrides the one named by the environment
       Given "settings" is the path of a new file
       And the file "{{settings}}" says "server.port = 8101"
       And the environment variable "DLC_CONFIG" is "nowhere.toml"
@@ -144,14 +144,14 @@ Feature: Configuration, at the edges
       Then it exits with 0
       And the output contains "port = 8101"
 
-    Scenario: A name of our own is stronger than the one that everybody knows
+    Scenario: The service's own variable overrides the common one
       Given the environment variable "PORT" is "8101"
       And the environment variable "DLC_SERVER_PORT" is "8102"
       When I run "config"
       Then the output contains "port = 8102"
       And the output does not contain "8101"
 
-    Scenario: An empty variable says nothing
+    Scenario: An empty variable counts as not set
       Given the environment variable "DLC_SERVER_PORT" is ""
       And the environment variable "DB_MAX_CONNS" is ""
       When I run "config"
@@ -159,21 +159,21 @@ Feature: Configuration, at the edges
       And the output contains "port = 8080"
       And the output contains "max_conns = 25"
 
-    Scenario: Of two settings on the command line the last one counts
+    Scenario: The last of two settings on the command line wins
       When I run "config --set server.port=8101 --set server.port=8102"
       Then it exits with 0
       And the output contains "port = 8102"
 
-    Scenario: A database on the command line is the one that is meant
+    Scenario: A database on the command line overrides every other setting of it
       Given the environment variable "DATABASE_URL" is "postgres://ada@127.0.0.1:1/school"
       And the environment variable "DB_DRIVER" is "postgres"
       When I run "config --database sqlite:here.db"
       Then it exits with 0
       And the output contains "SQLite database at here.db"
 
-  Rule: What makes no sense stops the start
+  Rule: A wrong setting stops the start
 
-    Scenario Outline: A wrong value is refused, and the key, the value and what is allowed are told: <name> <value>
+    Scenario Outline: A wrong value is refused, and the message names key, value and allowed values: <name> <value>
       Given the environment variable "<name>" is "<value>"
       When I run "config"
       Then it exits with 1
@@ -219,14 +219,23 @@ Feature: Configuration, at the edges
         | DLC_LIMITS_ATTEMPTS_PER_ADDRESS  | none        | limits.attempts_per_address   | 0 or more                     |
         | DLC_LOG_FORMAT                   | xml         | log.format                    | auto, pretty or json          |
 
-    Scenario: A wrong URL is told without its password
+    Scenario: A wrong URL is reported without its password
       Given the environment variable "DATABASE_URL" is "mysql://dancer:s3cret-steps@db.example/school"
       When I run "config"
       Then it exits with 1
       And the output contains "database.url"
       And the output does not contain "s3cret-steps"
 
-    Scenario Outline: A driver and a URL that disagree are refused: <driver>
+    Scenario: The contents of a secret's file aren't shown, even if they aren't a URL
+      Given "file" is the path of a new file
+      And the file "{{file}}" says "s3cret-steps"
+      And the environment variable "DATABASE_MIGRATION_URL_FILE" is "{{file}}"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "database.migration_url"
+      And the output does not contain "s3cret-steps"
+
+    Scenario Outline: A driver that contradicts the URL is refused: <driver>
       Given the environment variable "DB_DRIVER" is "<driver>"
       And the environment variable "DATABASE_URL" is "<url>"
       When I run "config"
@@ -241,7 +250,7 @@ Feature: Configuration, at the edges
         | postgres   | sqlite:school.db                 |
         | postgresql | sqlite:school.db                 |
 
-    Scenario Outline: A name nobody knows is refused, and the right one is guessed: <name>
+    Scenario Outline: An unknown name is refused, with a suggestion: <name>
       Given the environment variable "<name>" is "<value>"
       When I run "config"
       Then it exits with 1
@@ -253,12 +262,12 @@ Feature: Configuration, at the edges
         | DLC_PORT       | 8101  | DLC_SERVER_PORT        |
         | DLC_MAX_CONNS  | 7     | DLC_DATABASE_MAX_CONNS |
 
-    Scenario: A name that isn't ours is nobody's business
+    Scenario: Variables without the service's prefix are ignored
       Given the environment variable "DANCE_FLOOR" is "polished"
       When I run "config"
       Then it exits with 0
 
-    Scenario Outline: Where it is serious, nothing is guessed: <environment>
+    Scenario Outline: In staging and production, the database must be configured: <environment>
       Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       And the environment variable "DATABASE_URL" is ""
@@ -272,7 +281,7 @@ Feature: Configuration, at the edges
         | production  | config  |
         | prod        | serve   |
 
-    Scenario Outline: Where it is serious, a database that is named is one: <name>
+    Scenario Outline: In staging and production, every way to name the database is accepted: <name>
       Given the environment variable "DLC_ENVIRONMENT" is "staging"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       And the environment variable "DATABASE_URL" is ""
@@ -288,7 +297,7 @@ Feature: Configuration, at the edges
         | DB_DRIVER    | sqlite              |
         | DB_DRIVER    | postgres            |
 
-    Scenario Outline: Where it is serious, every signing key has at least 32 bytes: <environment> <key>
+    Scenario Outline: In staging and production, every signing key needs at least 32 bytes: <environment> <key>
       Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "<key>"
       When I run "config"
@@ -306,7 +315,7 @@ Feature: Configuration, at the edges
         | development |                                  | 0    |
         | test        | short                            | 0    |
 
-    Scenario Outline: Where it is serious, weak hashes are refused: <environment> <name>
+    Scenario Outline: In staging and production, weak password hashes are refused: <environment> <name>
       Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       And the environment variable "<name>" is "<value>"
@@ -320,14 +329,14 @@ Feature: Configuration, at the edges
         | staging     | DLC_AUTH_HASH_ITERATIONS | 1     | auth.hash_iterations |
         | production  | DLC_AUTH_HASH_MEMORY_KIB | 8     | auth.hash_memory_kib |
 
-    Scenario: Where it isn't serious, weak hashes are allowed
+    Scenario: In development and test, weak password hashes are allowed
       Given the environment variable "DLC_ENVIRONMENT" is "development"
       And the environment variable "DLC_AUTH_HASH_MEMORY_KIB" is "64"
       And the environment variable "DLC_AUTH_HASH_ITERATIONS" is "1"
       When I run "config"
       Then it exits with 0
 
-    Scenario: Every command reads the configuration, and stops where it is wrong
+    Scenario: Every command checks the configuration
       Given the environment variable "DLC_DANCE_FLOOR" is "polished"
       When I run "migrate status"
       Then it exits with 1
@@ -358,7 +367,7 @@ Feature: Configuration, at the edges
         | DLC_AUTH_SIGNING_KEY_FILE        |
         | WEBHOOK_SECRET_FILE              |
 
-    Scenario: The database's URL may be in a file, and its line break isn't part of it
+    Scenario: The database URL can be in a file, without its line break
       Given "file" is the path of a new file
       And the file "{{file}}" says "sqlite:school.db"
       And the environment variable "DATABASE_URL" is ""
@@ -367,7 +376,20 @@ Feature: Configuration, at the edges
       Then it exits with 0
       And the output contains 'url = "sqlite:school.db"'
 
-    Scenario: Where both are set, nobody knows which one counts
+    Scenario Outline: <name> and <file> together are refused
+      Given the environment variable "<name>" is "waltz-three-four"
+      And the environment variable "<file>" is "secret"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "<name> and <file> are both set"
+      And the output does not contain "waltz"
+
+      Examples: Each variable may have another name that means the same key
+        | name                  | file                       |
+        | DB_PASSWORD           | DLC_DATABASE_PASSWORD_FILE |
+        | DLC_DATABASE_PASSWORD | DB_PASSWORD_FILE           |
+
+    Scenario: A variable and its file variable together are refused
       Given the environment variable "WEBHOOK_SECRET" is "waltz-three-four"
       And the environment variable "WEBHOOK_SECRET_FILE" is "secret"
       When I run "config"
@@ -375,21 +397,21 @@ Feature: Configuration, at the edges
       And the output contains "WEBHOOK_SECRET and WEBHOOK_SECRET_FILE are both set"
       And the output does not contain "waltz"
 
-    Scenario: A file that isn't there is named
+    Scenario: A missing file is named
       Given the environment variable "DLC_AUTH_SIGNING_KEY_FILE" is "no/such/file"
       When I run "config"
       Then it exits with 1
       And the output contains "DLC_AUTH_SIGNING_KEY_FILE: the file no/such/file can't be read"
 
-    Scenario: What is no secret is in no file
+    Scenario: Only secrets can be in a file
       Given the environment variable "DLC_SERVER_PORT_FILE" is "port"
       When I run "config"
       Then it exits with 1
       And the output contains "DLC_SERVER_PORT_FILE: there is no such setting"
 
-  Rule: The names of other systems are understood
+  Rule: Names of other systems are accepted
 
-    Scenario Outline: <name> is <shown>
+    Scenario Outline: <name> is read as <shown>
       Given the environment variable "<name>" is "<value>"
       When I run "config"
       Then it exits with 0
@@ -404,20 +426,20 @@ Feature: Configuration, at the edges
         | DLC_DATABASE_SSL_MODE          | require | sslmode = "require"        |
         | DLC_DATABASE_CONN_MAX_LIFETIME | 90m     | max_conn_lifetime = "90m"  |
 
-    Scenario: The type of the database is its driver
+    Scenario: DB_TYPE is read as the driver
       Given the environment variable "DATABASE_URL" is ""
       And the environment variable "DLC_DATABASE_TYPE" is "sqlite"
       When I run "config"
       Then it exits with 0
       And the output contains 'driver = "sqlite"'
 
-    Scenario: Our own name is the one that counts
+    Scenario: The service's own name overrides the other system's
       Given the environment variable "MAX_OPEN_CONNS" is "7"
       And the environment variable "DB_MAX_CONNS" is "8"
       When I run "config"
       Then the output contains "max_conns = 8"
 
-    Scenario Outline: An unknown name comes with the nearest known one: <name>
+    Scenario Outline: An unknown name is refused, with the nearest known one: <name>
       Given the environment variable "<name>" is "1"
       When I run "config"
       Then it exits with 1
@@ -429,14 +451,14 @@ Feature: Configuration, at the edges
         | DLC_SERVER_PROT          | DLC_SERVER_PORT            |
         | DLC_AUTH_SIGNINGKEY      | DLC_AUTH_SIGNING_KEY       |
 
-    Scenario: So does an unknown key on the command line
+    Scenario: An unknown key on the command line is refused, with the nearest known one
       When I run "config --set server.prot=1"
       Then it exits with 1
       And the output contains "did you mean server.port?"
 
   Rule: A file of variables is read in development only
 
-    Scenario: In development its variables count, unless they are set already
+    Scenario: In development it sets variables that aren't set yet
       When I run "config" where the file ".env" says "PORT=8081 # of the ballroom"
       Then it exits with 0
       And the output contains "port = 8081"
@@ -444,19 +466,24 @@ Feature: Configuration, at the edges
       When I run "config" where the file ".env" says "PORT=8081"
       Then the output contains "port = 8082"
 
-    Scenario: Elsewhere it isn't read
+    Scenario: In other environments it isn't read
       Given the environment variable "DLC_ENVIRONMENT" is "test"
       When I run "config" where the file ".env" says "PORT=8081"
       Then the output contains "port = 8080"
 
-    Scenario: A line that can't be understood is named
+    Scenario: It isn't read if the command line names another environment
+      Given the environment variable "DLC_ENVIRONMENT" is ""
+      When I run "config --set environment=test" where the file ".env" says "PORT=8081"
+      Then the output contains "port = 8080"
+
+    Scenario: A malformed line is reported with its number
       When I run "config" where the file ".env" says "8081"
       Then it exits with 1
       And the output contains ".env, line 1"
 
-  Rule: Proxies are named by their addresses
+  Rule: Trusted proxies are listed by address
 
-    Scenario Outline: What isn't an address or a network is refused: <value>
+    Scenario Outline: A value that isn't an address or a network is refused: <value>
       Given the environment variable "DLC_SERVER_TRUSTED_PROXIES" is "<value>"
       When I run "config"
       Then it exits with 1

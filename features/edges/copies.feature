@@ -5,7 +5,7 @@ Feature: Copies, at the edges
     Given "backup" is the path of a new file
     And "school" is the URL of the database
 
-  Rule: A copy holds everything
+  Rule: A copy contains everything
 
     Scenario Outline: Every table is copied: <table>
       When I run "copy --from {{school}} --to sqlite:{{backup}}"
@@ -28,7 +28,7 @@ Feature: Copies, at the edges
         | image_updates   |
         | tags            |
 
-    Scenario: The numbers of events go on in a copy
+    Scenario: The sequence numbers of events continue in a copy
       Given "a client for write" is asking
       And a database "ticket-shop"
       And a database "seat-plan"
@@ -49,23 +49,23 @@ Feature: Copies, at the edges
         {"data": [{"id": 3, "to": "requested"}], "meta": {"total": 1}}
         """
 
-    Scenario: An empty target that has its tables already is as good
+    Scenario: A migrated but empty target is accepted
       Given I run "migrate up --database sqlite:{{backup}}"
       When I run "copy --from {{school}} --to sqlite:{{backup}}"
       Then it exits with 0
 
-  Rule: Nothing is half-done
+  Rule: A copy is complete, or the target stays empty
 
-    Scenario: A backup isn't written over
+    Scenario: An existing backup isn't overwritten
       Given a category "Shoes"
       And I run "copy --from {{school}} --to sqlite:{{backup}}"
       When I run "copy --from {{school}} --to sqlite:{{backup}}"
       Then it exits with 1
       And the output contains "categories"
 
-  Rule: What isn't right is told
+  Rule: Wrong input is refused
 
-    Scenario Outline: It is used wrongly: <command>
+    Scenario Outline: Wrong usage is refused: <command>
       When I run "<command>"
       Then it exits with 2
 
@@ -79,7 +79,7 @@ Feature: Copies, at the edges
         | copy sqlite:a.db sqlite:b.db                                  |
         | copy --from postgres://ada@h/b --to postgres://ada@h/b        |
 
-    Scenario: No password of the target is shown
+    Scenario: The target's password is not shown
       When I run "copy --from {{school}} --to postgres://dancer:s3cret-steps@127.0.0.1:1/school"
       Then it exits with 1
       And the output contains "127.0.0.1:1"

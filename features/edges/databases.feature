@@ -1,12 +1,12 @@
 Feature: Managed databases, at the edges
-  What a database, a step or a list may just be, and what is refused.
+  The limits of a database, a change of status and a list, and what is refused.
 
-  Rule: A team asks for a database
+  Rule: A team requests a database
 
     Background:
       Given "a client for read write" is asking
 
-    Scenario Outline: A name has 3 to 63 letters: <length>
+    Scenario Outline: A name has 3 to 63 characters: <length>
       Given the text "name" of <length> characters
       When I send POST "/api/v1/databases" with JSON:
         """
@@ -21,7 +21,7 @@ Feature: Managed databases, at the edges
         | 63     | 201    |
         | 64     | 400    |
 
-    Scenario Outline: A name that is none is refused, and nothing else named: <name>
+    Scenario Outline: A malformed name is refused, and only the name is reported: <name>
       When I send POST "/api/v1/databases" with JSON:
         """
         {"name": "<name>", "owner_team": "a", "purpose": "b"}
@@ -43,7 +43,7 @@ Feature: Managed databases, at the edges
         | tanzbär    |
         | ٣abc       |
 
-    Scenario Outline: A text may be as long as it may be, and no longer: <field>, <edge>
+    Scenario Outline: The length of a text is limited: <field>, <edge>
       Given the variable "ten" is "äöüßéèñçåø"
       And the variable "hundred" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
       When I send POST "/api/v1/databases" with JSON:
@@ -59,7 +59,7 @@ Feature: Managed databases, at the edges
         | purpose    | 200 letters | 201    | "owner_team": "a", "purpose": "{{hundred}}{{hundred}}"       |
         | purpose    | 201 letters | 400    | "owner_team": "a", "purpose": "{{hundred}}{{hundred}}x"      |
 
-    Scenario Outline: A wish is refused and the field named, and no other one: <flaw>
+    Scenario Outline: A request is refused, and only the invalid field is named: <flaw>
       When I send POST "/api/v1/databases" with JSON:
         """
         <wish>
@@ -86,14 +86,14 @@ Feature: Managed databases, at the edges
         | an id of one's own        | id          | {"name": "abc", "owner_team": "a", "purpose": "b", "id": "{{$uuid}}"}             |
         | no object                 | body        | ["abc"]                                                                           |
 
-    Scenario: Whoever asks is the actor, by the name to log in with
+    Scenario: The actor of the event is the username of whoever requested it
       Given "a moderator" is asking
       And a database "ticket-shop"
       Then the table "database_events" contains exactly the rows:
         | id | to        | actor           |
         | 1  | requested | {{asking.name}} |
 
-  Rule: Databases are found by team, status and name
+  Rule: Databases can be found by team, status and name
 
     Background:
       Given the table "databases" has the rows:
@@ -103,7 +103,7 @@ Feature: Managed databases, at the edges
         | 0197a0a0-0000-7000-8000-000000000003 | seat0       | teachers   | requested | #null | #null | #null     | 2026-01-01T10:00:00.000000Z |
       And "a client for read" is asking
 
-    Scenario Outline: The databases come in their order: <query>
+    Scenario Outline: The list is sorted as requested: <query>
       When I send GET "/api/v1/databases?<query>"
       Then the response status is 200
       And the response JSON contains:
@@ -128,7 +128,7 @@ Feature: Managed databases, at the edges
         | name=%25                               | 0     | []                                                                   |
         | status=provisioning,deleting           | 0     | []                                                                   |
 
-    Scenario: A list tells where a database is while it is ready, and nowhere else
+    Scenario: A list shows host and port only of databases that are ready
       When I send GET "/api/v1/databases?sort=-name"
       Then the response JSON contains:
         """
@@ -139,7 +139,7 @@ Feature: Managed databases, at the edges
         ]}
         """
 
-    Scenario: One database that is ready is shown with all it has
+    Scenario: A ready database is shown with all fields
       When I send GET "/api/v1/databases/0197a0a0-0000-7000-8000-000000000001"
       Then the response JSON is:
         """
@@ -150,7 +150,7 @@ Feature: Managed databases, at the edges
         }
         """
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       When I send GET "/api/v1/databases?<query>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -177,7 +177,7 @@ Feature: Managed databases, at the edges
         | team=teachers                  | team       |
         | q=seat                         | q          |
 
-    Scenario Outline: What is looked for may be as long as other texts, and no longer: <parameter> of <length>
+    Scenario Outline: The length of a filter is limited: <parameter> of <length>
       Given the text "long" of <length> characters
       When I send GET "/api/v1/databases?<parameter>={{long}}"
       Then the response status is <status>
@@ -189,7 +189,7 @@ Feature: Managed databases, at the edges
         | name       | 200    | 200    |
         | name       | 201    | 400    |
 
-  Rule: What is said about a database can be changed, its name can't
+  Rule: A database's description can be changed, its name can't
 
     Background:
       Given "a client for read write" is asking
@@ -200,7 +200,7 @@ Feature: Managed databases, at the edges
       And I save the response JSON at "$.id" as "shop"
       And I save the response JSON at "$.created_at" as "made"
 
-    Scenario Outline: A change leaves what it doesn't name, and is no event: <change>
+    Scenario Outline: A change keeps other fields, and is not an event: <change>
       When I send PATCH "/api/v1/databases/{{shop}}" with JSON:
         """
         <change>
@@ -222,7 +222,7 @@ Feature: Managed databases, at the edges
         | {"purpose": "Who sits where"}                | box office | Who sits where     |
         | {"owner_team": "teachers", "purpose": "x"}   | teachers   | x                  |
 
-    Scenario Outline: A change is refused and the field named, and nothing is changed: <flaw>
+    Scenario Outline: A change is refused, the invalid field is named, and nothing is changed: <flaw>
       Given the text "long" of 201 characters
       When I send PATCH "/api/v1/databases/{{shop}}" with JSON:
         """
@@ -249,7 +249,7 @@ Feature: Managed databases, at the edges
         | a port by the way       | port        | {"port": null, "purpose": "x"}                |
         | a secret by the way     | secret_name | {"secret_name": "s", "purpose": "x"}          |
 
-    Scenario Outline: What is wrong in path, query and body is answered together: <method> <path>
+    Scenario Outline: Mistakes in path, query and body are reported together: <method> <path>
       Given "a client for read write provision" is asking
       When I send <method> "/api/v1/databases/shop<path>?colour=red" with JSON:
         """
@@ -264,7 +264,7 @@ Feature: Managed databases, at the edges
         | POST   | /status | id, colour, name, owner_team, status       |
         | GET    | /events | id, colour                                 |
 
-    Scenario Outline: A parameter that nobody knows is refused everywhere: <method> <path>
+    Scenario Outline: An unknown parameter is refused everywhere: <method> <path>
       Given "a client for read write provision" is asking
       When I send <method> "/api/v1/databases<path>?colour=red" with JSON:
         """
@@ -284,9 +284,9 @@ Feature: Managed databases, at the edges
         | POST   | /{{shop}}/status | {"status": "provisioning"}                                 |
         | GET    | /{{shop}}/events | {}                                                         |
 
-  Rule: A database takes one step after the other
+  Rule: The status changes step by step
 
-    Scenario Outline: Whoever asks for the end of a database that is <from> is answered <status>
+    Scenario Outline: Deleting a database that is <from> is answered with <status>
       Given the table "databases" has the rows:
         | id                                   | name      | status |
         | 0197a0a0-0000-7000-8000-000000000001 | seat-plan | <from> |
@@ -307,7 +307,7 @@ Feature: Managed databases, at the edges
         | deleting     | 409    | deleting | 0      |
         | deleted      | 404    | deleted  | 0      |
 
-    Scenario Outline: What was deleted can't be used any more: <method> <path>
+    Scenario Outline: A deleted database is not found: <method> <path>
       Given the table "databases" has the rows:
         | id                                   | name      | status  |
         | 0197a0a0-0000-7000-8000-000000000001 | seat-plan | deleted |
@@ -326,7 +326,7 @@ Feature: Managed databases, at the edges
         | POST   | /status | {"status": "deleted"} |
         | GET    | /events | {}                    |
 
-    Scenario: The name of a database that is going isn't free yet
+    Scenario: The name of a database that is being deleted is still in use
       Given the table "databases" has the rows:
         | name        | status   |
         | ticket-shop | deleting |
@@ -337,7 +337,7 @@ Feature: Managed databases, at the edges
         """
       Then the response is the problem "conflict"
 
-    Scenario: What has failed is tried again, and where it is stands there at last
+    Scenario: A failed database can be provisioned again, and then has host and port
       Given "a client for read write provision" is asking
       And a database "ticket-shop"
       And I send POST "/api/v1/databases/{{ticket-shop.id}}/status" with JSON:
@@ -369,7 +369,7 @@ Feature: Managed databases, at the edges
         | 4  | failed       | provisioning | #null   |
         | 5  | provisioning | ready        | done    |
 
-    Scenario Outline: A step at the edge of what is allowed is taken, or not: <edge>
+    Scenario Outline: The fields of a status change have limits: <edge>
       Given the table "databases" has the rows:
         | id                                   | name      | status       |
         | 0197a0a0-0000-7000-8000-000000000001 | seat-plan | provisioning |
@@ -393,7 +393,7 @@ Feature: Managed databases, at the edges
         | a message of 200      | 200    | "host": "h", "port": 1, "secret_name": "s", "message": "{{hundred}}{{hundred}}"                 |
         | a message of 201      | 400    | "host": "h", "port": 1, "secret_name": "s", "message": "{{hundred}}{{hundred}}x"                |
 
-    Scenario Outline: A step is refused and the field named, and no other one: <flaw>
+    Scenario Outline: A status change is refused, and only the invalid field is named: <flaw>
       Given the table "databases" has the rows:
         | id                                   | name      | status       |
         | 0197a0a0-0000-7000-8000-000000000001 | seat-plan | provisioning |
@@ -432,7 +432,7 @@ Feature: Managed databases, at the edges
         | a port that isn't due    | port        | {"status": "deleting", "port": 1}                                                     |
         | a secret that isn't due  | secret_name | {"status": "failed", "secret_name": "s"}                                              |
 
-  Rule: Whoever follows the events misses none
+  Rule: A client that follows the events misses none
 
     Background:
       Given "a client for read write provision" is asking
@@ -444,7 +444,7 @@ Feature: Managed databases, at the edges
         {"status": "deleted"}
         """
 
-    Scenario Outline: The events after a number come in their order: <query>
+    Scenario Outline: The events after a sequence number are listed in order: <query>
       When I send GET "/api/v1/databases/events?<query>"
       Then the response status is 200
       And the response JSON contains:
@@ -464,7 +464,7 @@ Feature: Managed databases, at the edges
         | after=1&limit=2&page=2         | 3     | 2    | 2     | [{"id": 4}]                                  |
         | limit=100                      | 4     | 1    | 100   | [{"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}] |
 
-    Scenario: The events of one database come in pages too
+    Scenario: The events of one database are paginated
       Given I send POST "/api/v1/databases/{{seat-plan.id}}/status" with JSON:
         """
         {"status": "provisioning", "message": "on host 7"}
@@ -481,13 +481,13 @@ Feature: Managed databases, at the edges
         }
         """
 
-    Scenario: The events of a deleted database are with all the others only
+    Scenario: The events of a deleted database are only in the list of all events
       When I send GET "/api/v1/databases/{{ticket-shop.id}}/events"
       Then the response is the problem "not-found"
       When I send GET "/api/v1/databases/events?after=3"
       Then the response JSON at "$.data[0].database_id" is "{{ticket-shop.id}}"
 
-    Scenario Outline: A parameter is refused and named, and no other one: <path>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <path>
       When I send GET "/api/v1/databases/<path>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -507,7 +507,7 @@ Feature: Managed databases, at the edges
         | {{seat-plan.id}}/events?limit=0          | limit       |
         | {{seat-plan.id}}/events?colour=red       | colour      |
 
-    Scenario Outline: The events are only read: <method> <path>
+    Scenario Outline: The events are read-only: <method> <path>
       When I send <method> "/api/v1/databases/<path>"
       Then the response is the problem "method-not-allowed"
       And the response header "Allow" contains "GET"

@@ -1,13 +1,13 @@
 Feature: Descriptions, at the edges
-  Every path is described with what it takes and what it answers.
+  The description of every path has its parameters and responses.
 
-  Scenario: What the program describes is what the service answers
+  Scenario: The printed description equals the one that the service returns
     When I run "openapi"
     Then the output contains '"openapi"'
     And the output contains "/api/v1/oauth/token"
     And the output contains "/api/v1/image-updates/webhook"
 
-  Scenario Outline: Every table is described: <table>
+  Scenario Outline: Every table is in the reference: <table>
     When I run "schema"
     Then it exits with 0
     And the output contains "## <table>"
@@ -28,12 +28,12 @@ Feature: Descriptions, at the edges
       | image_updates   |
       | tags            |
 
-  Scenario: A file that isn't there isn't described
+  Scenario: A missing file is refused
     When I run "schema --database sqlite:nowhere.db"
     Then it exits with 1
     And the output contains "nowhere.db"
 
-  Scenario Outline: <method> <path> is described
+  Scenario Outline: <method> <path> is in the description
     When I send GET "/api/openapi.json"
     Then the response JSON at "$.paths['<path>'].<method>" is "#object"
 

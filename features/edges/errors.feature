@@ -1,9 +1,9 @@
 Feature: Errors, at the edges
-  Every path and every method has its errors in the same form.
+  Errors have the same form on every path and for every method.
 
   Rule: Every error has the same form
 
-    Scenario Outline: An error says what, where and for whom, and nothing more: <status>
+    Scenario Outline: An error has exactly these fields: <status>
       Given "<who>" is asking
       And the request header "X-Request-Id" is "evening-class-7"
       When I send <method> "/api/v1/<path>" with JSON:
@@ -30,7 +30,7 @@ Feature: Errors, at the edges
         | nobody             | PUT    | categories                                      | 405    | method-not-allowed |
         | nobody             | POST   | image-updates/webhook                           | 503    | unavailable        |
 
-    Scenario: A validation error says every fault besides, and nothing more
+    Scenario: A validation error also lists every mistake, and nothing else
       When I send POST "/api/v1/users" with JSON:
         """
         {"username": "ada"}
@@ -44,11 +44,11 @@ Feature: Errors, at the edges
         }
         """
 
-    Scenario: Where an error happened is told without the parameters
+    Scenario: The path in an error has no query parameters
       When I send GET "/api/v1/products?colour=red"
       Then the response JSON at "$.instance" is "/api/v1/products"
 
-    Scenario Outline: Only some errors say when to come back or how to come in: <path>
+    Scenario Outline: Retry-After and WWW-Authenticate are sent only where they belong: <path>
       When I send GET "<path>"
       Then the response is the problem "<problem>"
       And the response has no header "Retry-After"
@@ -60,7 +60,7 @@ Feature: Errors, at the edges
         | /api/v1/products?page=0 | validation |
         | /api/v1/products/x      | validation |
 
-    Scenario Outline: A path that isn't there isn't there in any way: <method> <path>
+    Scenario Outline: An unknown path is 404 for every method: <method> <path>
       When I send <method> "<path>"
       Then the response is the problem "not-found"
       And the response header "Content-Type" is "application/problem+json"
@@ -77,7 +77,7 @@ Feature: Errors, at the edges
         | GET     | /api/v1/products/0197a0a0-0000-7000-8000-000000000001/colour    |
         | GET     | /problems/validation                                            |
 
-    Scenario Outline: A method that a path doesn't have is refused, and exactly the right ones are told: <method> <path>
+    Scenario Outline: An unsupported method is refused, and Allow has exactly the supported ones: <method> <path>
       When I send <method> "<path>"
       Then the response is the problem "method-not-allowed"
       And the response header "Allow" matches "^(<allowed>)(, ?(<allowed>))*$"
@@ -121,7 +121,7 @@ Feature: Errors, at the edges
         | POST    | /api/openapi.json                                                  | GET\|HEAD              |
         | POST    | /docs                                                              | GET\|HEAD              |
 
-    Scenario Outline: A parameter that nobody knows is refused where the service is operated too: <path>
+    Scenario Outline: An unknown parameter of an operations endpoint is refused: <path>
       When I send GET "<path>?colour=red"
       Then the response is the problem "validation"
       And the problem names the field "colour"
@@ -140,7 +140,7 @@ Feature: Errors, at the edges
 
   Rule: Every request has an id
 
-    Scenario Outline: An id that nobody should write into a log is replaced: <id>
+    Scenario Outline: An unsafe request id is replaced: <id>
       Given the request header "X-Request-Id" is "<id>"
       When I send GET "/api/v1/greet"
       Then the response status is 200
@@ -151,7 +151,7 @@ Feature: Errors, at the edges
         |                                   |
         | evening class                     |
 
-    Scenario Outline: An id may be as long as it may be, and no longer: <length>
+    Scenario Outline: The length of a request id is limited: <length>
       Given the text "long" of <length> characters
       And the request header "X-Request-Id" is "{{long}}"
       When I send GET "/api/v1/greet"
@@ -170,13 +170,13 @@ Feature: Errors, at the edges
         {"span": {"request_id": "evening-class-7", "method": "GET", "path": "/api/v1/greet"}}
         """
 
-  Rule: A body must be JSON, and say so, wherever there is one
+  Rule: Every body must be JSON, with the media type of JSON
 
     Background:
       Given an admin "root"
       And "root" logs in
 
-    Scenario Outline: What isn't JSON is refused: <method> <path>
+    Scenario Outline: A body that isn't JSON is refused: <method> <path>
       Given the request header "Content-Type" is "application/json"
       When I send <method> "/api/v1/<path>" with body:
         """
@@ -207,7 +207,7 @@ Feature: Errors, at the edges
         | PUT    | image-updates/0197a0a0-0000-7000-8000-000000000001/tag |
         | POST   | tags                                                   |
 
-    Scenario Outline: A member that stands twice in an object is refused and named: <field>
+    Scenario Outline: A duplicate member of an object is refused and named: <field>
       Given the request header "Content-Type" is "application/json"
       When I send POST "/api/v1/<path>" with body:
         """
@@ -221,7 +221,7 @@ Feature: Errors, at the edges
         | tags           | name          | {"name": "waltz", "name": "tango"}                                                                |
         | products/batch | items[0].name | {"items": [{"name": "Shoes", "price": "1", "stock": 1, "category_id": "{{$uuid}}", "name": "Fan"}]} |
 
-    Scenario Outline: JSON that isn't an object, and a body of another type, are refused: <method> <path>
+    Scenario Outline: JSON that isn't an object, and other media types, are refused: <method> <path>
       Given the request header "Content-Type" is "application/json"
       When I send <method> "/api/v1/<path>" with body:
         """
@@ -259,7 +259,7 @@ Feature: Errors, at the edges
         | PUT    | image-updates/0197a0a0-0000-7000-8000-000000000001/tag |
         | POST   | tags                                                   |
 
-    Scenario Outline: A change may say that it is one: <type>
+    Scenario Outline: A PATCH may have the media type of a merge patch: <type>
       Given the request header "Content-Type" is "<type>"
       When I send PATCH "/api/v1/users/me" with body:
         """
@@ -273,7 +273,7 @@ Feature: Errors, at the edges
         | text/json                    | 415    |
         | application/jsonp            | 415    |
 
-    Scenario: A body without a type is refused
+    Scenario: A body without a media type is refused
       Given the request header "Content-Type" is ""
       When I send PATCH "/api/v1/users/me" with body:
         """
@@ -281,7 +281,7 @@ Feature: Errors, at the edges
         """
       Then the response is the problem "unsupported-media-type"
 
-    Scenario Outline: A body of just the size that is allowed is taken, and no larger one: <limit>
+    Scenario Outline: The size of a body is limited: <limit>
       Given the service runs with:
         | key               | value   |
         | server.body_limit | <limit> |
@@ -298,9 +298,9 @@ Feature: Errors, at the edges
         | 53    | 201    |
         | 52    | 413    |
 
-  Rule: What went wrong inside never shows
+  Rule: Internal errors are never shown
 
-    Scenario: The database's own words reach nobody
+    Scenario: Messages of the database are not shown
       Given "a client for read write" is asking
       And the SQL:
         """
@@ -321,9 +321,9 @@ Feature: Errors, at the edges
         {"level": "ERROR", "span": {"request_id": "{{request}}"}}
         """
 
-  Rule: A request names its host once
+  Rule: A request must name its host exactly once
 
-    Scenario: Two hosts are one too many
+    Scenario: A request with two hosts is refused
       Given the request headers:
         | name | value        |
         | Host | one.example  |
@@ -332,18 +332,18 @@ Feature: Errors, at the edges
       Then the response is the problem "validation"
       And the problem names the field "Host"
 
-  Rule: Nothing that is sent makes an answer or a log line of any length
+  Rule: The length of responses and log lines is limited
 
-    Scenario: A long path comes back and is logged in part
+    Scenario: A long path is shortened in responses and in the log
       Given the text "long" of 3000 characters
       When I send GET "/api/v1/{{long}}"
       Then the response is the problem "not-found"
       And the response JSON at "$.instance" is "#regex ^.{500}$"
       And the log does not contain "{{long}}"
 
-  Rule: Nothing foreign runs in the page of the description
+  Rule: The documentation page runs no foreign scripts
 
-    Scenario Outline: The page and its files say what may run: <path>
+    Scenario Outline: The page and its files have a content security policy: <path>
       When I send GET "<path>"
       Then the response status is 200
       And the response header "Content-Security-Policy" contains "frame-ancestors 'none'"

@@ -1,9 +1,9 @@
 Feature: Greetings, at the edges
-  Who may be greeted just so, and what is refused.
+  The limits of a greeting, and what is refused.
 
   Rule: Everybody is greeted
 
-    Scenario Outline: A name that is none is refused: <path>
+    Scenario Outline: An invalid name is refused: <path>
       When I send GET "/api/v1/greet/<path>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -15,7 +15,7 @@ Feature: Greetings, at the edges
         | a%00b      | name  |
         | a%zz       | path  |
 
-    Scenario: A name of 100 letters of more bytes is greeted, one of 101 isn't
+    Scenario: The length of a name is limited to 100 characters, not bytes
       Given the variable "ten" is "äöüßéèñçåø"
       And the variable "hundred" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
       When I send GET "/api/v1/greet/{{hundred}}"
@@ -24,7 +24,7 @@ Feature: Greetings, at the edges
       When I send GET "/api/v1/greet/{{hundred}}x"
       Then the response is the problem "validation"
 
-    Scenario Outline: A name is taken as it is written: <path>
+    Scenario Outline: A name is greeted exactly as written: <path>
       When I send GET "/api/v1/greet/<path>"
       Then the response status is 200
       And the response JSON is:
@@ -39,7 +39,7 @@ Feature: Greetings, at the edges
         | %3Cb%3E       | Hello, <b>!           |
         | %22Ada%22     | Hello, \\"Ada\\"!     |
 
-    Scenario Outline: What is wrong in name and parameters is answered together: <query>
+    Scenario Outline: Mistakes in name and parameters are reported together: <query>
       Given the text "long" of 101 characters
       When I send GET "/api/v1/greet/{{long}}?<query>"
       Then the response is the problem "validation"
@@ -50,7 +50,7 @@ Feature: Greetings, at the edges
         | colour=red        | name, colour       |
         | colour=red&size=7 | name, colour, size |
 
-    Scenario Outline: A wrong token is refused even by those who greet everybody: <header>
+    Scenario Outline: A wrong token is refused although no token is needed: <header>
       Given the request header "Authorization" is "<header>"
       When I send GET "/api/v1/greet/Ada"
       Then the response is the problem "unauthenticated"
@@ -62,14 +62,14 @@ Feature: Greetings, at the edges
         | Basic YTpi       |
         | not.a.token      |
 
-  Rule: Who is logged in is greeted in person
+  Rule: Logged-in users get a personal greeting
 
     Background:
       Given a registered user "ada"
       And the request header "User-Agent" is "dance-app/1.0"
       And "ada" logs in
 
-    Scenario Outline: The greeting is exactly this: <profile>
+    Scenario Outline: The greeting depends on the profile: <profile>
       Given I send PATCH "/api/v1/users/me" with JSON:
         """
         <profile>
@@ -88,7 +88,7 @@ Feature: Greetings, at the edges
         | {"name": "Ada Lovelace", "current_goal": "Tango"}      | Hello, Ada Lovelace! Current goal: Tango           |
         | {"name": null, "current_goal": null}                   | Hello, ada!                                        |
 
-    Scenario: The history keeps what was said, and why
+    Scenario: The history keeps the greeting and its parameters
       Given I send PATCH "/api/v1/users/me" with JSON:
         """
         {"name": "Ada", "current_goal": "Tango"}
@@ -109,25 +109,25 @@ Feature: Greetings, at the edges
         }
         """
 
-    Scenario: A refused greeting is in no history
+    Scenario: A refused greeting isn't added to the history
       When I send GET "/api/v1/greet?colour=red"
       Then the response is the problem "validation"
       And the table "greet_history" is empty
 
-    Scenario: Whoever has logged out is a stranger no more welcome than a wrong token
+    Scenario: The token of an ended session is refused
       Given "ada" has logged out
       And the bearer token is "{{ada.token}}"
       When I send GET "/api/v1/greet"
       Then the response is the problem "unauthenticated"
 
-  Rule: Users find their own greetings, admins everybody's
+  Rule: Users list their own greetings, admins everybody's
 
     Background:
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/greet"
 
-    Scenario Outline: Asking for one's own greetings by the id is for admins too: <somebody>
+    Scenario Outline: Only admins can use the parameter user_id, even with their own id: <somebody>
       Given <somebody> "grace"
       And "grace" logs in
       When I send GET "/api/v1/greetings?user_id={{grace.id}}"
@@ -139,7 +139,7 @@ Feature: Greetings, at the edges
         | a moderator       | 403    |
         | an admin          | 200    |
 
-    Scenario Outline: Nobody gets at another one's greetings by writing the parameter in another way: <parameter>
+    Scenario Outline: Variants of the parameter don't show another user's greetings: <parameter>
       Given <somebody> "grace"
       And "grace" logs in
       When I send GET "/api/v1/greetings?<parameter>={{ada.id}}"
@@ -151,12 +151,12 @@ Feature: Greetings, at the edges
         | a registered user | %75ser_id          |
         | a moderator       | limit=5&user%5fid  |
 
-    Scenario: A client for admin may look at a user's greetings
+    Scenario: A client with the scope admin can read a user's greetings
       Given "a client for admin" is asking
       When I send GET "/api/v1/greetings?user_id={{ada.id}}"
       Then the response JSON at "$.meta.total" is "1"
 
-    Scenario: Whom nobody greeted has an empty history
+    Scenario: The history of a user without greetings is empty
       Given an admin "root"
       And "root" logs in
       When I send GET "/api/v1/greetings?user_id={{$uuid}}"
@@ -165,13 +165,13 @@ Feature: Greetings, at the edges
         {"data": [], "meta": {"total": 0, "page": 1, "limit": 20}}
         """
 
-    Scenario: Without the parameter an admin sees the admin's own
+    Scenario: Without the parameter, admins see their own greetings
       Given an admin "root"
       And "root" logs in
       When I send GET "/api/v1/greetings"
       Then the response JSON at "$.meta.total" is "0"
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       Given an admin "root"
       And "root" logs in
       When I send GET "/api/v1/greetings?<query>"
@@ -194,7 +194,7 @@ Feature: Greetings, at the edges
         | limit=1.5                | limit   |
         | q=hello                  | q       |
 
-    Scenario: A page behind the last one is empty, and the total is still told
+    Scenario: A page after the last one is empty, and has the total
       When I send GET "/api/v1/greetings?page=2&limit=100"
       Then the response JSON is:
         """

@@ -1,9 +1,9 @@
 Feature: Health, at the edges
-  What is told about the service, and to whom.
+  What the service reports about itself.
 
-  Rule: A living service says so
+  Rule: A running service reports that it is healthy
 
-    Scenario: All that tell the version tell the same one
+    Scenario: Every endpoint shows the same version
       Given I send GET "/api/version"
       And I save the response JSON at "$.version" as "version"
       When I send GET "/api/health"
@@ -14,14 +14,14 @@ Feature: Health, at the edges
       When I send GET "/api/openapi.json"
       Then the response JSON at "$.info.version" is "{{version}}"
 
-    Scenario: The version is exactly told
+    Scenario: The version is exact
       When I send GET "/api/version"
       Then the response JSON is:
         """
         {"version": "#string", "commit": "#string", "profile": "#regex ^(debug|release)$"}
         """
 
-    Scenario: The pool is exactly counted
+    Scenario: The pool's numbers are exact
       When I send GET "/api/metrics/db"
       Then the response JSON is:
         """
@@ -31,7 +31,7 @@ Feature: Health, at the edges
         }
         """
 
-    Scenario Outline: A check that only wants the head gets no body: <path>
+    Scenario Outline: HEAD has no body: <path>
       When I send HEAD "<path>"
       Then the response status is 200
       And the response body is empty
@@ -48,10 +48,10 @@ Feature: Health, at the edges
         | /docs             |
         | /api/v1/products  |
 
-  Rule: A service without its database lives, but isn't ready
+  Rule: Without its database, a service is healthy but not ready
 
     @postgres
-    Scenario: The database's own health says that it is gone, and to come back
+    Scenario: The database's health endpoint says that it is unavailable, with Retry-After
       Given the service runs with:
         | key                      | value |
         | database.acquire_timeout | 500ms |
@@ -61,14 +61,14 @@ Feature: Health, at the edges
       And the response header "Retry-After" matches "^[0-9]+$"
 
     @postgres
-    Scenario: What readiness says of the database is no secret
+    Scenario: Readiness shows no secrets of the database
       Given the database refuses connections
       When I send GET "/api/ready"
       Then the response status is 503
       And the response JSON at "$.connections.database.error" is "#regex ^[^:@/]*$"
 
     @postgres
-    Scenario Outline: What only counts goes on without a database: <path>
+    Scenario Outline: Endpoints that need no database work without it: <path>
       Given the database refuses connections
       When I send GET "<path>"
       Then the response status is 200
@@ -82,7 +82,7 @@ Feature: Health, at the edges
         | /docs             |
 
     @postgres
-    Scenario Outline: What needs the database asks to come back later: <path>
+    Scenario Outline: Endpoints that need the database answer 503: <path>
       Given the service runs with:
         | key                      | value |
         | database.acquire_timeout | 500ms |
@@ -98,10 +98,99 @@ Feature: Health, at the edges
         | categories                                    |
         | pizzas                                        |
 
+    @postgres
+    Scenario: A database that stops answering doesn't use up the pool
+      Given the service runs with:
+        | key                        | value |
+        | database.max_conns         | 5     |
+        | database.acquire_timeout   | 500ms |
+        | database.statement_timeout | 1s    |
+      And I send 20 concurrent GET requests to "/api/v1/products"
+      And 20 of the responses have status 200
+      And the database is unreachable
+      When I send 20 concurrent GET requests to "/api/v1/products"
+      Then 20 of the responses have status 503
+      When I send GET "/api/v1/products"
+      Then the response is the problem "unavailable"
+      And the response header "Retry-After" matches "^[0-9]+$"
+      Given the database is reachable again
+      When I poll GET "/api/v1/products" for up to 60s until the JSON contains:
+        """
+        {"data": []}
+        """
+      And I poll GET "/api/metrics/db" for up to 60s until the JSON contains:
+        """
+        {"in_use": 0}
+        """
+      Then the response status is 200
+
+    @postgres
+    Scenario: A statement without an answer is given up long before its deadline
+      Given the service runs with:
+        | key                        | value |
+        | database.max_conns         | 1     |
+        | database.statement_timeout | 5m    |
+        | database.lock_timeout      | 5m    |
+        | server.request_timeout     | 1m    |
+      And I send GET "/api/v1/products"
+      And the database is unreachable
+      When I send GET "/api/v1/products"
+      Then the response is the problem "unavailable"
+      Given the database is reachable again
+      When I poll GET "/api/v1/products" for up to 60s until the JSON contains:
+        """
+        {"data": []}
+        """
+      Then the response status is 200
+
+    @postgres
+    Scenario: A statement that waits for a lock is not given up
+      Given the service runs with:
+        | key                    | value |
+        | database.lock_timeout  | 1m    |
+        | server.request_timeout | 4s    |
+      And "a user" is asking
+      And the SQL:
+        """
+        begin;
+        lock table tags in access exclusive mode
+        """
+      When I send GET "/api/v1/tags"
+      Then the response is the problem "timeout"
+      Given the SQL:
+        """
+        rollback
+        """
+
+    @postgres
+    Scenario: On a slow network, many concurrent requests are all answered
+      Given the service runs with:
+        | key                        | value |
+        | database.acquire_timeout   | 1m    |
+        | database.statement_timeout | 1m    |
+        | server.request_timeout     | 1m    |
+      And the database is slow by 50ms
+      When I send 40 concurrent GET requests to "/api/v1/products"
+      Then 40 of the responses have status 200
+
+    @postgres
+    Scenario: A service whose database doesn't answer can be stopped
+      Given the service runs with:
+        | key                        | value |
+        | database.acquire_timeout   | 500ms |
+        | database.statement_timeout | 1m    |
+        | server.request_timeout     | 1s    |
+        | server.shutdown_pause      | 0s    |
+        | server.shutdown_timeout    | 1s    |
+      And the database is unreachable
+      And I send 20 concurrent GET requests to "/api/v1/products"
+      When the service is asked to stop
+      Then it exits with 0
+
   Rule: A full pool doesn't make the service unready
 
     @postgres
-    Scenario: While every connection waits for a lock, readiness is answered on its own
+    Scenario: While every connection waits for a lock, readiness is still answered
       Given the service runs with:
         | key                    | value |
         | database.max_conns     | 1     |
@@ -117,9 +206,47 @@ Feature: Health, at the edges
         | GET    | /api/v1/tags | {{asking.token}} |
         | GET    | /api/v1/tags | {{asking.token}} |
         | GET    | /api/ready   |                  |
-      Then 1 of the responses have status 200
+      Then 1 of the responses has status 200
       And 2 of the responses have status 504
       Given the SQL:
         """
         rollback
+        """
+
+    @postgres
+    Scenario: Readiness shows that every connection is in use
+      Given the service runs with:
+        | key                    | value |
+        | database.max_conns     | 1     |
+        | database.min_conns     | 0     |
+        | database.lock_timeout  | 1m    |
+        | server.request_timeout | 10s   |
+      And "a user" is asking
+      And the SQL:
+        """
+        begin;
+        lock table tags in access exclusive mode
+        """
+      And a request for GET "/api/v1/tags" by the bearer "{{asking.token}}" is on its way
+      When I poll GET "/api/ready" for up to 10s until the JSON contains:
+        """
+        {"ready": true, "connections": {"database": {"status": "healthy", "pool": "saturated"}}}
+        """
+      Then the response status is 200
+      And the response JSON is:
+        """
+        {"ready": true, "connections": {"database": {"status": "healthy", "pool": "saturated"}}}
+        """
+      Given the SQL:
+        """
+        rollback
+        """
+      When I poll GET "/api/metrics/db" for up to 60s until the JSON contains:
+        """
+        {"in_use": 0}
+        """
+      And I send GET "/api/ready"
+      Then the response JSON is:
+        """
+        {"ready": true, "connections": {"database": {"status": "healthy"}}}
         """

@@ -1,5 +1,5 @@
 Feature: Image updates, at the edges
-  What a report, a list or an acknowledgement may just be, and what is refused.
+  The limits of a report, a list and an acknowledgement, and what is refused.
 
   Rule: Diun reports with the webhook's secret
 
@@ -9,7 +9,7 @@ Feature: Image updates, at the edges
         | WEBHOOK_SECRET | quick-quick-slow |
       And the request header "Authorization" is "quick-quick-slow"
 
-    Scenario Outline: A report may leave everything out but the image, by <method>
+    Scenario Outline: Only the image is required in a report, by <method>
       When I send <method> "/api/v1/image-updates/webhook" with JSON:
         """
         <report>
@@ -30,7 +30,7 @@ Feature: Image updates, at the edges
         | GET    | {"image": "postgres:16"}                                                                                                                                                                                    |
         | POST   | {"image": "postgres:16", "diun_version": null, "hostname": null, "status": null, "provider": null, "hub_link": null, "mime_type": null, "digest": null, "created": null, "platform": null, "metadata": null} |
 
-    Scenario Outline: A report is refused and the field named, and what is known stays: <flaw>
+    Scenario Outline: A report is refused, the invalid field is named, and stored data stay: <flaw>
       Given the table "image_updates" has the rows:
         | image       | digest   | acknowledged_at             |
         | postgres:16 | sha256:1 | 2026-01-06T10:00:00.000000Z |
@@ -64,7 +64,7 @@ Feature: Image updates, at the edges
         | metadata with a NUL         | POST   | metadata     | "metadata": {"a": ["\\u0000"]}     |
         | metadata named with a NUL   | POST   | metadata     | "metadata": {"\\u0000": 1}         |
 
-    Scenario Outline: An image that is none is refused: <image>
+    Scenario Outline: A malformed image name is refused: <image>
       When I send POST "/api/v1/image-updates/webhook" with JSON:
         """
         {"image": <image>}
@@ -81,7 +81,7 @@ Feature: Image updates, at the edges
         | ["postgres:16"]       |
         | 16                    |
 
-    Scenario Outline: A text of a report may be as long as it may be, and no longer: <field> of <length>
+    Scenario Outline: The length of a report's text is limited: <field> of <length>
       Given the text "long" of <length> characters
       When I send POST "/api/v1/image-updates/webhook" with JSON:
         """
@@ -104,7 +104,7 @@ Feature: Image updates, at the edges
         | digest       | 201    | 400    | "image": "postgres:16", "digest": "{{long}}"        |
         | platform     | 201    | 400    | "image": "postgres:16", "platform": "{{long}}"      |
 
-    Scenario Outline: What is no report is refused: <body>
+    Scenario Outline: A body that isn't a report is refused: <body>
       When I send <method> "/api/v1/image-updates/webhook" with body:
         """
         <body>
@@ -118,11 +118,11 @@ Feature: Image updates, at the edges
         | POST   | "postgres:16"       | validation   |
         | GET    | null                | validation   |
 
-    Scenario: A report without a body isn't JSON
+    Scenario: A report without a body is refused
       When I send POST "/api/v1/image-updates/webhook"
       Then the response is the problem "invalid-json"
 
-    Scenario: Images whose names differ in case only are two
+    Scenario: Image names are case-sensitive
       Given I send POST "/api/v1/image-updates/webhook" with JSON:
         """
         {"image": "postgres:16"}
@@ -134,7 +134,7 @@ Feature: Image updates, at the edges
       Then the response status is 200
       And the table "image_updates" has 2 rows
 
-    Scenario Outline: Whoever doesn't know the secret is refused, and nobody else's token helps: <header>
+    Scenario Outline: A call without the secret is refused, and other tokens are not accepted: <header>
       Given "a client for read write provision admin" is asking
       And the request header "Authorization" is "<header>"
       When I send <method> "/api/v1/image-updates/webhook" with JSON:
@@ -152,15 +152,14 @@ Feature: Image updates, at the edges
         | GET    | Bearer quick-quick-slow   |
         | GET    | QUICK-QUICK-SLOW          |
 
-    Scenario: The secret opens nothing else
+    Scenario: The secret is not accepted elsewhere
       When I send GET "/api/v1/image-updates"
       Then the response is the problem "unauthenticated"
 
-    Scenario Outline: The webhook knows two methods: <method>
+    Scenario Outline: Other methods of the webhook are refused: <method>
       When I send <method> "/api/v1/image-updates/webhook"
       Then the response is the problem "method-not-allowed"
-      And the response header "Allow" contains "GET"
-      And the response header "Allow" contains "POST"
+      And the response header "Allow" is "GET,POST"
 
       Examples:
         | method |
@@ -168,7 +167,7 @@ Feature: Image updates, at the edges
         | PATCH  |
         | DELETE |
 
-    Scenario: A removed image update comes back with the next report as a new one
+    Scenario: A deleted image update is new again with the next report
       Given I send POST "/api/v1/image-updates/webhook" with JSON:
         """
         {"image": "postgres:16"}
@@ -188,7 +187,7 @@ Feature: Image updates, at the edges
       When I send GET "/api/v1/image-updates/{{update}}"
       Then the response is the problem "not-found"
 
-    Scenario: What was taken note of is news again with the next report, and can be taken note of again
+    Scenario: An acknowledged update is new again with the next report, and can be acknowledged again
       Given I send POST "/api/v1/image-updates/webhook" with JSON:
         """
         {"image": "postgres:16"}
@@ -209,7 +208,7 @@ Feature: Image updates, at the edges
       When I send POST "/api/v1/image-updates/{{update}}/acknowledge"
       Then the response JSON at "$.acknowledged_at" is "#datetime"
 
-  Rule: The platform team finds what is new
+  Rule: The platform team finds new updates
 
     Background:
       Given the table "tags" has the rows:
@@ -222,7 +221,7 @@ Feature: Image updates, at the edges
         | 0197a0a0-0000-7000-8000-000000000003 | b_1   | #null      | 0197a0a0-0000-7000-8000-00000000000a | 2026-01-06T10:00:00.000000Z | 2026-01-01T10:00:00.000000Z |
       And "a client for read" is asking
 
-    Scenario Outline: The image updates come in their order: <query>
+    Scenario Outline: The list is sorted as requested: <query>
       When I send GET "/api/v1/image-updates?<query>"
       Then the response status is 200
       And the response JSON contains:
@@ -248,7 +247,7 @@ Feature: Image updates, at the edges
         | q=appleb                             | 0     | []                                                    |
         | q=                                   | 3     | [{"image": "b_1"}, {"image": "apple"}, {"image": "Zebra"}] |
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       When I send GET "/api/v1/image-updates?<query>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -275,7 +274,7 @@ Feature: Image updates, at the edges
         | limit=all                           | limit        |
         | status=new                          | status       |
 
-    Scenario Outline: A search may be as long as other texts, and no longer: <length>
+    Scenario Outline: The length of a search is limited: <length>
       Given the text "long" of <length> characters
       When I send GET "/api/v1/image-updates?q={{long}}"
       Then the response status is <status>
@@ -285,7 +284,7 @@ Feature: Image updates, at the edges
         | 200    | 200    |
         | 201    | 400    |
 
-  Rule: The platform team takes note of what is new
+  Rule: The platform team acknowledges updates
 
     Background:
       Given the table "tags" has the rows:
@@ -298,7 +297,7 @@ Feature: Image updates, at the edges
         | 0197a0a0-0000-7000-8000-000000000002 | redis:7     | #null                                | #null           |
       And "a client for read write" is asking
 
-    Scenario Outline: What nobody has to take note of any more isn't counted: <which>
+    Scenario Outline: Only updates that were not acknowledged yet are counted: <which>
       Given I send POST "/api/v1/image-updates/acknowledge" with JSON:
         """
         {"all": true}
@@ -319,7 +318,7 @@ Feature: Image updates, at the edges
         | {"tag": "production"} |
         | {"tag": "nowhere"}    |
 
-    Scenario Outline: Taking note of several is refused and the field named, and nothing taken note of: <which>
+    Scenario Outline: Acknowledging several is refused, the invalid field is named, and nothing is acknowledged: <which>
       When I send POST "/api/v1/image-updates/acknowledge" with JSON:
         """
         <which>
@@ -344,18 +343,18 @@ Feature: Image updates, at the edges
         | {"tag": "production", "colour": "red"}   | colour |
         | ["production"]                           | body   |
 
-    Scenario: Nothing at all is no answer to which ones
+    Scenario: Acknowledging without a selection is refused
       Given the request header "Content-Type" is "application/json"
       When I send POST "/api/v1/image-updates/acknowledge"
       Then the response is the problem "invalid-json"
 
-    Scenario: A removed image update can't be removed again
+    Scenario: An image update is deleted only once
       Given I send DELETE "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001"
       When I send DELETE "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001"
       Then the response is the problem "not-found"
       And the table "tags" has 2 rows
 
-    Scenario Outline: A parameter that nobody knows is refused everywhere: <method> <path>
+    Scenario Outline: An unknown parameter is refused everywhere: <method> <path>
       When I send <method> "/api/v1/image-updates/<path>?colour=red" with JSON:
         """
         <body>
@@ -377,7 +376,7 @@ Feature: Image updates, at the edges
         | PUT    | 0197a0a0-0000-7000-8000-000000000001/tag         | {"tag_id": "0197a0a0-0000-7000-8000-00000000000b"}   |
         | DELETE | 0197a0a0-0000-7000-8000-000000000001/tag         | {}                                                   |
 
-  Rule: An image update carries at most one tag
+  Rule: An image update has at most one tag
 
     Background:
       Given the table "tags" has the rows:
@@ -388,7 +387,7 @@ Feature: Image updates, at the edges
         | 0197a0a0-0000-7000-8000-000000000001 | postgres:16 | #null  |
       And "a client for read write" is asking
 
-    Scenario: A tag that hangs there already hangs there still, and one that doesn't can be taken off
+    Scenario: Setting the same tag again and removing an absent tag change nothing
       Given I send DELETE "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001/tag"
       And the response status is 200
       And the response JSON at "$.tag" is "null"
@@ -404,7 +403,7 @@ Feature: Image updates, at the edges
       And the response JSON at "$.tag" is '{"id": "0197a0a0-0000-7000-8000-00000000000a", "name": "production"}'
       And the table "tags" has 1 row
 
-    Scenario Outline: A tagging is refused and the field named, and no other one: <tagging>
+    Scenario Outline: Tagging is refused, and only the invalid field is named: <tagging>
       When I send PUT "/api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001/tag" with JSON:
         """
         <tagging>
@@ -424,7 +423,7 @@ Feature: Image updates, at the edges
         | {"tag_id": "0197a0a0-0000-7000-8000-00000000000a", "name": "x"}     | name   |
         | "0197a0a0-0000-7000-8000-00000000000a"                              | body   |
 
-    Scenario: What is wrong in path, query and body is answered together
+    Scenario: Mistakes in path, query and body are reported together
       When I send PUT "/api/v1/image-updates/postgres/tag?colour=red" with JSON:
         """
         {"tag_id": "production", "name": "x"}
@@ -435,7 +434,7 @@ Feature: Image updates, at the edges
 
   Rule: Without a secret the webhook is off
 
-    Scenario Outline: It is off for everybody, and whatever is sent: <who>
+    Scenario Outline: It is off for every caller and every body: <who>
       Given "<who>" is asking
       When I send POST "/api/v1/image-updates/webhook" with body:
         """

@@ -1,5 +1,5 @@
 Feature: Limits, at the edges
-  Which attempts count, and up to which one.
+  Which attempts count, and how many are allowed.
 
   Rule: Log-ins are counted for each account
 
@@ -12,7 +12,7 @@ Feature: Limits, at the edges
         {"username": "ada", "password": "correct horse battery", "email": "ada@example.org"}
         """
 
-    Scenario: Good log-ins are attempts as well, and name and email are one account
+    Scenario: Successful log-ins count too, and name and email count as one account
       Given "ada" logs in
       And nobody is logged in
       And I send POST "/api/v1/auth/login" with JSON:
@@ -27,19 +27,19 @@ Feature: Limits, at the edges
       Then the response is the problem "too-many-requests"
       And the response header "Retry-After" matches "^[1-9][0-9]?$"
 
-    Scenario: Nobody finds out by the limit whose email it is
+    Scenario: The limit doesn't show whose email an address is
       Given I send 3 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
         {"email": "ada@example.org", "password": "wrong horse battery"}
         """
-      And 1 of the responses have status 429
+      And 1 of the responses has status 429
       When I send POST "/api/v1/auth/login" with JSON:
         """
         {"username": "ada", "password": "wrong horse battery"}
         """
       Then the response is the problem "unauthenticated"
 
-    Scenario: Replicas count together
+    Scenario: Replicas share their counts
       Given "ada" logs in
       And the service is restarted
       And "ada" logs in
@@ -50,7 +50,7 @@ Feature: Limits, at the edges
         """
       Then the response is the problem "too-many-requests"
 
-    Scenario: Whoever has stolen a token can't try passwords for long
+    Scenario: Attempts with the current password are limited too
       Given "ada" logs in
       And I send PUT "/api/v1/users/me/password" with JSON:
         """
@@ -66,7 +66,7 @@ Feature: Limits, at the edges
         """
       Then the response is the problem "too-many-requests"
 
-    Scenario: What isn't in order is no attempt
+    Scenario: Malformed requests aren't counted
       Given I send 4 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
         {"username": "ada"}
@@ -74,7 +74,7 @@ Feature: Limits, at the edges
       And 4 of the responses have status 400
       Then "ada" logs in
 
-    Scenario: A name that was typed can't use up the attempts of a client
+    Scenario: Log-ins with a client's name don't use up the client's attempts
       Given a client "till" with the scopes "read"
       And I send 3 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
@@ -82,7 +82,7 @@ Feature: Limits, at the edges
         """
       Then "till" gets a token
 
-    Scenario: A user and a client of one name are two
+    Scenario: A user and a client with the same name are counted separately
       Given a client "ada" with the scopes "read"
       And "ada" gets a token
       And "ada" gets a token
@@ -96,7 +96,7 @@ Feature: Limits, at the edges
         | limits.attempts_per_account | 2     |
       And a client "till" with the scopes "read"
 
-    Scenario: Wrong secrets are counted, and then the right one has to wait
+    Scenario: After too many wrong secrets, the right one is refused too
       Given I send POST "/api/v1/oauth/token" with form:
         | name          | value              |
         | grant_type    | client_credentials |
@@ -114,7 +114,7 @@ Feature: Limits, at the edges
         | client_secret | one-two-three-one-two-three |
       Then the response is the problem "too-many-requests"
 
-    Scenario: It is the same client with HTTP Basic
+    Scenario: Form and HTTP Basic count as the same client
       Given "till" gets a token
       And "till" gets a token
       And the Basic credentials are "till" and "one-two-three-one-two-three"
@@ -140,7 +140,7 @@ Feature: Limits, at the edges
         """
       Then the response is the problem "too-many-requests"
 
-    Scenario: Registrations are counted for each address, and not with log-ins
+    Scenario: Registrations are counted for each address, separately from log-ins
       Given the service runs with:
         | key                         | value |
         | limits.attempts_per_address | 3     |
@@ -156,9 +156,9 @@ Feature: Limits, at the edges
         """
       Then the response is the problem "unauthenticated"
 
-  Rule: Attempts are limited unless something else is said
+  Rule: By default, attempts are limited
 
-    Scenario Outline: In test as many are allowed as are set
+    Scenario Outline: In test the configured limits apply
       Given the environment variable "DLC_ENVIRONMENT" is "test"
       And the environment variable "<name>" is "7"
       When I run "config"
@@ -169,7 +169,7 @@ Feature: Limits, at the edges
         | DLC_LIMITS_ATTEMPTS_PER_ACCOUNT | attempts_per_account |
         | DLC_LIMITS_ATTEMPTS_PER_ADDRESS | attempts_per_address |
 
-    Scenario Outline: So many are allowed in <environment>
+    Scenario Outline: The default limits in <environment>
       Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       When I run "config"
@@ -182,9 +182,9 @@ Feature: Limits, at the edges
         | staging     |
         | production  |
 
-  Rule: Nobody keeps others waiting by being slow, or by being many
+  Rule: Slow or many clients don't keep others waiting
 
-    Scenario: Clients that send slowly take no place
+    Scenario: Slow clients don't use up the limit of concurrent requests
       Given the service runs with:
         | key                  | value |
         | server.max_in_flight | 2     |
@@ -212,9 +212,9 @@ Feature: Limits, at the edges
         | POST   | /api/v1/users       | {"username": "dancer_7", "password": "correct horse battery"} |
         | POST   | /api/v1/users       | {"username": "dancer_8", "password": "correct horse battery"} |
         | POST   | /api/v1/auth/login  | {"username": "ada", "password": "correct horse battery"}      |
-      Then 1 of the responses have status 200
+      Then 1 of the responses has status 200
 
-  Rule: Behind proxies the client's address counts
+  Rule: Behind proxies, the client's address counts
 
     Background:
       Given the service runs with:
@@ -222,7 +222,7 @@ Feature: Limits, at the edges
         | limits.attempts_per_address | 1                     |
         | server.trusted_proxies      | 127.0.0.1, 10.0.0.0/8 |
 
-    Scenario: What a trusted proxy says is the address, for limits and for the audit log
+    Scenario: Limits and audit log use the address that a trusted proxy reports
       Given the request header "X-Forwarded-For" is "203.0.113.1, 10.0.0.7"
       And I send POST "/api/v1/auth/login" with JSON:
         """
@@ -245,7 +245,7 @@ Feature: Limits, at the edges
         """
       Then the response status is 401
 
-    Scenario: Nobody chooses an address in front of the proxy
+    Scenario: A client can't forge the address before the proxy
       Given the request header "X-Forwarded-For" is "198.51.100.1, 203.0.113.1"
       And I send POST "/api/v1/auth/login" with JSON:
         """
@@ -258,7 +258,7 @@ Feature: Limits, at the edges
         """
       Then the response status is 429
 
-    Scenario: Without trusted proxies the headers mean nothing
+    Scenario: Without trusted proxies the headers are ignored
       Given the service runs with:
         | key                         | value |
         | limits.attempts_per_address | 1     |

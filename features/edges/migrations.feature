@@ -1,9 +1,9 @@
 Feature: Migrations, at the edges
-  How far migrations can be taken, and what is refused.
+  Which migrations can be applied and reverted, and what is refused.
 
-  Rule: The state of the database can be asked
+  Rule: The state of the database can be queried
 
-    Scenario Outline: What was taken and what is pending is told: <text>
+    Scenario Outline: Applied and pending migrations are listed: <text>
       Given I run "migrate down --to 4"
       When I run "migrate status"
       Then it exits with 0
@@ -17,7 +17,7 @@ Feature: Migrations, at the edges
         | pending                         |
         | 0005                            |
 
-    Scenario: A file that isn't there isn't made by looking at it
+    Scenario: The status of a missing file doesn't create it
       When I run "migrate status --database sqlite:nowhere.db"
       And I run "migrate version --database sqlite:nowhere.db"
       And I run "copy --from sqlite:nowhere.db --to sqlite:other.db"
@@ -30,15 +30,15 @@ Feature: Migrations, at the edges
       Then it exits with 0
       And the output contains "0"
 
-    Scenario: A database that can't be reached is told without its password
+    Scenario: A failed connection is reported without the password
       When I run "migrate status --database postgres://dancer:s3cret-steps@127.0.0.1:1/school"
       Then it exits with 1
       And the output contains "127.0.0.1:1"
       And the output does not contain "s3cret-steps"
 
-  Rule: Every step can be taken back, and taken again
+  Rule: Every migration can be reverted and applied again
 
-    Scenario: One step is what is taken back when nothing is said
+    Scenario: By default, one migration is reverted
       Given I run "migrate down --to 4"
       And the table "greet_history" is empty
       When I run "migrate down"
@@ -47,7 +47,7 @@ Feature: Migrations, at the edges
       And the table "greet_history" does not exist
       And the table "password_resets" is empty
 
-    Scenario Outline: So many steps are taken back as were asked for: <command>
+    Scenario Outline: The given number of migrations is reverted: <command>
       Given I run "migrate down --to 4"
       When I run "<command>"
       Then it exits with 0
@@ -64,7 +64,7 @@ Feature: Migrations, at the edges
         | migrate down --to 0      | 0       |
         | migrate down --to 4      | 4       |
 
-    Scenario: With nothing to take back, down does nothing and says so
+    Scenario: With nothing to revert, down does nothing and says so
       Given I run "migrate down --all"
       When I run "migrate down"
       Then it exits with 0
@@ -75,7 +75,7 @@ Feature: Migrations, at the edges
       Then it exits with 0
       And the output contains "nothing is pending"
 
-    Scenario: The way up goes on where it stopped
+    Scenario: up continues where it stopped
       Given I note the schema
       And I run "migrate down --all"
       And I run "migrate up --to 2"
@@ -87,14 +87,14 @@ Feature: Migrations, at the edges
       Then it exits with 0
       And the schema is as noted
 
-    Scenario: Up doesn't go down
+    Scenario: up to an older version is refused
       When I run "migrate up --to 2"
       Then it exits with 0
       And the table "greet_history" is empty
 
-  Rule: Looking changes nothing
+  Rule: Commands that only read change nothing
 
-    Scenario Outline: A dry run takes no step: <command>
+    Scenario Outline: A dry run applies nothing: <command>
       Given I run "migrate down --to 4"
       And I note the schema
       When I run "<command> --dry-run"
@@ -112,9 +112,25 @@ Feature: Migrations, at the edges
         | migrate down --to 1    | drop table sessions             |
         | migrate down --all     | drop table users                |
 
-  Rule: A step that failed stops what follows
+  Rule: A failed migration stops the following ones
 
-    Scenario Outline: Nothing goes on before the record is repaired: <command>
+    Scenario: A failed migration is named and leaves nothing behind
+      Given I run "migrate down --to 6"
+      And the SQL:
+        """
+        create view categories as select 1 as one
+        """
+      And I note the schema
+      When I run "migrate up"
+      Then it exits with 1
+      And the output contains "migration 7 failed and was rolled back"
+      And the output contains "categories"
+      And the output does not contain "at line"
+      And the schema is as noted
+      When I run "migrate version"
+      Then the output contains "6"
+
+    Scenario Outline: Every command is refused until the record is repaired: <command>
       Given the SQL:
         """
         update _sqlx_migrations set success = false where version = 4
@@ -130,7 +146,7 @@ Feature: Migrations, at the edges
         | serve        |
         | seed         |
 
-  Rule: A database that isn't named in good words is a command used wrongly
+  Rule: A malformed database URL is wrong usage
 
     Scenario Outline: <command>
       When I run "<command> --database mysql://dancer:s3cret-steps@db.example/school"
@@ -147,12 +163,12 @@ Feature: Migrations, at the edges
         | config         |
         | serve          |
 
-  Rule: Emails become unique in a filled database only when somebody has decided whose they are
+  Rule: In a filled database, emails become unique only after duplicates are resolved
 
     Background:
       Given I run "migrate down --to 15"
 
-    Scenario: Emails that several users have stop the migration, and are listed
+    Scenario: Duplicate emails stop the migration and are listed
       Given the table "users" has the rows:
         | username | email           | deleted_at           |
         | ada      | home@x.org      | #null                |
@@ -176,7 +192,7 @@ Feature: Migrations, at the edges
       Then it exits with 0
       And the table "users" has 6 rows
 
-    Scenario: The service doesn't start meanwhile
+    Scenario: Until then the service doesn't start
       Given the table "users" has the rows:
         | username | email      |
         | ada      | home@x.org |
@@ -185,3 +201,21 @@ Feature: Migrations, at the edges
       When I run "serve"
       Then it exits with 1
       And the output contains "home@x.org: ada, grace"
+
+  Rule: Migrations can grant privileges to a role
+
+    Scenario: SQLite has no roles
+      When I run "migrate up --grant dancer --database sqlite:fresh.db"
+      Then it exits with 2
+      And the output contains "SQLite has no roles"
+
+    Scenario: Read-only commands grant nothing
+      When I run "migrate up --grant dancer --dry-run"
+      Then it exits with 2
+
+    @postgres
+    Scenario: A missing role is named
+      When I run "migrate up --grant nobody_has_this_name"
+      Then it exits with 1
+      And the output contains "nobody_has_this_name"
+      And the output does not contain "at line"

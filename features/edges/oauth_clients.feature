@@ -1,13 +1,13 @@
 Feature: OAuth clients, at the edges
-  What a client and a request for a token may just be, and what is refused.
+  The limits of a client and a token request, and what is refused.
 
-  Rule: Admins make clients, see them and remove them
+  Rule: Admins create, list and delete clients
 
     Background:
       Given an admin "root"
       And "root" logs in
 
-    Scenario Outline: A client at the edge of what is allowed is made: <edge>
+    Scenario Outline: A client at the limits is created: <edge>
       Given the variable "ten" is "äöüßéèñçåø"
       And the variable "hundred" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
       When I send POST "/api/v1/oauth/clients" with JSON:
@@ -24,7 +24,7 @@ Feature: OAuth clients, at the edges
         | all scopes, in any order          | {"name": "till", "scopes": ["admin", "provision", "write", "read"]}     | ["read", "write", "provision", "admin"] |
         | a scope twice                     | {"name": "till", "scopes": ["read", "read"]}                            | ["read"]                                |
 
-    Scenario Outline: A client is refused and the field named, and no other one: <flaw>
+    Scenario Outline: A client is refused, and only the invalid field is named: <flaw>
       Given the text "long" of 101 characters
       When I send POST "/api/v1/oauth/clients" with JSON:
         """
@@ -52,7 +52,7 @@ Feature: OAuth clients, at the edges
         | a field nobody knows        | colour     | {"name": "till", "scopes": ["read"], "colour": "red"}                           |
         | no object                   | body       | ["till"]                                                                        |
 
-    Scenario: Two clients may have the same name, and have nothing else in common
+    Scenario: Clients with the same name are independent
       Given I send POST "/api/v1/oauth/clients" with JSON:
         """
         {"name": "till", "scopes": ["read"]}
@@ -73,14 +73,14 @@ Feature: OAuth clients, at the edges
       Then the response status is 401
       And the table "oauth_clients" has 2 rows
 
-    Scenario: A client that nobody can look at by itself has no path to be found at
+    Scenario: The response to a new client has no Location
       When I send POST "/api/v1/oauth/clients" with JSON:
         """
         {"name": "till", "scopes": ["read"]}
         """
       Then the response has no header "Location"
 
-    Scenario Outline: A client can't be looked at or changed by itself: <method>
+    Scenario Outline: A single client can't be read or changed: <method>
       When I send <method> "/api/v1/oauth/clients/till"
       Then the response is the problem "method-not-allowed"
       And the response header "Allow" is "DELETE"
@@ -91,7 +91,7 @@ Feature: OAuth clients, at the edges
         | PATCH  |
         | PUT    |
 
-    Scenario Outline: A client is removed once, by exactly its name: <path>
+    Scenario Outline: A client is deleted by its exact id: <path>
       Given a client "till" with the scopes "read"
       When I send DELETE "/api/v1/oauth/clients/<path>"
       Then the response is the problem "not-found"
@@ -104,18 +104,18 @@ Feature: OAuth clients, at the edges
         | {{till.id}} |
         | %25         |
 
-    Scenario: A client that has gone can't be removed again
+    Scenario: A client is deleted only once
       Given a client "till" with the scopes "read"
       And I send DELETE "/api/v1/oauth/clients/till"
       When I send DELETE "/api/v1/oauth/clients/till"
       Then the response is the problem "not-found"
 
-    Scenario: A name that no database can hold is refused
+    Scenario: A name with a null character is refused
       When I send DELETE "/api/v1/oauth/clients/till%00"
       Then the response is the problem "validation"
       And the problem names the field "client_id"
 
-    Scenario Outline: A parameter that nobody knows is refused: <method> <path>
+    Scenario Outline: An unknown parameter is refused: <method> <path>
       Given a client "till" with the scopes "read"
       When I send <method> "/api/v1/oauth/clients<path>?colour=red" with JSON:
         """
@@ -130,7 +130,7 @@ Feature: OAuth clients, at the edges
         | POST   |       |
         | DELETE | /till |
 
-    Scenario Outline: The clients come in their order: <query>
+    Scenario Outline: The list is sorted as requested: <query>
       Given the table "oauth_clients" has the rows:
         | id                                   | client_id | name  | created_at                  |
         | 0197a0a0-0000-7000-8000-000000000001 | a         | Zebra | 2026-01-01T10:00:00.000000Z |
@@ -151,7 +151,7 @@ Feature: OAuth clients, at the edges
         | sort=-name       | [{"client_id": "c"}, {"client_id": "d"}, {"client_id": "b"}, {"client_id": "a"}] |
         | limit=100&page=2 | []                                                                               |
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       When I send GET "/api/v1/oauth/clients?<query>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -175,7 +175,7 @@ Feature: OAuth clients, at the edges
     Background:
       Given a client "till" with the scopes "read write"
 
-    Scenario Outline: The form may say how it is written: <type>
+    Scenario Outline: The form's media type may have a charset: <type>
       Given the request header "Content-Type" is "<type>"
       When I send POST "/api/v1/oauth/token" with body:
         """
@@ -191,7 +191,7 @@ Feature: OAuth clients, at the edges
         | text/plain                                       | 400    |
         | multipart/form-data                              | 400    |
 
-    Scenario: HTTP Basic may be written in any case, and the form may name the same client
+    Scenario: The scheme Basic is case-insensitive, and the form may name the same client
       Given the request header "Authorization" is "bASIC dGlsbDpvbmUtdHdvLXRocmVlLW9uZS10d28tdGhyZWU="
       When I send POST "/api/v1/oauth/token" with form:
         | name       | value              |
@@ -199,7 +199,7 @@ Feature: OAuth clients, at the edges
         | client_id  | till               |
       Then the response status is 200
 
-    Scenario: What stands in the form is decoded as a form is
+    Scenario: Values of the form are decoded
       Given the request header "Content-Type" is "application/x-www-form-urlencoded"
       When I send POST "/api/v1/oauth/token" with body:
         """
@@ -208,7 +208,7 @@ Feature: OAuth clients, at the edges
       Then the response status is 200
       And the response JSON at "$.scope" is "read write"
 
-    Scenario Outline: A request that isn't in order is told so: <flaw>
+    Scenario Outline: A malformed request is refused: <flaw>
       Given the request header "Content-Type" is "application/x-www-form-urlencoded"
       When I send POST "/api/v1/oauth/token" with body:
         """
@@ -252,7 +252,7 @@ Feature: OAuth clients, at the edges
         | till      | wrong  |
         | bar       |        |
 
-    Scenario Outline: A secret in the path is refused, whatever the form says: <query>
+    Scenario Outline: A secret in the query is refused, whatever the form contains: <query>
       When I send POST "/api/v1/oauth/token?<query>" with form:
         | name          | value                       |
         | grant_type    | client_credentials          |
@@ -267,7 +267,7 @@ Feature: OAuth clients, at the edges
         | client_secret=x     |
         | client%5Fsecret=x   |
 
-    Scenario Outline: The path answers nothing but POST: <method>
+    Scenario Outline: Only POST is supported: <method>
       When I send <method> "/api/v1/oauth/token"
       Then the response is the problem "method-not-allowed"
       And the response header "Allow" is "POST"
@@ -278,9 +278,9 @@ Feature: OAuth clients, at the edges
         | PUT    |
         | DELETE |
 
-  Rule: A token is good for its scopes, as long as it lasts
+  Rule: A token is valid for its scopes until it expires
 
-    Scenario Outline: A token for all that a client has says so: <scopes>
+    Scenario Outline: The response lists the token's scopes: <scopes>
       Given a client "till" with the scopes "<scopes>"
       And "till" gets a token
       When I send GET "/api/v1/auth/validate"
@@ -297,7 +297,7 @@ Feature: OAuth clients, at the edges
         | admin                      | ["admin"]                               |
         | read write provision admin | ["read", "write", "provision", "admin"] |
 
-    Scenario: A client gets as many tokens as it asks for, and all of them are good
+    Scenario: All tokens of a client are valid at the same time
       Given a client "till" with the scopes "read"
       And "till" gets a token
       And the variable "first" is "{{till.token}}"
@@ -308,7 +308,7 @@ Feature: OAuth clients, at the edges
       When I send GET "/api/v1/auth/validate"
       Then the response status is 200
 
-    Scenario: Who makes a client of the same name doesn't make old tokens good
+    Scenario: A new client with the same name doesn't make old tokens valid again
       Given a client "till" with the scopes "read"
       And "till" gets a token
       And the variable "old" is "{{till.token}}"
@@ -321,9 +321,34 @@ Feature: OAuth clients, at the edges
       When I send GET "/api/v1/auth/validate"
       Then the response is the problem "unauthenticated"
 
-  Rule: The first client can be named at the start
+  Rule: The time of a refusal doesn't show whether a client exists
 
-    Scenario: A client that is there stays as it is, and that is told
+    Scenario Outline: A wrong secret takes as long as a hash: <client>
+      Given the service runs with:
+        | key                    | value |
+        | auth.hash_iterations   | 60000 |
+        | server.request_timeout | 500ms |
+      And the table "oauth_clients" has the rows:
+        | client_id                            | client_secret_hash                                               |
+        | kitchen                              | 0000000000000000000000000000000000000000000000000000000000000000 |
+        | 0197a0a0-0000-7000-8000-000000000001 | 0000000000000000000000000000000000000000000000000000000000000000 |
+      When I send POST "/api/v1/oauth/token" with form:
+        | name          | value              |
+        | grant_type    | client_credentials |
+        | client_id     | <client>           |
+        | client_secret | one-two-three      |
+      Then the response is the problem "timeout"
+
+      Examples:
+        | client                               |
+        | kitchen                              |
+        | bar                                  |
+        | 0197a0a0-0000-7000-8000-000000000001 |
+        | 0197a0a0-0000-7000-8000-000000000002 |
+
+  Rule: The first client can be configured
+
+    Scenario: An existing client stays unchanged, and a warning is logged
       Given a client "registrar" with the scopes "read"
       When the service runs with:
         | key                     | value                       |
@@ -334,7 +359,7 @@ Feature: OAuth clients, at the edges
         | {{registrar.id}} | registrar | read   |
       And the log contains "bootstrap client exists"
 
-    Scenario: A secret that was changed since is adopted, and the client keeps its id and its scopes
+    Scenario: A changed secret in the configuration is adopted, and the client keeps its id and scopes
       Given a client "registrar" with the scopes "read"
       When the service runs with:
         | key                     | value                  |
@@ -361,7 +386,7 @@ Feature: OAuth clients, at the edges
         | client_secret | one-two-three-one-two-three |
       Then the response status is 401
 
-    Scenario: A made secret has 256 random bits
+    Scenario: A generated secret has 256 random bits
       Given "file" is the path of a new file
       When the service runs with:
         | key                          | value     |
@@ -377,13 +402,13 @@ Feature: OAuth clients, at the edges
         | long_enough |
         | 1           |
 
-  Rule: A secret is replaced without losing the client
+  Rule: A client's secret can be replaced
 
     Background:
       Given a client "till" with the scopes "read write"
       And "a client for admin" is asking
 
-    Scenario: The new secret works, the old one doesn't, and the client is the same
+    Scenario: The new secret works, the old one doesn't, and the client stays the same
       When I send POST "/api/v1/oauth/clients/till/secret" with JSON:
         """
         {}
@@ -441,14 +466,14 @@ Feature: OAuth clients, at the edges
         | client_secret | {{secret}}         |
       Then the response status is 200
 
-    Scenario: Without a body the overlap is none
+    Scenario: Without a body there is no overlap
       When I send POST "/api/v1/oauth/clients/till/secret"
       Then the response status is 200
       And the table "oauth_clients" contains the rows:
         | client_id | previous_secret_expires_at |
         | till      | #null                      |
 
-    Scenario Outline: An overlap is refused: <overlap>
+    Scenario Outline: An invalid overlap is refused: <overlap>
       When I send POST "/api/v1/oauth/clients/till/secret" with JSON:
         """
         {"overlap_seconds": <overlap>}
@@ -463,11 +488,11 @@ Feature: OAuth clients, at the edges
         | 1.5     |
         | "60"    |
 
-    Scenario: A client that isn't there has no secret
+    Scenario: The secret of an unknown client can't be replaced
       When I send POST "/api/v1/oauth/clients/bar/secret"
       Then the response is the problem "not-found"
 
-    Scenario Outline: Only admins replace secrets: <who>
+    Scenario Outline: Only admins can replace secrets: <who>
       Given "<who>" is asking
       When I send POST "/api/v1/oauth/clients/till/secret"
       Then the response status is <status>
@@ -478,7 +503,7 @@ Feature: OAuth clients, at the edges
         | a moderator                       | 403    |
         | a client for read write provision | 403    |
 
-    Scenario: The audit log tells it, without a secret
+    Scenario: The audit log has an entry, without the secret
       When I send POST "/api/v1/oauth/clients/till/secret"
       And I save the response JSON at "$.client_secret" as "secret"
       Then the log has a line that contains:
@@ -487,9 +512,9 @@ Feature: OAuth clients, at the edges
         """
       And the log does not contain "{{secret}}"
 
-  Rule: Clients are looked after from the command line too
+  Rule: The command line manages clients too
 
-    Scenario: A client is made, listed and deleted
+    Scenario: A client is created, listed and deleted
       When I run "client create 'cash register' --scopes read,write"
       Then it exits with 0
       And the output contains "client_secret: "
@@ -509,7 +534,7 @@ Feature: OAuth clients, at the edges
       When I run "client delete {{client_id}}"
       Then it exits with 1
 
-    Scenario Outline: A client is refused: <command>
+    Scenario Outline: Wrong usage is refused: <command>
       When I run "<command>"
       Then it exits with 2
       And the table "oauth_clients" is empty
@@ -521,9 +546,9 @@ Feature: OAuth clients, at the edges
         | client create bar --scopes ''          |
         | client create ' ' --scopes read        |
 
-  Rule: Development has a client that everybody knows, and nothing else has
+  Rule: Only development has a client with a public secret
 
-    Scenario: Where other machines can connect, development must be meant
+    Scenario: If other machines can connect, development must be set explicitly
       When the service runs with:
         | key         | value   |
         | environment |         |
@@ -535,13 +560,13 @@ Feature: OAuth clients, at the edges
         | server.host | 0.0.0.0     |
       Then the table "oauth_clients" has 1 row
 
-    Scenario: On this machine alone development is the default
+    Scenario: On a local address, development is the default
       When the service runs with:
         | key         | value |
         | environment |       |
       Then the table "oauth_clients" has 1 row
 
-    Scenario: Where production refuses the client, the command line deletes it
+    Scenario: The command line can delete the client that production refuses
       Given a client "dev-client" with the scopes "read"
       And the environment variable "DLC_ENVIRONMENT" is "production"
       And the environment variable "DB_SSLMODE" is "disable"
@@ -549,7 +574,7 @@ Feature: OAuth clients, at the edges
       Then it exits with 0
       And the table "oauth_clients" is empty
 
-    Scenario Outline: Where it is serious an empty database stays empty: <environment>
+    Scenario Outline: In staging and production, an empty database gets no client: <environment>
       When the service runs with:
         | key                  | value                                            |
         | environment          | <environment>                                    |
@@ -567,7 +592,7 @@ Feature: OAuth clients, at the edges
         | staging     |
         | production  |
 
-    Scenario: The categories of development are the default ones
+    Scenario: Development has the default categories
       When the service runs with:
         | key         | value       |
         | environment | development |
@@ -579,7 +604,7 @@ Feature: OAuth clients, at the edges
         | Clothing      | #null     |
         | Accessories   | #null     |
 
-    Scenario: A database with a category in it is left as it is
+    Scenario: A database with a category isn't filled
       Given a category "Balls"
       When the service runs with:
         | key         | value       |

@@ -1,21 +1,21 @@
 Feature: Password resets, at the edges
-  What a reset may just be, and what is refused.
+  The limits of a reset, and what is refused.
 
   Background:
     Given a registered user "ada"
     And an admin "root"
     And "root" logs in
 
-  Rule: Only an admin hands out a reset token
+  Rule: Only admins create reset tokens
 
-    Scenario: A reset token has 256 random bits, and nobody may keep the answer
+    Scenario: A reset token has 256 random bits, and the response must not be cached
       When I send POST "/api/v1/users/{{ada.id}}/password-reset"
       Then the response status is 201
       And the response JSON at "$.reset_token" is "#regex ^[0-9a-f]{64}$"
       And the response header "Cache-Control" contains "no-store"
       And the response has no header "Location"
 
-    Scenario Outline: Whoever may look after users may hand out a token, and nobody else: <who>
+    Scenario Outline: Only admins can create a token: <who>
       Given "<who>" is asking
       When I send POST "/api/v1/users/{{ada.id}}/password-reset"
       Then the response status is <status>
@@ -28,7 +28,7 @@ Feature: Password resets, at the edges
         | a client for read write provision | 403    |
         | a client for admin                | 201    |
 
-    Scenario: Of many tokens that are handed out at the same moment one stays
+    Scenario: If many tokens are created at the same moment, one is valid
       Given I send 6 concurrent POST requests to "/api/v1/users/{{ada.id}}/password-reset"
       And 6 of the responses have status 201
       When I query:
@@ -40,7 +40,7 @@ Feature: Password resets, at the edges
         | id     | used_at |
         | {{id}} | #null   |
 
-    Scenario: Once a token is used, another one that was handed out is worth nothing
+    Scenario: After a token is used, other tokens are invalid
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "reset_token"
       And the table "password_resets" has the rows:
@@ -57,7 +57,7 @@ Feature: Password resets, at the edges
         """
       Then the query returned no rows
 
-    Scenario: A newer token takes an older one's place
+    Scenario: A newer token replaces the older one
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "older"
       And I send POST "/api/v1/users/{{ada.id}}/password-reset"
@@ -74,19 +74,19 @@ Feature: Password resets, at the edges
         """
       Then the response status is 204
 
-    Scenario: A token that waits doesn't keep the old password out
+    Scenario: The old password stays valid until the token is used
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       When "ada" logs in
       And I send GET "/api/v1/users/me"
       Then the response status is 200
 
-  Rule: A reset token sets a new password once
+  Rule: A reset token can set a new password once
 
     Background:
       Given I send POST "/api/v1/users/{{ada.id}}/password-reset"
       And I save the response JSON at "$.reset_token" as "reset_token"
 
-    Scenario: The name may be written in any case
+    Scenario: The name is case-insensitive
       Given nobody is logged in
       When I send POST "/api/v1/auth/password-reset" with JSON:
         """
@@ -94,7 +94,7 @@ Feature: Password resets, at the edges
         """
       Then the response status is 204
 
-    Scenario Outline: What is no token is told as one, and the right one still waits: <token>
+    Scenario Outline: An invalid token is refused, and the right one stays valid: <token>
       When I send POST "/api/v1/auth/password-reset" with JSON:
         """
         {"username": "ada", "reset_token": "<token>", "new_password": "battery staple tango"}
@@ -111,7 +111,7 @@ Feature: Password resets, at the edges
         | {{reset_token}}x   |
         | \\u0000            |
 
-    Scenario: A used token is told as a wrong one
+    Scenario: A used token gets the same error as a wrong one
       Given I send POST "/api/v1/auth/password-reset" with JSON:
         """
         {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}
@@ -122,7 +122,7 @@ Feature: Password resets, at the edges
         """
       Then the response is the problem "unauthenticated"
 
-    Scenario: A token dies with its user, and doesn't come back with it
+    Scenario: A token ends when its user is deleted, and stays ended after a restore
       Given I send DELETE "/api/v1/users/{{ada.id}}"
       And nobody is logged in
       When I send POST "/api/v1/auth/password-reset" with JSON:
@@ -134,7 +134,35 @@ Feature: Password resets, at the edges
       When I send POST "/api/v1/users/{{ada.id}}/restore"
       Then the response JSON at "$.allow_password_reset" is "false"
 
-    Scenario Outline: The new password is as long as a password may be: <length>
+    @postgres
+    Scenario: A token that is used while its user is deleted blocks nobody
+      Given the service runs with:
+        | key                        | value |
+        | server.request_timeout     | 1s    |
+        | database.lock_timeout      | 1m    |
+        | database.statement_timeout | 1m    |
+      And the SQL:
+        """
+        begin;
+        select id from users where username = 'ada' for update
+        """
+      And a request for DELETE "/api/v1/users/{{ada.id}}" by the bearer "{{root.token}}" is on its way
+      When I send POST "/api/v1/auth/password-reset" with JSON:
+        """
+        {"username": "ada", "reset_token": "{{reset_token}}", "new_password": "battery staple tango"}
+        """
+      Then the response is the problem "timeout"
+      Given the SQL:
+        """
+        rollback
+        """
+      When I poll GET "/api/v1/users/{{ada.id}}" for up to 60s until the JSON contains:
+        """
+        {"status": 404}
+        """
+      Then the response status is 404
+
+    Scenario Outline: The length of the new password is limited: <length>
       Given the text "password" of <length> characters
       When I send POST "/api/v1/auth/password-reset" with JSON:
         """
@@ -149,7 +177,7 @@ Feature: Password resets, at the edges
         | 128    | 204    |
         | 129    | 400    |
 
-    Scenario Outline: A reset is refused and the field named, and the token still waits: <flaw>
+    Scenario Outline: A reset is refused, the invalid field is named, and the token stays valid: <flaw>
       When I send POST "/api/v1/auth/password-reset?<query>" with JSON:
         """
         <reset>

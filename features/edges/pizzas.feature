@@ -1,7 +1,7 @@
 Feature: Pizzas, at the edges
-  What a pizza or a list of them may just be, and what is refused.
+  The limits of a pizza and of a list, and what is refused.
 
-  Rule: The menu is asked for in good words, or refused
+  Rule: Wrong parameters of a list are refused
 
     Background:
       Given the table "pizzas" has the rows:
@@ -11,7 +11,7 @@ Feature: Pizzas, at the edges
         | 0197a0a0-0000-7000-8000-000000000003 | Ärmel  | 850         | ["ham"]     | 0197a0a0-0000-7000-8000-00000000000b | 2026-01-01T10:00:00.000000Z | #null                       |
         | 0197a0a0-0000-7000-8000-000000000004 | Gone   | 850         | ["ham"]     | 0197a0a0-0000-7000-8000-00000000000a | 2026-01-02T10:00:00.000000Z | 2026-01-03T10:00:00.000000Z |
 
-    Scenario Outline: The menu comes in its order: <query>
+    Scenario Outline: The menu is sorted as requested: <query>
       When I send GET "/api/v1/pizzas?<query>"
       Then the response status is 200
       And the response JSON contains:
@@ -32,7 +32,7 @@ Feature: Pizzas, at the edges
         | limit=1&page=9223372036854775807     | 9223372036854775807 | 1     | []                                                        |
         | name=                                | 1                   | 20    | [{"name": "Ärmel"}, {"name": "aglio"}, {"name": "Zucca"}] |
 
-    Scenario Outline: What isn't on the menu isn't found: <query>
+    Scenario Outline: A filter without a match returns an empty list: <query>
       When I send GET "/api/v1/pizzas?<query>"
       Then the response JSON is:
         """
@@ -48,7 +48,7 @@ Feature: Pizzas, at the edges
         | created_by=0197a0a0-0000-7000-8000-00000000000c           |
         | created_by=0197a0a0-0000-7000-8000-00000000000b&name=zuc  |
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       When I send GET "/api/v1/pizzas?<query>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -74,7 +74,7 @@ Feature: Pizzas, at the edges
         | q=funghi                         | q          |
         | min_price=1                      | min_price  |
 
-    Scenario Outline: A search may be as long as other texts, and no longer: <length>
+    Scenario Outline: The length of a search is limited: <length>
       Given the text "long" of <length> characters
       When I send GET "/api/v1/pizzas?name={{long}}"
       Then the response status is <status>
@@ -84,7 +84,7 @@ Feature: Pizzas, at the edges
         | 200    | 200    |
         | 201    | 400    |
 
-    Scenario Outline: A search knows every alphabet: <name>
+    Scenario Outline: A search ignores case in every alphabet: <name>
       Given "a user" is asking
       And a pizza "ÄRGER ΟΔΟΣ"
       When I send GET "/api/v1/pizzas" with query:
@@ -99,12 +99,12 @@ Feature: Pizzas, at the edges
         | οδος     |
         | Οδοσ     |
 
-  Rule: A pizza is what its fields may say
+  Rule: The fields of a pizza have limits
 
     Background:
       Given "a user" is asking
 
-    Scenario Outline: A pizza at the edge of what is allowed is made: <edge>
+    Scenario Outline: A pizza at the limits is created: <edge>
       Given the variable "ten" is "äöüßéèñçåø"
       And the variable "hundred" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
       And the text "long" of 2000 characters
@@ -130,7 +130,7 @@ Feature: Pizzas, at the edges
         | an ingredient of 200 letters        | "name": "Funghi", "price": "1.00", "ingredients": ["{{hundred}}{{hundred}}"]                        |
         | ingredients in their order, twice   | "name": "Funghi", "price": "1.00", "ingredients": ["tomato", "basil", "tomato", "Ärger \\"1\\""]    |
 
-    Scenario Outline: A pizza is refused and the field named, and no other one: <flaw>
+    Scenario Outline: A pizza is refused, and only the invalid field is named: <flaw>
       Given the text "hundred" of 101 characters
       And the text "long" of 2001 characters
       When I send POST "/api/v1/pizzas" with JSON:
@@ -167,7 +167,7 @@ Feature: Pizzas, at the edges
         | an id of one's own choosing   | id             | {"name": "Funghi", "price": "1", "ingredients": ["tomato"], "id": "{{$uuid}}"}            |
         | a price in cents              | price_cents    | {"name": "Funghi", "price": "1", "ingredients": ["tomato"], "price_cents": 100}           |
 
-    Scenario: Every bad ingredient is named
+    Scenario: Every invalid ingredient is named
       When I send POST "/api/v1/pizzas" with JSON:
         """
         {"name": "Funghi", "price": "1", "ingredients": ["", "tomato", 7, " "]}
@@ -176,7 +176,7 @@ Feature: Pizzas, at the edges
       And the problem names the fields "ingredients[0], ingredients[2], ingredients[3]"
       And the response JSON at "$.errors" has 3 items
 
-    Scenario: A name in another case is another name
+    Scenario: Names are case-sensitive
       Given a pizza "Margherita"
       When I send POST "/api/v1/pizzas" with JSON:
         """
@@ -185,7 +185,7 @@ Feature: Pizzas, at the edges
       Then the response status is 201
       And the table "pizzas" has 2 rows
 
-    Scenario Outline: A parameter that nobody knows is refused everywhere: <method> <path>
+    Scenario Outline: An unknown parameter is refused everywhere: <method> <path>
       Given a pizza "Margherita"
       When I send <method> "/api/v1/pizzas<path>?colour=red" with JSON:
         """
@@ -205,7 +205,7 @@ Feature: Pizzas, at the edges
         | PUT    | /{{Margherita.id}} |
         | DELETE | /{{Margherita.id}} |
 
-    Scenario: What is wrong in path, query and body is answered together
+    Scenario: Mistakes in path, query and body are reported together
       When I send PUT "/api/v1/pizzas/margherita?colour=red" with JSON:
         """
         {"name": " ", "price": 1, "ingredients": []}
@@ -214,7 +214,7 @@ Feature: Pizzas, at the edges
       And the problem names the fields "id, colour, name, price, ingredients"
       And the response JSON at "$.errors" has 5 items
 
-  Rule: Another pizza may be put in a pizza's place
+  Rule: PUT replaces a pizza
 
     Background:
       Given "a user" is asking
@@ -225,7 +225,7 @@ Feature: Pizzas, at the edges
       And I save the response JSON at "$.id" as "margherita"
       And I save the response JSON at "$.created_at" as "made"
 
-    Scenario: What is put in its place may have its name, and is newer than it was made
+    Scenario: A replacement can keep the name, and updates updated_at
       When I send PUT "/api/v1/pizzas/{{margherita}}" with JSON:
         """
         {"name": "Margherita", "price": "9", "ingredients": ["basil", "tomato"], "description": "The second"}
@@ -247,7 +247,7 @@ Feature: Pizzas, at the edges
         | changed |
         | 1       |
 
-    Scenario Outline: What is no pizza can't be put in its place: <flaw>
+    Scenario Outline: An invalid replacement is refused: <flaw>
       Given the text "hundred" of 101 characters
       When I send PUT "/api/v1/pizzas/{{margherita}}" with JSON:
         """
@@ -272,7 +272,7 @@ Feature: Pizzas, at the edges
         | somebody else's name  | created_by     | {"name": "Funghi", "price": "1", "ingredients": ["ham"], "created_by": "{{$uuid}}"} |
         | a field nobody knows  | colour         | {"name": "Funghi", "price": "1", "ingredients": ["ham"], "colour": "red"}          |
 
-    Scenario Outline: Whoever looks after a pizza doesn't become its maker: <who>
+    Scenario Outline: A change by somebody else doesn't change the creator: <who>
       Given the variable "maker" is "{{asking.id}}"
       And "<who>" is asking
       When I send PUT "/api/v1/pizzas/{{margherita}}" with JSON:
@@ -286,7 +286,7 @@ Feature: Pizzas, at the edges
         | an admin           |
         | a client for admin |
 
-    Scenario Outline: A deleted pizza can't be used any more: <method>
+    Scenario Outline: A deleted pizza is not found: <method>
       Given I send DELETE "/api/v1/pizzas/{{margherita}}"
       When I send <method> "/api/v1/pizzas/{{margherita}}" with JSON:
         """
@@ -300,7 +300,7 @@ Feature: Pizzas, at the edges
         | PUT    |
         | DELETE |
 
-    Scenario: A deleted pizza's name is free for another one's place
+    Scenario: A pizza can be renamed to the name of a deleted one
       Given a pizza "Funghi"
       And I send DELETE "/api/v1/pizzas/{{margherita}}"
       When I send PUT "/api/v1/pizzas/{{Funghi.id}}" with JSON:
@@ -309,7 +309,7 @@ Feature: Pizzas, at the edges
         """
       Then the response status is 200
 
-    Scenario: A pizza can't be changed in part
+    Scenario: PATCH is not supported
       When I send PATCH "/api/v1/pizzas/{{margherita}}" with JSON:
         """
         {"price": "9"}

@@ -1,7 +1,7 @@
 Feature: Products, at the edges
-  What a product, a batch, a list or a change of the stock may just be, and what is refused.
+  The limits of a product, a batch, a list and a change of the stock, and what is refused.
 
-  Rule: A list is asked for in good words, or refused
+  Rule: Wrong parameters of a list are refused
 
     Background:
       Given the table "categories" has the rows:
@@ -13,7 +13,7 @@ Feature: Products, at the edges
         | 0197a0a0-0000-7000-8000-00000000000b | Heels | 0           | 1     | 0197a0a0-0000-7000-8000-000000000001 | 2026-01-01T10:00:00.000000Z |
         | 0197a0a0-0000-7000-8000-00000000000c | Heels | 9999999999  | 1     | 0197a0a0-0000-7000-8000-000000000001 | 2026-01-01T10:00:00.000000Z |
 
-    Scenario Outline: At the edge of what may be asked for: <query>
+    Scenario Outline: Parameters at their limits are accepted: <query>
       When I send GET "/api/v1/products?<query>"
       Then the response status is 200
       And the response JSON at "$.meta.total" is "<total>"
@@ -33,7 +33,7 @@ Feature: Products, at the edges
         | page=9223372036854775807&limit=100       | 3     | 0     |
         | q=                                       | 3     | 3     |
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       When I send GET "/api/v1/products?<query>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -77,13 +77,13 @@ Feature: Products, at the edges
         | colour=red                                                                                             | colour              |
         | Sort=name                                                                                              | Sort                |
 
-    Scenario: All bad parameters are answered together
+    Scenario: All invalid parameters are reported together
       When I send GET "/api/v1/products?category_id=x&include_descendants=x&min_price=x&max_price=x&in_stock=x&sort=x&page=x&limit=x&colour=x"
       Then the response is the problem "validation"
       And the problem names the fields "category_id, include_descendants, min_price, max_price, in_stock, sort, page, limit, colour"
       And the response JSON at "$.errors" has 9 items
 
-    Scenario Outline: A search may be as long as other texts, and no longer: <length>
+    Scenario Outline: The length of a search is limited: <length>
       Given the text "long" of <length> characters
       When I send GET "/api/v1/products?q={{long}}"
       Then the response status is <status>
@@ -93,7 +93,7 @@ Feature: Products, at the edges
         | 200    | 200    |
         | 201    | 400    |
 
-    Scenario Outline: What is equal is sorted by id: <sort>
+    Scenario Outline: Equal values are sorted by id: <sort>
       When I send GET "/api/v1/products?max_price=0&sort=<sort>"
       Then the response JSON contains:
         """
@@ -111,7 +111,7 @@ Feature: Products, at the edges
         | -price      | 0197a0a0-0000-7000-8000-00000000000b | 0197a0a0-0000-7000-8000-00000000000a |
         | -created_at | 0197a0a0-0000-7000-8000-00000000000b | 0197a0a0-0000-7000-8000-00000000000a |
 
-    Scenario Outline: Names are sorted by the code points of their letters: <sort>
+    Scenario Outline: Names are sorted by code points: <sort>
       Given the SQL:
         """
         delete from products
@@ -135,7 +135,7 @@ Feature: Products, at the edges
         | name  | [{"name": "10 cm"}, {"name": "Zebra"}, {"name": "_"}, {"name": "a b"}, {"name": "apple"}, {"name": "Äpfel"}]               |
         | -name | [{"name": "Äpfel"}, {"name": "apple"}, {"name": "a b"}, {"name": "_"}, {"name": "Zebra"}, {"name": "10 cm"}]               |
 
-    Scenario: A search looks at name and sku, and at nothing else
+    Scenario: A search covers name and sku only
       Given "a client for write" is asking
       And I send POST "/api/v1/products" with JSON:
         """
@@ -149,13 +149,13 @@ Feature: Products, at the edges
       When I send GET "/api/v1/products?q=irtsk"
       Then the response JSON at "$.meta.total" is "0"
 
-  Rule: A product is what its fields may say, when it is made and when it is changed
+  Rule: The fields of a product have limits, at creation and in changes
 
     Background:
       Given a category "Shoes"
       And "a client for write" is asking
 
-    Scenario Outline: A product at the edge of what is allowed is made: <edge>
+    Scenario Outline: A product at the limits is created: <edge>
       Given the variable "ten" is "äöüßéèñçåø"
       And the variable "fifty" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
       When I send POST "/api/v1/products" with JSON:
@@ -179,7 +179,7 @@ Feature: Products, at the edges
         | nothing in the description         | "stock": 0, "name": "Heels", "description": ""                                                      |
         | a picture by http                  | "stock": 0, "name": "Heels", "image_url": "http://example.com/a.png?size=1#b"                       |
 
-    Scenario Outline: A product is refused and the field named, and no other one: <flaw>
+    Scenario Outline: A product is refused, and only the invalid field is named: <flaw>
       When I send POST "/api/v1/products" with JSON:
         """
         <product>
@@ -224,7 +224,7 @@ Feature: Products, at the edges
         | an id of one's own choosing | id          | {"name": "Heels", "price": "1", "stock": 1, "category_id": "{{Shoes.id}}", "id": "{{$uuid}}"}                  |
         | a moment of one's own       | created_at  | {"name": "Heels", "price": "1", "stock": 1, "category_id": "{{Shoes.id}}", "created_at": "{{$now}}"}           |
 
-    Scenario: Products may have the same name, and skus that differ in case only
+    Scenario: Names need not be unique, and skus are case-sensitive
       Given a product "Heels" in "Shoes" with the sku "HE-7"
       When I send POST "/api/v1/products" with JSON:
         """
@@ -280,7 +280,7 @@ Feature: Products, at the edges
         | {"sku": "HE-7"}                       | "Heels" | "7 cm"      | "89.90" | 4          | "{{Shoes.id}}" | "https://example.com/heels.png" | "HE-7" |
         | {"sku": null}                         | "Heels" | "7 cm"      | "89.90" | 4          | "{{Shoes.id}}" | "https://example.com/heels.png" | null   |
 
-    Scenario Outline: A change is refused and the field named, and nothing is changed: <flaw>
+    Scenario Outline: A change is refused, the invalid field is named, and nothing is changed: <flaw>
       Given a product "Heels" in "Shoes" with the sku "HE-7"
       And the text "long" of 489 characters
       And the text "two_thousand" of 2001 characters
@@ -314,7 +314,7 @@ Feature: Products, at the edges
         | a field nobody knows       | colour      | {"colour": "red", "stock": 5}                       |
         | a deletion by the way      | deleted_at  | {"deleted_at": null, "stock": 5}                    |
 
-    Scenario: What is wrong in path, query and body is answered together
+    Scenario: Mistakes in path, query and body are reported together
       When I send PATCH "/api/v1/products/heels?colour=red" with JSON:
         """
         {"price": 1, "stock": -1}
@@ -323,14 +323,14 @@ Feature: Products, at the edges
       And the problem names the fields "id, colour, price, stock"
       And the response JSON at "$.errors" has 4 items
 
-    Scenario: What was never made can't be changed
+    Scenario: An unknown product can't be changed
       When I send PATCH "/api/v1/products/{{$uuid}}" with JSON:
         """
         {"price": "1"}
         """
       Then the response is the problem "not-found"
 
-    Scenario Outline: A parameter that nobody knows is refused everywhere: <method> <path>
+    Scenario Outline: An unknown parameter is refused everywhere: <method> <path>
       Given a product "Heels" in "Shoes" with the sku "HE-7"
       When I send <method> "/api/v1/products<path>?colour=red" with JSON:
         """
@@ -353,13 +353,13 @@ Feature: Products, at the edges
         | POST   | /{{Heels.id}}/restore   | {}                                                                                        |
         | POST   | /{{Heels.id}}/stock     | {"delta": 1}                                                                              |
 
-  Rule: Several products are made together, all or none
+  Rule: Several products are created together, all or none
 
     Background:
       Given a category "Shoes"
       And "a client for write" is asking
 
-    Scenario: One product may be all there is of a batch
+    Scenario: A batch can have one product
       When I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [{"name": "Heels", "price": "1", "stock": 1, "category_id": "{{Shoes.id}}"}]}
@@ -376,7 +376,7 @@ Feature: Products, at the edges
       When I send GET "/api/v1/products/{{heels}}"
       Then the response status is 200
 
-    Scenario: A batch with a sku that another product has keeps all of it out
+    Scenario: A batch with a sku in use is refused as a whole
       Given a product "Heels" in "Shoes" with the sku "HE-7"
       When I send POST "/api/v1/products/batch" with JSON:
         """
@@ -388,7 +388,7 @@ Feature: Products, at the edges
       Then the response is the problem "conflict"
       And the table "products" has 1 row
 
-    Scenario: A deleted product's sku is free for a batch
+    Scenario: The sku of a deleted product can be used in a batch
       Given a product "Heels" in "Shoes" with the sku "HE-7"
       And I send DELETE "/api/v1/products/{{Heels.id}}"
       When I send POST "/api/v1/products/batch" with JSON:
@@ -397,7 +397,7 @@ Feature: Products, at the edges
         """
       Then the response status is 201
 
-    Scenario Outline: A batch is refused and what is wrong named with its place: <flaw>
+    Scenario Outline: A batch is refused, and each mistake is named with its index: <flaw>
       When I send POST "/api/v1/products/batch" with JSON:
         """
         <batch>
@@ -417,7 +417,7 @@ Feature: Products, at the edges
         | all of it                   | items[0].name, items[0].description, items[0].price, items[0].stock, items[0].category_id, items[0].image_url, items[0].sku | 7 | {"items": [{"name": 1, "description": 2, "price": 3, "stock": "4", "category_id": 5, "image_url": 6, "sku": 7}]} |
         | the second one only         | items[1].stock                                                                | 1      | {"items": [{"name": "Heels", "price": "1", "stock": 1, "category_id": "{{Shoes.id}}"}, {"name": "Flats", "price": "1", "stock": -1, "category_id": "{{Shoes.id}}"}]} |
 
-    Scenario: Every category that isn't there is named
+    Scenario: Every missing category is named
       When I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [
@@ -430,7 +430,7 @@ Feature: Products, at the edges
       And the problem names the fields "items[0].category_id, items[2].category_id"
       And the response JSON at "$.errors" has 2 items
 
-    Scenario: The hundredth product is named too
+    Scenario: A mistake in the hundredth product is named
       Given the list "priceless" of 100 times:
         """
         {"name": "Heels", "stock": 1, "category_id": "{{Shoes.id}}"}
@@ -443,14 +443,14 @@ Feature: Products, at the edges
       And the problem names the fields "items[0].price, items[99].price"
       And the response JSON at "$.errors" has 100 items
 
-  Rule: The stock is changed in one step, and never leaves its bounds
+  Rule: A change of the stock is atomic, and the stock never leaves its bounds
 
     Background:
       Given a category "Shoes"
       And a product "Heels" in "Shoes"
       And "a client for write" is asking
 
-    Scenario Outline: The largest stock can be reached, and no more: <delta>
+    Scenario Outline: The stock has a maximum: <delta>
       When I send POST "/api/v1/products/{{Heels.id}}/stock" with JSON:
         """
         {"delta": <delta>}
@@ -466,7 +466,7 @@ Feature: Products, at the edges
         | 2147483638  | 409    | 10         |
         | -2147483647 | 409    | 10         |
 
-    Scenario Outline: A change of the stock is refused and the field named, and no other one: <change>
+    Scenario Outline: A change of the stock is refused, and only the invalid field is named: <change>
       When I send POST "/api/v1/products/{{Heels.id}}/stock" with JSON:
         """
         <change>
@@ -488,7 +488,7 @@ Feature: Products, at the edges
         | {"delta": 1, "stock": 11} | stock |
         | ["delta"]                 | body  |
 
-    Scenario: A change of the stock is seen in the product
+    Scenario: A change of the stock shows in the product
       Given I send POST "/api/v1/products/{{Heels.id}}/stock" with JSON:
         """
         {"delta": -4}
@@ -496,19 +496,19 @@ Feature: Products, at the edges
       When I send GET "/api/v1/products/{{Heels.id}}"
       Then the response JSON at "$.stock" is "6"
 
-  Rule: What was deleted can be deleted once, and brought back once its place is free
+  Rule: A product is deleted once, and can be restored when its sku is free
 
     Background:
       Given a category "Shoes"
       And a product "Heels" in "Shoes" with the sku "HE-7"
       And "a client for write" is asking
 
-    Scenario: A product that is there stays as it is when it is brought back
+    Scenario: Restoring a product that isn't deleted changes nothing
       When I send POST "/api/v1/products/{{Heels.id}}/restore"
       Then the response status is 200
       And the response JSON at "$.stock" is "10"
 
-    Scenario: A product comes back when the other one with its sku has gone
+    Scenario: A product can be restored after the other one with its sku is deleted
       Given I send DELETE "/api/v1/products/{{Heels.id}}"
       And a product "Flats" in "Shoes" with the sku "HE-7"
       And I send DELETE "/api/v1/products/{{Flats.id}}"
@@ -516,7 +516,7 @@ Feature: Products, at the edges
       Then the response status is 200
       And the response JSON at "$.sku" is "HE-7"
 
-    Scenario: A product that can't come back stays deleted
+    Scenario: A product that can't be restored stays deleted
       Given I send DELETE "/api/v1/products/{{Heels.id}}"
       And a product "Flats" in "Shoes" with the sku "HE-7"
       When I send POST "/api/v1/products/{{Heels.id}}/restore"
@@ -526,7 +526,7 @@ Feature: Products, at the edges
         | Heels | #notnull   |
         | Flats | #null      |
 
-    Scenario: A deleted product's sku is free for a change too
+    Scenario: A product's sku can be changed to that of a deleted one
       Given a product "Flats" in "Shoes" with the sku "FL-0"
       And I send DELETE "/api/v1/products/{{Heels.id}}"
       When I send PATCH "/api/v1/products/{{Flats.id}}" with JSON:
@@ -535,19 +535,19 @@ Feature: Products, at the edges
         """
       Then the response status is 200
 
-    Scenario: A deleted product can't be found in any way
+    Scenario: No list shows a deleted product
       Given I send DELETE "/api/v1/products/{{Heels.id}}"
       When I send GET "/api/v1/products?q=he-7&in_stock=true&category_id={{Shoes.id}}&include_descendants=true&min_price=0"
       Then the response JSON at "$.meta.total" is "0"
 
-    Scenario: A deleted product keeps its category, so that it can come back
+    Scenario: A deleted product keeps its category, so that it can be restored
       Given I send DELETE "/api/v1/products/{{Heels.id}}"
       And I send DELETE "/api/v1/categories/{{Shoes.id}}"
       And the response is the problem "conflict"
       When I send POST "/api/v1/products/{{Heels.id}}/restore"
       Then the response status is 200
 
-  Rule: A search looks at one field at a time
+  Rule: A search doesn't match across fields
 
     Scenario: A line break in a search doesn't match across name and sku
       Given "a client for write" is asking

@@ -1,9 +1,9 @@
 Feature: Seed, at the edges
-  How much can be made, and what is refused.
+  The limits of the demo data, and what is refused.
 
   Rule: Every shop starts with the same categories
 
-    Scenario: All five are there, and nothing else
+    Scenario: The five default categories are created, and nothing else
       When I run "seed"
       Then it exits with 0
       And the output contains "5 categories"
@@ -18,7 +18,7 @@ Feature: Seed, at the edges
       And the table "pizzas" is empty
       And the table "oauth_clients" is empty
 
-    Scenario Outline: Where it is serious the categories are put there all the same: <environment>
+    Scenario Outline: Staging and production get the categories too: <environment>
       Given the environment variable "DLC_ENVIRONMENT" is "<environment>"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       And the environment variable "DB_SSLMODE" is "prefer"
@@ -31,7 +31,7 @@ Feature: Seed, at the edges
         | staging     |
         | production  |
 
-    Scenario: Where it is serious there are no demo data in staging either
+    Scenario: Demo data are refused in staging
       Given the environment variable "DLC_ENVIRONMENT" is "staging"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       When I run "seed --demo 3"
@@ -41,7 +41,7 @@ Feature: Seed, at the edges
 
   Rule: Demo data are the same for the same seed
 
-    Scenario Outline: So many rows are told: <command>
+    Scenario Outline: The output has the number of created rows: <command>
       When I run "<command>"
       Then it exits with 0
       And the output contains "<told>"
@@ -52,7 +52,7 @@ Feature: Seed, at the edges
         | seed --demo 1        | created 5 categories, 1 users, 1 products and 1 pizzas |
         | seed --demo 2 --seed 7 | created 5 categories, 2 users, 2 products and 2 pizzas |
 
-    Scenario: Without a number the seed is one
+    Scenario: The default seed is 1
       Given I run "seed --demo 3"
       When I run "seed --demo 3 --seed 1"
       Then it exits with 0
@@ -68,9 +68,9 @@ Feature: Seed, at the edges
         | people |
         | 3      |
 
-  Rule: What isn't right is told
+  Rule: Wrong input is refused
 
-    Scenario Outline: It is used wrongly: <command>
+    Scenario Outline: Wrong usage is refused: <command>
       When I run "<command>"
       Then it exits with 2
       And the table "categories" is empty

@@ -1,9 +1,9 @@
 Feature: Sessions, at the edges
-  What a log-in may just be, and what is refused.
+  The limits of a log-in, and what is refused.
 
-  Rule: The right password opens a session
+  Rule: The right password creates a session
 
-    Scenario: A log-in tells how long it is good for, and nobody may keep the answer
+    Scenario: The response says when the token expires, and must not be cached
       Given a registered user "ada"
       When I send POST "/api/v1/auth/login" with JSON:
         """
@@ -14,7 +14,7 @@ Feature: Sessions, at the edges
       And the response JSON at "$.access_token" is "#regex ^[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+$"
       And the response header "Cache-Control" contains "no-store"
 
-    Scenario: Every log-in is a row, and a refused one is none and no last one
+    Scenario: Every log-in creates a row, and a refused one doesn't
       Given a registered user "ada"
       And "ada" logs in
       And "ada" logs in
@@ -37,7 +37,7 @@ Feature: Sessions, at the edges
         | {{before}} |
       And the table "sessions" has 2 rows
 
-    Scenario: Nobody locks somebody out by registering with their email
+    Scenario: A username that equals somebody's email doesn't lock them out
       Given I send POST "/api/v1/users" with JSON:
         """
         {"username": "ada", "password": "correct horse battery", "email": "ada@example.org"}
@@ -53,7 +53,7 @@ Feature: Sessions, at the edges
       Then the response status is 200
       And the table "users" has 1 row
 
-    Scenario Outline: A log-in fails and opens no session: <flaw>
+    Scenario Outline: A failed log-in creates no session: <flaw>
       Given a registered user "ada"
       When I send POST "/api/v1/auth/login" with JSON:
         """
@@ -74,7 +74,7 @@ Feature: Sessions, at the edges
         | a sign with a meaning          | {"username": "ad_", "password": "correct horse battery"}       |
         | a NUL character behind         | {"username": "ada", "password": "correct horse battery\\u0000"} |
 
-    Scenario Outline: A log-in is refused and the field named, and no other one: <flaw>
+    Scenario Outline: A log-in is refused, and only the invalid field is named: <flaw>
       Given a registered user "ada"
       When I send POST "/api/v1/auth/login" with JSON:
         """
@@ -95,7 +95,7 @@ Feature: Sessions, at the edges
         | a name with a NUL         | username | {"username": "ada\\u0000", "password": "correct horse battery"}                              |
         | a password as a number    | password | {"username": "ada", "password": 12345678}                                                    |
 
-    Scenario Outline: A parameter that nobody knows is refused: <method> <path>
+    Scenario Outline: An unknown parameter is refused: <method> <path>
       Given a registered user "ada"
       And "ada" logs in
       When I send <method> "/api/v1/auth/<path>?colour=red" with JSON:
@@ -113,7 +113,7 @@ Feature: Sessions, at the edges
         | GET    | validate                                      |
         | DELETE | sessions/0197a0a0-0000-7000-8000-000000000001 |
 
-    Scenario: Whoever comes with a wrong token can't even log in
+    Scenario: A log-in with a wrong token in the header is refused
       Given a registered user "ada"
       And the bearer token is "not.a.token"
       When I send POST "/api/v1/auth/login" with JSON:
@@ -122,9 +122,9 @@ Feature: Sessions, at the edges
         """
       Then the response is the problem "unauthenticated"
 
-  Rule: A token tells who somebody is and what they may do
+  Rule: A token shows who its user is and what they may do
 
-    Scenario: What a token stands for ends with its session
+    Scenario: Validation of a token fails after its session has ended
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/auth/sessions"
@@ -132,7 +132,7 @@ Feature: Sessions, at the edges
       When I send GET "/api/v1/auth/validate"
       Then the response JSON at "$.expires_at" is "{{end}}"
 
-    Scenario Outline: A header that holds no token of ours is refused: <header>
+    Scenario Outline: A malformed Authorization header is refused: <header>
       Given a registered user "ada"
       And "ada" logs in
       And the request header "Authorization" is "<header>"
@@ -150,7 +150,7 @@ Feature: Sessions, at the edges
         | Bearer {{ada.token}} {{ada.token}}                                                        |
         | Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiIsImp0aSI6IjEiLCJleHAiOjk5OTk5OTk5OTl9.       |
 
-    Scenario Outline: The word before the token may be written in any case: <word>
+    Scenario Outline: The scheme Bearer is case-insensitive: <word>
       Given a registered user "ada"
       And "ada" logs in
       And the request header "Authorization" is "<word> {{ada.token}}"
@@ -162,7 +162,7 @@ Feature: Sessions, at the edges
         | bearer |
         | BEARER |
 
-    Scenario: A token is good as long as its session is in the books
+    Scenario: A token is valid as long as its session exists
       Given a registered user "ada"
       And "ada" logs in
       And the SQL:
@@ -172,7 +172,7 @@ Feature: Sessions, at the edges
       When I send GET "/api/v1/users/me"
       Then the response is the problem "unauthenticated"
 
-    Scenario: Of several signing keys the first one signs, and all verify
+    Scenario: The first of several signing keys signs, and all of them verify
       Given the service runs with:
         | key              | value                                            |
         | auth.signing_key | left-foot-right-foot-close-left-foot-right-close |
@@ -194,7 +194,7 @@ Feature: Sessions, at the edges
       When I send GET "/api/v1/users/me"
       Then the response is the problem "unauthenticated"
 
-    Scenario: A token that another key has signed is refused
+    Scenario: A token signed with another key is refused
       Given the service runs with:
         | key              | value                                            |
         | auth.signing_key | left-foot-right-foot-close-left-foot-right-close |
@@ -206,9 +206,9 @@ Feature: Sessions, at the edges
       When I send GET "/api/v1/users/me"
       Then the response is the problem "unauthenticated"
 
-  Rule: Users see and end their own sessions, and nobody else's
+  Rule: Users see and end only their own sessions
 
-    Scenario: A program that doesn't say its name has none
+    Scenario: A session without a User-Agent header has no user agent
       Given a registered user "ada"
       And "ada" logs in
       When I send GET "/api/v1/auth/sessions"
@@ -222,7 +222,7 @@ Feature: Sessions, at the edges
         }
         """
 
-    Scenario: A program's name is kept as far as texts go
+    Scenario: A long user agent is shortened
       Given a registered user "ada"
       And the text "long" of 300 characters
       And the text "kept" of 200 characters
@@ -231,7 +231,7 @@ Feature: Sessions, at the edges
       When I send GET "/api/v1/auth/sessions"
       Then the response JSON at "$.data[0].user_agent" is "{{kept}}"
 
-    Scenario: Sessions come in pages
+    Scenario: The sessions are paginated
       Given a registered user "ada"
       And "ada" logs in
       And "ada" logs in
@@ -249,7 +249,7 @@ Feature: Sessions, at the edges
         {"data": [], "meta": {"total": 3, "page": 9, "limit": 20}}
         """
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       Given a registered user "ada"
       And "ada" logs in
       When I send GET "/api/v1/auth/sessions?<query>"
@@ -271,7 +271,7 @@ Feature: Sessions, at the edges
         | page=1&page=1            | page  |
         | user_id=x                | user_id |
 
-    Scenario: A session whose time is over is in no list
+    Scenario: An expired session isn't listed
       Given a registered user "ada"
       And "ada" logs in
       And the SQL:
@@ -284,7 +284,7 @@ Feature: Sessions, at the edges
       When I send GET "/api/v1/auth/sessions"
       Then the response JSON at "$.meta.total" is "1"
 
-    Scenario: Whoever ends the session in use is out
+    Scenario: Ending the current session makes its token invalid
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/auth/sessions"
@@ -296,7 +296,7 @@ Feature: Sessions, at the edges
       When I send GET "/api/v1/users/me"
       Then the response status is 401
 
-    Scenario: A session can be ended once
+    Scenario: A session can be ended only once
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/auth/sessions"
@@ -306,7 +306,7 @@ Feature: Sessions, at the edges
       When I send DELETE "/api/v1/auth/sessions/{{session}}"
       Then the response is the problem "not-found"
 
-    Scenario: An admin can't end another one's session either
+    Scenario: Admins can't end other users' sessions either
       Given a registered user "ada"
       And "ada" logs in
       And I send GET "/api/v1/auth/sessions"
@@ -317,7 +317,7 @@ Feature: Sessions, at the edges
       Then the response is the problem "not-found"
       And the table "sessions" has 2 rows
 
-    Scenario: Whoever logs out leaves no row
+    Scenario: Logging out deletes the session's row
       Given a registered user "ada"
       And "ada" logs in
       When I send POST "/api/v1/auth/logout"

@@ -1,9 +1,9 @@
 Feature: Start, at the edges
-  What may be told to the service at its start, and what keeps it from starting.
+  The settings of the start, and what keeps the service from starting.
 
   Rule: Without a database the start fails
 
-    Scenario: Every attempt is told, and what to check at last
+    Scenario: Every attempt is logged, and the last message says what to check
       Given the environment variable "DATABASE_URL" is "postgres://dancer:s3cret-steps@127.0.0.1:1/school"
       And the environment variable "DLC_DATABASE_START_ATTEMPTS" is "3"
       And the environment variable "DLC_DATABASE_START_WAIT" is "10ms"
@@ -15,7 +15,7 @@ Feature: Start, at the edges
       And the output contains "check"
       And the output does not contain "s3cret-steps"
 
-    Scenario: Serving is what is done when nothing is said
+    Scenario: Without a command the service is served
       Given the environment variable "DATABASE_URL" is "sqlite:no/such/folder/school.db"
       And the environment variable "DLC_DATABASE_START_ATTEMPTS" is "1"
       And the environment variable "DLC_SERVER_PORT" is "0"
@@ -31,7 +31,7 @@ Feature: Start, at the edges
       Then it exits with 1
       And the output contains "Using SQLite database at no/such/folder/school.db"
 
-    Scenario Outline: An address that can't be listened on stops the start: <flags>
+    Scenario Outline: An unusable address stops the start: <flags>
       When I run "serve <flags>"
       Then it exits with 1
       And the output contains "<told>"
@@ -43,15 +43,15 @@ Feature: Start, at the edges
         | --port 65536                   | 65536       |
         | --set server.port=seventy      | seventy     |
 
-    Scenario: A port on the command line is stronger than one in the environment
+    Scenario: A port on the command line overrides the environment
       Given the environment variable "DLC_SERVER_PORT" is "0"
       When I run "serve --host 127.0.0.1 --port seventy"
       Then it exits with 1
       And the output contains "command line"
 
-  Rule: The first admin can be named at the start
+  Rule: The first admin can be configured
 
-    Scenario: The well known names do it too, and the password is a hash
+    Scenario: The common names of the variables work too, and the password is stored as a hash
       When the service runs with:
         | key                      | value                |
         | BOOTSTRAP_ADMIN_USERNAME | headmistress         |
@@ -61,7 +61,7 @@ Feature: Start, at the edges
         | headmistress | admin | #contains $argon2id$ |
       And the log does not contain "battery staple tango"
 
-    Scenario: Where there is an admin, no other one is made
+    Scenario: If an admin exists, no other one is created
       Given an admin "root"
       When the service runs with:
         | key                      | value                |
@@ -71,7 +71,7 @@ Feature: Start, at the edges
         | username |
         | root     |
 
-    Scenario: A user of that name stays a user, and keeps the password
+    Scenario: An existing user with that name stays a user and keeps the password
       Given a registered user "headmistress"
       When the service runs with:
         | key                      | value                |
@@ -82,7 +82,7 @@ Feature: Start, at the edges
         | headmistress | user |
       And "headmistress" logs in
 
-    Scenario: A changed password stays what it is after another start
+    Scenario: A changed password stays after a restart
       Given the service runs with:
         | key                      | value                |
         | BOOTSTRAP_ADMIN_USERNAME | headmistress         |
@@ -95,7 +95,7 @@ Feature: Start, at the edges
       When the service is restarted
       Then "headmistress" logs in with password "left foot, right foot"
 
-  Rule: Without a signing key in the configuration the database has one
+  Rule: Without a configured signing key, the database has one
 
     Background:
       Given the service runs with:
@@ -103,7 +103,7 @@ Feature: Start, at the edges
         | auth.signing_key |       |
       And a registered user "ada"
 
-    Scenario: A token is good after a restart
+    Scenario: A token is valid after a restart
       Given "ada" logs in
       And the table "signing_keys" has 1 row
       When the service is restarted
@@ -111,7 +111,15 @@ Feature: Start, at the edges
       Then the response status is 200
       And the table "signing_keys" has 1 row
 
-    Scenario: Many first log-ins at the same moment make one key
+    Scenario: A token is valid on every replica until its session ends
+      Given "ada" logs in
+      Then another replica answers GET "/api/v1/users/me" with 200 to the bearer "{{ada.token}}"
+      When I send POST "/api/v1/auth/logout"
+      Then the response status is 204
+      And another replica answers GET "/api/v1/users/me" with 401 to the bearer "{{ada.token}}"
+      And the table "signing_keys" has 1 row
+
+    Scenario: Many first log-ins at the same moment create one key
       When I send 8 concurrent POST requests to "/api/v1/auth/login" with JSON:
         """
         {"username": "ada", "password": "correct horse battery"}
@@ -119,7 +127,7 @@ Feature: Start, at the edges
       Then 8 of the responses have status 200
       And the table "signing_keys" has 1 row
 
-    Scenario: A key that another replica has made is known at once
+    Scenario: A key that another replica created is used at once
       Given "ada" logs in
       And I run "keys rotate"
       And it exits with 0
@@ -128,7 +136,7 @@ Feature: Start, at the edges
       Then the response status is 200
       And the table "signing_keys" has 2 rows
 
-    Scenario: Tokens of a key that was rotated are good until its time is over
+    Scenario: Tokens of a rotated key are valid until the key expires
       Given "ada" logs in
       And I run "keys rotate --grace 1h"
       When the service is restarted
@@ -139,7 +147,7 @@ Feature: Start, at the edges
       And I send GET "/api/v1/users/me"
       Then the response is the problem "unauthenticated"
 
-    Scenario: A key that is removed is worth nothing
+    Scenario: Tokens of a deleted key are refused
       Given "ada" logs in
       And I query:
         """
@@ -156,7 +164,7 @@ Feature: Start, at the edges
       When I run "keys remove {{kid}}"
       Then it exits with 1
 
-    Scenario: The command line shows no key
+    Scenario: The command line shows no secret keys
       Given "ada" logs in
       And I query:
         """
@@ -167,7 +175,7 @@ Feature: Start, at the edges
       Then it exits with 0
       And the output does not contain "{{secret}}"
 
-    Scenario: Keys of the configuration aren't rotated in the database
+    Scenario: Configured keys aren't rotated in the database
       Given the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"
       When I run "keys rotate"
       Then it exits with 1
@@ -175,7 +183,7 @@ Feature: Start, at the edges
 
   Rule: The command line helps
 
-    Scenario Outline: The help tells every command and what its exit codes mean: <text>
+    Scenario Outline: The help lists every command and exit code: <text>
       When I run "--help"
       Then it exits with 0
       And the output contains "<text>"
@@ -195,7 +203,7 @@ Feature: Start, at the edges
         | --database                                 |
         | Exit codes: 0 done, 1 failed, 2 used wrongly |
 
-    Scenario Outline: <command> tells its options
+    Scenario Outline: The help of <command> lists its options
       When I run "<command> --help"
       Then it exits with 0
       And the output contains "<text>"
@@ -225,7 +233,7 @@ Feature: Start, at the edges
         | user create    | --password-file |
         | config         | --reference     |
 
-    Scenario Outline: "<command>" is used wrongly
+    Scenario Outline: Wrong usage is refused: <command>
       When I run "<command>"
       Then it exits with 2
 
@@ -249,9 +257,9 @@ Feature: Start, at the edges
         | user delete ada            |
 
   @postgres
-  Rule: What a server, a database or a role sets by default changes no rule of the service
+  Rule: Defaults of a server, a database or a role don't change the rules
 
-    Scenario Outline: Transactions are <level> by default, and everything else is unusual too
+    Scenario Outline: With <level> as default isolation level and other unusual defaults, everything works
       Given the SQL:
         """
         do $$
@@ -262,7 +270,7 @@ Feature: Start, at the edges
                 'default_transaction_isolation = ''<level>''', 'default_transaction_read_only = on',
                 'standard_conforming_strings = off', 'backslash_quote = off', 'bytea_output = escape',
                 'datestyle = ''German, DMY''', 'intervalstyle = iso_8601', 'extra_float_digits = -15',
-                'timezone = ''Asia/Kolkata''', 'search_path = "$user", public, pg_catalog', 'lock_timeout = 1',
+                'timezone = ''Asia/Kolkata''', 'search_path = pg_catalog', 'lock_timeout = 1',
                 'statement_timeout = 1', 'idle_in_transaction_session_timeout = 1', 'row_security = off',
                 'transform_null_equals = on', 'gin_fuzzy_search_limit = 1']
             loop

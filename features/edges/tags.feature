@@ -1,10 +1,10 @@
 Feature: Tags, at the edges
-  What a tag may just be, and what is refused.
+  The limits of a tag, and what is refused.
 
   Background:
     Given "a client for read write" is asking
 
-  Scenario Outline: A name may be as long as it may be, and no longer: <edge>
+  Scenario Outline: The length of a name is limited: <edge>
     Given the variable "ten" is "äöüßéèñçåø"
     And the variable "hundred" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
     When I send POST "/api/v1/tags" with JSON:
@@ -21,7 +21,7 @@ Feature: Tags, at the edges
       | a NUL character            | te\\u0000st  | 400    |
       | no letter                  |              | 400    |
 
-  Scenario Outline: A tag is refused and the field named, and no other one: <tag>
+  Scenario Outline: A tag is refused, and only the invalid field is named: <tag>
     When I send POST "/api/v1/tags" with JSON:
       """
       <tag>
@@ -38,7 +38,7 @@ Feature: Tags, at the edges
       | {"name": "test", "id": "{{$uuid}}"} | id   |
       | ["production"]                     | body  |
 
-  Scenario: A name in another case is another name
+  Scenario: Names are case-sensitive
     Given the table "tags" has the rows:
       | name |
       | test |
@@ -49,7 +49,7 @@ Feature: Tags, at the edges
     Then the response status is 201
     And the table "tags" has 2 rows
 
-  Scenario: A removed tag is removed once, and its name is free again
+  Scenario: A tag is deleted only once, and its name can be used again
     Given I send POST "/api/v1/tags" with JSON:
       """
       {"name": "production"}
@@ -64,7 +64,7 @@ Feature: Tags, at the edges
       """
     Then the response status is 201
 
-  Scenario: A tag that nobody can look at by itself has no path to be found at
+  Scenario: The response to a new tag has no Location
     When I send POST "/api/v1/tags" with JSON:
       """
       {"name": "production"}
@@ -72,7 +72,7 @@ Feature: Tags, at the edges
     Then the response status is 201
     And the response has no header "Location"
 
-  Scenario Outline: A parameter is refused and named, and no other one: <query>
+  Scenario Outline: An invalid parameter is refused, and only it is named: <query>
     When I send GET "/api/v1/tags?<query>"
     Then the response is the problem "validation"
     And the problem names the field "<field>"
@@ -92,7 +92,7 @@ Feature: Tags, at the edges
       | page=1&page=1            | page  |
       | name=test                | name  |
 
-  Scenario Outline: A parameter that nobody knows is refused everywhere: <method> <path>
+  Scenario Outline: An unknown parameter is refused everywhere: <method> <path>
     Given the table "tags" has the rows:
       | id                                   | name |
       | 0197a0a0-0000-7000-8000-00000000000a | test |
@@ -111,7 +111,7 @@ Feature: Tags, at the edges
       | POST   |                                       |
       | DELETE | /0197a0a0-0000-7000-8000-00000000000a |
 
-  Scenario Outline: The tags come in their order: <query>
+  Scenario Outline: The list is sorted as requested: <query>
     Given the table "tags" has the rows:
       | id                                   | name  | created_at                  |
       | 0197a0a0-0000-7000-8000-00000000000a | Zebra | 2026-01-01T10:00:00.000000Z |
@@ -131,7 +131,7 @@ Feature: Tags, at the edges
       | sort=-name       | 1    | 20    | [{"name": "Äpfel"}, {"name": "apple"}, {"name": "Zebra"}] |
       | limit=100&page=2 | 2    | 100   | []                                                        |
 
-  Scenario Outline: A tag can't be looked at or changed by itself: <method>
+  Scenario Outline: A single tag can't be read or changed: <method>
     When I send <method> "/api/v1/tags/{{$uuid}}"
     Then the response is the problem "method-not-allowed"
     And the response header "Allow" is "DELETE"

@@ -1,9 +1,9 @@
 Feature: Users, at the edges
-  What a user, a change or a list of users may just be, and what is refused.
+  The limits of a user, a change and a list of users, and what is refused.
 
-  Rule: Anyone may register, and says what is allowed
+  Rule: The fields of a registration have limits
 
-    Scenario: All that a dancer can say is kept, and nothing else is told
+    Scenario: Every field of a registration is stored and returned, and nothing else
       When I send POST "/api/v1/users" with JSON:
         """
         {
@@ -27,7 +27,7 @@ Feature: Users, at the edges
       When I send GET "/api/v1/users/{{ada}}"
       Then the response status is 200
 
-    Scenario Outline: A registration at the edge of what is allowed succeeds: <edge>
+    Scenario Outline: A registration at the limits succeeds: <edge>
       Given the variable "ten" is "äöüßéèñçåø"
       And the variable "hundred" is "{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}{{ten}}"
       And the text "long" of 2000 characters
@@ -53,7 +53,7 @@ Feature: Users, at the edges
         | an email with signs in it           | "email": "a.d+a_1815@sub-host.example.org"                                                    |
         | an email of 200 characters          | "email": "{{sixty_three}}x@{{label}}.{{label}}.xxxxxxxxx.org"                                 |
 
-    Scenario Outline: A password may be anything else: <password>
+    Scenario Outline: A password may contain any characters: <password>
       When I send POST "/api/v1/users" with JSON:
         """
         {"username": "ada", "password": "<password>"}
@@ -69,7 +69,7 @@ Feature: Users, at the edges
         | qqqqqqqqqqqqqqqqqqqqq |
         | %00%zz&=+;'--         |
 
-    Scenario Outline: A registration is refused and the field named, and no other one: <flaw>
+    Scenario Outline: A registration is refused, and only the invalid field is named: <flaw>
       Given the text "long" of 201 characters
       And the text "label" of 60 characters
       And the text "sixty_five" of 65 characters
@@ -108,7 +108,7 @@ Feature: Users, at the edges
         | a hash of one's own                 | password_hash | {"username": "ada", "password": "correct horse battery", "password_hash": "x"}              |
         | a parameter's name in the body      | page          | {"username": "ada", "password": "correct horse battery", "page": null}                      |
 
-    Scenario: Whoever comes with a wrong token can't even register
+    Scenario: A registration with a wrong token in the header is refused
       Given the bearer token is "not.a.token"
       When I send POST "/api/v1/users" with JSON:
         """
@@ -117,7 +117,7 @@ Feature: Users, at the edges
       Then the response is the problem "unauthenticated"
       And the table "users" is empty
 
-    Scenario Outline: An email that somebody has is taken, in any case: <email>
+    Scenario Outline: An email in use is refused, in upper or lower case: <email>
       Given I send POST "/api/v1/users" with JSON:
         """
         {"username": "ada", "password": "correct horse battery", "email": "Ädä@example.org"}
@@ -135,15 +135,15 @@ Feature: Users, at the edges
         | ädä@example.org |
         | ÄDÄ@EXAMPLE.ORG |
 
-    Scenario: Of many who register with one email at the same moment one succeeds
+    Scenario: If many register with the same email at the same moment, exactly one succeeds
       When I send 8 concurrent POST requests to "/api/v1/users" with JSON:
         """
         {"username": "dancer_{{$seq}}", "password": "correct horse battery", "email": "home@example.org"}
         """
-      Then 1 of the responses have status 201
+      Then 1 of the responses has status 201
       And 7 of the responses have status 409
 
-    Scenario: Nobody can change their email to one that is taken
+    Scenario: An email can't be changed to one in use
       Given I send POST "/api/v1/users" with JSON:
         """
         {"username": "ada", "password": "correct horse battery", "email": "ada@example.org"}
@@ -157,7 +157,7 @@ Feature: Users, at the edges
       Then the response is the problem "conflict"
       And the response JSON at "$.detail" is "the email is taken"
 
-    Scenario: The email of a deleted user is free, and then the user can't be restored
+    Scenario: The email of a deleted user can be used, and then the user can't be restored
       Given I send POST "/api/v1/users" with JSON:
         """
         {"username": "ada", "password": "correct horse battery", "email": "ada@example.org"}
@@ -173,9 +173,9 @@ Feature: Users, at the edges
       And the response status is 201
       When I send POST "/api/v1/users/{{id}}/restore"
       Then the response is the problem "conflict"
-      And the response JSON at "$.detail" is "the email is taken meanwhile"
+      And the response JSON at "$.detail" is "the email is now taken"
 
-  Rule: Users look after their own profile
+  Rule: Users manage their own profile
 
     Background:
       Given I send POST "/api/v1/users" with JSON:
@@ -217,7 +217,7 @@ Feature: Users, at the edges
         | {"current_goal": "Tango"}           | ada      | "ada@example.org" | "Ada Lovelace" | "Counts in binary" | "Tango"          |
         | {"current_goal": null}              | ada      | "ada@example.org" | "Ada Lovelace" | "Counts in binary" | null             |
 
-    Scenario Outline: A name that somebody else has can't be taken over: <name>
+    Scenario Outline: A name in use is refused: <name>
       Given a registered user "grace"
       And "ada" logs in
       When I send PATCH "/api/v1/users/me" with JSON:
@@ -235,7 +235,7 @@ Feature: Users, at the edges
         | grace |
         | GRACE |
 
-    Scenario: Who has a new name logs in with it, and not with the old one
+    Scenario: After a change of the name, only the new name can log in
       Given I send PATCH "/api/v1/users/me" with JSON:
         """
         {"username": "lovelace"}
@@ -255,7 +255,7 @@ Feature: Users, at the edges
         """
       Then the response status is 201
 
-    Scenario Outline: A change of one's profile is refused and the field named, and nothing is changed: <flaw>
+    Scenario Outline: A change of one's profile is refused, the invalid field is named, and nothing is changed: <flaw>
       Given the text "name" of 101 characters
       And the text "long" of 2001 characters
       When I send PATCH "/api/v1/users/me" with JSON:
@@ -290,7 +290,7 @@ Feature: Users, at the edges
         | a reset that nobody made      | allow_password_reset | {"allow_password_reset": true, "name": "Ada"}     |
         | no object                     | body                 | ["Ada"]                                           |
 
-    Scenario Outline: A parameter that nobody knows is refused: <method> <path>
+    Scenario Outline: An unknown parameter is refused: <method> <path>
       When I send <method> "/api/v1/users<path>?colour=red" with JSON:
         """
         <body>
@@ -305,7 +305,7 @@ Feature: Users, at the edges
         | PATCH  | /me          | {"name": "Ada"}                                                                            |
         | PUT    | /me/password | {"current_password": "correct horse battery", "new_password": "battery staple tango"}      |
 
-    Scenario Outline: A new password is as long as a password may be: <length>
+    Scenario Outline: The length of a new password is limited: <length>
       Given the text "password" of <length> characters
       When I send PUT "/api/v1/users/me/password" with JSON:
         """
@@ -320,7 +320,7 @@ Feature: Users, at the edges
         | 128    | 204    |
         | 129    | 400    |
 
-    Scenario Outline: A new password is refused and the field named, and no other one: <change>
+    Scenario Outline: A new password is refused, and only the invalid field is named: <change>
       When I send PUT "/api/v1/users/me/password" with JSON:
         """
         <change>
@@ -338,7 +338,7 @@ Feature: Users, at the edges
         | {"current_password": "not my password", "new_password": "short"}                | new_password     |
         | {"current_password": "correct horse battery", "new_password": ["a long one"]}   | new_password     |
 
-    Scenario: A wrong current password is told as one, and ends no session
+    Scenario: A wrong current password is reported, and ends no session
       When I send PUT "/api/v1/users/me/password" with JSON:
         """
         {"current_password": "not my password", "new_password": "battery staple tango"}
@@ -360,7 +360,7 @@ Feature: Users, at the edges
         | 0197a0a0-0000-7000-8000-000000000005 | mod      | #null  | mod@example.org  | #null       | #null        | moderator | 2026-01-01T10:00:00.000000Z | #null                       |
       And "a client for admin" is asking
 
-    Scenario Outline: The users come in their order: <query>
+    Scenario Outline: The list is sorted as requested: <query>
       When I send GET "/api/v1/users?<query>"
       Then the response status is 200
       And the response JSON contains:
@@ -385,7 +385,7 @@ Feature: Users, at the edges
         | q=appleada                          | []                                                                                   |
         | q=&role=moderator                   | [{"username": "mod"}]                                                                |
 
-    Scenario: A list tells of every user what admins may know, and no more
+    Scenario: A list shows the fields that admins may see, and no more
       When I send GET "/api/v1/users?q=zoe"
       Then the response JSON is:
         """
@@ -400,7 +400,7 @@ Feature: Users, at the edges
         }
         """
 
-    Scenario Outline: A parameter is refused and named, and no other one: <query>
+    Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       When I send GET "/api/v1/users?<query>"
       Then the response is the problem "validation"
       And the problem names the field "<field>"
@@ -423,7 +423,7 @@ Feature: Users, at the edges
         | limit=ten                | limit |
         | username=ada             | username |
 
-    Scenario Outline: A search may be as long as other texts, and no longer: <length>
+    Scenario Outline: The length of a search is limited: <length>
       Given the text "long" of <length> characters
       When I send GET "/api/v1/users?q={{long}}"
       Then the response status is <status>
@@ -433,7 +433,7 @@ Feature: Users, at the edges
         | 200    | 200    |
         | 201    | 400    |
 
-  Rule: Admins look after everybody's account
+  Rule: Admins manage all accounts
 
     Background:
       Given I send POST "/api/v1/users" with JSON:
@@ -473,7 +473,7 @@ Feature: Users, at the edges
         | {"current_goal": null}      | ada      | "ada@example.org" | "Ada Lovelace" | "Counts in binary" | null             | user      |
         | {"role": "moderator"}       | ada      | "ada@example.org" | "Ada Lovelace" | "Counts in binary" | "Viennese waltz" | moderator |
 
-    Scenario Outline: An admin's change is refused and the field named, and nothing is changed: <flaw>
+    Scenario Outline: An admin's change is refused, the invalid field is named, and nothing is changed: <flaw>
       Given the text "name" of 101 characters
       And the text "long" of 2001 characters
       When I send PATCH "/api/v1/users/{{ada.id}}" with JSON:
@@ -503,7 +503,7 @@ Feature: Users, at the edges
         | a deletion by the way        | deleted_at           | {"deleted_at": null, "role": "admin"}                 |
         | an id                        | id                   | {"id": "{{$uuid}}", "role": "admin"}                  |
 
-    Scenario: An admin can't give a name that somebody else has
+    Scenario: An admin can't set a name in use
       Given a registered user "grace"
       When I send PATCH "/api/v1/users/{{ada.id}}" with JSON:
         """
@@ -511,7 +511,7 @@ Feature: Users, at the edges
         """
       Then the response is the problem "conflict"
 
-    Scenario: What is wrong in path, query and body is answered together
+    Scenario: Mistakes in path, query and body are reported together
       When I send PATCH "/api/v1/users/ada?colour=red" with JSON:
         """
         {"role": "queen", "name": 7, "shoe_size": 38}
@@ -520,7 +520,7 @@ Feature: Users, at the edges
       And the problem names the fields "id, colour, role, name, shoe_size"
       And the response JSON at "$.errors" has 5 items
 
-    Scenario Outline: A parameter that nobody knows is refused everywhere: <method> <path>
+    Scenario Outline: An unknown parameter is refused everywhere: <method> <path>
       When I send <method> "/api/v1/users/{{ada.id}}<path>?colour=red" with JSON:
         """
         {"name": "Ada"}
@@ -540,14 +540,14 @@ Feature: Users, at the edges
         | POST   | /restore        |
         | POST   | /password-reset |
 
-    Scenario: Somebody who isn't there can't be changed
+    Scenario: An unknown user can't be changed
       When I send PATCH "/api/v1/users/{{$uuid}}" with JSON:
         """
         {"name": "Ada"}
         """
       Then the response is the problem "not-found"
 
-    Scenario Outline: A deleted user can't be used any more: <method> <path>
+    Scenario Outline: A deleted user is not found: <method> <path>
       Given I send DELETE "/api/v1/users/{{ada.id}}"
       When I send <method> "/api/v1/users/{{ada.id}}<path>" with JSON:
         """
@@ -562,7 +562,7 @@ Feature: Users, at the edges
         | DELETE |                 |
         | POST   | /password-reset |
 
-    Scenario: A deleted user's name is free for a new name too
+    Scenario: A user can be renamed to the name of a deleted one
       Given a registered user "grace"
       And I send DELETE "/api/v1/users/{{ada.id}}"
       When I send PATCH "/api/v1/users/{{grace.id}}" with JSON:
@@ -571,7 +571,7 @@ Feature: Users, at the edges
         """
       Then the response status is 200
 
-    Scenario: A user who is brought back is who it was, and logs in again
+    Scenario: A restored user has the same data and can log in
       Given "ada" logs in
       And "root" logs in
       And I send PATCH "/api/v1/users/{{ada.id}}" with JSON:
@@ -591,7 +591,7 @@ Feature: Users, at the edges
       Then the response status is 401
       And "ada" logs in
 
-    Scenario: A user who is there stays as it is when it is brought back
+    Scenario: Restoring a user who isn't deleted changes nothing
       Given "ada" logs in
       And "root" logs in
       When I send POST "/api/v1/users/{{ada.id}}/restore"
@@ -600,7 +600,7 @@ Feature: Users, at the edges
       When I send GET "/api/v1/users/me"
       Then the response status is 200
 
-    Scenario: A user comes back when the other one with the name has gone
+    Scenario: A user can be restored after the other one with the name is deleted
       Given the variable "first" is "{{ada.id}}"
       And I send DELETE "/api/v1/users/{{first}}"
       And a registered user "ada"
@@ -610,7 +610,7 @@ Feature: Users, at the edges
       When I send POST "/api/v1/users/{{first}}/restore"
       Then the response status is 200
 
-    Scenario: An admin who was deleted is no admin who is left
+    Scenario: A deleted admin doesn't count as a remaining admin
       Given an admin "second"
       And I send DELETE "/api/v1/users/{{second.id}}"
       When I send DELETE "/api/v1/users/{{root.id}}"
@@ -621,7 +621,7 @@ Feature: Users, at the edges
         """
       Then the response is the problem "conflict"
 
-    Scenario: One of two admins may lose the role, even by oneself
+    Scenario: One of two admins can give up the role
       Given an admin "second"
       When I send PATCH "/api/v1/users/{{root.id}}" with JSON:
         """
@@ -631,7 +631,7 @@ Feature: Users, at the edges
       When I send GET "/api/v1/users"
       Then the response status is 401
 
-    Scenario: The last admin may change everything else
+    Scenario: The last admin can change everything else
       When I send PATCH "/api/v1/users/{{root.id}}" with JSON:
         """
         {"role": "admin", "username": "headmistress", "name": "Grace"}
@@ -654,7 +654,7 @@ Feature: Users, at the edges
       When I send GET "/api/v1/users/me"
       Then the response JSON at "$.username" is "lovelace"
 
-    Scenario: What a role gives is had at the next log-in
+    Scenario: A new role takes effect at the next log-in
       Given I send PATCH "/api/v1/users/{{ada.id}}" with JSON:
         """
         {"role": "admin"}

@@ -16,19 +16,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub struct Passwords {
     argon2: Argon2<'static>,
     all: Arc<Queue>,
-    /// What anybody may cause, such as a registration. At most half of the work is of this kind, and it waits in a queue
-    /// of its own, so that it can't keep log-ins waiting.
+    /// For requests that need no log-in, such as a registration. They get at most half of the concurrency and have a
+    /// queue of their own, so that they can't delay log-ins.
     anonymous: Arc<Queue>,
     /// Verified when there is no user, so that both answers take the same time.
     dummy_hash: Arc<str>,
 }
 
-/// The queue of passwords to be hashed is full.
+/// The queue of passwords that wait to be hashed is full.
 #[derive(Debug)]
 pub struct Busy;
 
 impl Passwords {
-    /// Hashes at this cost; `concurrency` passwords at once (0: one per processor), while at most `queue` others wait.
+    /// Hashes `concurrency` passwords at once (0: one per processor), while at most `queue` others wait.
     pub fn new(cost: Params, concurrency: usize, queue: usize) -> Self {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost);
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
@@ -52,15 +52,15 @@ impl Passwords {
         self.run(None, move || hash_now(&argon2, &password)).await
     }
 
-    /// The same for somebody who has proved nothing yet.
-    pub async fn hash_for_anybody(&self, password: String) -> Result<String, Busy> {
+    /// Hashes a password for a request that needs no log-in.
+    pub async fn hash_anonymous(&self, password: String) -> Result<String, Busy> {
         let permit = self.anonymous.enter().await?;
         let argon2 = self.argon2.clone();
         self.run(Some(permit), move || hash_now(&argon2, &password))
             .await
     }
 
-    /// Whether the password belongs to the hash. Without a hash the answer is no, and takes as long.
+    /// Whether the password belongs to the hash. Without a hash the answer is no, after the same time.
     pub async fn verify(&self, password: String, hash: Option<&str>) -> Result<bool, Busy> {
         let known = hash.is_some();
         let hash = hash.map_or_else(|| self.dummy_hash.clone(), Arc::from);
@@ -73,7 +73,7 @@ impl Passwords {
         Ok(matches.await? && known)
     }
 
-    /// The passwords that are being hashed, and those that wait.
+    /// How many passwords are being hashed, and how many wait.
     pub fn numbers(&self) -> (usize, usize) {
         let hashing = self.all.running();
         (hashing, self.all.waiting() + self.anonymous.waiting())
@@ -86,7 +86,7 @@ impl Passwords {
     ) -> Result<T, Busy> {
         let permits = (permit, self.all.enter().await?);
         let done = tokio::task::spawn_blocking(move || {
-            // The work goes on when the request is cancelled, so the permits belong to the work.
+            // A cancelled request doesn't stop the work, so the work holds the permits.
             let _permits = permits;
             work()
         });
@@ -94,12 +94,12 @@ impl Passwords {
     }
 }
 
-/// Work that waits for one of some permits, first come first served.
+/// Limits concurrent work. A bounded number of callers wait for a permit, in order of arrival.
 struct Queue {
     permits: Arc<Semaphore>,
     concurrency: usize,
     waiting: AtomicUsize,
-    /// How many may wait.
+    /// The maximum number of waiting callers.
     length: usize,
 }
 

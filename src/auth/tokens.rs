@@ -38,7 +38,7 @@ pub enum Bearer {
 /// Why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// A key signed it that isn't one of these.
+    /// No key has the id that the token names.
     UnknownKey,
     Invalid,
 }
@@ -49,14 +49,14 @@ struct Key {
     verifying: DecodingKey,
 }
 
-/// Signs tokens with its first key, and verifies those of all.
+/// Signs tokens with the first key, and accepts tokens that any of the keys has signed.
 pub struct Tokens {
     keys: Vec<Key>,
     validation: Validation,
 }
 
 impl Tokens {
-    /// Keys, each with its id.
+    /// Takes the id and the secret of each key.
     pub fn new<'a>(keys: impl IntoIterator<Item = (String, &'a str)>) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         // The session's row decides to the microsecond. This check only saves a query for tokens expired long ago.
@@ -114,7 +114,7 @@ impl Tokens {
     /// The bearer that a token names, if we signed it and it has not expired.
     pub fn bearer(&self, token: &str) -> Result<Bearer, Refusal> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::Invalid)?;
-        // A token without the id of a key was signed before tokens had it.
+        // Older versions signed tokens without a key id: every key is tried.
         let is_named = |key: &&Key| header.kid.as_ref().is_none_or(|kid| *kid == key.kid);
         let mut keys = self.keys.iter().filter(is_named).peekable();
         keys.peek().ok_or(Refusal::UnknownKey)?;
@@ -137,7 +137,7 @@ impl Tokens {
     }
 }
 
-/// The id of a key, which tokens show: it says nothing about the key.
+/// The id of a key. Tokens contain it, so it reveals nothing about the secret.
 pub fn key_id(secret: &str) -> String {
     token_hash(&format!("key id of {secret}"))[..16].to_owned()
 }

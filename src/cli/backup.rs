@@ -3,7 +3,6 @@
 //! The file is a line with the checksum of the rest, and the rest is an SQLite database, compressed with gzip.
 
 use std::{
-    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, Read, Write},
     os::unix::fs::OpenOptionsExt,
@@ -19,7 +18,7 @@ use super::failure::Failure;
 use super::runtime::runtime;
 use super::settings::Settings;
 use crate::auth::tokens::sha256;
-use crate::config::Config;
+use crate::config::{Config, EnvVars};
 use crate::domain::{Id, Time};
 use crate::store::migrate::{Access, Migrations};
 
@@ -50,11 +49,7 @@ pub(super) struct Restore {
 }
 
 impl Backup {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.clone().for_operator(env.clone())?;
         fs::create_dir_all(&self.to).map_err(at(&self.to))?;
         let plain = Temporary::new(&self.to)?;
@@ -89,11 +84,7 @@ impl Backup {
 }
 
 impl Restore {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.clone().for_operator(env.clone())?;
         let plain = Temporary::new(&std::env::temp_dir())?;
         unpack(&self.from, &plain.0)?;
@@ -134,11 +125,7 @@ impl Temporary {
     }
 
     /// The configuration with the file as its only database.
-    fn config(
-        &self,
-        mut settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<Config, Failure> {
+    fn config(&self, mut settings: Settings, env: EnvVars) -> Result<Config, Failure> {
         let url = format!("sqlite:{}", self.0.display());
         let own = ("database.migration_url".to_owned(), url.clone());
         settings.set.push(own);
@@ -170,12 +157,22 @@ fn pack(plain: &Path, path: &Path) -> io::Result<()> {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     io::copy(&mut File::open(plain)?, &mut packed)?;
     let packed = packed.finish()?;
-    let temporary = path.with_extension("part");
-    let mut file = private_file(&temporary)?;
+    let part = path.with_extension("part");
+    let mut file = private_file(&part)?;
+    let part = Part(part);
     writeln!(file, "{HEAD}{}", sha256(&packed))?;
     file.write_all(&packed)?;
     file.sync_all()?;
-    fs::rename(&temporary, path)
+    fs::rename(&part.0, path)
+}
+
+/// A file that is deleted unless it was renamed.
+struct Part(PathBuf);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// Checks and decompresses a backup.

@@ -1,7 +1,5 @@
 //! `client`: creates, lists and deletes OAuth clients.
 
-use std::collections::BTreeMap;
-
 use clap::{Args, Subcommand};
 use tracing::info;
 
@@ -9,8 +7,8 @@ use super::failure::Failure;
 use super::runtime::{open, runtime};
 use super::settings::Settings;
 use crate::auth::tokens;
-use crate::config::Config;
-use crate::domain::{Id, Scopes};
+use crate::config::{Config, EnvVars};
+use crate::domain::Scopes;
 use crate::store::{
     Store,
     oauth_clients::OauthClient,
@@ -50,11 +48,7 @@ fn scopes(text: &str) -> Result<Scopes, String> {
 }
 
 impl Client {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.for_operator(env)?;
         runtime()?.block_on(self.what.run(config, &who))
     }
@@ -81,9 +75,9 @@ impl What {
 }
 
 async fn create(store: &Store, name: String, scopes: Scopes, who: &str) -> Result<(), Failure> {
-    let client_id = Id::generate().to_string();
     let secret = tokens::random_token();
-    let client = OauthClient::new(client_id.clone(), tokens::token_hash(&secret), name, scopes);
+    let client = OauthClient::new(None, tokens::token_hash(&secret), name, scopes);
+    let client_id = client.client_id.clone();
     store.create_oauth_client(client).await?;
     info!(target: "audit", act = "client made", who, from = "command line", client_id, scopes = %scopes);
     println!("client_id: {client_id}\nclient_secret: {secret}");

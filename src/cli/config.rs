@@ -1,12 +1,10 @@
 //! `config`: the effective configuration.
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 
 use super::failure::Failure;
 use super::settings::Settings;
-use crate::config::reference;
+use crate::config::{EnvVars, reference};
 
 #[derive(Debug, Args)]
 pub(super) struct Print {
@@ -16,11 +14,7 @@ pub(super) struct Print {
 }
 
 impl Print {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         if self.reference {
             print!("{}", reference());
         } else {

@@ -1,16 +1,13 @@
 //! `copy`: copies one database into another.
 
-use std::{
-    collections::BTreeMap,
-    io::{IsTerminal, Write},
-};
+use std::io::{IsTerminal, Write};
 
 use clap::Args;
 
 use super::failure::Failure;
 use super::runtime::{runtime, signals};
 use super::settings::Settings;
-use crate::config::{Config, Target, url_error};
+use crate::config::{Config, EnvVars, Target, url_error};
 use crate::store::copy::{self, Copied, CopyError};
 
 /// The width of the progress bar.
@@ -34,11 +31,7 @@ pub(super) struct Copy {
 }
 
 impl Copy {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         if settings.database.is_some() {
             return Err(Failure::Usage(
                 "copy takes --from and --to, and no --database".into(),
@@ -70,12 +63,7 @@ impl Copy {
 }
 
 /// The configuration with this database as the only one.
-fn side(
-    flag: &str,
-    url: String,
-    mut settings: Settings,
-    env: BTreeMap<String, String>,
-) -> Result<Config, Failure> {
+fn side(flag: &str, url: String, mut settings: Settings, env: EnvVars) -> Result<Config, Failure> {
     if let Some(fault) = url_error(&url) {
         return Err(Failure::Usage(format!("{flag} {fault}")));
     }
@@ -107,7 +95,9 @@ pub(super) async fn copy_unless_interrupted(
     let mut bar = Bar::default();
     let mut progress = |table: &'static str, done, total| bar.draw(table, done, total);
     let timeout = from.database.attempt_timeout;
-    let copying = copy::copy(&from.target, &to.target, timeout, &mut progress);
+    // A copy needs a direct connection, and may have to create tables.
+    let (source, target) = (&from.migration_target, &to.migration_target);
+    let copying = copy::copy(source, target, timeout, &mut progress);
     tokio::select! {
         done = copying => done.map_err(|error| match error {
             CopyError::Store(_) | CopyError::Unequal(_) => Failure::Failed(format!("{error}; the target is empty")),

@@ -1,17 +1,14 @@
 //! The file `.env` in the current folder, which is read in development only.
 
-use std::{collections::BTreeMap, fs, io::ErrorKind};
+use std::{fs, io::ErrorKind};
 
 use super::failure::Failure;
+use crate::config::EnvVars;
 
 const FILE: &str = ".env";
 
-/// Adds the variables of the file, unless they are set, or the environment is another one than development.
-pub(super) fn add(env: &mut BTreeMap<String, String>) -> Result<(), Failure> {
-    let environment = env.get("DLC_ENVIRONMENT").map(String::as_str);
-    if !matches!(environment, None | Some("" | "dev" | "development")) {
-        return Ok(());
-    }
+/// Adds the variables of the file, unless they are set.
+pub(super) fn add(env: &mut EnvVars) -> Result<(), Failure> {
     let text = match fs::read_to_string(FILE) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),

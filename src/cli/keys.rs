@@ -1,6 +1,6 @@
-//! `keys`: the keys of tokens that are in the database.
+//! `keys`: the signing keys that are in the database.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use tracing::info;
@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::runtime::{open, runtime};
 use super::settings::{Settings, duration};
 use crate::auth::tokens::{key_id, random_token};
-use crate::config::Config;
+use crate::config::{Config, EnvVars};
 use crate::domain::Time;
 use crate::store::{Store, signing_keys::SigningKey};
 
@@ -23,7 +23,7 @@ pub(super) struct Keys {
 enum What {
     /// List the keys that have not expired; the first one signs
     List,
-    /// Make a key that signs from now on
+    /// Create a key that signs from now on
     Rotate {
         /// How long tokens of the earlier keys stay valid
         #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration)]
@@ -37,11 +37,7 @@ enum What {
 }
 
 impl Keys {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.for_operator(env)?;
         if config.auth.signing_key.is_some() {
             return Err(Failure::Failed(

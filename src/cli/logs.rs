@@ -1,36 +1,41 @@
 //! Logging: the service writes to standard output, the audit lines of other commands go to standard error.
 
-use std::{
-    collections::BTreeMap,
-    io::{self, IsTerminal},
-};
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, prelude::*};
 
 use super::failure::Failure;
-use crate::config::{Log, LogFormat};
+use crate::config::{EnvVars, Log, LogFormat};
+use crate::telemetry::Telemetry;
 
 /// Logging of the service.
-pub(super) fn for_service(settings: &Log) -> Result<(), Failure> {
+pub(super) fn for_service(settings: &Log, telemetry: Option<&Telemetry>) -> Result<(), Failure> {
     let terminal = io::stdout().is_terminal();
-    install(&settings.filter, settings.format, terminal, io::stdout)
+    let format = settings.format;
+    install(&settings.filter, format, terminal, io::stdout, telemetry)
 }
 
 /// Logging of other commands: only audit lines, whatever the filter is.
 pub(super) fn for_command(settings: &Log) -> Result<(), Failure> {
     let terminal = io::stderr().is_terminal();
-    install("audit=info", settings.format, terminal, io::stderr)
+    install("audit=info", settings.format, terminal, io::stderr, None)
 }
 
 /// The user who runs a command. The variables are missing without a login shell.
-pub(super) fn operator(env: &BTreeMap<String, String>) -> String {
+pub(super) fn operator(env: &EnvVars) -> String {
     let known = ["USER", "LOGNAME"]
         .iter()
         .find_map(|name| env.get(*name).filter(|who| !who.is_empty()));
     known.map_or_else(|| "unknown".to_owned(), Clone::clone)
 }
 
-fn install<W>(filter: &str, format: LogFormat, terminal: bool, to: W) -> Result<(), Failure>
+fn install<W>(
+    filter: &str,
+    format: LogFormat,
+    terminal: bool,
+    to: W,
+    telemetry: Option<&Telemetry>,
+) -> Result<(), Failure>
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -52,6 +57,7 @@ where
     };
     tracing_subscriber::registry()
         .with(lines.with_filter(filter))
+        .with(telemetry.map(Telemetry::layer))
         .try_init()
         .map_err(|error| Failure::Failed(format!("logging can't be set up: {error}")))
 }

@@ -1,14 +1,12 @@
 //! `migrate`: applies, reverts and lists migrations.
 
-use std::collections::BTreeMap;
-
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::migration_files::Create;
 use super::runtime::runtime;
 use super::settings::Settings;
-use crate::config::Config;
+use crate::config::{Config, EnvVars};
 use crate::store::migrate::{Access, MigrationError, Migrations, Step};
 
 #[derive(Debug, Args)]
@@ -27,6 +25,9 @@ enum What {
         /// Print the SQL and change nothing
         #[arg(long)]
         dry_run: bool,
+        /// Let this role read and write the rows of all tables, and nothing else (PostgreSQL)
+        #[arg(long, value_name = "ROLE", conflicts_with = "dry_run")]
+        grant: Option<String>,
     },
     /// Revert the last migration, or more
     Down {
@@ -60,18 +61,16 @@ enum What {
 impl From<MigrationError> for Failure {
     fn from(error: MigrationError) -> Self {
         match error {
-            MigrationError::NoSuchVersion(_) => Self::Usage(error.to_string()),
+            MigrationError::NoSuchVersion(_) | MigrationError::NoRoles => {
+                Self::Usage(error.to_string())
+            }
             _ => Self::Failed(error.to_string()),
         }
     }
 }
 
 impl Migrate {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         if let What::Create(create) = self.what {
             return create.run();
         }
@@ -92,12 +91,18 @@ impl Migrate {
 
     async fn work(self, migrations: &mut Migrations) -> Result<(), MigrationError> {
         match self.what {
-            What::Up { to, dry_run: true } => {
+            What::Up {
+                to, dry_run: true, ..
+            } => {
                 let pending = migrations.to_apply(to).await?;
                 print_scripts(migrations, &pending, true);
             }
-            What::Up { to, .. } => {
+            What::Up { to, grant, .. } => {
                 report("applied", "nothing is pending", &migrations.up(to).await?);
+                if let Some(role) = grant {
+                    migrations.grant(&role).await?;
+                    println!("{role} may read and write rows");
+                }
             }
             What::Down {
                 steps,

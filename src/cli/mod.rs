@@ -6,6 +6,7 @@ mod config;
 mod copy;
 mod dotenv;
 mod failure;
+mod import;
 mod keys;
 mod logs;
 mod migrate;
@@ -19,12 +20,14 @@ mod serve;
 mod settings;
 mod user;
 
-use std::{collections::BTreeMap, ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
 use failure::Failure;
 use settings::Settings;
+
+use crate::config::EnvVars;
 
 /// The back office of a dance school, on PostgreSQL or SQLite.
 #[derive(Debug, Parser)]
@@ -51,21 +54,25 @@ enum Command {
     User(user::User),
     /// Create, list or delete OAuth clients
     Client(client::Client),
-    /// List, rotate or remove the keys of tokens
+    /// List, rotate or remove the keys that sign tokens
     Keys(keys::Keys),
     Backup(backup::Backup),
     Restore(backup::Restore),
     Purge(purge::Purge),
     Seed(seed::Seed),
     Copy(copy::Copy),
+    /// Import the data of programs that this service replaces
+    ///
+    /// All or nothing, with a line for each row.
+    Import(import::Import),
     /// Print the OpenAPI 3.1 description of the API as JSON
     ///
     /// The same text as at /api/openapi.json. Needs no database and no configuration.
     Openapi,
     /// Print tables, columns, indexes and a diagram as Markdown
     ///
-    /// Without --database, it describes an empty SQLite database in memory after all migrations, so that the text is the
-    /// same on any machine.
+    /// Without --database, it describes an empty SQLite database in memory after all migrations, so that the text is
+    /// the same on any machine.
     Schema,
 }
 
@@ -77,7 +84,7 @@ pub fn run(
     let line = match Line::try_parse_from(line) {
         Ok(line) => line,
         Err(error) => {
-            // Help and version are printed this way too. A reader that closed the pipe is no error.
+            // Help and version are printed this way too. A closed pipe is no error.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -97,7 +104,7 @@ pub fn run(
     }
 }
 
-fn dispatch(line: Line, env: BTreeMap<String, String>) -> Result<(), Failure> {
+fn dispatch(line: Line, env: EnvVars) -> Result<(), Failure> {
     let Line { settings, command } = line;
     match command.unwrap_or(Command::Serve(serve::Serve::default())) {
         Command::Serve(serve) => serve.run(settings, env),
@@ -111,6 +118,7 @@ fn dispatch(line: Line, env: BTreeMap<String, String>) -> Result<(), Failure> {
         Command::Restore(restore) => restore.run(settings, env),
         Command::Seed(seed) => seed.run(settings, env),
         Command::Copy(copy) => copy.run(settings, env),
+        Command::Import(import) => import.run(settings, env),
         Command::Openapi => openapi::run(),
         Command::Schema => schema::run(settings, env),
     }

@@ -19,11 +19,11 @@ pub(super) fn run() -> Result<(), Failure> {
     print_text(&format!("{text}\n"))
 }
 
-/// Sends a request to the service itself, so that the printed text is the one that is served.
+/// Sends a request to the service, so that the printed text is the one that it serves.
 async fn description(config: &Config) -> Result<String, Failure> {
     let failed =
         |error: String| Failure::Failed(format!("the description can't be generated: {error}"));
-    // A database in memory is only opened for a first statement, and there is none.
+    // The database in memory would be opened by the first statement. This request runs none.
     let store = Store::new(&config.target, &config.database);
     let request = Request::get("/api/openapi.json")
         .header(header::HOST, "localhost")

@@ -1,6 +1,6 @@
-//! `purge`: erases what was soft-deleted long ago.
+//! `purge`: erases rows that were soft-deleted long ago.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use clap::Args;
 use tracing::info;
@@ -8,23 +8,19 @@ use tracing::info;
 use super::failure::Failure;
 use super::runtime::{open, runtime};
 use super::settings::{Settings, duration};
-use crate::config::Config;
+use crate::config::{Config, EnvVars};
 use crate::domain::Time;
 
-/// Erase what was deleted long ago, and can then no longer be restored
+/// Erase rows that were deleted long ago. They can't be restored after that
 #[derive(Debug, Args)]
 pub(super) struct Purge {
-    /// Erase what was deleted longer ago than this, such as 90d
+    /// Erase rows that were deleted longer ago than this, such as 90d
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     older_than: Duration,
 }
 
 impl Purge {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.for_operator(env)?;
         for (table, rows) in runtime()?.block_on(self.erase(config))? {
             info!(target: "audit", act = "purge", who, from = "command line", table, rows);

@@ -1,4 +1,4 @@
-//! What subcommands do around their work: the async runtime, the database, signals and output.
+//! Helpers of all subcommands: the async runtime, the database, signals and output.
 
 use std::{
     io::{self, Write},
@@ -19,7 +19,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::Failed(format!("the async runtime can't be started: {error}")))
 }
 
-/// Opens the database for a command: migrates it, does not wait for it to come up, and lets statements take their time.
+/// Opens the database for a command: migrates it, tries to connect only once, and sets no statement timeout.
 pub(super) async fn open(mut config: Config) -> Result<Store, Failure> {
     config.database.start_attempts = NonZero::<u32>::MIN;
     config.database.min_conns = 0;
@@ -38,7 +38,7 @@ pub(super) fn print_text(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// A future that ends with the first SIGTERM or SIGINT after this call.
+/// A future that completes at the first SIGTERM or SIGINT after this call.
 pub(super) fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

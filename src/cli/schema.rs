@@ -1,17 +1,17 @@
 //! `schema`: tables, columns, indexes and relations as Markdown.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::fmt::Write;
 
 use super::failure::Failure;
 use super::runtime::{print_text, runtime};
 use super::settings::{Settings, in_memory};
-use crate::config::{Config, Driver};
+use crate::config::{Config, Driver, EnvVars};
 use crate::store::{
     migrate::{Access, MigrationError, Migrations},
     schema::{Column, Index, Table},
 };
 
-pub(super) fn run(settings: Settings, env: BTreeMap<String, String>) -> Result<(), Failure> {
+pub(super) fn run(settings: Settings, env: EnvVars) -> Result<(), Failure> {
     let named = settings.database.is_some();
     let config = if named {
         settings.load(env, Vec::new())?
@@ -49,8 +49,8 @@ fn markdown(driver: Driver, tables: &[Table]) -> String {
         "# Schema\n\nThe tables after all migrations on {engine}, printed by `dance-lessons-coach schema`.\n"
     );
     if driver == Driver::Sqlite {
-        text += "\nPostgreSQL has the same columns with other types: ids are `uuid`, times `timestamptz`, JSON `jsonb` (`json` where it is kept as it was sent) and \
-                 whole numbers `bigint`, and it has indexes of trigrams for searches. \
+        text += "\nPostgreSQL has the same columns with other types: ids are `uuid`, times `timestamptz`, JSON `jsonb` (`json` where it is kept exactly as sent) and \
+                 whole numbers `bigint`. It also has trigram indexes for searches. \
                  `dance-lessons-coach schema --database postgres://…` prints them.\n";
     }
     text += &diagram(tables);

@@ -1,14 +1,12 @@
 //! `seed`: default categories and demo data.
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 use tracing::info;
 
 use super::failure::Failure;
 use super::runtime::{open, runtime};
 use super::settings::Settings;
-use crate::config::Config;
+use crate::config::{Config, EnvVars};
 use crate::store::{StoreError, seed::Seeded};
 
 /// Create the default categories, and demo data if requested
@@ -19,17 +17,13 @@ pub(super) struct Seed {
     /// Also create N users, who can't log in, N products and N pizzas. Not in staging and production
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     demo: Option<u32>,
-    /// Creates the same demo data for the same number
+    /// The seed of the demo data: the same number creates the same data
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "demo")]
     seed: u32,
 }
 
 impl Seed {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.for_operator(env)?;
         if self.demo.is_some() && config.environment.is_strict() {
             return Err(Failure::Usage(format!(

@@ -1,6 +1,6 @@
 //! `serve`: runs the service until a signal.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -8,7 +8,9 @@ use super::failure::Failure;
 use super::logs;
 use super::runtime::{runtime, signals};
 use super::settings::Settings;
+use crate::config::EnvVars;
 use crate::server;
+use crate::telemetry::Telemetry;
 
 /// How long the exit waits for blocking work, such as hashing a password.
 const BLOCKING_WORK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -24,25 +26,26 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let flags = [("server.host", self.host), ("server.port", self.port)];
         let flags = flags
             .into_iter()
             .filter_map(|(key, value)| Some((key.to_owned(), value?)));
         let config = settings.load(env, flags.collect())?;
-        logs::for_service(&config.log)?;
         let runtime = runtime()?;
+        let handle = runtime.handle().clone();
+        let telemetry = Telemetry::new(&config.telemetry, config.environment, handle)
+            .map_err(Failure::Failed)?;
+        logs::for_service(&config.log, telemetry.as_ref())?;
         let outcome = runtime.block_on(async {
             let signals = signals().map_err(|error| {
                 Failure::Failed(format!("signal handlers can't be installed: {error}"))
             })?;
-            server::run(config, None, |_| {}, signals)
-                .await
-                .map_err(|error| Failure::Failed(error.to_string()))
+            let outcome = server::run(config, None, |_| {}, signals).await;
+            if let Some(telemetry) = telemetry {
+                telemetry.flush().await;
+            }
+            outcome.map_err(|error| Failure::Failed(error.to_string()))
         });
         runtime.shutdown_timeout(BLOCKING_WORK_TIMEOUT);
         outcome

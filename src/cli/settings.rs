@@ -1,13 +1,13 @@
 //! Settings that every subcommand accepts.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
 use super::dotenv;
 use super::failure::Failure;
 use super::logs;
-use crate::config::{Config, Setting, Sources, url_error};
+use crate::config::{Config, EnvVars, Setting, Sources, url_error};
 
 /// Settings on the command line. They override the environment and the file.
 #[derive(Debug, Clone, Args)]
@@ -33,11 +33,9 @@ pub(super) fn in_memory() -> Result<Config, Failure> {
 }
 
 impl Settings {
-    /// The configuration for a command that an operator runs, whose log is started, and the operator's name for the audit.
-    pub(super) fn for_operator(
-        self,
-        env: BTreeMap<String, String>,
-    ) -> Result<(Config, String), Failure> {
+    /// Loads the configuration for a command of an operator, and starts its log. Also returns the operator's name, for
+    /// the audit.
+    pub(super) fn for_operator(self, env: EnvVars) -> Result<(Config, String), Failure> {
         let who = logs::operator(&env);
         let config = self.load(env, Vec::new())?;
         logs::for_command(&config.log)?;
@@ -45,13 +43,20 @@ impl Settings {
     }
 
     /// Loads the configuration; flags of a subcommand override everything else.
-    pub(super) fn load(
-        self,
-        mut env: BTreeMap<String, String>,
-        more: Vec<(String, String)>,
-    ) -> Result<Config, Failure> {
-        dotenv::add(&mut env)?;
-        let mut flags = self.set;
+    pub(super) fn load(self, env: EnvVars, more: Vec<(String, String)>) -> Result<Config, Failure> {
+        let mut sources = Sources {
+            file: self.config,
+            env,
+            flags: self.set,
+        };
+        if sources.is_development() {
+            dotenv::add(&mut sources.env)?;
+        }
+        let Sources {
+            file,
+            mut env,
+            mut flags,
+        } = sources;
         if let Some(url) = self.database {
             if let Some(fault) = url_error(&url) {
                 return Err(Failure::Usage(format!("--database {fault}")));
@@ -62,6 +67,8 @@ impl Settings {
                     || [
                         "DATABASE_MIGRATION_URL",
                         "DLC_DATABASE_MIGRATION_URL",
+                        "DATABASE_READ_URL",
+                        "DLC_DATABASE_READ_URL",
                         "DLC_DATABASE_DRIVER",
                     ]
                     .contains(&name)
@@ -70,14 +77,11 @@ impl Settings {
             flags.extend([
                 ("database.url".to_owned(), url),
                 ("database.driver".to_owned(), "auto".to_owned()),
+                ("database.pgbouncer".to_owned(), "false".to_owned()),
             ]);
         }
         flags.extend(more);
-        Ok(Config::load(&Sources {
-            file: self.config,
-            env,
-            flags,
-        })?)
+        Ok(Config::load(&Sources { file, env, flags })?)
     }
 }
 

@@ -1,7 +1,6 @@
 //! `user create`: creates an account.
 
 use std::{
-    collections::BTreeMap,
     fs,
     io::{self, Read},
     path::PathBuf,
@@ -14,7 +13,7 @@ use super::failure::Failure;
 use super::runtime::{open, runtime};
 use super::settings::Settings;
 use crate::auth::{passwords::Passwords, tokens};
-use crate::config::Config;
+use crate::config::{Config, EnvVars};
 use crate::domain::{Role, rules};
 use crate::store::{
     Store, StoreError,
@@ -55,11 +54,7 @@ struct Create {
 }
 
 impl User {
-    pub(super) fn run(
-        self,
-        settings: Settings,
-        env: BTreeMap<String, String>,
-    ) -> Result<(), Failure> {
+    pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let What::Create(create) = self.what;
         create.check()?;
         let (config, who) = settings.for_operator(env)?;

@@ -3,7 +3,7 @@
 use tracing_subscriber::EnvFilter;
 
 use super::sections::{Auth, Bootstrap, Database, Log};
-use super::settings::Environment;
+use super::settings::{Driver, Environment};
 use crate::domain::{DEV_CLIENT, rules};
 
 /// The shortest signing key that staging and production accept, in bytes.
@@ -31,6 +31,7 @@ pub(super) fn check(
             "database.min_conns: {min} is more than database.max_conns, which is {max}"
         ));
     }
+    errors.extend(check_pgbouncer(database));
     if auth.hash_cost().is_err() {
         let kib = auth.hash_memory_kib;
         errors.push(format!(
@@ -59,6 +60,25 @@ pub(super) fn check(
         }
     }
     errors
+}
+
+fn check_pgbouncer(database: &Database) -> Option<String> {
+    if !database.pgbouncer {
+        return None;
+    }
+    let is_sqlite = database.driver == Driver::Sqlite
+        || database
+            .url
+            .as_ref()
+            .is_some_and(|url| url.driver() == Driver::Sqlite);
+    if is_sqlite {
+        return Some("database.pgbouncer: true has no effect on SQLite".to_owned());
+    }
+    database.migration_url.is_none().then(|| {
+        "database.migration_url is missing: with database.pgbouncer it must name the server itself \
+         (DATABASE_MIGRATION_URL), because migrations take locks that belong to a session"
+            .to_owned()
+    })
 }
 
 fn check_first_client(bootstrap: &Bootstrap) -> Vec<String> {

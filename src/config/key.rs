@@ -15,7 +15,7 @@ pub struct Key {
     pub secret: bool,
     /// Whether the value is a string in TOML.
     pub quoted: bool,
-    /// Whether a variable with `_FILE` after its name may name a file with the value.
+    /// Whether a variable whose name ends in `_FILE` may name a file with the value.
     pub may_be_a_file: bool,
     /// Masks what is secret in a value.
     pub mask: fn(&str) -> String,

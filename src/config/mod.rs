@@ -1,7 +1,7 @@
 //! The configuration: defaults, then a file, then the environment, then flags.
 //!
-//! `sections` declares every key once, `settings` has the types of their values, `values` merges the sources, `check`
-//! checks the result, and `target` selects the database.
+//! `sections` declares every key once, `settings` and `urls` have the types of their values, `values` merges the
+//! sources, `check` checks the result, and `target` selects the database.
 
 mod check;
 mod key;
@@ -12,6 +12,7 @@ mod settings;
 mod target;
 #[cfg(test)]
 mod tests;
+mod urls;
 mod values;
 
 use std::{fmt::Write, net::IpAddr};
@@ -19,12 +20,17 @@ use std::{fmt::Write, net::IpAddr};
 pub use key::Key;
 pub use networks::Networks;
 pub use reference::reference;
-pub use sections::{Auth, Bootstrap, Database, Limits, Log, Server, Webhook};
-pub use settings::{DatabaseUrl, Driver, Environment, LogFormat, Secret, Setting, SslMode};
+pub use sections::{Auth, Bootstrap, Database, Limits, Log, Server, Telemetry, Webhook};
+pub use settings::{
+    Driver, Environment, LogFormat, OtlpProtocol, Ratio, Sampler, Secret, Setting, SslMode,
+    TracesExporter,
+};
 pub use target::{Target, url_error};
-pub use values::{ConfigError, Origin, Shown, Sources};
+pub use urls::{CollectorUrl, DatabaseUrl, PublicUrl};
+pub use values::{ConfigError, EnvVars, Origin, Shown, Sources};
 
 use sections::{General, KEYS};
+use target::Targets;
 use values::Values;
 
 /// The checked configuration.
@@ -38,14 +44,23 @@ pub struct Config {
     pub bootstrap: Bootstrap,
     pub webhook: Webhook,
     pub log: Log,
+    pub telemetry: Telemetry,
     /// The database that the settings select.
     pub target: Target,
     /// The same database for migrations, perhaps with another role.
     pub migration_target: Target,
-    /// Whether the environment was set, and isn't the default.
+    /// A replica of the database, for reads.
+    pub read_target: Option<Target>,
+    /// Whether the environment was set explicitly.
     pub environment_is_named: bool,
     /// The value of every key, masked, with its origin.
     pub shown: Vec<Shown>,
+}
+
+impl Sources {
+    pub fn is_development(&self) -> bool {
+        Values::merge(KEYS, self).read("environment") == Some(Environment::Development)
+    }
 }
 
 impl Config {
@@ -60,6 +75,7 @@ impl Config {
         let bootstrap = Bootstrap::read(&mut values);
         let webhook = Webhook::read(&mut values);
         let log = Log::read(&mut values);
+        let telemetry = Telemetry::read(&mut values);
         let (
             Some(General { environment }),
             Some(server),
@@ -69,13 +85,14 @@ impl Config {
             Some(bootstrap),
             Some(webhook),
             Some(log),
+            Some(telemetry),
         ) = (
-            general, server, database, auth, limits, bootstrap, webhook, log,
+            general, server, database, auth, limits, bootstrap, webhook, log, telemetry,
         )
         else {
             return Err(ConfigError(values.errors));
         };
-        // Shown in full, so that nobody has to know the short names.
+        // The full name, also if a short one such as `dev` was set.
         values.set_shown("environment", environment.as_str());
         if values.is_default("database.min_conns") {
             database.min_conns = database.min_conns.min(database.max_conns.get());
@@ -105,7 +122,11 @@ impl Config {
         values.errors.extend(checked);
         let targets = target::targets(environment, &database);
         match targets {
-            Ok((target, migration_target)) if values.errors.is_empty() => Ok(Self {
+            Ok(Targets {
+                target,
+                migration_target,
+                read_target,
+            }) if values.errors.is_empty() => Ok(Self {
                 environment,
                 server,
                 database,
@@ -114,8 +135,10 @@ impl Config {
                 bootstrap,
                 webhook,
                 log,
+                telemetry,
                 target,
                 migration_target,
+                read_target,
                 environment_is_named: !values.is_default("environment"),
                 shown: values.into_shown(),
             }),
@@ -126,9 +149,9 @@ impl Config {
         }
     }
 
-    /// Whether an empty database gets a client whose secret everybody knows: in development, unless nobody has said that
-    /// it is development and other machines can connect.
-    pub fn has_known_secrets(&self) -> bool {
+    /// Whether an empty database gets `dev-client`, whose secret is public: only in development, and only if
+    /// development was set explicitly or no other machine can connect.
+    pub fn creates_dev_client(&self) -> bool {
         let host = self.server.host.as_str();
         let is_local = host == "localhost"
             || host

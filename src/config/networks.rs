@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use super::settings::Setting;
 
-/// IP networks, as IPv6 addresses with the number of leading bits that count.
+/// IP networks, as IPv6 prefixes: an address and the length of the prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Networks(Vec<(Ipv6Addr, u32)>);
 
@@ -25,7 +25,7 @@ fn as_ipv6(address: IpAddr) -> Ipv6Addr {
     }
 }
 
-/// An address alone is a network with nothing else in it.
+/// An address without a prefix length is a network of one address.
 fn network(text: &str) -> Option<(Ipv6Addr, u32)> {
     let (address, bits) = match text.split_once('/') {
         Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
@@ -55,7 +55,7 @@ mod tests {
     use super::{Networks, Setting};
 
     #[test]
-    fn a_network_is_an_address_and_the_bits_that_count() {
+    fn a_network_is_an_address_and_a_prefix_length() {
         let networks = Networks::read("10.0.0.0/8, 192.168.1.7,2001:db8::/32,::1").unwrap();
         let contains = |text: &str| networks.contain(text.parse().unwrap());
         for inside in [

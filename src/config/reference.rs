@@ -9,7 +9,7 @@ pub fn reference() -> String {
     let mut text = String::from(
         "# Configuration\n\n\
          Defaults, then a TOML file (`--config` or `DLC_CONFIG`), then the environment, then flags; the last one wins. \
-         An unknown key stops the start. A variable of a secret or of a URL with `_FILE` after its name, such as \
+         An unknown key stops the start. For a secret or a URL, a variable whose name ends in `_FILE`, such as \
          `DB_PASSWORD_FILE`, names a file with the value.\n\n\
          | key | environment | default | allowed | meaning |\n|---|---|---|---|---|\n",
     );

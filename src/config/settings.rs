@@ -70,7 +70,7 @@ impl<T: Setting> Setting for Option<T> {
     }
 }
 
-/// Whole milliseconds, seconds, minutes, hours and days: `250ms`, `1.5s`, `1m30s`, `1h`, `7d`; `0` alone is zero.
+/// A sum of milliseconds, seconds, minutes, hours and days: `250ms`, `1.5s`, `1m30s`, `1h`, `7d`. `0` needs no unit.
 impl Setting for Duration {
     const ALLOWED: &'static str = "a duration such as 250ms, 30s, 1m30s or 1h";
 
@@ -135,72 +135,6 @@ impl Setting for Secret {
     }
 }
 
-/// The URL of a database, shown without its password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
-
-impl DatabaseUrl {
-    /// The URL with its password.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-
-    /// The driver that the scheme names.
-    pub fn driver(&self) -> Driver {
-        if self.0.starts_with("sqlite:") {
-            Driver::Sqlite
-        } else {
-            Driver::Postgres
-        }
-    }
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&Self::mask(&self.0))
-    }
-}
-
-impl Setting for DatabaseUrl {
-    const ALLOWED: &'static str = "a URL that begins with postgres://, postgresql:// or sqlite:";
-    const MAY_BE_A_FILE: bool = true;
-
-    fn read(text: &str) -> Option<Self> {
-        let known = ["postgres://", "postgresql://", "sqlite:"];
-        let scheme = known.iter().find(|scheme| text.starts_with(**scheme))?;
-        (text.len() > scheme.len()).then(|| Self(text.into()))
-    }
-
-    fn mask(text: &str) -> String {
-        let (location, query) = text.split_once('?').unwrap_or((text, ""));
-        let mut shown = match location.rsplit_once('@') {
-            Some((before, host)) => {
-                let user_start = before.find("://").map_or(0, |at| at + 3);
-                match before[user_start..].split_once(':') {
-                    Some((user, _)) => format!("{}{user}:***@{host}", &before[..user_start]),
-                    None => location.to_owned(),
-                }
-            }
-            None => location.to_owned(),
-        };
-        for (index, parameter) in query
-            .split('&')
-            .filter(|parameter| !parameter.is_empty())
-            .enumerate()
-        {
-            shown.push(if index == 0 { '?' } else { '&' });
-            match parameter.split_once('=') {
-                Some((name, _)) if name.to_ascii_lowercase().contains("password") => {
-                    shown.push_str(name);
-                    shown.push_str("=***");
-                }
-                _ => shown.push_str(parameter),
-            }
-        }
-        shown
-    }
-}
-
 macro_rules! choice {
     ($(#[$about:meta])* $name:ident, $allowed:literal { $($variant:ident = $text:literal $(| $other:literal)*),+ $(,)? }) => {
         $(#[$about])*
@@ -224,7 +158,7 @@ macro_rules! choice {
 }
 
 choice! {
-    /// Where the service runs. Staging and production guess nothing and refuse weak settings.
+    /// Where the service runs. Staging and production refuse weak settings and never guess the database.
     Environment, "development (dev), test, staging or production (prod)" {
         Development = "development" | "dev",
         Test = "test",
@@ -241,7 +175,7 @@ impl Environment {
 }
 
 choice! {
-    /// The database engine; `auto` follows from the other settings.
+    /// The database engine; `auto` takes it from the other settings.
     Driver, "auto, postgres (postgresql) or sqlite" {
         Auto = "auto",
         Postgres = "postgres" | "postgresql",
@@ -258,6 +192,47 @@ choice! {
         Require = "require",
         VerifyCa = "verify-ca",
         VerifyFull = "verify-full",
+    }
+}
+
+choice! {
+    /// How spans are sent to the collector.
+    OtlpProtocol, "http/protobuf, which collectors expect on port 4318; gRPC is not supported" {
+        HttpProtobuf = "http/protobuf",
+    }
+}
+
+choice! {
+    /// Where traces go, in OpenTelemetry's words.
+    TracesExporter, "otlp or none" {
+        Otlp = "otlp",
+        None = "none",
+    }
+}
+
+choice! {
+    /// Which traces are recorded, in OpenTelemetry's words.
+    Sampler, "always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio" {
+        AlwaysOn = "always_on",
+        AlwaysOff = "always_off",
+        TraceIdRatio = "traceidratio",
+        ParentBasedAlwaysOn = "parentbased_always_on",
+        ParentBasedAlwaysOff = "parentbased_always_off",
+        ParentBasedTraceIdRatio = "parentbased_traceidratio",
+    }
+}
+
+/// A fraction from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ratio(pub f64);
+
+impl Setting for Ratio {
+    const ALLOWED: &'static str = "a number from 0 to 1";
+    const QUOTED: bool = false;
+
+    fn read(text: &str) -> Option<Self> {
+        let ratio: f64 = text.parse().ok()?;
+        (0.0..=1.0).contains(&ratio).then_some(Self(ratio))
     }
 }
 
@@ -293,29 +268,6 @@ mod tests {
         }
         for text in ["", "5", "s", "1x", "-1s", "1s2", "1..5s", "99999999999d"] {
             assert_eq!(Duration::read(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_shown_url_has_no_password() {
-        let shown = [
-            (
-                "postgres://ada:secret@db:5432/school",
-                "postgres://ada:***@db:5432/school",
-            ),
-            (
-                "postgres://ada:s@cret@db/school",
-                "postgres://ada:***@db/school",
-            ),
-            ("postgres://ada@db/school", "postgres://ada@db/school"),
-            (
-                "postgres://db/school?user=ada&password=secret",
-                "postgres://db/school?user=ada&password=***",
-            ),
-            ("sqlite:school.db", "sqlite:school.db"),
-        ];
-        for (url, expected) in shown {
-            assert_eq!(DatabaseUrl::mask(url), expected);
         }
     }
 }

@@ -8,7 +8,8 @@ use sqlx::{
 };
 
 use super::sections::Database;
-use super::settings::{DatabaseUrl, Driver, Environment, Setting as _, SslMode};
+use super::settings::{Driver, Environment, Setting as _, SslMode};
+use super::urls::DatabaseUrl;
 
 /// A database to connect to; shown without its password.
 #[derive(Clone)]
@@ -63,11 +64,15 @@ pub fn url_error(text: &str) -> Option<String> {
     Some(format!("{url:?} can't be understood: {error}"))
 }
 
-/// The database of the service and the one of migrations, or what is wrong with the settings.
-pub(super) fn targets(
-    environment: Environment,
-    database: &Database,
-) -> Result<(Target, Target), String> {
+/// The same database, for each use.
+pub(super) struct Targets {
+    pub(super) target: Target,
+    pub(super) migration_target: Target,
+    pub(super) read_target: Option<Target>,
+}
+
+/// The database of the service, of migrations and of reads, or what is wrong with the settings.
+pub(super) fn targets(environment: Environment, database: &Database) -> Result<Targets, String> {
     let driver = driver(environment, database)?;
     let strict = environment.is_strict();
     let target = match (&database.url, driver) {
@@ -79,12 +84,25 @@ pub(super) fn targets(
         None => target.clone(),
         Some(url) if url.driver() != driver => {
             return Err(format!(
-                "database.migration_url: {url:?} is of another engine than the database, {driver:?}"
+                "database.migration_url: {url:?} names another engine than the database's, {driver:?}"
             ));
         }
         Some(url) => from_url("database.migration_url", url, database, strict)?,
     };
-    Ok((target, migration_target))
+    let read_target = match &database.read_url {
+        None => None,
+        Some(url) if (url.driver(), driver) != (Driver::Postgres, Driver::Postgres) => {
+            return Err(format!(
+                "database.read_url: {url:?} has no effect: only PostgreSQL has replicas"
+            ));
+        }
+        Some(url) => Some(from_url("database.read_url", url, database, strict)?),
+    };
+    Ok(Targets {
+        target,
+        migration_target,
+        read_target,
+    })
 }
 
 /// The driver that is set, or follows from the URL or the host; otherwise SQLite.
@@ -129,7 +147,7 @@ fn from_url(
 
 fn sqlite_file(path: &PathBuf) -> Target {
     if path.as_os_str() == ":memory:" {
-        // Parsed from a URL, because only then all connections share one database.
+        // Only with this URL do all connections share one database.
         let shared = SqliteConnectOptions::from_str("sqlite::memory:");
         return Target::Sqlite(Box::new(shared.unwrap_or_default()));
     }
@@ -160,6 +178,9 @@ fn with_ssl(
     strict: bool,
     url_has_mode: bool,
 ) -> PgConnectOptions {
+    // The names in certificates have no brackets.
+    let host = options.get_host().trim_matches(['[', ']']).to_owned();
+    let options = options.host(&host);
     let options = match database.sslmode {
         Some(mode) => options.ssl_mode(pg_ssl_mode(mode)),
         None if url_has_mode => options,
@@ -175,8 +196,8 @@ fn with_ssl(
 fn pg_ssl_mode(mode: SslMode) -> PgSslMode {
     match mode {
         SslMode::Disable => PgSslMode::Disable,
-        SslMode::Allow => PgSslMode::Allow,
-        SslMode::Prefer => PgSslMode::Prefer,
+        // sqlx would connect without TLS only, also to a server that requires it.
+        SslMode::Allow | SslMode::Prefer => PgSslMode::Prefer,
         SslMode::Require => PgSslMode::Require,
         SslMode::VerifyCa => PgSslMode::VerifyCa,
         SslMode::VerifyFull => PgSslMode::VerifyFull,

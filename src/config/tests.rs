@@ -1,4 +1,4 @@
-//! What scenarios can't reach.
+//! Tests of what scenarios can't reach.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn load(env: &[(&str, &str)]) -> Result<Config, ConfigError> {
 }
 
 #[test]
-fn the_database_follows_from_what_is_given() {
+fn the_database_follows_from_the_settings() {
     let table: &[(&[(&str, &str)], &str)] = &[
         (&[], "SQLite database at dance-lessons-coach.db"),
         (&[("DB_PATH", "here.db")], "SQLite database at here.db"),
@@ -53,7 +53,7 @@ fn the_database_follows_from_what_is_given() {
 }
 
 #[test]
-fn a_driver_and_a_url_that_disagree_are_refused() {
+fn a_driver_that_contradicts_the_url_is_refused() {
     let error = load(&[
         ("DB_DRIVER", "sqlite"),
         ("DATABASE_URL", "postgres://u:secret@h/n"),
@@ -77,7 +77,7 @@ fn all_errors_are_listed_together() {
 }
 
 #[test]
-fn production_guesses_nothing() {
+fn production_requires_a_named_database() {
     let error = load(&[
         ("DLC_ENVIRONMENT", "prod"),
         ("DLC_AUTH_SIGNING_KEY", "short"),
@@ -92,7 +92,7 @@ fn production_guesses_nothing() {
 }
 
 #[test]
-fn the_shown_configuration_is_toml_and_holds_no_secret() {
+fn the_printed_configuration_is_toml_without_secrets() {
     let config = load(&[
         ("DATABASE_URL", "postgres://u:hidden@h/n"),
         ("DLC_AUTH_SIGNING_KEY", "hidden"),

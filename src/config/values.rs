@@ -5,13 +5,16 @@ use std::{collections::BTreeMap, fmt, fs, path::PathBuf};
 use super::key::Key;
 use super::settings::Setting;
 
+/// Environment variables by name.
+pub type EnvVars = BTreeMap<String, String>;
+
 /// Where the configuration is read from; later sources override earlier ones.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     /// A TOML file; `None`: the one that `DLC_CONFIG` in `env` names.
     pub file: Option<PathBuf>,
     /// The environment variables.
-    pub env: BTreeMap<String, String>,
+    pub env: EnvVars,
     /// Keys with values, from the command line.
     pub flags: Vec<(String, String)>,
 }
@@ -126,26 +129,32 @@ impl Values {
         // Compose files and CI pass empty variables for what isn't set.
         let given = |name: &str| env.get(name).filter(|text| !text.is_empty());
         for key in self.keys {
-            for name in names(key) {
-                let file = format!("{name}_FILE");
-                let path = given(&file).filter(|_| is_file_variable(self.keys, key, &file));
-                match (given(&name), path) {
-                    (Some(_), Some(_)) => {
-                        self.errors.push(format!("{name} and {file} are both set"));
+            let texts = names(key).filter_map(|name| {
+                let text = given(&name)?.clone();
+                Some((name, text))
+            });
+            let files = names(key).filter_map(|name| {
+                let name = format!("{name}_FILE");
+                let path = given(&name).filter(|_| is_file_variable(self.keys, key, &name))?;
+                Some((name, path))
+            });
+            let (texts, files): (Vec<_>, Vec<_>) = (texts.collect(), files.collect());
+            if let ([(name, _), ..], [(file, _), ..]) = (&*texts, &*files) {
+                self.errors.push(format!("{name} and {file} are both set"));
+                continue;
+            }
+            for (name, text) in texts {
+                self.set(key.name, text, Origin::Environment(name));
+            }
+            for (file, path) in files {
+                match fs::read_to_string(path) {
+                    Ok(text) => {
+                        let text = text.trim_end_matches(['\r', '\n']).to_owned();
+                        self.set(key.name, text, Origin::Environment(file));
                     }
-                    (Some(text), None) => {
-                        self.set(key.name, text.clone(), Origin::Environment(name));
-                    }
-                    (None, Some(path)) => match fs::read_to_string(path) {
-                        Ok(text) => {
-                            let text = text.trim_end_matches(['\r', '\n']).to_owned();
-                            self.set(key.name, text, Origin::Environment(file));
-                        }
-                        Err(error) => self
-                            .errors
-                            .push(format!("{file}: the file {path} can't be read: {error}")),
-                    },
-                    (None, None) => {}
+                    Err(error) => self
+                        .errors
+                        .push(format!("{file}: the file {path} can't be read: {error}")),
                 }
             }
         }
@@ -177,7 +186,13 @@ impl Values {
         let (text, origin) = &self.texts[name];
         let value = T::read(text);
         if value.is_none() {
-            let shown = T::mask(text);
+            let is_from_file =
+                matches!(origin, Origin::Environment(name) if name.ends_with("_FILE"));
+            let shown = if T::MAY_BE_A_FILE && is_from_file {
+                "***".into()
+            } else {
+                T::mask(text)
+            };
             self.errors.push(format!(
                 "{name} ({origin}): {shown:?} isn't allowed; allowed is {}",
                 T::ALLOWED
@@ -190,7 +205,7 @@ impl Values {
         self.texts[name].1 == Origin::Default
     }
 
-    /// Shows another text for the value of a key than the one that was read.
+    /// Replaces the text that is shown for a key.
     pub(super) fn set_shown(&mut self, name: &'static str, text: &str) {
         if let Some((shown, _)) = self.texts.get_mut(name) {
             text.clone_into(shown);
@@ -212,7 +227,7 @@ impl Values {
     }
 }
 
-/// The error with its position, without the line itself, which may hold a secret.
+/// The error with its position, but without the line itself, which may contain a secret.
 fn describe(error: &toml::de::Error, text: &str) -> String {
     let before = text.get(..error.span().map_or(0, |span| span.start));
     let before = before.unwrap_or_default();
@@ -254,8 +269,8 @@ fn is_file_variable(keys: &[Key], key: &Key, variable: &str) -> bool {
     key.may_be_a_file && of_key && !keys.iter().any(|key| key.env() == variable)
 }
 
-/// A hint for an unknown name: the known one that is most like it. One with the same last word is more like it than any
-/// other: `DLC_PORT` means `DLC_SERVER_PORT`.
+/// A hint for an unknown name: the most similar known name. Names with the same last word come first: `DLC_PORT` means
+/// `DLC_SERVER_PORT`.
 fn nearest(name: &str, known: impl Iterator<Item = String>) -> String {
     let last_word = |name: &str| name.rsplit(['.', '_']).next().map(ToOwned::to_owned);
     let likeness = |known: &String| {

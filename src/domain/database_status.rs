@@ -1,4 +1,4 @@
-//! The status of a managed database, and which changes of it are allowed.
+//! The status of a managed database, and its allowed changes.
 
 use super::words::words;
 
@@ -21,8 +21,8 @@ words! {
 }
 
 impl DatabaseStatus {
-    /// Whether the status may change from this one to the next.
-    pub fn leads_to(self, next: Self) -> bool {
+    /// Whether a database with this status may get the next one.
+    pub fn can_become(self, next: Self) -> bool {
         match next {
             Self::Requested => false,
             Self::Provisioning => matches!(self, Self::Requested | Self::Failed),

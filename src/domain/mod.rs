@@ -1,4 +1,4 @@
-//! The words that every other room uses: ids, times, prices, roles, scopes and JSON that is only kept. Imports no other room.
+//! The types that all other modules use: ids, times, prices, roles, scopes and stored JSON. Imports no other module.
 
 mod database_status;
 mod id;

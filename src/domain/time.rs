@@ -26,7 +26,7 @@ impl Time {
         (self.0 - duration).into()
     }
 
-    /// How long after an earlier time this is; `None` if it is not after it.
+    /// The duration since an earlier time; `None` if that time is later than this one.
     pub fn since(self, earlier: Self) -> Option<Duration> {
         (self.0 - earlier.0).to_std().ok()
     }
@@ -42,6 +42,11 @@ impl Time {
         let time = DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc);
         let time = DateTime::from_timestamp_micros(time.timestamp_micros())?;
         (1..=9999).contains(&time.year()).then_some(Self(time))
+    }
+
+    /// Such as "31 January 2026, 18:30:00 UTC".
+    pub fn human_readable(self) -> String {
+        self.0.format("%-d %B %Y, %H:%M:%S UTC").to_string()
     }
 
     /// Seconds since 1970-01-01, as JWTs count.
@@ -79,7 +84,7 @@ mod tests {
     use super::Time;
 
     #[test]
-    fn times_are_cut_to_microseconds_that_both_stores_count() {
+    fn times_are_truncated_to_microseconds() {
         for (text, kept) in [
             ("2026-01-31T18:30:00Z", Some("2026-01-31T18:30:00.000000Z")),
             (

@@ -1,4 +1,4 @@
-//! Enums whose values are written as words, in the API and in the database alike.
+//! Enums whose values are written as words, both in the API and in the database.
 
 /// Declares such an enum with `ALL`, `as_str` and `TryFrom<String>`.
 macro_rules! words {

@@ -50,7 +50,7 @@ impl FromRequestParts<AppState> for UserAgent {
     }
 }
 
-/// A name as it was typed, for the log. It may be anything, even a password, so only its beginning is kept.
+/// The beginning of a name as it was typed, for the log. It may be anything, even a password in the wrong field.
 pub fn typed_name(name: &str) -> String {
     let beginning: String = name.chars().take(50).collect();
     beginning.escape_debug().to_string()

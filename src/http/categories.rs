@@ -24,9 +24,9 @@ pub struct CategoryResponse {
     name: String,
     #[schema(example = "For every floor")]
     description: Option<String>,
-    /// The category above it. A root has none.
+    /// The parent category; null for a root.
     parent_id: Option<Id>,
-    /// The categories below it, if the tree was requested.
+    /// The categories directly below, if the tree was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(no_recursion, nullable = false)]
     children: Option<Vec<CategoryResponse>>,
@@ -67,7 +67,7 @@ fields! {
 
 fields! {
     query struct TreeQuery {
-        /// Nest categories as `children`. Pages and total count the roots then.
+        /// Nest categories as `children`. Pages and `total` then count only the roots.
         tree: optional_or(Bool, false) as bool = true,
     }
 }
@@ -90,7 +90,7 @@ pub async fn list(
     Ok(Json(page.response(categories)))
 }
 
-/// The roots with everything below them. Siblings keep their order.
+/// The roots with their descendants. Siblings keep their order.
 fn nested(categories: Vec<Category>) -> Vec<CategoryResponse> {
     let mut by_parent: BTreeMap<Option<Id>, Vec<Category>> = BTreeMap::new();
     for category in categories {

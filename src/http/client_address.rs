@@ -1,4 +1,4 @@
-//! The address of a client: that of the connection's other end, or what trusted proxies say.
+//! The address of a client: the peer of the connection, or the address that trusted proxies report.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -6,14 +6,14 @@ use axum::http::{HeaderMap, header::FORWARDED};
 
 use crate::config::Networks;
 
-/// The address of the connection's other end. The server adds it to every request, and the outermost layer replaces it
-/// by the client's address if the other end is a trusted proxy.
+/// The address of the connection's peer. The server adds it to every request, and the outermost layer replaces it by
+/// the client's address if the peer is a trusted proxy.
 #[derive(Debug, Clone, Copy)]
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
-    /// The first address that isn't a trusted proxy's, going back from the connection's other end. A proxy passes on
-    /// what it doesn't know, so two headers that disagree are not believed.
+    /// The first address that isn't a trusted proxy's, going back from the peer. A proxy forwards a header that it
+    /// doesn't know unchanged, so if the two headers disagree, neither is trusted.
     #[must_use]
     pub fn behind_proxies(self, headers: &HeaderMap, trusted: &Networks) -> Self {
         if !trusted.contain(self.0) {
@@ -35,11 +35,36 @@ impl ClientAddress {
             if !trusted.contain(address.unwrap_or(self.0)) {
                 break;
             }
-            // Whoever stands before an address that can't be read is unknown.
+            // Addresses before an unreadable one can't be trusted.
             let Some(hop) = hop else { break };
             address = Some(hop);
         }
         address
+    }
+}
+
+/// Whether a trusted proxy reports that the client's connection is encrypted. The service itself speaks plain HTTP.
+#[derive(Debug, Clone, Copy)]
+pub struct Https(pub bool);
+
+impl Https {
+    pub fn behind_proxies(peer: ClientAddress, headers: &HeaderMap, trusted: &Networks) -> Self {
+        let texts = |name| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .into_iter()
+        };
+        let first = |text: &'static str| {
+            move |all: &str| {
+                all.split(',')
+                    .next()
+                    .is_some_and(|one| one.to_ascii_lowercase().contains(text))
+            }
+        };
+        let by_name = texts("x-forwarded-proto").any(first("https"));
+        let by_standard = texts("forwarded").any(first("proto=https"));
+        Self(trusted.contain(peer.0) && (by_name || by_standard))
     }
 }
 
@@ -87,7 +112,7 @@ mod tests {
     use crate::config::{Networks, Setting};
 
     #[test]
-    fn only_what_trusted_proxies_say_is_believed() {
+    fn only_headers_of_trusted_proxies_are_used() {
         let trusted = Networks::read("127.0.0.1,10.0.0.0/8").unwrap();
         let cases = [
             ("192.0.2.1", "x-forwarded-for", "203.0.113.9", "192.0.2.1"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::error::ApiError;
 use super::input::{Format, Input, Number, PathId, fields};
-use super::middleware::{Place, principal::Reader};
+use super::middleware::{InFlightPermit, principal::Reader};
 use super::pagination::{Listed, Page};
 use super::state::AppState;
 use crate::config::Setting;
@@ -50,7 +50,7 @@ fields! {
     query struct EventFilter {
         /// Only events after the one with this id.
         after: optional_or(Number(0, i64::MAX), 0) as i64 = 0,
-        /// How long to wait for an event, up to 60s, if there is none yet. No longer than a request may take.
+        /// How long to wait for an event if there is none yet, up to 60s and at most as long as a request may take.
         wait: optional(WAIT) as Option<Duration> = "30s",
     }
 }
@@ -66,23 +66,23 @@ const WAIT: Format<Duration> = Format {
 };
 
 /// List the events of all databases in order, including deleted databases. A client that always asks for the events
-/// after the last one that it has got misses none.
+/// after the last one that it has received misses none.
 #[utoipa::path(get, path = "/databases/events", tag = "databases", params(EventFilter, Page),
     responses((status = 200, body = Listed<DatabaseEventResponse>)), security(("bearer" = ["read"])))]
 pub async fn list(
     State(state): State<AppState>,
     _: Reader,
-    Extension(place): Extension<Place>,
+    Extension(permit): Extension<InFlightPermit>,
     Input {
         query: (filter, page),
         ..
     }: Input<(), (EventFilter, Page)>,
 ) -> Result<Json<Listed<DatabaseEventResponse>>, ApiError> {
-    // Time is left for the answer.
+    // Leaves time for the response.
     let longest = state.request_timeout.mul_f64(0.9);
     let until = Instant::now() + filter.wait.unwrap_or_default().min(longest);
     let window = page.window();
-    let events = place.while_waiting(async {
+    let events = permit.while_waiting(async {
         tokio::select! {
             events = state.store.wait_for_database_events(filter.after, window, until) => events,
             () = state.draining.cancelled() => Ok((Vec::new(), 0)),

@@ -20,7 +20,9 @@ use super::pagination::{Listed, Sorted};
 use super::response::found;
 use super::state::AppState;
 use crate::domain::{DatabaseStatus, Id, Time};
-use crate::store::databases::{Database, DatabaseFilter, DatabasePatch, NewDatabase, Place, Step};
+use crate::store::databases::{
+    Database, DatabaseFilter, DatabasePatch, Endpoint, NewDatabase, Step,
+};
 use crate::store::idempotency::Outcome;
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -65,7 +67,7 @@ impl From<Database> for DatabaseResponse {
     }
 }
 
-/// A valid host name, so that the database can be called so.
+/// A valid label of a host name, because a database's host may be named after it.
 const DATABASE_NAME: Format<String> = Format {
     parse: |text| {
         let is_valid = (3..=63).contains(&text.len())
@@ -112,19 +114,19 @@ fields! {
 }
 
 fields! {
-    part Place {
+    part Endpoint {
         host: required(LABEL) = "db-7.example.com",
         port: required(Number(1, 65535)) = 5432,
         secret_name: required(LABEL) = "ticket-shop-credentials",
     }
 }
 
-/// The place is required for `ready`, and refused otherwise.
+/// The endpoint is required for `ready`, and refused otherwise.
 impl FromFields for Step {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         let is_ready = fields.is("status", DatabaseStatus::Ready.as_str());
-        let place = if is_ready {
-            Place::from_fields(fields).map(Some)
+        let endpoint = if is_ready {
+            Endpoint::from_fields(fields).map(Some)
         } else {
             fields.refused(&["host", "port", "secret_name"], "is for ready only");
             Some(None)
@@ -133,7 +135,7 @@ impl FromFields for Step {
         Some(Self {
             to: status,
             message,
-            place: place?,
+            endpoint: endpoint?,
         })
     }
 
@@ -141,11 +143,11 @@ impl FromFields for Step {
         let all = DatabaseStatus::ALL.map(DatabaseStatus::as_str);
         let (ready, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|word| *word == "ready");
         let to_ready = description.alternative();
-        <(NewStatus, Place)>::describe(to_ready);
+        <(NewStatus, Endpoint)>::describe(to_ready);
         to_ready.restrict("status", ready);
-        let elsewhere = description.alternative();
-        NewStatus::describe(elsewhere);
-        elsewhere.restrict("status", others);
+        let to_others = description.alternative();
+        NewStatus::describe(to_others);
+        to_others.restrict("status", others);
     }
 }
 
@@ -190,7 +192,7 @@ pub async fn get(
 
 /// Request a database.
 #[utoipa::path(post, path = "/databases", tag = "databases", request_body = NewDatabase,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again within a day, it gets the first answer again", example = "3f2a9c1")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A second request with the same key within a day gets the first response", example = "3f2a9c1")),
     responses(
     (status = 201, body = DatabaseResponse, headers(("Location", description = "The path of the database"))),
     (status = 409, description = "The name is taken, or the key was used with another body"),
@@ -217,7 +219,7 @@ pub async fn create(
     Ok(([(header::LOCATION, location)], created_text(answer)).into_response())
 }
 
-/// What the path of a new database needs of the answer.
+/// The part of the response that the path of the new database needs.
 #[derive(Deserialize)]
 struct Created {
     id: String,
@@ -242,7 +244,7 @@ pub async fn update(
 /// Request the deletion of a database.
 #[utoipa::path(delete, path = "/databases/{id}", tag = "databases", params(PathId), responses(
     (status = 202, body = DatabaseResponse, description = "The database will be deleted"),
-    (status = 409, description = "The deletion was requested before"),
+    (status = 409, description = "The deletion is already requested"),
 ), security(("bearer" = ["write"])))]
 pub async fn delete(
     State(state): State<AppState>,
@@ -252,7 +254,7 @@ pub async fn delete(
     let step = Step {
         to: DatabaseStatus::Deleting,
         message: None,
-        place: None,
+        endpoint: None,
     };
     let database = state
         .store
@@ -265,7 +267,7 @@ pub async fn delete(
 #[utoipa::path(post, path = "/databases/{id}/status", tag = "databases", params(PathId),
     request_body = Step, responses(
         (status = 200, body = DatabaseResponse),
-        (status = 409, description = "The current status doesn't lead to the new one"),
+        (status = 409, description = "The current status can't change to the new one"),
     ), security(("bearer" = ["provision"])))]
 pub async fn update_status(
     State(state): State<AppState>,

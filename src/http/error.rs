@@ -14,10 +14,10 @@ use crate::auth::passwords::Busy;
 use crate::domain::Scope;
 use crate::store::StoreError;
 
-/// Requests can hold any number of faults, and field names of any length; a response can't. In bytes of JSON.
+/// The maximum length of a problem's `errors`, in bytes of JSON: a request can have any number of faults.
 const MAX_FAULTS: usize = 128 * 1024;
 const MAX_FIELD_LENGTH: usize = 200;
-/// How many faults are repeated in the `detail` of a problem.
+/// How many faults the `detail` of a problem names.
 const FAULTS_IN_DETAIL: usize = 10;
 
 /// One invalid field.
@@ -203,7 +203,7 @@ impl ApiError {
         }
     }
 
-    /// What credentials are needed (RFC 6750 §3). An error is named only if a token was sent.
+    /// The credentials that are needed (RFC 6750 §3). It names an error only if a token was sent.
     fn challenge(&self) -> Option<HeaderValue> {
         let error = match self {
             Self::Unauthenticated(_) => String::new(),
@@ -225,7 +225,7 @@ impl ApiError {
         }
     }
 
-    /// The problem without the path and the id of the request, which only the outermost layer knows.
+    /// The problem, without the path and the id of the request. The outermost layer adds them.
     pub(super) fn into_problem(self) -> Problem {
         let (status, code, title, detail) = self.parts();
         let errors = match self {
@@ -312,7 +312,7 @@ mod tests {
     use super::{ApiError, FieldError};
 
     #[test]
-    fn a_response_is_bounded() {
+    fn the_length_of_a_response_is_limited() {
         let fault = || FieldError::new("\u{1}".repeat(1_000_000), "is unknown");
         let problem = ApiError::Validation((0..2000).map(|_| fault()).collect()).into_problem();
         assert!(serde_json::to_vec(&problem).unwrap().len() < 150_000);

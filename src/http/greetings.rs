@@ -6,7 +6,7 @@ use axum::{
     http::{Method, request::Parts},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::audit::UserAgent;
 use super::error::ApiError;
@@ -14,7 +14,7 @@ use super::input::{ID, Input, NAME, fields};
 use super::middleware::principal::{Anyone, Principal};
 use super::pagination::{Listed, SortedByTime};
 use super::state::AppState;
-use crate::domain::{Id, Scope, Time};
+use crate::domain::{Id, JsonText, Scope, Time};
 use crate::store::greetings::Greeting;
 use crate::store::users::User;
 
@@ -24,9 +24,9 @@ pub struct GreetingResponse {
     id: i64,
     #[schema(example = "Hello, Ada!")]
     message: String,
-    /// What the greeting was made from.
-    #[schema(value_type = Map<String, Value>, example = json!({ "name": null, "current_goal": "the tango", "user_agent": "curl/8.5.0" }))]
-    context: Value,
+    /// The data that the greeting was made from.
+    #[schema(value_type = Map<String, serde_json::Value>, example = json!({ "name": null, "current_goal": "the tango", "user_agent": "curl/8.5.0" }))]
+    context: JsonText,
     created_at: Time,
 }
 
@@ -35,7 +35,7 @@ impl From<Greeting> for GreetingResponse {
         Self {
             id: greeting.id,
             message: greeting.message,
-            context: greeting.context.0,
+            context: greeting.context,
             created_at: greeting.created_at,
         }
     }
@@ -60,8 +60,8 @@ fields! {
     }
 }
 
-/// A principal that may list the requested greetings. With `user_id` that takes an admin; everybody else gets 403
-/// before anything else is checked.
+/// A principal that may list the requested greetings. The parameter `user_id` needs the scope `admin`, which is checked
+/// before everything else.
 pub struct GreetingReader(Principal);
 
 impl FromRequestParts<AppState> for GreetingReader {
@@ -82,7 +82,7 @@ impl FromRequestParts<AppState> for GreetingReader {
     }
 }
 
-/// List one's own greetings. Admins may list those of others.
+/// List your own greetings. Admins may list those of other users.
 #[utoipa::path(get, path = "/greetings", tag = "greetings", params(GreetingFilter, SortedByTime),
     responses((status = 200, body = Listed<GreetingResponse>)), security(("bearer" = ["read"])))]
 pub async fn list(
@@ -152,7 +152,7 @@ async fn respond(
             json!({ "name": name, "current_goal": user.current_goal, "user_agent": user_agent });
         state
             .store
-            .create_greeting(user.id, &message, &context)
+            .create_greeting(user.id, &message, &context.into())
             .await?;
     }
     Ok(Json(Hello { message }))

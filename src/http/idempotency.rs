@@ -1,4 +1,4 @@
-//! The `Idempotency-Key` header: a request that is sent again gets the first answer again.
+//! The `Idempotency-Key` header: a request that is sent again gets the first response again.
 
 use axum::{
     body::Body,
@@ -17,7 +17,7 @@ use crate::store::idempotency::Once;
 const HEADER: &str = "Idempotency-Key";
 const LONGEST_KEY: usize = 200;
 
-/// The key of a request, if it has one. Somebody else's key, or the same one on another path, is another key.
+/// The key of a request, if it has one. Keys are separate per principal and path.
 pub struct IdempotencyKey(Option<String>);
 
 impl FromRequestParts<AppState> for IdempotencyKey {
@@ -44,7 +44,7 @@ impl FromRequestParts<AppState> for IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// With the body as it was understood: neither blanks nor the order of its members matter.
+    /// Adds the parsed body, so that neither whitespace nor the order of members matters.
     pub fn with_body(self, body: &impl std::fmt::Debug) -> Option<Once> {
         self.0.map(|key| Once {
             key_hash: tokens::token_hash(&key),
@@ -53,12 +53,12 @@ impl IdempotencyKey {
     }
 }
 
-/// The text of an answer.
+/// The text of a response.
 pub fn json(answer: &impl Serialize) -> String {
     serde_json::to_string(answer).unwrap_or_default()
 }
 
-/// 201 with the text of an answer.
+/// 201 with the text of a response.
 pub fn created_text(text: String) -> Response<Body> {
     let json = [(header::CONTENT_TYPE, "application/json")];
     (StatusCode::CREATED, json, text).into_response()

@@ -33,7 +33,7 @@ fields! {
     }
 }
 
-/// A report with the right secret. Others are refused before the body is read.
+/// A report with the right secret. Without it, the request is refused before its body is read.
 pub struct Report(ImageReport);
 
 impl FromRequest<AppState> for Report {
@@ -91,8 +91,8 @@ pub async fn create_by_get(
     create(state, report).await
 }
 
-/// HEAD must not change anything (RFC 9110 §9.2.1), so it can't do what GET does here.
-pub async fn refuse_head() -> Response<Body> {
+/// Refuses other methods. HEAD must not change anything (RFC 9110 §9.2.1), so it can't do what GET does here.
+pub async fn refuse() -> Response<Body> {
     let mut response = ApiError::MethodNotAllowed.into_response();
     let allowed = HeaderValue::from_static("GET,POST");
     response.headers_mut().insert(header::ALLOW, allowed);

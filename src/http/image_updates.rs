@@ -35,7 +35,7 @@ pub struct ImageUpdateResponse {
     created: Option<Time>,
     #[schema(example = "linux/amd64")]
     platform: Option<String>,
-    /// What Diun's provider adds.
+    /// Data that Diun's provider adds.
     #[schema(value_type = Option<Map<String, Value>>, example = json!({ "os": "linux" }))]
     metadata: Option<JsonText>,
     tag: Option<TagOfUpdate>,
@@ -91,7 +91,7 @@ fields! {
 
 fields! {
     body struct Acknowledgement as "Acknowledgement", exactly_one_of(all, tag) {
-        /// `true`, and nothing else.
+        /// Must be `true`.
         all: not_null(True) as Option<()> = true,
         /// The name of a tag.
         tag: not_null(SHORT_TEXT) as Option<String> = "production",
@@ -170,15 +170,23 @@ pub async fn acknowledge_several(
     _: Writer,
     Input { body, .. }: Input<(), (), Acknowledgement>,
 ) -> Result<Json<AcknowledgedResponse>, ApiError> {
+    let (acknowledged, _) = acknowledge_by(&state, body).await?;
+    Ok(Json(AcknowledgedResponse { acknowledged }))
+}
+
+/// How many were acknowledged, and when.
+pub async fn acknowledge_by(
+    state: &AppState,
+    body: Acknowledgement,
+) -> Result<(u64, Time), ApiError> {
     let which = match body {
         Acknowledgement { all: Some(()), .. } => Acknowledged::All,
         Acknowledgement { tag, .. } => Acknowledged::Tagged(tag.unwrap_or_default()),
     };
-    let acknowledged = state.store.acknowledge_image_updates(which).await?;
-    Ok(Json(AcknowledgedResponse { acknowledged }))
+    Ok(state.store.acknowledge_image_updates(which).await?)
 }
 
-/// Set the tag of an image update. It replaces the present one.
+/// Set the tag of an image update. It replaces the current one.
 #[utoipa::path(put, path = "/image-updates/{id}/tag", tag = "image updates", params(PathId),
     request_body = Tagging, responses((status = 200, body = ImageUpdateResponse)), security(("bearer" = ["write"])))]
 pub async fn update_tag(

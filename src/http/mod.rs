@@ -1,19 +1,21 @@
 //! Routes, requests and responses.
 //!
-//! | module | holds |
+//! | module | contents |
 //! |---|---|
 //! | `router` | every route, on one screen |
 //! | a resource, such as `pizzas` | its request and response types and its handlers |
 //! | `input` | parsing and checking of paths, queries and bodies |
-//! | `pagination`, `response`, `idempotency` | what several resources share: parameters of lists, responses, requests that take effect once |
+//! | `pagination`, `response`, `idempotency` | shared by resources: parameters of lists, responses, requests that take effect once |
 //! | `error` | errors as clients see them |
-//! | `middleware` | what happens around every request |
-//! | `audit`, `client_address` | the audit log; where requests come from |
-//! | `openapi`, `ops` | the description and its page; health, readiness, metrics |
-//! | `state` | what handlers share, such as `rate_limit`, `request_metrics` and `token_keys` |
+//! | `middleware` | the layers around every request |
+//! | `audit`, `client_address` | the audit log; the addresses of clients |
+//! | `page` | the dashboard |
+//! | `openapi`, `ops` | the OpenAPI description and its page; health, readiness, metrics |
+//! | `state` | shared by handlers, such as `rate_limit`, `request_metrics` and `token_keys` |
 
 mod audit;
 mod categories;
+mod change_feed;
 mod client_address;
 mod database_events;
 mod databases;
@@ -21,6 +23,7 @@ mod error;
 mod greetings;
 mod idempotency;
 mod image_reports;
+mod image_update_stream;
 mod image_updates;
 mod input;
 mod middleware;
@@ -28,6 +31,7 @@ mod oauth_clients;
 mod oauth_tokens;
 mod openapi;
 mod ops;
+mod page;
 mod pagination;
 mod password_resets;
 mod pizzas;
@@ -43,5 +47,7 @@ mod token_keys;
 mod users;
 
 pub use client_address::ClientAddress;
+pub use input::read_row;
 pub use router::app;
 pub use state::AppState;
+pub use tags::NewTag;

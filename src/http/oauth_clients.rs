@@ -19,9 +19,9 @@ use crate::store::oauth_clients::OauthClient;
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct OauthClientResponse {
     id: Id,
-    /// The username of the client at the token endpoint.
+    /// The name with which the client requests tokens.
     #[schema(example = "0197a0a0-0000-7000-8000-000000000001")]
-    client_id: String,
+    pub client_id: String,
     #[schema(example = "cash register")]
     name: String,
     #[schema(example = json!(["read", "write"]))]
@@ -44,10 +44,10 @@ impl From<OauthClient> for OauthClientResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct OauthClientSecret {
     #[serde(flatten)]
-    client: OauthClientResponse,
+    pub client: OauthClientResponse,
     /// Shown only in this response.
     #[schema(example = "6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a")]
-    client_secret: String,
+    pub client_secret: String,
 }
 
 const SCOPES: List<OneOf<Scope>> = List(1, Scope::ALL.len(), OneOf(&Scope::ALL, Scope::as_str));
@@ -92,7 +92,7 @@ pub async fn create(
 ) -> Result<WithHeader<OauthClientSecret, &'static str>, ApiError> {
     let client_secret = tokens::random_token();
     let client = OauthClient::new(
-        Id::generate().to_string(),
+        None,
         tokens::token_hash(&client_secret),
         body.name,
         body.scopes.into_iter().collect(),
@@ -120,13 +120,13 @@ fields! {
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct NewSecret {
     #[schema(example = "0197a0a0-0000-7000-8000-000000000001")]
-    client_id: String,
+    pub client_id: String,
     /// Shown only in this response.
     #[schema(example = "6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a6fd1e2a9c05b4e7d8a3f9b2c1d0e5f4a")]
-    client_secret: String,
+    pub client_secret: String,
 }
 
-/// Replace a client's secret. Its id stays, and so does what it owns.
+/// Replace a client's secret. The client keeps its id and everything it owns.
 #[utoipa::path(post, path = "/oauth/clients/{client_id}/secret", tag = "OAuth clients", params(ClientPath),
     request_body = Option<SecretRotation>,
     responses((status = 200, body = NewSecret, headers(("Cache-Control", description = "no-store")))),

@@ -18,7 +18,7 @@ fields! {
     }
 }
 
-/// The requested page and order. The rows can be sorted by the first `ORDERS` of [`SORTS`].
+/// The requested page and order. Only the first `ORDERS` of [`SORTS`] are allowed.
 pub struct SortedPage<const ORDERS: usize> {
     pub sort: Sort,
     pub page: Page,
@@ -69,7 +69,7 @@ impl<const ORDERS: usize> IntoParams for SortedPage<ORDERS> {
 }
 
 impl Page {
-    /// The rows of the page. A page after the last one is empty, whatever its number.
+    /// The rows of the page. A page after the last one is empty.
     pub fn window(&self) -> Window {
         Window {
             offset: (self.page - 1).saturating_mul(self.limit),

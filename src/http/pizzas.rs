@@ -67,13 +67,13 @@ fields! {
         name: optional(SHORT_TEXT) = "marg",
         /// Created by this user or client.
         created_by: optional(ID) = "0197a0a0-0000-7000-8000-000000000001",
-        /// The deleted pizzas alone: one's own, and everybody's for admins.
+        /// Only deleted pizzas: your own, or for admins all.
         deleted: optional_or(Bool, false) = false,
     }
 }
 
-/// Checks that the principal may change the pizza of the path: its owner may, and admins. Everybody else gets 403 before
-/// the body is read.
+/// Checks that the principal may change the pizza of the path: its owner and admins may. Others get 403 before the body
+/// is read.
 pub struct Owner;
 
 impl FromRequestParts<AppState> for Owner {
@@ -90,7 +90,7 @@ impl FromRequestParts<AppState> for Owner {
             let (_, text) = parameters.iter().find(|(name, _)| *name == "id")?;
             Id::parse(text)
         });
-        // The handler responds to an id that is invalid or unknown.
+        // The handler reports an invalid or unknown id.
         let pizza = match id {
             Some(id) => state.store.pizza(id).await?,
             None => None,
@@ -141,7 +141,7 @@ pub async fn get(
     found(state.store.pizza(path.id).await?)
 }
 
-/// Create a pizza. Every user may, and clients with the scope `write`.
+/// Create a pizza. Allowed for every user, and for clients with the scope `write`.
 #[utoipa::path(post, path = "/pizzas", tag = "pizzas", request_body = NewPizza, responses(
     (status = 201, body = PizzaResponse, headers(("Location", description = "The path of the pizza"))),
     (status = 403, description = "The client lacks the scope `write`"),
@@ -187,7 +187,7 @@ pub async fn delete(
 #[utoipa::path(post, path = "/pizzas/{id}/restore", tag = "pizzas", params(PathId), responses(
     (status = 200, body = PizzaResponse),
     (status = 403, description = "The pizza belongs to somebody else"),
-    (status = 409, description = "The name was taken since"),
+    (status = 409, description = "The name is now taken"),
 ), security(("bearer" = [])))]
 pub async fn restore(
     State(state): State<AppState>,

@@ -99,7 +99,7 @@ pub struct ProductBatchResponse {
 
 fields! {
     body struct StockChange as "StockChange" {
-        /// How much to add, or to take if it is negative.
+        /// The amount to add; negative to subtract.
         delta: required(Number(-MOST_STOCK, MOST_STOCK)) as i64 = -1,
     }
 }
@@ -108,7 +108,7 @@ fields! {
     query ProductFilter {
         /// In this category.
         category_id: optional(ID) = "0197a0a0-0000-7000-8000-000000000001",
-        /// With `category_id`: in the categories below it too.
+        /// With `category_id`: also in the categories below it.
         include_descendants: optional_or(Bool, false) = true,
         /// Minimum price, inclusive.
         min_price: optional(PRICE) = "10.00",
@@ -118,7 +118,7 @@ fields! {
         in_stock: optional(Bool) = true,
         /// Any part of name or sku, in any case.
         q: optional(SHORT_TEXT) = "lesson",
-        /// The deleted products alone. Needs the scope `write`.
+        /// Only deleted products. Needs the scope `write`.
         deleted: optional_or(Bool, false) = false,
     }
 }
@@ -172,7 +172,7 @@ pub async fn create(
 
 /// Create up to 100 products, all or none.
 #[utoipa::path(post, path = "/products/batch", tag = "products", request_body = ProductBatch,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again within a day, it gets the first answer again", example = "3f2a9c1")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A second request with the same key within a day gets the first response", example = "3f2a9c1")),
     responses(
     (status = 201, body = ProductBatchResponse),
     (status = 409, description = "A sku is taken, or the key was used with another body"),
@@ -244,7 +244,7 @@ pub async fn delete(
 /// Restore a deleted product.
 #[utoipa::path(post, path = "/products/{id}/restore", tag = "products", params(PathId), responses(
     (status = 200, body = ProductResponse),
-    (status = 409, description = "The sku was taken since"),
+    (status = 409, description = "The sku is now taken"),
 ), security(("bearer" = ["write"])))]
 pub async fn restore(
     State(state): State<AppState>,
@@ -254,7 +254,7 @@ pub async fn restore(
     found(state.store.restore_product(path.id).await?)
 }
 
-/// Add to the stock or take from it. The change is atomic, and the stock never falls below zero.
+/// Add to the stock, or subtract from it. The change is atomic, and the stock never falls below zero.
 #[utoipa::path(post, path = "/products/{id}/stock", tag = "products", params(PathId),
     request_body = StockChange, responses(
         (status = 200, body = ProductResponse),

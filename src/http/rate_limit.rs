@@ -1,5 +1,5 @@
-//! Limits attempts that somebody could repeat until one succeeds, per account and per address. The counts are in the
-//! database, so that several replicas allow no more than one.
+//! Limits attempts that could be repeated until one succeeds, per account and per address. The counts are in the
+//! database, so that several replicas together allow no more attempts than one.
 
 use std::{
     fmt,
@@ -13,13 +13,13 @@ use crate::config::Limits;
 use crate::domain::{Id, Time};
 use crate::store::{Store, attempts::AttemptLimit};
 
-/// What attempts are counted for. Two kinds never share a count, whatever their names are. A user's name and email are
-/// two, because otherwise the answer 429 would tell that both are of one user.
+/// The account that attempts are counted for. Kinds of accounts have separate counts. So have the name and the email of
+/// one user: otherwise a 429 would reveal that both belong to the same user.
 pub enum Account<'a> {
     Username(&'a str),
     Email(&'a str),
     Client(&'a str),
-    /// The current password of a user who is logged in.
+    /// The current password of a logged-in user.
     Password(Id),
 }
 
@@ -50,7 +50,7 @@ impl RateLimit {
         }
     }
 
-    /// Counts an attempt. One that exceeds a limit is 429, and is not counted.
+    /// Counts an attempt. An attempt that exceeds a limit gets 429 and is not counted.
     pub async fn check(
         &self,
         account: Account<'_>,
@@ -64,13 +64,13 @@ impl RateLimit {
         .await
     }
 
-    /// Counts a registration, which only has an address.
+    /// Counts a registration, only by address.
     pub async fn check_registration(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
         let address = address.map(|address| format!("registration {}", network(address)));
         self.count([(address, self.per_address)]).await
     }
 
-    /// Counts an attempt that was good, for another name of the same account.
+    /// Counts a successful attempt for another name of the same account too.
     pub async fn note(&self, account: Account<'_>) -> Result<(), ApiError> {
         match self
             .count([(Some(account.to_string()), self.per_account)])
@@ -104,7 +104,7 @@ impl RateLimit {
     }
 }
 
-/// Whoever has one IPv6 address usually has all that begin with the same 64 bits.
+/// The /64 network of an IPv6 address: a client usually has all addresses of it.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

@@ -27,7 +27,7 @@ impl Default for RequestMetrics {
 }
 
 impl RequestMetrics {
-    /// Labels are limited to known methods and routes, because clients could make up any number of them.
+    /// Labels are limited to known methods and routes, because clients could invent any number of them.
     pub fn record(&self, method: &Method, route: Option<&str>, status: u16, elapsed: Duration) {
         let method = match method.as_str() {
             known @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS") => known,

@@ -8,6 +8,10 @@ use serde::Serialize;
 
 use super::error::ApiError;
 
+/// Marks a response as a page, so that no problem replaces its body.
+#[derive(Debug, Clone, Copy)]
+pub struct Rendered;
+
 /// 200 with the row, or 404 without one.
 pub fn found<R, T: From<R>>(row: Option<R>) -> Result<Json<T>, ApiError> {
     row.map(|row| Json(row.into())).ok_or(ApiError::NotFound)
@@ -25,7 +29,7 @@ pub fn deleted(was_there: bool) -> Result<StatusCode, ApiError> {
 /// A response with one header.
 pub type WithHeader<T, V> = (StatusCode, [(HeaderName, V); 1], Json<T>);
 
-/// 201 with the path of the new resource, which is below `/api/v1`.
+/// 201 with the path of the new resource; `path` is relative to `/api/v1`.
 pub fn created<T: Serialize>(path: &str, body: T) -> WithHeader<T, String> {
     let location = format!("/api/v1{path}");
     (

@@ -1,4 +1,4 @@
-//! Every route, on one screen. The paths stand at the handlers.
+//! Every route, on one screen. The paths are declared at the handlers.
 
 use axum::{
     Router,
@@ -10,9 +10,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::middleware::{body_draining, host, overload, principal, request_log};
 use super::{
-    categories, database_events, databases, error::ApiError, greetings, image_reports,
-    image_updates, oauth_clients, oauth_tokens, openapi, ops, password_resets, pizzas, products,
-    sessions, state::AppState, tags, users,
+    categories, database_events, databases, greetings, image_reports, image_update_stream,
+    image_updates, oauth_clients, oauth_tokens, openapi, ops, page, password_resets, pizzas,
+    products, sessions, state::AppState, tags, users,
 };
 
 /// The whole service.
@@ -21,13 +21,15 @@ pub fn app(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), principal::authenticate))
         .merge(with_own_credentials())
         .layer(from_fn_with_state(state.clone(), overload::limit));
+    let pages = page::router(&state).layer(from_fn_with_state(state.clone(), overload::limit));
     let (router, description) = OpenApiRouter::with_openapi(openapi::description())
         .nest("/api/v1", api)
         .merge(operating())
         .split_for_parts();
     router
         .merge(openapi::router(description))
-        .fallback(async || ApiError::NotFound)
+        .merge(pages)
+        .fallback(page::not_found)
         .layer(from_fn(host::check))
         .layer(CatchPanicLayer::custom(request_log::panicked))
         .layer(from_fn_with_state(state.clone(), body_draining::drain))
@@ -35,7 +37,7 @@ pub fn app(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// Everything below `/api/v1` that is used with a bearer token or without credentials.
+/// All routes below `/api/v1` that take a bearer token or no credentials.
 fn resources() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(users::list, users::create))
@@ -81,6 +83,7 @@ fn resources() -> OpenApiRouter<AppState> {
         .routes(routes!(database_events::list))
         .routes(routes!(database_events::list_of_database))
         .routes(routes!(image_updates::list))
+        .routes(routes!(image_update_stream::get))
         .routes(routes!(image_updates::get, image_updates::delete))
         .routes(routes!(image_updates::acknowledge))
         .routes(routes!(image_updates::acknowledge_several))
@@ -99,7 +102,7 @@ fn with_own_credentials() -> OpenApiRouter<AppState> {
         .routes(routes!(image_reports::create, image_reports::create_by_get))
         .route(
             "/image-updates/webhook",
-            routing::head(image_reports::refuse_head),
+            routing::head(image_reports::refuse).fallback(image_reports::refuse),
         )
 }
 

@@ -1,4 +1,4 @@
-//! Sessions: logging in and out, and where one is logged in.
+//! Sessions: logging in and out, and listing and ending sessions.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub struct SessionResponse {
     expires_at: Time,
     #[schema(example = "curl/8.5.0")]
     user_agent: Option<String>,
-    /// Whether this request belongs to it.
+    /// Whether it is the session of this request.
     #[schema(example = true)]
     current: bool,
 }
@@ -30,12 +30,12 @@ pub struct SessionResponse {
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct Token {
     #[schema(example = "eyJhbGciOiJIUzI1NiJ9.eyJqdGkiOiIwMTk3YTBhMCJ9.x7Yk2m0Q")]
-    access_token: String,
+    pub access_token: String,
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// In seconds.
     #[schema(example = 3600)]
-    expires_in: u64,
+    pub expires_in: u64,
 }
 
 /// The principal of a token.
@@ -69,7 +69,7 @@ fields! {
     }
 }
 
-/// List one's own sessions.
+/// List your own sessions.
 #[utoipa::path(get, path = "/auth/sessions", tag = "sessions", params(SortedByTime),
     responses((status = 200, body = Listed<SessionResponse>)), security(("bearer" = ["read"])))]
 pub async fn list(
@@ -107,6 +107,17 @@ pub async fn create(
     UserAgent(user_agent): UserAgent,
     Input { body, .. }: Input<(), (), Login>,
 ) -> Result<WithHeader<Token, &'static str>, ApiError> {
+    let token = log_in(&state, &origin, user_agent, body).await?;
+    Ok(not_cached(StatusCode::OK, token))
+}
+
+/// Checks name and password, and creates a session.
+pub async fn log_in(
+    state: &AppState,
+    origin: &Origin,
+    user_agent: Option<String>,
+    body: Login,
+) -> Result<Token, ApiError> {
     let typed = typed_name(
         body.username
             .as_ref()
@@ -128,11 +139,11 @@ pub async fn create(
         (None, Some(email)) => state.store.user_by_email(email).await?,
         (None, None) => None,
     };
-    // Without a user the same time is spent on a hash of nobody.
+    // For an unknown user, `verify` takes the same time with a dummy hash.
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let is_correct = state.passwords.verify(body.password, hash).await?;
     let Some(user) = user.filter(|_| is_correct) else {
-        return Err(refused(&origin, &typed));
+        return Err(refused(origin, &typed));
     };
     match &user.email {
         Some(email) if body.username.is_some() => {
@@ -154,26 +165,25 @@ pub async fn create(
         user_agent,
         expires_at,
     };
-    let tokens = state.token_keys.to_sign().await?;
+    let tokens = state.token_keys.for_signing().await?;
     let Some(session_id) = state.store.create_session(new).await? else {
-        return Err(refused(&origin, &user.username));
+        return Err(refused(origin, &user.username));
     };
     audit!(origin, "log-in", by user.username, user_id = %user.id, session_id = %session_id);
-    let token = Token {
+    Ok(Token {
         access_token: tokens.sign(user.id, session_id, issued_at, expires_at),
         token_type: "Bearer",
         expires_in: state.token_lifetime.as_secs(),
-    };
-    Ok(not_cached(StatusCode::OK, token))
+    })
 }
 
-/// The same response whether the name or the password is wrong.
+/// A wrong name and a wrong password get the same response.
 fn refused(origin: &Origin, who: &str) -> ApiError {
     audit!(origin, "log-in refused", by who);
     ApiError::Unauthenticated("the name or the password is wrong")
 }
 
-/// End one of one's own sessions.
+/// End one of your own sessions.
 #[utoipa::path(delete, path = "/auth/sessions/{id}", tag = "sessions", params(PathId),
     responses((status = 204)), security(("bearer" = ["read"])))]
 pub async fn delete(

@@ -1,4 +1,4 @@
-//! What handlers and middleware share.
+//! The state that handlers and middleware share.
 
 use std::{
     ops::Deref,
@@ -12,15 +12,16 @@ use std::{
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::change_feed::ChangeFeed;
 use super::rate_limit::RateLimit;
 use super::request_metrics::RequestMetrics;
 use super::token_keys::TokenKeys;
 use crate::auth::passwords::Passwords;
-use crate::config::{Config, Networks, Secret};
+use crate::config::{Config, Networks, PublicUrl, Secret};
 use crate::store::Store;
 
-/// As many bodies of the largest size may be arriving at the same time. Requests whose body is arriving are not counted
-/// otherwise, so this limits the memory that they take.
+/// How many bodies of the maximum size may arrive at the same time. A request whose body is still arriving holds no
+/// permit of `in_flight`, so this limits the memory of such requests.
 const ARRIVING_BODIES: usize = 256;
 
 /// Clones are cheap and share everything.
@@ -36,18 +37,22 @@ pub struct Shared {
     /// Limits log-ins, requests for tokens, registrations and changes of passwords.
     pub rate_limit: RateLimit,
     pub request_metrics: RequestMetrics,
-    /// The `Authorization` header of Diun's webhook, which is off without it.
+    /// Changes of image updates, for event streams.
+    pub change_feed: ChangeFeed,
+    /// The `Authorization` header that Diun's webhook must send. Without it, the webhook is off.
     pub webhook_secret: Option<Secret>,
     pub trusted_proxies: Networks,
+    /// The public URL, if it is configured.
+    pub public_url: Option<PublicUrl>,
     /// In bytes.
     pub body_limit: usize,
     pub request_timeout: Duration,
-    /// One permit for each request that is worked on.
+    /// One permit for each request that is being handled.
     pub in_flight: Arc<Semaphore>,
     /// One permit for each byte of bodies that have not arrived completely.
     pub arriving: Semaphore,
     is_stopping: AtomicBool,
-    /// Cancelled when the service stops waiting for requests that have not arrived completely.
+    /// Cancelled when the shutdown no longer waits for incomplete requests.
     pub draining: CancellationToken,
     pub started: Instant,
 }
@@ -67,7 +72,9 @@ impl AppState {
             token_lifetime: config.auth.token_lifetime,
             password_reset_lifetime: config.auth.password_reset_lifetime,
             request_metrics: RequestMetrics::default(),
+            change_feed: ChangeFeed::new(config.server.max_streams.get()),
             webhook_secret: config.webhook.secret.clone(),
+            public_url: config.server.public_url.clone(),
             trusted_proxies: config.server.trusted_proxies.clone(),
             body_limit: config.server.body_limit.get(),
             request_timeout: config.server.request_timeout,
@@ -86,7 +93,7 @@ impl AppState {
         }))
     }
 
-    /// From now on the service reports that it is not ready.
+    /// From now on, readiness reports that the service is stopping.
     pub fn stop(&self) {
         self.is_stopping.store(true, SeqCst);
     }

@@ -1,4 +1,4 @@
-//! The keys of tokens: those of the configuration, or else those in the database, which all replicas share.
+//! The keys that sign tokens. They are in the configuration, or else in the database, which all replicas share.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -11,7 +11,7 @@ use crate::auth::tokens::{Bearer, Refusal, Tokens, key_id, random_token};
 use crate::config::Auth;
 use crate::store::{Store, StoreError, signing_keys::SigningKey};
 
-/// Keys that were removed, or whose time is over, verify for so long at most.
+/// Removed or expired keys verify tokens for at most this long.
 const MAX_AGE: Duration = Duration::from_secs(30);
 
 pub enum TokenKeys {
@@ -21,9 +21,9 @@ pub enum TokenKeys {
 
 pub struct StoredKeys {
     store: Store,
-    /// The keys as they were read last, and when that was begun.
+    /// The keys of the last read, and when that read began.
     known: RwLock<(Arc<Tokens>, Option<Instant>)>,
-    /// Held while keys are read, so that requests that need them at the same time share one reading.
+    /// Held while keys are read, so that concurrent requests share one read.
     reading: Mutex<()>,
 }
 
@@ -41,13 +41,13 @@ impl TokenKeys {
         Self::Configured(Arc::new(Tokens::new(keys)))
     }
 
-    /// The keys to sign with. Without any, the first one is made.
-    pub async fn to_sign(&self) -> Result<Arc<Tokens>, StoreError> {
+    /// The keys to sign with. If there is none, one is created.
+    pub async fn for_signing(&self) -> Result<Arc<Tokens>, StoreError> {
         let stored = match self {
             Self::Configured(tokens) => return Ok(Arc::clone(tokens)),
             Self::Stored(stored) => stored,
         };
-        // Read every time: a token must not be signed with a key that another replica has removed since.
+        // Read every time: another replica may have removed a key, which must not sign any more.
         let begun = Instant::now();
         let keys = stored.store.signing_keys().await?;
         let keys = if keys.first().is_some_and(|key| key.expires_at.is_none()) {
@@ -57,7 +57,7 @@ impl TokenKeys {
             let key = SigningKey::new(key_id(&secret), secret);
             stored.store.ensure_signing_key(key).await?
         };
-        Ok(stored.learn(&keys, begun))
+        Ok(stored.remember(&keys, begun))
     }
 
     /// The bearer that a token names, if one of our keys signed it and it has not expired.
@@ -68,7 +68,7 @@ impl TokenKeys {
         };
         let tokens = stored.not_older_than(MAX_AGE).await?;
         match tokens.bearer(token) {
-            // Another replica may have made the key just now.
+            // Another replica may just have created the key.
             Err(Refusal::UnknownKey) => {
                 let tokens = stored.not_older_than(Duration::ZERO).await?;
                 Ok(tokens.bearer(token).ok())
@@ -96,10 +96,10 @@ impl StoredKeys {
             return Ok(tokens);
         }
         let begun = Instant::now();
-        Ok(self.learn(&self.store.signing_keys().await?, begun))
+        Ok(self.remember(&self.store.signing_keys().await?, begun))
     }
 
-    fn learn(&self, keys: &[SigningKey], begun: Instant) -> Arc<Tokens> {
+    fn remember(&self, keys: &[SigningKey], begun: Instant) -> Arc<Tokens> {
         let keys = keys
             .iter()
             .map(|key| (key.kid.clone(), key.secret.as_str()));

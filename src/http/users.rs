@@ -1,4 +1,4 @@
-//! Users: registration, one's own account (`/users/me`), and all accounts for admins.
+//! Users: registration, the user's own account (`/users/me`), and all accounts for admins.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
@@ -80,7 +80,7 @@ impl From<User> for UserResponse {
 
 fields! {
     body struct Registration as "Registration" {
-        /// 3 to 50 ASCII letters, digits and underscores. Unique in any case.
+        /// 3 to 50 ASCII letters, digits and underscores. Unique, regardless of case.
         username: required(USERNAME) as String = "ada",
         /// Anything but the most common passwords.
         password: required(PASSWORD) as String = "correct horse battery",
@@ -105,7 +105,7 @@ fields! {
 
 const ROLE: OneOf<Role> = OneOf(&Role::ALL, Role::as_str);
 
-/// The change of one's own account: everything but the role.
+/// A change of the user's own account: all fields except the role.
 pub struct ProfilePatch(UserPatch);
 
 impl FromFields for ProfilePatch {
@@ -135,7 +135,7 @@ fields! {
         q: optional(SHORT_TEXT) = "ada",
         /// With this role.
         role: optional(ROLE) = "moderator",
-        /// The deleted users alone.
+        /// Only deleted users.
         deleted: optional_or(Bool, false) = false,
     }
 }
@@ -158,7 +158,7 @@ pub async fn create(
         return Err(error);
     }
     let new = NewUser {
-        password_hash: state.passwords.hash_for_anybody(body.password).await?,
+        password_hash: state.passwords.hash_anonymous(body.password).await?,
         username: body.username,
         email: body.email,
         name: body.name,
@@ -171,7 +171,7 @@ pub async fn create(
     Ok(created(&format!("/users/{}", user.id), user.into()))
 }
 
-/// Get one's own account.
+/// Get your own account.
 #[utoipa::path(get, path = "/users/me", tag = "users", responses((status = 200, body = UserResponse)),
     security(("bearer" = ["read"])))]
 pub async fn get_me(
@@ -184,7 +184,7 @@ pub async fn get_me(
     Ok(Json(UserResponse::for_principal(&principal, user)))
 }
 
-/// Change one's own account. Null clears a field that is optional.
+/// Change your own account. Null clears a field that is optional.
 #[utoipa::path(patch, path = "/users/me", tag = "users", request_body = ProfilePatch, responses(
     (status = 200, body = UserResponse),
     (status = 409, description = "The username or the email is taken"),
@@ -204,7 +204,7 @@ pub async fn update_me(
     Ok(Json(UserResponse::for_principal(&principal, change.user)))
 }
 
-/// Change one's own password. All other sessions end.
+/// Change your own password. All other sessions end.
 #[utoipa::path(put, path = "/users/me/password", tag = "users", request_body = PasswordChange, responses(
     (status = 204),
     (status = 401, description = "The current password or the bearer token is wrong"),
@@ -315,7 +315,7 @@ pub async fn delete(
 /// Restore a deleted user.
 #[utoipa::path(post, path = "/users/{id}/restore", tag = "users", params(PathId), responses(
     (status = 200, body = UserResponse),
-    (status = 409, description = "The username or the email was taken since"),
+    (status = 409, description = "The username or the email is now taken"),
 ), security(("bearer" = ["admin"])))]
 pub async fn restore(
     State(state): State<AppState>,
@@ -329,7 +329,7 @@ pub async fn restore(
     Ok(Json(UserResponse::for_admin(user)))
 }
 
-/// Writes a line for each changed field that decides how somebody logs in or what they may do.
+/// Writes an audit line for each changed field that affects how the user logs in or what the user may do.
 fn audit_change(change: &UserChange, by: &Principal, origin: &Origin) {
     let UserChange {
         before,

@@ -1,5 +1,5 @@
-//! What the start creates if it is missing: the first admin, the first client, and in development some rows to look at.
-//! Several replicas may do so at the same time.
+//! Creates missing accounts at start: the first admin and the first client; in development also example data. Several
+//! replicas may do so at the same time.
 
 use std::{
     fs::{OpenOptions, Permissions},
@@ -32,7 +32,7 @@ pub(super) async fn bootstrap(
             ));
         }
     }
-    if config.has_known_secrets() {
+    if config.creates_dev_client() {
         fill_for_development(store, passwords).await?;
     }
     first_admin(&config.bootstrap, store, passwords)
@@ -50,7 +50,12 @@ async fn fill_for_development(store: &Store, passwords: &Passwords) -> Result<()
         return Ok(());
     }
     let hash = hashed(passwords, DEV_SECRET).await.map_err(failed)?;
-    let client = OauthClient::new(DEV_CLIENT.into(), hash, "Development".into(), Scopes::all());
+    let client = OauthClient::new(
+        Some(DEV_CLIENT.into()),
+        hash,
+        "Development".into(),
+        Scopes::all(),
+    );
     let filled = store.fill_for_development(client).await;
     if filled.map_err(|error| failed(error.to_string()))? {
         info!("the database was empty; created data for development and the client {DEV_CLIENT}");
@@ -59,7 +64,7 @@ async fn fill_for_development(store: &Store, passwords: &Passwords) -> Result<()
     Ok(())
 }
 
-/// Creates the first admin, if there is no admin and was never a user with that name.
+/// Creates the first admin, unless there is an admin or there ever was a user with that name.
 async fn first_admin(
     settings: &Bootstrap,
     store: &Store,
@@ -93,7 +98,8 @@ async fn first_admin(
     Ok(())
 }
 
-/// Creates the first client if it is missing, with the configured secret, or with a generated one that is written to a file.
+/// Creates the first client if it is missing, with the configured secret, or with a generated one that is written to a
+/// file.
 async fn first_client(
     settings: &Bootstrap,
     store: &Store,
@@ -107,7 +113,14 @@ async fn first_client(
     if let Some(client) = known.map_err(failed)? {
         return adopt_secret(settings, &client, store, passwords).await;
     }
-    let client = |hash| OauthClient::new(client_id.clone(), hash, client_id.clone(), Scopes::all());
+    let client = |hash| {
+        OauthClient::new(
+            Some(client_id.clone()),
+            hash,
+            client_id.clone(),
+            Scopes::all(),
+        )
+    };
     let created = if let Some(secret) = &settings.client_secret {
         let client = client(hashed(passwords, secret.expose()).await?);
         store.create_oauth_client(client).await.map_err(failed)?
@@ -125,7 +138,7 @@ async fn first_client(
     Ok(())
 }
 
-/// Takes over a configured secret that has changed since the client was created.
+/// Stores the configured secret if it has changed since the client was created.
 async fn adopt_secret(
     settings: &Bootstrap,
     client: &OauthClient,
@@ -155,7 +168,8 @@ async fn adopt_secret(
     Ok(())
 }
 
-/// Writes the secret to a file that only its owner can read. An existing file belongs to a client that was deleted.
+/// Writes the secret to a file that only its owner can read. It replaces an existing file, which belongs to a deleted
+/// client.
 fn write_secret(file: &PathBuf, secret: &str) -> Result<(), String> {
     let write = || -> io::Result<()> {
         let temporary = temporary_name(file);

@@ -1,4 +1,4 @@
-//! Runs the service: opens the database, creates what must exist, listens, and shuts down in order.
+//! Runs the service: opens the database, creates missing accounts, listens, and shuts down in order.
 
 mod accept;
 mod bootstrap;
@@ -42,8 +42,8 @@ impl std::error::Error for StartError {}
 
 /// Runs the service until `shutdown` completes. `ready` is called with the address once requests are accepted.
 ///
-/// Installs neither a log subscriber nor signal handlers, so it can run several times in one process. Without a listener
-/// it binds the configured address, after the database is ready.
+/// Installs neither a log subscriber nor signal handlers, so it can run several times in one process. Without a
+/// listener it binds the configured address, after the database is ready.
 pub async fn run(
     config: Config,
     listener: Option<TcpListener>,

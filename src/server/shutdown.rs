@@ -1,4 +1,4 @@
-//! The end of connections and of requests in flight.
+//! Ends connections and requests in flight at shutdown.
 
 use std::{
     sync::{
@@ -65,8 +65,8 @@ impl Drop for RequestInFlight {
     }
 }
 
-/// Ends during the shutdown, when no request of a connection has been handled for a while: what may still arrive then is
-/// the rest of a head that is never completed, which hyper would wait for.
+/// Completes during the shutdown, when a connection has handled no request for two checks. Such a connection may have a
+/// half-sent request head, and hyper would wait for its rest.
 pub(super) async fn idle_after(draining: CancellationToken, in_flight: RequestsInFlight) {
     draining.cancelled().await;
     let mut idle_checks = 0;

@@ -1,24 +1,24 @@
-//! Attempts to log in and the like, counted for all replicas together.
+//! Counts attempts, such as to log in, for all replicas together.
 
 use std::time::Duration;
 
 use super::{Store, StoreError};
 use crate::domain::Time;
 
-/// Attempts are counted from the first one for so long, and then from zero.
+/// How long attempts are counted, from the first one on. After that, the count starts at zero.
 const WINDOW: Duration = Duration::from_mins(1);
-/// One attempt in so many removes the counts whose time is over.
+/// On average, one attempt in this many deletes the counts whose window has ended.
 const CLEANING: u32 = 100;
 
 /// What attempts are counted for, and how many are allowed.
 #[derive(Debug, Clone)]
 pub struct AttemptLimit {
-    /// A hash, because a name that was typed may be anything, even a password.
+    /// A hash, because somebody may have typed anything as the name, even a password.
     pub key_hash: String,
     pub most: i64,
 }
 
-/// Counts an attempt, unless as many were made as are allowed.
+/// Counts an attempt, unless the limit is reached.
 const COUNT: &str = "insert into attempts (key_hash, began_at, made)
      values ($1, $2, 1)
      on conflict (key_hash) do update
@@ -28,8 +28,8 @@ const COUNT: &str = "insert into attempts (key_hash, began_at, made)
          or attempts.made < $4";
 
 impl Store {
-    /// Counts an attempt for all limits, in their order, or for none if one is reached; then the value is when the next
-    /// attempt is allowed.
+    /// Counts an attempt for all limits, in their order. If one is reached, it counts for none of them, and returns
+    /// when the next attempt is allowed.
     pub async fn count_attempt(
         &self,
         limits: Vec<AttemptLimit>,
@@ -67,7 +67,7 @@ impl Store {
         Ok(counted)
     }
 
-    /// Skips counts that are being changed, because waiting for them could end in a deadlock.
+    /// Skips counts that are locked, because waiting for them could lead to a deadlock.
     async fn delete_old_attempts(&self, before: Time) -> Result<u64, StoreError> {
         affected!(self.write, db => sqlx::query(self.unlocked(
             "delete from attempts where key_hash in (select key_hash from attempts where began_at <= $1",

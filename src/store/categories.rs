@@ -45,7 +45,7 @@ const BY_ID: &str = concat!("select ", columns!(), " from categories where id = 
 const TAKEN: &str = "the name is taken";
 const IN_USE: &str = "products are in the category, perhaps deleted ones";
 
-/// Whether `$2` is `$1` or above it.
+/// Whether `$2` is `$1` or an ancestor of it.
 const IS_ABOVE: &str = "with recursive above (id, parent_id) as (
                             select id, parent_id
                               from categories
@@ -118,12 +118,12 @@ impl Store {
             concat!("select ", columns!(), " from categories order by {}"),
             sort.columns("name")
         );
-        on_db!(self.read, db => sqlx::query_as(AssertSqlSafe(query)).fetch_all(db))
+        read_db!(self, db => sqlx::query_as(AssertSqlSafe(query.clone())).fetch_all(db))
     }
 
     /// The category with this id.
     pub async fn category(&self, id: Id) -> Result<Option<Category>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+        read_db!(self, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
     /// Creates a category. A name that is taken is a conflict.
@@ -171,8 +171,8 @@ impl Store {
         })
     }
 
-    /// Deletes a category that no product uses, deleted products included; its children become roots. `false` if there
-    /// is none.
+    /// Deletes a category; its children become roots. A category that products use, even deleted ones, is a conflict.
+    /// `false` if there is none.
     pub async fn delete_category(&self, id: Id) -> Result<bool, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {

@@ -1,7 +1,7 @@
 //! Events: the changes of status of managed databases, numbered in the order in which they become visible.
 //!
-//! Readers ask for the events after the last number they have seen, so a smaller number must never become visible
-//! later. A transaction therefore takes the lock `DATABASE_EVENTS` before it gets a number, and holds it until it
+//! Readers ask for the events after the last number that they have seen, so a smaller number must never become visible
+//! later. Therefore a transaction takes the lock `DATABASE_EVENTS` before it gets a number, and holds it until it
 //! commits.
 
 use std::{
@@ -20,7 +20,7 @@ const POLL: Duration = Duration::from_millis(500);
 /// A row of `database_events`.
 #[derive(Debug, Clone, FromRow)]
 pub struct DatabaseEvent {
-    /// 1, 2, 3, …
+    /// Sequence number, starting at 1.
     pub id: i64,
     pub database_id: Id,
     /// `None` for the first event of a database.
@@ -53,7 +53,7 @@ macro_rules! insert_event {
 pub(super) use insert_event;
 
 impl Store {
-    /// The same, but waits until there is one, or until the time is over.
+    /// A page of the events after a number, and their total. If there is none, it waits for one until the given time.
     pub async fn wait_for_database_events(
         &self,
         after: i64,
@@ -68,7 +68,7 @@ impl Store {
             if events.1 > 0 || left.is_zero() {
                 return Ok(events);
             }
-            // Changes by other replicas are only seen by looking.
+            // Changes by other replicas are found only by polling.
             let _ = tokio::time::timeout(left.min(POLL), changed).await;
         }
     }

@@ -1,4 +1,4 @@
-//! Managed databases: what the platform runs for other teams.
+//! Managed databases: databases that the platform team runs for other teams.
 
 use sqlx::FromRow;
 
@@ -49,12 +49,12 @@ pub struct Step {
     pub to: DatabaseStatus,
     pub message: Option<String>,
     /// Only for the status `ready`.
-    pub place: Option<Place>,
+    pub endpoint: Option<Endpoint>,
 }
 
 /// Where a database that is ready can be reached.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct Endpoint {
     pub host: String,
     pub port: i64,
     pub secret_name: String,
@@ -109,7 +109,7 @@ impl Store {
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Database>, i64), StoreError> {
-        // The databases of one team are few: reading them is faster than the index for the search.
+        // A team has few databases: reading them is faster than the search index.
         let is_indexed = self.is_postgres() && filter.owner_team.is_none();
         let conditions = Filter::all()
             .only("status <> 'deleted'", true)
@@ -123,10 +123,11 @@ impl Store {
 
     /// The database with this id, unless it is deleted.
     pub async fn database(&self, id: Id) -> Result<Option<Database>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+        read_db!(self, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
-    /// Requests a database. A name that is taken is a conflict. `answer` writes the answer, for requests with a key.
+    /// Requests a database. A name that is taken is a conflict. `answer` serializes the response, which is stored for
+    /// requests with a key.
     pub async fn create_database(
         &self,
         new: NewDatabase,
@@ -196,10 +197,10 @@ impl Store {
             let Some(before) = sqlx::query_as::<_, Database>(by_id).bind(id).fetch_optional(&mut *db).await? else {
                 return Ok(None);
             };
-            if !before.status.leads_to(step.to) {
+            if !before.status.can_become(step.to) {
                 return Err(StoreError::Conflict("the database's current status does not allow this change"));
             }
-            let place = step.place.as_ref();
+            let endpoint = step.endpoint.as_ref();
             let database = sqlx::query_as(concat!(
                 "update databases
                     set status      = $2,
@@ -212,9 +213,9 @@ impl Store {
             ))
             .bind(id)
             .bind(step.to.as_str())
-            .bind(place.map(|place| &place.host))
-            .bind(place.map(|place| place.port))
-            .bind(place.map(|place| &place.secret_name))
+            .bind(endpoint.map(|endpoint| &endpoint.host))
+            .bind(endpoint.map(|endpoint| endpoint.port))
+            .bind(endpoint.map(|endpoint| &endpoint.secret_name))
             .bind(Time::now())
             .fetch_one(&mut *db)
             .await?;

@@ -7,11 +7,11 @@ use sqlx::error::{DatabaseError, ErrorKind};
 /// A failed query. Its text is for logs, never for clients.
 #[derive(Debug)]
 pub enum StoreError {
-    /// The current state does not allow it; the text says why, and may be shown to clients.
+    /// The current state does not allow the change. The text says why, and may be shown to clients.
     Conflict(&'static str),
-    /// The row that a field refers to does not exist; the name of the field.
+    /// The field with this name refers to a row that does not exist.
     Dangling(&'static str),
-    /// The database can't be reached, had no connection available or took too long: trying again may help.
+    /// The database can't be reached, no connection was available, or it took too long. Trying again may help.
     Unavailable(sqlx::Error),
     /// Everything else.
     Database(sqlx::Error),
@@ -24,10 +24,18 @@ impl fmt::Display for StoreError {
         match self {
             Self::Conflict(what) => write!(f, "conflict: {what}"),
             Self::Dangling(field) => write!(f, "{field} refers to a row that does not exist"),
-            Self::Unavailable(error) => write!(f, "the database is unavailable: {error}"),
-            Self::Database(error) => write!(f, "the database reports an error: {error}"),
+            Self::Unavailable(error) => write!(f, "the database is unavailable: {}", plain(error)),
+            Self::Database(error) => write!(f, "the database reports an error: {}", plain(error)),
             Self::Interrupted => f.write_str("a transaction was interrupted"),
         }
+    }
+}
+
+/// The error's text without the line of PostgreSQL's own source in which it was raised, which sqlx adds.
+pub(super) fn plain(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => error.message().into(),
+        other => other.to_string(),
     }
 }
 
@@ -54,7 +62,7 @@ impl StoreError {
         }
     }
 
-    /// The same for one unique index.
+    /// Turns a violation of this unique index into a conflict.
     #[must_use]
     pub fn or_conflict_of(self, index: &str, what: &'static str) -> Self {
         match &self {
@@ -79,7 +87,7 @@ impl StoreError {
         }
     }
 
-    /// Turns a violated foreign key, of rows that still refer to this one, into a conflict with this text.
+    /// Turns a violated foreign key into a conflict with this text, because other rows still refer to this one.
     #[must_use]
     pub fn or_in_use(self, what: &'static str) -> Self {
         match self.or_dangling("id") {
@@ -88,8 +96,8 @@ impl StoreError {
         }
     }
 
-    /// Whether the connection must not be used again: it is lost, or ends by an operator's command (PostgreSQL's 57P),
-    /// or its server does not accept writes any more (25006), which another server behind the same name may do.
+    /// Whether the connection must not be used again: it is lost, an operator ended it (PostgreSQL's 57P), or its
+    /// server no longer accepts writes (25006), while another server with the same name may accept them.
     pub fn ends_connection(&self) -> bool {
         match self {
             Self::Unavailable(sqlx::Error::Database(error)) => {
@@ -105,9 +113,16 @@ impl StoreError {
         }
     }
 
-    /// Whether the database did not answer in time.
-    pub fn is_silence(&self) -> bool {
-        matches!(self, Self::Unavailable(sqlx::Error::Io(error)) if error.kind() == io::ErrorKind::TimedOut)
+    /// Whether connections that were used before must not be used again either: the database did not answer in time, or
+    /// its server accepts no writes any more.
+    pub fn ends_all_connections(&self) -> bool {
+        match self {
+            Self::Unavailable(sqlx::Error::Io(error)) => error.kind() == io::ErrorKind::TimedOut,
+            Self::Unavailable(sqlx::Error::Database(error)) => {
+                error.code().as_deref() == Some("25006")
+            }
+            _ => false,
+        }
     }
 
     /// Whether the database role lacks a privilege (PostgreSQL's 42501).
@@ -116,6 +131,14 @@ impl StoreError {
             return false;
         };
         error.code().as_deref() == Some("42501")
+    }
+
+    /// Whether a statement names a table that the database does not have (PostgreSQL's 42P01).
+    pub(super) fn is_unknown_table(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table")
     }
 
     /// A short text for readiness, without host, role, or text of the database.
@@ -147,9 +170,9 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-/// Whether an error of the database concerns its state, and not the statement. PostgreSQL's classes: lost connections,
-/// missing resources, operator intervention, locks, a read-only server, and a database that accepts no log-in. SQLite's
-/// codes: busy, locked, read-only, input or output, full.
+/// Whether an error is caused by the state of the database, and not by the statement. PostgreSQL's classes: lost
+/// connections, missing resources, operator intervention, locks, a read-only server, and a database that accepts no
+/// log-in. SQLite's codes: busy, locked, read-only, input or output, full.
 fn is_temporary(error: &dyn DatabaseError) -> bool {
     let code = error.code().unwrap_or_default();
     let classes = [

@@ -1,20 +1,19 @@
 //! The history of greetings.
 
-use serde_json::Value;
-use sqlx::{FromRow, types::Json};
+use sqlx::FromRow;
 
 use super::query::{Filter, Sort, Window};
 use super::{Store, StoreError};
-use crate::domain::{Id, Time};
+use crate::domain::{Id, JsonText, Time};
 
 /// A row of `greet_history`.
 #[derive(Debug, Clone, FromRow)]
 pub struct Greeting {
-    /// 1, 2, 3, …
+    /// Sequence number, starting at 1.
     pub id: i64,
     pub message: String,
-    /// The request that was greeted.
-    pub context: Json<Value>,
+    /// The data that the greeting was made from.
+    pub context: JsonText,
     pub created_at: Time,
 }
 
@@ -37,7 +36,7 @@ impl Store {
         &self,
         user_id: Id,
         message: &str,
-        context: &Value,
+        context: &JsonText,
     ) -> Result<(), StoreError> {
         affected!(self.write, db => sqlx::query(
             "insert into greet_history (user_id, message, context, created_at)
@@ -45,7 +44,7 @@ impl Store {
         )
         .bind(user_id)
         .bind(message)
-        .bind(Json(context))
+        .bind(context)
         .bind(Time::now())
         .execute(db))?;
         Ok(())

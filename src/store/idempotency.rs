@@ -1,5 +1,5 @@
-//! Requests that take effect once, however often they are sent: the first answer is kept in the transaction of what the
-//! request creates.
+//! Requests that take effect once, however often they are sent. The transaction that creates the rows also stores the
+//! response for later requests.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ pub(super) const OTHER_BODY: &str = "the Idempotency-Key was used with another b
 /// A request with an `Idempotency-Key`.
 #[derive(Debug, Clone)]
 pub struct Once {
-    /// A hash of who sent the request, of what it does, and of its key.
+    /// A hash of the principal, the path and the key of the request.
     pub key_hash: String,
     pub body_hash: String,
 }
 
-/// What a request led to.
+/// The result of a request.
 #[derive(Debug)]
 pub enum Outcome<T> {
     Created(T),
-    /// It was created before; the answer of that time.
+    /// An earlier request created it; the response to that request.
     Earlier(String),
 }
 
-/// Returns the earlier answer to a request, if there is one; otherwise claims its key. Another request with the same key
-/// waits until this transaction ends.
+/// Returns the response to an earlier request with the same key, if there is one; otherwise claims the key. Another
+/// request with the same key waits until this transaction ends.
 macro_rules! earlier_answer {
     ($db:ident, $once:expr) => {
         if let Some(once) = &$once {
@@ -60,7 +60,7 @@ macro_rules! earlier_answer {
 }
 pub(super) use earlier_answer;
 
-/// Keeps the answer for later requests with the same key.
+/// Stores the response for later requests with the same key.
 macro_rules! keep_answer {
     ($db:ident, $once:expr, $answer:expr) => {
         if let Some(once) = &$once {

@@ -1,12 +1,12 @@
 //! The store: SQL for both databases, one file per resource.
 //!
 //! [`Store`] holds connections to PostgreSQL or to SQLite. `on_db!` expands one expression for both, so the compiler
-//! checks every statement against both drivers; `in_transaction!` does the same for several statements. `engine` is
-//! everything between them and sqlx, `query` the lists.
+//! checks every statement against both drivers; `in_transaction!` does the same for several statements. `engine` is the
+//! layer between them and sqlx, `query` reads lists.
 
 /// Runs a statement on a connection of the pool: `on_db!(self.read, db => query.fetch_all(db))`.
 ///
-/// Two named arms give the engines different statements, for the few that differ.
+/// If the statement differs, it has a named arm for each engine.
 macro_rules! on_db {
     ($pool:expr, $db:ident => $statement:expr) => {
         on_db!($pool, postgres($db) => $statement, sqlite($db) => $statement)
@@ -19,24 +19,63 @@ macro_rules! on_db {
     };
 }
 
-/// Runs work on one connection of a pool, until the pool's deadline.
+/// Runs a statement on one connection of a pool, until the pool's deadline.
 macro_rules! on_connection {
     ($pool:ident, $db:ident => $work:expr) => {{
         let mut acquired = $pool.acquire().await?;
-        let $db = acquired.connection();
-        let result = $pool.run($work).await;
+        let result = $pool
+            .run(acquired.process(), async {
+                let $db = acquired.for_statement().await?;
+                let done = $work.await;
+                acquired.end(done).await
+            })
+            .await;
         acquired.finish(result)
     }};
 }
 
-/// Runs a statement that returns no rows; the value is the number of rows that it changed.
+/// Runs a statement that only reads. The replica answers if the request may read from it; otherwise, or if the replica
+/// fails, the primary answers. The statement is expanded twice, so it must not move values out of variables.
+macro_rules! read_db {
+    ($store:expr, $db:ident => $statement:expr) => {{
+        let answer = match $store.usable_replica().await {
+            None => None,
+            Some(replica) => {
+                let asking = async { on_db!(replica.pool, $db => $statement) };
+                replica.answer(asking).await
+            }
+        };
+        match answer {
+            Some(answer) => Ok(answer),
+            None => on_db!($store.read, $db => $statement),
+        }
+    }};
+}
+
+/// Runs a statement that returns no rows, and returns the number of rows that it changed.
 macro_rules! affected {
     ($pool:expr, $db:ident => $statement:expr) => {
         on_db!($pool, $db => async { $statement.await.map(|done| done.rows_affected()) })
     };
 }
 
-/// Restores a soft-deleted row of a table, and leaves any other as it is: `restore!(self.write, "pizzas", id)`.
+/// Soft-deletes a row of a table: `soft_delete!(self.write, "pizzas", id)`.
+macro_rules! soft_delete {
+    ($pool:expr, $table:literal, $id:expr) => {
+        affected!($pool, db => sqlx::query(concat!(
+            "update ", $table, "
+                set deleted_at = $2,
+                    updated_at = $2
+              where id = $1
+                and deleted_at is null",
+        ))
+        .bind($id)
+        .bind($crate::domain::Time::now())
+        .execute(db))
+    };
+}
+
+/// Restores a row of a table if it is soft-deleted: `restore!(self.write, "pizzas", id)`.
 macro_rules! restore {
     ($pool:expr, $table:literal, $id:expr) => {
         affected!($pool, db => sqlx::query(concat!(
@@ -55,31 +94,32 @@ macro_rules! restore {
 /// Runs statements in a transaction: `in_transaction!(self, db => { …; Ok(value) })`. An error rolls all of them back.
 ///
 /// The transaction runs in a task of its own, because a request that is cancelled while it begins a transaction could
-/// return the connection with the transaction open. The block must therefore own what it uses.
+/// return the connection with the transaction open. Therefore the block must own the values that it uses.
 macro_rules! in_transaction {
     ($store:expr, $db:ident => $work:block) => {{
         let pool = $store.write.clone();
         let task = async move {
-            on_db!(
-                pool,
-                postgres(db) => in_transaction!("begin isolation level read committed", db, $db => $work),
-                // Without `immediate`, a transaction that reads first fails if another one writes before it does.
-                sqlite(db) => in_transaction!("begin immediate", db, $db => $work),
-            )
+            match &pool {
+                $crate::store::engine::Pool::Postgres(pool) => in_transaction!(@ pool, $db => $work),
+                $crate::store::engine::Pool::Sqlite(pool) => in_transaction!(@ pool, $db => $work),
+            }
         };
-        match tokio::spawn(tracing::Instrument::in_current_span(task)).await {
+        match tokio::spawn($crate::telemetry::with_current(task)).await {
             Ok(done) => done,
             Err(_) => Err($crate::store::StoreError::Interrupted),
         }
     }};
-    ($begin:literal, $connection:ident, $db:ident => $work:block) => {
-        async {
-            let mut transaction = sqlx::Connection::begin_with($connection, $begin).await?;
-            let $db = &mut *transaction;
-            let done = async { $work }.await;
-            $crate::store::engine::end_transaction(transaction, done).await
-        }
-    };
+    (@ $pool:ident, $db:ident => $work:block) => {{
+        let mut acquired = $pool.acquire().await?;
+        let result = $pool
+            .run(acquired.process(), async {
+                let $db = acquired.begin().await?;
+                let done: Result<_, $crate::store::StoreError> = async { $work }.await;
+                acquired.end(done).await
+            })
+            .await;
+        acquired.finish(result)
+    }};
 }
 
 pub mod attempts;
@@ -91,7 +131,10 @@ mod engine;
 mod error;
 pub mod greetings;
 pub mod idempotency;
+pub mod image_update_changes;
+pub mod image_update_groups;
 pub mod image_updates;
+pub mod import;
 pub mod migrate;
 pub mod oauth_clients;
 pub mod open;
@@ -100,6 +143,8 @@ pub mod pizzas;
 pub mod products;
 pub mod purge;
 pub mod query;
+mod reads;
+pub mod replica;
 pub mod schema;
 pub mod seed;
 pub mod sessions;
@@ -108,7 +153,6 @@ pub mod tags;
 pub mod users;
 
 use std::{
-    num::NonZeroU32,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -123,6 +167,7 @@ pub use error::StoreError;
 
 use engine::Pool;
 use query::totals::Totals;
+use replica::Replica;
 
 /// An open database. Clones share its connections.
 #[derive(Clone)]
@@ -133,31 +178,32 @@ pub struct Store {
     write: Pool,
     /// A single connection for readiness, which must not wait for requests.
     readiness: Pool,
+    /// The read replica, if there is one.
+    replica: Option<Replica>,
     totals: Totals,
     /// Notified when the status of a managed database has changed.
     database_changed: Arc<Notify>,
+    /// Notified when image updates have changed.
+    image_updates_changed: Arc<Notify>,
 }
 
 impl Store {
-    /// Makes the pools. The first connections are opened in the background.
+    /// Creates the pools. The first connections are opened in the background.
     pub fn new(target: &Target, settings: &config::Database) -> Self {
         let (read, write) = engine::pools(target, settings);
-        let single = config::Database {
-            max_conns: NonZeroU32::MIN,
-            min_conns: 0,
-            ..settings.clone()
-        };
-        let (readiness, _) = engine::pools(target, &single);
+        let readiness = engine::single(target, settings);
         Self {
             read,
             write,
             readiness,
+            replica: None,
             totals: Totals::default(),
             database_changed: Arc::default(),
+            image_updates_changed: Arc::default(),
         }
     }
 
-    /// The engine's name in answers.
+    /// The engine's name in responses.
     pub fn driver(&self) -> &'static str {
         if self.is_postgres() {
             Driver::Postgres.as_str()
@@ -180,7 +226,7 @@ impl Store {
         AssertSqlSafe(format!("{select}{lock}"))
     }
 
-    /// A statement with a `select` in it that skips rows that others have locked.
+    /// A statement with a `select` that skips rows that others have locked.
     fn unlocked(&self, select: &'static str, rest: &'static str) -> AssertSqlSafe<String> {
         let skip = if self.is_postgres() {
             " for update skip locked"
@@ -190,13 +236,13 @@ impl Store {
         AssertSqlSafe(format!("{select}{skip}{rest}"))
     }
 
-    /// Runs a trivial statement and returns how long it took. A connection that turns out to be lost says nothing
-    /// about the database, so another one is tried then.
+    /// Runs a trivial statement and returns how long it took. If the connection turns out to be lost, it tries another
+    /// one, because the database may still be healthy.
     pub async fn ping(&self) -> Result<Duration, StoreError> {
         ping(&self.read).await
     }
 
-    /// The same on the connection for readiness.
+    /// Like [`Self::ping`], on the connection for readiness.
     pub async fn ping_for_readiness(&self) -> Result<Duration, StoreError> {
         ping(&self.readiness).await
     }
@@ -215,7 +261,7 @@ impl Store {
         self.read.numbers(&self.write)
     }
 
-    /// Closes all connections; waits for those in use, but not longer than a second.
+    /// Closes all connections. Waits for those in use, at most a second.
     pub async fn close(&self) {
         tokio::join!(
             async {
@@ -223,6 +269,11 @@ impl Store {
                 self.read.close().await;
             },
             self.readiness.close(),
+            async {
+                if let Some(replica) = &self.replica {
+                    replica.close().await;
+                }
+            },
         );
     }
 }

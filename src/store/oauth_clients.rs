@@ -9,7 +9,7 @@ use crate::domain::{Id, Scopes, Time};
 /// A row of `oauth_clients`.
 #[derive(Debug, Clone, FromRow)]
 pub struct OauthClient {
-    /// The id of the row, which what the client creates refers to.
+    /// The id of the row. Rows that the client creates refer to it.
     pub id: Id,
     pub client_id: String,
     /// SHA-256 of a generated secret, argon2id in PHC form of a chosen one.
@@ -18,7 +18,7 @@ pub struct OauthClient {
     #[sqlx(try_from = "String")]
     pub scopes: Scopes,
     pub created_at: Time,
-    /// The hash of the secret before this one, which is good until the time below.
+    /// The hash of the previous secret, which is valid until the time below.
     pub previous_secret_hash: Option<String>,
     pub previous_secret_expires_at: Option<Time>,
 }
@@ -31,16 +31,17 @@ macro_rules! columns {
 }
 
 impl OauthClient {
-    /// A client that is not stored yet.
+    /// A client that is not stored yet. Its id is its `client_id`, unless somebody chose another one.
     pub fn new(
-        client_id: String,
+        client_id: Option<String>,
         client_secret_hash: String,
         name: String,
         scopes: Scopes,
     ) -> Self {
+        let id = Id::generate();
         Self {
-            id: Id::generate(),
-            client_id,
+            id,
+            client_id: client_id.unwrap_or_else(|| id.to_string()),
             client_secret_hash,
             name,
             scopes,
@@ -50,7 +51,7 @@ impl OauthClient {
         }
     }
 
-    /// The hashes of the secrets that are good now.
+    /// The hashes of the secrets that are valid now.
     pub fn secret_hashes(&self) -> impl Iterator<Item = &str> {
         let overlaps = self
             .previous_secret_expires_at
@@ -62,7 +63,7 @@ impl OauthClient {
     }
 }
 
-/// Inserts a client, unless its `client_id` is taken; the value says whether it did.
+/// Inserts a client, unless its `client_id` is taken. The value is whether it was inserted.
 macro_rules! insert_client {
     ($db:ident, $client:expr) => {
         sqlx::query(
@@ -96,7 +97,7 @@ impl Store {
             .await
     }
 
-    /// The client with this id of its row.
+    /// The client whose row has this id.
     pub async fn oauth_client(&self, id: Id) -> Result<Option<OauthClient>, StoreError> {
         on_db!(self.read, db => sqlx::query_as(concat!(
             "select ", columns!(), " from oauth_clients where id = $1"
@@ -122,8 +123,8 @@ impl Store {
         in_transaction!(self, db => { Ok(insert_client!(db, client)) })
     }
 
-    /// Creates a client and hands out its secret by `publish`; if that fails, the client is not created. `None` if its
-    /// `client_id` is taken. Replicas that start at the same time wait for each other.
+    /// Creates a client, and calls `publish` to write its secret. If that fails, the client is not created. `None` if
+    /// its `client_id` is taken. Replicas that start at the same time wait for each other.
     pub async fn create_oauth_client_with<E: Send + 'static>(
         &self,
         client: OauthClient,
@@ -142,7 +143,7 @@ impl Store {
         })
     }
 
-    /// Replaces a client's secret; the old one is good until the time given. `false` if there is no such client.
+    /// Replaces a client's secret. The old one stays valid until the given time. `false` if there is no such client.
     pub async fn update_client_secret(
         &self,
         client_id: &str,

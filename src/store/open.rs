@@ -1,9 +1,10 @@
-//! Opens the database at the start: tries to connect several times, migrates, and only then serves.
+//! Opens the database at start: tries to connect several times, and migrates.
 
 use std::{fmt, time::Duration};
 
 use tracing::{info, warn};
 
+use super::engine::can_connect;
 use super::migrate::{Access, MigrationError, Migrations};
 use super::{Store, StoreError};
 use crate::config::Config;
@@ -66,17 +67,31 @@ impl From<MigrationError> for StartError {
 }
 
 impl Store {
+    /// Whether the service's own settings select a database that has all migrations. If the role may not read the
+    /// record, there is a record, and the answer is yes.
+    async fn is_migrated(&self) -> Result<bool, MigrationError> {
+        let versions = "select version from _sqlx_migrations where success";
+        let applied: Result<Vec<i64>, StoreError> =
+            on_db!(self.read, db => sqlx::query_scalar(versions).fetch_all(db));
+        match applied {
+            Ok(applied) => {
+                Ok(Migrations::versions(self.is_postgres())
+                    .all(|version| applied.contains(&version)))
+            }
+            Err(error) if error.is_denied() => Ok(true),
+            Err(error) if error.is_unknown_table() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Waits for the database, applies pending migrations and opens it.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         info!("Using {}", config.target);
-        let Connected {
-            mut migrations,
-            own,
-        } = connect_with_retries(config).await?;
+        let mut migrations = connect_with_retries(config).await?;
         let migrated = migrate(&mut migrations, config.database.migrate_on_start).await;
-        // A database in memory exists as long as a connection to it, so the store connects before this one is closed.
+        // A database in memory exists only while it has a connection, so the store connects before this one is closed.
         let opened = match migrated {
-            Ok(()) => open_store(config, own).await,
+            Ok(()) => open_store(config).await,
             Err(error) => Err(error),
         };
         migrations.close().await;
@@ -84,40 +99,24 @@ impl Store {
     }
 }
 
-/// The role for migrations, and the service's own where that is another one.
-struct Connected {
-    migrations: Migrations,
-    own: Option<Migrations>,
-}
-
 /// A store with one open connection; others are opened in the background.
-async fn open_store(config: &Config, own: Option<Migrations>) -> Result<Store, StartError> {
-    if let Some(own) = own {
-        check_same_database(config, own).await?;
-    }
+async fn open_store(config: &Config) -> Result<Store, StartError> {
     let store = Store::new(&config.target, &config.database);
+    let store = match &config.read_target {
+        Some(replica) => store.with_replica(replica, &config.target, &config.database),
+        None => store,
+    };
     let unreachable = |error: StoreError| StartError::Unreachable {
         target: config.target.to_string(),
         attempts: 1,
         reason: error.to_string(),
     };
     store.ping().await.map_err(unreachable)?;
-    Ok(store)
-}
-
-/// Checks that the service's own settings select the database that was migrated.
-async fn check_same_database(config: &Config, mut own: Migrations) -> Result<(), StartError> {
-    let seen = own.steps().await;
-    own.close().await;
-    match seen {
-        Ok(steps) if steps.iter().all(|step| step.applied_at.is_some()) => Ok(()),
-        // The record exists; the role of the service need not be able to read it.
-        Err(MigrationError::Store(error)) if error.is_denied() => Ok(()),
-        Ok(_) | Err(MigrationError::Foreign(_)) => {
-            Err(StartError::OtherDatabase(config.target.to_string()))
-        }
-        Err(error) => Err(error.into()),
+    if config.database.migration_url.is_some() && !store.is_migrated().await? {
+        store.close().await;
+        return Err(StartError::OtherDatabase(config.target.to_string()));
     }
+    Ok(store)
 }
 
 async fn migrate(migrations: &mut Migrations, allowed: bool) -> Result<(), StartError> {
@@ -140,14 +139,14 @@ async fn migrate(migrations: &mut Migrations, allowed: bool) -> Result<(), Start
     }
 }
 
-/// Tries to connect until an attempt succeeds or none is left; each wait is twice as long as the one before.
-async fn connect_with_retries(config: &Config) -> Result<Connected, StartError> {
+/// Tries to connect until an attempt succeeds or none is left. Each wait is twice as long as the previous one.
+async fn connect_with_retries(config: &Config) -> Result<Migrations, StartError> {
     let settings = &config.database;
     let attempts = settings.start_attempts.get();
     let mut wait = settings.start_wait;
     for attempt in 1.. {
         let error = match try_once(config).await {
-            Ok(connected) => return Ok(connected),
+            Ok(migrations) => return Ok(migrations),
             Err(error) => error,
         };
         if attempt >= attempts {
@@ -169,17 +168,15 @@ async fn connect_with_retries(config: &Config) -> Result<Connected, StartError> 
 }
 
 /// One attempt: the service's own role must be able to connect, and the role for migrations too.
-async fn try_once(config: &Config) -> Result<Connected, StoreError> {
+async fn try_once(config: &Config) -> Result<Migrations, StoreError> {
     let timeout = config.database.attempt_timeout;
-    let own = match config.database.migration_url {
-        Some(_) => Some(Migrations::connect(&config.target, timeout, Access::Create).await?),
-        None => None,
-    };
-    let migrations = Migrations::connect(&config.migration_target, timeout, Access::Create).await?;
-    Ok(Connected { migrations, own })
+    if config.database.migration_url.is_some() {
+        can_connect(&config.target, &config.database).await?;
+    }
+    Migrations::connect(&config.migration_target, timeout, Access::Create).await
 }
 
-/// Up to a tenth more or less, so that replicas that started together do not all connect at the same time.
+/// Changes a wait by up to a tenth, so that replicas that started together don't connect at the same time.
 fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(rand::random_range(0.9..1.1))
 }

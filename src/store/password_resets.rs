@@ -1,4 +1,4 @@
-//! Password resets: tokens that an admin hands out. Only their hashes are stored.
+//! Password resets: tokens that admins create for users. Only their hashes are stored.
 
 use super::users::end_sessions;
 use super::{Store, StoreError};
@@ -6,8 +6,8 @@ use crate::domain::{Id, Time};
 
 const USER: &str = "select id from users where id = $1 and deleted_at is null";
 
-/// Locks a user, as whatever deletes users does first too; `false` if there is no such user. Resets of one user are made
-/// and used one after the other.
+/// Locks a user, so that resets of one user are created and used one after the other; `false` if there is no such user.
+/// Deleting a user locks the row first too.
 macro_rules! lock_user {
     ($db:ident, $select:ident, $user_id:ident) => {
         sqlx::query($select)
@@ -28,7 +28,7 @@ macro_rules! delete_unused {
 }
 
 impl Store {
-    /// Creates a reset, which replaces unused ones of this user; `false` if there is no such user.
+    /// Creates a reset, which replaces unused ones of the user; `false` if there is no such user.
     pub async fn create_password_reset(
         &self,
         user_id: Id,
@@ -76,7 +76,7 @@ impl Store {
         .fetch_one(db))
     }
 
-    /// Uses a reset, sets the password, and ends all sessions and other resets; the value is the number of sessions, or
+    /// Uses a reset: sets the password, ends all sessions and deletes other resets. Returns the number of sessions, or
     /// `None` if the token is not valid.
     pub async fn use_password_reset(
         &self,

@@ -38,7 +38,7 @@ pub struct PizzaFilter {
     pub name: Option<String>,
     /// The user or client that created it.
     pub created_by: Option<Id>,
-    /// The deleted ones alone.
+    /// Only deleted pizzas.
     pub deleted: bool,
 }
 
@@ -48,7 +48,7 @@ macro_rules! columns {
     };
 }
 
-/// The expression that a search looks at; an index has the same. Rows inserted by hand have no `search_text`.
+/// The expression that is searched, the same as in the index. Rows inserted by hand have no `search_text`.
 const SEARCHED: &str = "case when search_text = '' then lower(name) else search_text end";
 
 const BY_ID: &str = concat!(
@@ -118,7 +118,7 @@ impl Store {
 
     /// The pizza with this id, unless it is deleted.
     pub async fn pizza(&self, id: Id) -> Result<Option<Pizza>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+        read_db!(self, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
     /// Creates a pizza. A name that is taken is a conflict.
@@ -129,7 +129,7 @@ impl Store {
         Ok(pizza)
     }
 
-    /// Replaces a pizza that is not deleted, except who created it and when.
+    /// Replaces a pizza that is not deleted. It keeps its owner and its time of creation.
     pub async fn update_pizza(&self, id: Id, new: NewPizza) -> Result<Option<Pizza>, StoreError> {
         on_db!(self.write, db => sqlx::query_as(concat!(
             "update pizzas
@@ -154,32 +154,22 @@ impl Store {
         .map_err(|error| error.or_conflict(TAKEN))
     }
 
-    /// Who created a pizza, deleted or not.
+    /// The user or client that created a pizza, even if the pizza is deleted.
     pub async fn pizza_owner(&self, id: Id) -> Result<Option<Id>, StoreError> {
         on_db!(self.read, db => sqlx::query_scalar("select created_by from pizzas where id = $1")
             .bind(id)
             .fetch_optional(db))
     }
 
-    /// Restores a deleted pizza, and leaves another one as it is. A name that was taken meanwhile is a conflict.
+    /// Restores a pizza if it is deleted. A name that is now taken is a conflict.
     pub async fn restore_pizza(&self, id: Id) -> Result<Option<Pizza>, StoreError> {
         restore!(self.write, "pizzas", id)
-            .map_err(|error| error.or_conflict("the name is taken meanwhile"))?;
+            .map_err(|error| error.or_conflict("the name is now taken"))?;
         self.pizza(id).await
     }
 
     /// Soft-deletes a pizza; `false` if there is none.
     pub async fn delete_pizza(&self, id: Id) -> Result<bool, StoreError> {
-        let deleted = affected!(self.write, db => sqlx::query(
-            "update pizzas
-                set deleted_at = $2,
-                    updated_at = $2
-              where id = $1
-                and deleted_at is null",
-        )
-        .bind(id)
-        .bind(Time::now())
-        .execute(db))?;
-        Ok(deleted == 1)
+        Ok(soft_delete!(self.write, "pizzas", id)? == 1)
     }
 }

@@ -61,11 +61,11 @@ pub struct ProductFilter {
     pub in_stock: Option<bool>,
     /// Any part of name or sku, in any case.
     pub q: Option<String>,
-    /// The deleted ones alone.
+    /// Only deleted products.
     pub deleted: bool,
 }
 
-/// The largest stock.
+/// The maximum stock.
 pub const MOST_STOCK: i64 = i32::MAX as i64;
 
 macro_rules! columns {
@@ -80,11 +80,11 @@ const BY_ID: &str = concat!(
     " from products where id = $1 and deleted_at is null"
 );
 
-/// The expression that a search looks at; an index has the same. Rows inserted by hand have no `search_text`.
+/// The expression that is searched, the same as in the index. Rows inserted by hand have no `search_text`.
 const SEARCHED: &str =
     "case when search_text = '' then lower(name || '\n' || coalesce(sku, '')) else search_text end";
 
-/// A category and all below it.
+/// A category and its descendants.
 const WITH_DESCENDANTS: &str = "with recursive below (id) as (
          select id from categories where id = ?
          union
@@ -174,7 +174,8 @@ impl Store {
         sort: Sort,
         window: Window,
     ) -> Result<(Vec<Product>, i64), StoreError> {
-        // PostgreSQL uses the index on the category for an array, and reads all products for `in`. SQLite has no arrays.
+        // With an array, PostgreSQL uses the index on the category; with `in` it reads all products. SQLite has no
+        // arrays.
         let in_tree = if self.is_postgres() {
             format!("category_id = any (array({WITH_DESCENDANTS}))")
         } else {
@@ -200,7 +201,7 @@ impl Store {
 
     /// The product with this id, unless it is deleted.
     pub async fn product(&self, id: Id) -> Result<Option<Product>, StoreError> {
-        on_db!(self.read, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
+        read_db!(self, db => sqlx::query_as(BY_ID).bind(id).fetch_optional(db))
     }
 
     /// Creates all of the products or none. A sku that is taken is a conflict.
@@ -216,7 +217,8 @@ impl Store {
         Ok(products)
     }
 
-    /// The same, once for requests with a key; `answer` writes the answer.
+    /// Like [`Self::create_products`], but only once for requests with a key. `answer` serializes the response, which
+    /// is stored for later requests.
     pub async fn create_product_batch(
         &self,
         new: Vec<NewProduct>,
@@ -281,27 +283,17 @@ impl Store {
 
     /// Soft-deletes a product; `false` if there is none.
     pub async fn delete_product(&self, id: Id) -> Result<bool, StoreError> {
-        let deleted = affected!(self.write, db => sqlx::query(
-            "update products
-                set deleted_at = $2,
-                    updated_at = $2
-              where id = $1
-                and deleted_at is null",
-        )
-        .bind(id)
-        .bind(Time::now())
-        .execute(db))?;
-        Ok(deleted == 1)
+        Ok(soft_delete!(self.write, "products", id)? == 1)
     }
 
-    /// Restores a deleted product, and leaves another one as it is. A sku that was taken meanwhile is a conflict.
+    /// Restores a product if it is deleted. A sku that is now taken is a conflict.
     pub async fn restore_product(&self, id: Id) -> Result<Option<Product>, StoreError> {
         restore!(self.write, "products", id)
-            .map_err(|error| error.or_conflict("the sku is taken meanwhile"))?;
+            .map_err(|error| error.or_conflict("the sku is now taken"))?;
         self.product(id).await
     }
 
-    /// Adds to a product's stock, or takes from it, atomically. A stock out of range is a conflict.
+    /// Adds to a product's stock, or subtracts from it, atomically. A stock out of range is a conflict.
     pub async fn update_stock(&self, id: Id, delta: i64) -> Result<Option<Product>, StoreError> {
         let changed: Option<Product> = on_db!(self.write, db => sqlx::query_as(concat!(
             "update products

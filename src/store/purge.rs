@@ -1,10 +1,10 @@
-//! Erases what was soft-deleted long ago.
+//! Erases rows that were soft-deleted long ago.
 
 use super::{Store, StoreError};
 use crate::domain::Time;
 
-/// Tables with soft-deleted rows, and the condition for those that were deleted before `$1`. Rows that belong to them
-/// go with them.
+/// Tables with soft-deleted rows, and the statements that erase those deleted before `$1`. Rows that belong to them are
+/// deleted by foreign keys.
 const PURGED: [(&str, &str); 4] = [
     ("products", "delete from products where deleted_at < $1"),
     ("pizzas", "delete from pizzas where deleted_at < $1"),
@@ -16,7 +16,7 @@ const PURGED: [(&str, &str); 4] = [
 ];
 
 impl Store {
-    /// Erases what was soft-deleted before a time, all or nothing; the value is the number of rows of each table.
+    /// Erases rows that were soft-deleted before a time, all or none. Returns the number of rows per table.
     pub async fn purge(&self, before: Time) -> Result<Vec<(&'static str, u64)>, StoreError> {
         in_transaction!(self, db => {
             let mut purged = Vec::new();

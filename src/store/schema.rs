@@ -1,11 +1,11 @@
-//! The tables of a database as it describes them itself: columns, keys and indexes.
+//! The tables of a database, read from its catalog: columns, keys and indexes.
 
 use std::collections::BTreeMap;
 
 use sqlx::{PgConnection, SqliteConnection};
 
-/// All tables, each after those that it refers to.
-pub const TABLES: [&str; 15] = [
+/// All tables, each after the tables that it refers to.
+pub const TABLES: [&str; 16] = [
     "users",
     "sessions",
     "password_resets",
@@ -21,6 +21,7 @@ pub const TABLES: [&str; 15] = [
     "database_events",
     "tags",
     "image_updates",
+    "image_update_changes",
 ];
 
 /// A table.

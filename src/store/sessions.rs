@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::query::{Filter, Sort, Window};
+use super::users::end_sessions;
 use super::{Store, StoreError};
 use crate::domain::{Id, Role, Time};
 
@@ -26,7 +27,7 @@ pub struct NewSession {
     pub expires_at: Time,
 }
 
-/// The user of a session, as every request with its token needs it.
+/// The user of a session, as every request with the session's token needs it.
 #[derive(Debug, Clone, FromRow)]
 pub struct SessionUser {
     pub user_id: Id,
@@ -105,6 +106,11 @@ impl Store {
             .await?;
             Ok(Some(id))
         })
+    }
+
+    /// Ends all sessions of this user except one. Returns their number.
+    pub async fn delete_other_sessions(&self, user_id: Id, keep: Id) -> Result<u64, StoreError> {
+        in_transaction!(self, db => { Ok(end_sessions!(db, user_id, Some(keep))) })
     }
 
     /// Ends a session of this user; `false` if there is none.

@@ -1,4 +1,4 @@
-//! The keys of tokens, if the configuration has none. All replicas use the same.
+//! The keys that sign tokens, if the configuration has none. All replicas share them.
 
 use sqlx::FromRow;
 
@@ -9,7 +9,7 @@ use crate::domain::Time;
 /// A row of `signing_keys`.
 #[derive(Clone, FromRow)]
 pub struct SigningKey {
-    /// The id of the key, which is in the head of every token.
+    /// The id of the key, which is in the header of every token.
     pub kid: String,
     pub secret: String,
     pub created_at: Time,
@@ -52,7 +52,7 @@ impl Store {
         on_db!(self.read, db => sqlx::query_as(VALID).bind(Time::now()).fetch_all(db))
     }
 
-    /// Stores the key, unless there is one that signs. Replicas that try at the same time wait for each other.
+    /// Stores the key, unless there is one that signs. Replicas that do this at the same time wait for each other.
     pub async fn ensure_signing_key(&self, key: SigningKey) -> Result<Vec<SigningKey>, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
@@ -67,7 +67,8 @@ impl Store {
         })
     }
 
-    /// Stores a key that signs from now on. The others verify until the time given, and are deleted at a later rotation.
+    /// Stores a key that signs from now on. The others verify until the given time, and are deleted at a later
+    /// rotation.
     pub async fn rotate_signing_key(
         &self,
         key: SigningKey,

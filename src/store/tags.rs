@@ -1,7 +1,10 @@
-//! Tags that image updates can carry.
+//! Tags of image updates.
 
 use sqlx::FromRow;
 
+use super::engine::lock::{self, lock};
+use super::image_updates::change_image_updates;
+use super::image_updates::record_changes;
 use super::query::{Filter, Sort, Window};
 use super::{Store, StoreError};
 use crate::domain::{Id, Time};
@@ -40,9 +43,13 @@ impl Store {
 
     /// Deletes a tag, and removes it from the image updates that have it; `false` if there is none.
     pub async fn delete_tag(&self, id: Id) -> Result<bool, StoreError> {
-        let deleted = affected!(self.write, db => sqlx::query("delete from tags where id = $1")
-            .bind(id)
-            .execute(db))?;
-        Ok(deleted == 1)
+        change_image_updates!(self, db => {
+            record_changes!(db, "tagged", "tag_id = $3", id);
+            let deleted = sqlx::query("delete from tags where id = $1")
+                .bind(id)
+                .execute(&mut *db)
+                .await?;
+            Ok(deleted.rows_affected() == 1)
+        })
     }
 }

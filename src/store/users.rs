@@ -1,4 +1,4 @@
-//! Users. A change that ends sessions is one transaction with the deletion of the sessions.
+//! Users. A change that ends sessions deletes the sessions in the same transaction.
 
 use sqlx::FromRow;
 
@@ -11,7 +11,7 @@ use crate::domain::{Id, Role, Time};
 #[derive(Debug, Clone, FromRow)]
 pub struct User {
     pub id: Id,
-    /// Unique among users that are not deleted, without regard to case.
+    /// Unique among users that are not deleted, regardless of case.
     pub username: String,
     /// argon2id in PHC form.
     pub password_hash: String,
@@ -25,7 +25,7 @@ pub struct User {
     pub last_login: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
-    /// The expiry of the password reset that has not been used yet.
+    /// The expiry of the unused password reset.
     pub password_reset_expires_at: Option<Time>,
 }
 
@@ -58,7 +58,7 @@ pub struct UserFilter {
     /// Any part of username, email or name, in any case.
     pub q: Option<String>,
     pub role: Option<Role>,
-    /// The deleted ones alone.
+    /// Only deleted users.
     pub deleted: bool,
 }
 
@@ -79,12 +79,12 @@ macro_rules! select_users {
     };
 }
 
-/// The expression that a search looks at; an index has the same. Rows inserted by hand have no `search_text`.
+/// The expression that is searched, the same as in the index. Rows inserted by hand have no `search_text`.
 const SEARCHED: &str =
     "case when search_text = '' then lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
           else search_text end";
 
-/// What a violated unique index says to clients.
+/// Turns a violated unique index into a conflict.
 fn or_taken(error: impl Into<StoreError>) -> StoreError {
     error
         .into()
@@ -110,7 +110,7 @@ pub struct UserChange {
     pub sessions_ended: u64,
 }
 
-/// Ends all sessions of a user except the one to keep; the value is their number.
+/// Ends all sessions of a user except the one to keep. The value is the number of ended sessions.
 macro_rules! end_sessions {
     ($db:ident, $user_id:expr, $keep:expr) => {
         sqlx::query("delete from sessions where user_id = $1 and ($2 is null or id <> $2)")
@@ -178,7 +178,7 @@ impl User {
         }
     }
 
-    /// Whether a password reset is waiting to be used.
+    /// Whether there is a password reset that can be used.
     pub fn allows_password_reset(&self) -> bool {
         self.password_reset_expires_at
             .is_some_and(|expiry| expiry > Time::now())
@@ -233,7 +233,7 @@ impl Store {
         .fetch_optional(db))
     }
 
-    /// Whether there is an admin, or was ever a user with this name.
+    /// Whether there is an admin, or there ever was a user with this name.
     pub async fn is_bootstrapped(&self, username: &str) -> Result<bool, StoreError> {
         on_db!(self.read, db => sqlx::query_scalar(
             "select exists (select 1
@@ -252,7 +252,7 @@ impl Store {
         Ok(user)
     }
 
-    /// Changes a user that is not deleted. A change of the role ends all sessions. That the last admin loses the role is a
+    /// Changes a user that is not deleted. A new role ends all sessions. Taking the role from the last admin is a
     /// conflict.
     pub async fn update_user(
         &self,
@@ -304,8 +304,8 @@ impl Store {
         })
     }
 
-    /// Soft-deletes a user and ends all sessions; the value is their number, or `None` if there is no such user. Deleting
-    /// the last admin is a conflict.
+    /// Soft-deletes a user and ends all sessions. Returns the number of sessions, or `None` if there is no such user.
+    /// Deleting the last admin is a conflict.
     pub async fn delete_user(&self, id: Id) -> Result<Option<u64>, StoreError> {
         let store = self.clone();
         in_transaction!(self, db => {
@@ -332,18 +332,18 @@ impl Store {
         })
     }
 
-    /// Restores a deleted user, and leaves another one as it is. A name or an email that was taken meanwhile is a conflict.
+    /// Restores a user if it is deleted. A name or an email that is now taken is a conflict.
     pub async fn restore_user(&self, id: Id) -> Result<Option<User>, StoreError> {
         restore!(self.write, "users", id).map_err(|error| {
             error
-                .or_conflict_of("users_email", "the email is taken meanwhile")
-                .or_conflict("the username is taken meanwhile")
+                .or_conflict_of("users_email", "the email is now taken")
+                .or_conflict("the username is now taken")
         })?;
         self.user(id).await
     }
 
-    /// Sets the password, unless it changed since `old_hash` was read, and ends all sessions except one; the value is
-    /// their number, or `None` if the password was changed meanwhile.
+    /// Sets the password and ends all sessions except `keep`. Returns the number of ended sessions, or `None` if the
+    /// password has changed since `old_hash` was read.
     pub async fn update_password(
         &self,
         id: Id,

@@ -10,7 +10,7 @@ use super::field_type::Faults;
 use super::fields::{Fields, FromFields};
 use super::json;
 use crate::http::error::{ApiError, FieldError};
-use crate::http::middleware::{Place, SHUTDOWN_GRACE};
+use crate::http::middleware::{InFlightPermit, SHUTDOWN_GRACE};
 use crate::http::state::AppState;
 
 /// Reads a value from a JSON body. The inner error lists its faults.
@@ -51,7 +51,23 @@ pub fn read_json<T: FromFields>(text: &[u8]) -> Result<Result<T, Faults>, ApiErr
     }
 }
 
-/// The bytes of a body within the size limit. During shutdown a slow client is not waited for.
+/// Reads a row of another program's data by the rules of a body. The error names everything that is wrong.
+pub fn read_row<T: FromFields>(
+    fields: serde_json::Map<String, serde_json::Value>,
+) -> Result<T, String> {
+    let text = serde_json::Value::Object(fields).to_string();
+    let faults = match read_json(text.as_bytes()) {
+        Ok(Ok(row)) => return Ok(row),
+        Ok(Err(faults)) => faults,
+        Err(_) => return Err("it can't be read".into()),
+    };
+    let faults = faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.field, fault.message));
+    Err(faults.collect::<Vec<_>>().join(", "))
+}
+
+/// The bytes of a body within the size limit. During a shutdown, it does not wait for slow clients.
 pub async fn read_body(parts: &Parts, body: Body, state: &AppState) -> Result<Vec<u8>, ApiError> {
     if body.size_hint().lower() > u64::try_from(state.body_limit).unwrap_or(u64::MAX) {
         return Err(ApiError::PayloadTooLarge);
@@ -62,8 +78,8 @@ pub async fn read_body(parts: &Parts, body: Body, state: &AppState) -> Result<Ve
             () = shutdown(state) => Err(ApiError::Unavailable),
         }
     };
-    match parts.extensions.get::<Place>() {
-        Some(place) => place.while_waiting(arrives).await?,
+    match parts.extensions.get::<InFlightPermit>() {
+        Some(permit) => permit.while_waiting(arrives).await?,
         None => arrives.await,
     }
 }

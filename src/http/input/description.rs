@@ -1,4 +1,4 @@
-//! The OpenAPI side of declared fields.
+//! The OpenAPI description of declared fields.
 
 use serde_json::Value;
 use utoipa::openapi::{
@@ -75,7 +75,7 @@ impl Description {
         self.exactly_one_of = Some([one, other]);
     }
 
-    /// Closed objects refuse the field like any other that is unknown.
+    /// Needs no description: a closed object refuses every unknown field.
     #[allow(
         clippy::unused_self,
         reason = "rules are called on fields and description alike"
@@ -86,7 +86,7 @@ impl Description {
         self.is_open = true;
     }
 
-    /// Adds a description of which the body must match exactly one.
+    /// Adds an alternative. A body must match exactly one of them.
     pub fn alternative(&mut self) -> &mut Self {
         self.alternatives.push(Self::default());
         let last = self.alternatives.len() - 1;

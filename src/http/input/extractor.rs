@@ -9,7 +9,7 @@ use crate::domain::Id;
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 
-/// Path, query and body of a request without faults; otherwise 400 with all faults of the three.
+/// The parsed path, query and body of a request. If any of them has faults: 400 with all of them.
 pub struct Input<P = (), Q = (), B = ()> {
     pub path: P,
     pub query: Q,

@@ -1,4 +1,4 @@
-//! What a field can hold.
+//! The types of fields.
 
 use serde_json::{Value, value::RawValue};
 use utoipa::openapi::{
@@ -21,7 +21,7 @@ pub trait FieldType {
     /// Parses a JSON value.
     fn parse(&self, value: &Value) -> Result<Self::Value, Faults>;
 
-    /// Parses the text of a JSON value, in which numbers have all their digits.
+    /// Parses the text of a JSON value. Only the text has all digits of a number.
     fn parse_json(&self, json: &RawValue) -> Result<Self::Value, Faults> {
         match serde_json::from_str(json.get()) {
             Ok(value) => self.parse(&value),
@@ -120,7 +120,7 @@ impl FieldType for Bool {
     }
 }
 
-/// `true`, and nothing else.
+/// Only `true`.
 pub struct True;
 
 impl FieldType for True {

@@ -20,11 +20,11 @@ use crate::http::error::FieldError;
 /// }
 /// ```
 ///
-/// A line is the field, its presence (a method of [`Fields`]), its type (a [`FieldType`]) and an example. The doc
-/// comment is the field's description. In front of the type stands the part of the request: `path`, `query`, `body` with
-/// the name of its schema, or `part` for a part of a body. Rules about several fields follow the type, such as
-/// `exactly_one_of(username, email)`. With `struct` the type itself is declared too, and each line says the Rust type:
-/// `name: required(NAME) as String = "production"`.
+/// A line has the field, its presence (a method of [`Fields`]), its type (a [`FieldType`]) and an example. The doc
+/// comment is the field's description. The word before the type is the part of the request: `path`, `query`, `body`
+/// with the name of its schema, or `part` for a part of a body. Rules about several fields follow the type, such as
+/// `exactly_one_of(username, email)`. With `struct` the macro also declares the type, and each line has the Rust type
+/// of its field: `name: required(NAME) as String = "production"`.
 macro_rules! fields {
     ($part:ident struct $type:ident $(as $name:literal)? $(, $rule:ident($($argument:ident),*))* { $(
         $(#[doc = $about:literal])*
@@ -103,7 +103,7 @@ pub trait FromFields: Sized + Send {
     /// Whether there is anything to read. If not, the body is ignored.
     const HAS_FIELDS: bool = true;
 
-    /// Whether a request without a body is one with an empty object.
+    /// Whether a missing body counts as an empty object.
     const MAY_BE_ABSENT: bool = false;
 
     /// Reads the fields. `None` means that a fault was recorded.
@@ -159,7 +159,7 @@ impl<A: FromFields, B: FromFields> FromFields for (A, B) {
 /// A value that was given for a field.
 enum Given {
     Json(Box<RawValue>),
-    /// A parameter, which is text whatever its type is.
+    /// A parameter of a path or a query.
     Text(String),
 }
 

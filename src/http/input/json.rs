@@ -1,4 +1,4 @@
-//! What `serde_json::Value` doesn't tell about a JSON text, and what a store can't hold of it.
+//! Checks of a JSON text that `serde_json::Value` can't make: repeated members, and what a store can't hold.
 
 use std::{collections::HashSet, fmt};
 
@@ -7,10 +7,10 @@ use serde::de::IgnoredAny;
 use super::field_type::Faults;
 use crate::http::error::FieldError;
 
-/// Objects and lists in each other; what reads them later may have a limit too.
+/// The maximum depth of nested objects and lists. Later readers of the JSON may have a limit too.
 const DEEPEST: usize = 127;
 
-/// The text if it is JSON by its grammar, although `Value` may not hold its numbers, characters or depth.
+/// The text if its grammar is that of JSON, even if its numbers, characters or depth don't fit into a `Value`.
 pub fn valid(text: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(text).ok()?;
     serde_json::from_str::<IgnoredAny>(text).ok().map(|_| text)
@@ -19,11 +19,11 @@ pub fn valid(text: &[u8]) -> Option<&str> {
 /// What was found in a JSON text.
 #[derive(Default)]
 pub struct Found {
-    /// The text without blanks between its parts.
+    /// The text without whitespace between its tokens.
     pub compact: String,
     /// A fault for each member that an object has more than once.
     pub repeated: Faults,
-    /// It is nested too deeply, or has half of a character that is written as two (`\ud800`).
+    /// Whether it is nested too deeply, or has half of a surrogate pair (`\ud800`).
     pub is_unstorable: bool,
     /// PostgreSQL stores no U+0000 in text.
     pub has_nul: bool,
@@ -40,7 +40,7 @@ pub fn scan(text: &str) -> Found {
     scan.found
 }
 
-/// Where a value is in a text. Written out only for a fault: a name may be as long as the body.
+/// The path to a value. It is formatted only for a fault, because a name may be as long as the body.
 enum Path<'a> {
     Root,
     Member(&'a Path<'a>, &'a str),
@@ -137,7 +137,7 @@ impl Scan<'_> {
         text
     }
 
-    /// The first byte of the next part.
+    /// The first byte of the next token.
     fn next(&mut self) -> Option<u8> {
         let rest = self.text[self.at..].trim_start();
         self.at = self.text.len() - rest.len();
@@ -156,7 +156,7 @@ mod tests {
     use super::scan;
 
     #[test]
-    fn members_that_are_given_more_than_once_are_named() {
+    fn duplicate_members_are_named() {
         let text =
             r#"{"a": 1, "b": [{}, {"c": 1e999, "d": {"e": 1, "e": 2}, "c": 2}], "\u0061": null}"#;
         let found = scan(text);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_but_blanks_is_kept() {
+    fn only_white_space_is_removed() {
         let text = " { \"a b\" :\t[ -0.0 , 1.10,1E+400, \"\\\" ]\" , [ ] ,{ } ],\n\"c\": null } ";
         let found = scan(text);
         assert_eq!(
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_store_holds_is_found() {
+    fn unstorable_values_are_found() {
         let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
         assert!(!scan(&nested(127)).is_unstorable);
         assert!(scan(&nested(128)).is_unstorable);

@@ -13,7 +13,7 @@ mod object;
 mod text;
 mod uri;
 
-pub use body::{media_type, read_body, read_json};
+pub use body::{media_type, read_body, read_json, read_row};
 pub use description::Description;
 pub use extractor::{Input, PathId};
 pub use field_type::{Bool, CommaSeparated, List, Number, OneOf, True};
@@ -24,3 +24,4 @@ pub use text::{
     ANY_TEXT, EMAIL, Format, ID, LONG_TEXT, NAME, PASSWORD, PRICE, SECRET, SHORT_TEXT, TIME, Text,
     USERNAME, WEB_ADDRESS,
 };
+pub use uri::{check_utf8, read_form, read_path};

@@ -45,7 +45,7 @@ impl<T: FromFields + ToSchema> FieldType for Object<T> {
     }
 }
 
-/// An object with any members that a store can hold. It is kept as it was written.
+/// An object with any members that a store can hold. It is stored as it was written.
 pub struct JsonObject;
 
 impl FieldType for JsonObject {

@@ -9,7 +9,7 @@ use utoipa::openapi::{
 use super::field_type::{Components, Faults, FieldType, fault};
 use crate::domain::{Id, Price, Time, rules};
 
-/// PostgreSQL stores no U+0000 in text, so neither store does.
+/// PostgreSQL can't store U+0000 in text, so neither store accepts it.
 const TEXT_PATTERN: &str = r"^[^\x00]*$";
 const NOT_BLANK_PATTERN: &str = r"^[^\x00]*[^\s\x00][^\x00]*$";
 
@@ -17,7 +17,7 @@ const NOT_BLANK_PATTERN: &str = r"^[^\x00]*[^\s\x00][^\x00]*$";
 pub const NAME: Text = Text::not_blank(100);
 pub const SHORT_TEXT: Text = Text::up_to(200);
 pub const LONG_TEXT: Text = Text::up_to(2000);
-/// For lookups: a text that is too long is simply not found.
+/// For lookups: no row has a text that is too long.
 pub const ANY_TEXT: Text = Text {
     max: None,
     may_be_blank: true,
@@ -49,7 +49,7 @@ impl Text {
         }
     }
 
-    /// The same as a schema of its own, with this name.
+    /// The same type, described by a schema component with this name.
     pub const fn named(self, component: &'static str) -> Self {
         Self {
             component: Some(component),
@@ -106,12 +106,12 @@ impl FieldType for Text {
     }
 }
 
-/// The blanks of `\s` in a pattern (ECMA-262), so that the description and the check agree.
+/// The characters that `\s` matches in a pattern (ECMA-262), so that description and check agree.
 fn is_blank(character: char) -> bool {
     (character.is_whitespace() && character != '\u{85}') || character == '\u{feff}'
 }
 
-/// Text with a grammar of its own.
+/// Text that a function parses.
 pub struct Format<T> {
     /// The error completes "this field …".
     pub parse: fn(&str) -> Result<T, String>,

@@ -35,15 +35,26 @@ pub fn read_query<T: FromFields>(uri: &Uri) -> Result<T, Faults> {
     if is_broken {
         return Err(vec![broken_query()]);
     }
+    check_utf8(&parameters)?;
+    Fields::of_parameters(parameters).read()
+}
+
+/// Refuses the first parameter or form field that isn't UTF-8.
+pub fn check_utf8(pairs: &[(String, String)]) -> Result<(), Faults> {
     // Bytes that are not UTF-8 are decoded as this character.
     let is_lossy = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
-    match parameters
+    match pairs
         .iter()
         .find(|(name, text)| is_lossy(name) || is_lossy(text))
     {
         Some((name, _)) => Err(vec![FieldError::new(name, "isn't UTF-8")]),
-        None => Fields::of_parameters(parameters).read(),
+        None => Ok(()),
     }
+}
+
+/// Reads the fields of a form.
+pub fn read_form<T: FromFields>(pairs: Vec<(String, String)>) -> Result<T, Faults> {
+    Fields::of_parameters(pairs).read()
 }
 
 fn broken_query() -> FieldError {

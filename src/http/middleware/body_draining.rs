@@ -49,7 +49,7 @@ pub async fn drain(State(state): State<AppState>, request: Request, next: Next) 
 struct Drained {
     body: Body,
     has_ended: bool,
-    /// The client sends nothing before it is told to continue, so there is nothing to drain.
+    /// The client waits for "100 Continue" before it sends the body, so there is nothing to drain.
     expects_continue: bool,
     limit: usize,
     draining: CancellationToken,

@@ -1,4 +1,4 @@
-//! Limits how many requests are worked on, and how long each may take.
+//! Limits how many requests are handled at the same time, and how long each may take.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,43 +20,43 @@ pub async fn limit(
     mut request: Request,
     next: Next,
 ) -> Response<Body> {
-    let Some(place) = Place::take(&state.in_flight) else {
+    let Some(permit) = InFlightPermit::take(&state.in_flight) else {
         return ApiError::Unavailable.into_response();
     };
-    request.extensions_mut().insert(place.clone());
+    request.extensions_mut().insert(permit.clone());
     let response = tokio::time::timeout(state.request_timeout, next.run(request)).await;
-    place.leave();
+    permit.release();
     response.unwrap_or_else(|_| ApiError::Timeout.into_response())
 }
 
-/// A request's place among those that are worked on.
+/// Permits a request to be handled.
 ///
-/// A request that waits for its client gives its place up meanwhile: otherwise clients that send slowly could take all
-/// places and cost the service nothing but them.
+/// A request that waits, for example for its body, releases its permit meanwhile. Otherwise slow clients could hold all
+/// permits while the service does nothing.
 #[derive(Clone)]
-pub struct Place {
-    places: Arc<Semaphore>,
+pub struct InFlightPermit {
+    permits: Arc<Semaphore>,
     taken: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
 }
 
-impl Place {
-    fn take(places: &Arc<Semaphore>) -> Option<Self> {
-        let permit = Arc::clone(places).try_acquire_owned().ok()?;
+impl InFlightPermit {
+    fn take(permits: &Arc<Semaphore>) -> Option<Self> {
+        let permit = Arc::clone(permits).try_acquire_owned().ok()?;
         Some(Self {
-            places: Arc::clone(places),
+            permits: Arc::clone(permits),
             taken: Arc::new(Mutex::new(Some(permit))),
         })
     }
 
-    fn leave(&self) {
+    fn release(&self) {
         self.set(None);
     }
 
-    /// Waits without a place. 503 if all are taken afterwards.
+    /// Waits without the permit. 503 if no permit is free afterwards.
     pub async fn while_waiting<T>(&self, wait: impl Future<Output = T>) -> Result<T, ApiError> {
-        self.leave();
+        self.release();
         let done = wait.await;
-        let permit = Arc::clone(&self.places).try_acquire_owned();
+        let permit = Arc::clone(&self.permits).try_acquire_owned();
         self.set(Some(permit.map_err(|_| ApiError::Unavailable)?));
         Ok(done)
     }

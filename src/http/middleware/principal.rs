@@ -1,11 +1,11 @@
-//! The principal of a request: the user or client whose bearer token came with it.
+//! The principal of a request: the user or client that its bearer token names.
 
 use std::convert::Infallible;
 
 use axum::{
     body::Body,
-    extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, Response, header, request::Parts},
+    extract::{FromRequestParts, MatchedPath, Request, State},
+    http::{HeaderMap, Method, Response, header, request::Parts},
     middleware::Next,
     response::IntoResponse,
 };
@@ -14,6 +14,8 @@ use crate::auth::tokens::Bearer;
 use crate::domain::{Id, Role, Scope, Scopes, Time};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
+use crate::store::StoreError;
+use crate::store::replica::reading_from;
 
 /// The user or client that sent the request. As an argument of a handler it makes the bearer token mandatory.
 #[derive(Debug, Clone)]
@@ -60,25 +62,68 @@ impl Principal {
         }
     }
 
+    /// The principal with its present rights; `None` if the session was ended, or the user or client deleted.
+    pub async fn reload(&self, state: &AppState) -> Result<Option<Self>, StoreError> {
+        match self.kind {
+            PrincipalKind::User { session_id, .. } => user(state, session_id).await,
+            PrincipalKind::Client => client(state, self.id, self.scopes, self.expires_at).await,
+        }
+    }
+
     pub fn is_admin(&self) -> bool {
         self.scopes.contains(Scope::Admin)
     }
 }
 
-/// Resolves the bearer token. A wrong one is refused even where none is needed.
+/// Resolves the bearer token. An invalid token is refused even where none is needed.
 pub async fn authenticate(
     State(state): State<AppState>,
     mut request: Request,
     next: Next,
 ) -> Response<Body> {
-    match principal(&state, request.headers()).await {
-        Ok(Some(principal)) => {
-            request.extensions_mut().insert(principal);
-            next.run(request).await
-        }
-        Ok(None) => next.run(request).await,
-        Err(error) => error.into_response(),
+    let principal = match principal(&state, request.headers()).await {
+        Ok(principal) => principal,
+        Err(error) => return error.into_response(),
+    };
+    let needed = if !state.store.has_replica() || !is_read(&request) {
+        None
+    } else if principal.is_some() {
+        // A principal must see its own writes. If this query fails, the request reads from the primary, which reports
+        // the failure.
+        state.store.written_position().await.ok().flatten()
+    } else {
+        Some(0)
+    };
+    if let Some(principal) = principal {
+        request.extensions_mut().insert(principal);
     }
+    match needed {
+        Some(position) => reading_from(position, next.run(request)).await,
+        None => next.run(request).await,
+    }
+}
+
+/// Whether a replica may answer: lists and reads of shop, café and platform.
+fn is_read(request: &Request) -> bool {
+    const RESOURCES: [&str; 6] = [
+        "products",
+        "categories",
+        "pizzas",
+        "databases",
+        "image-updates",
+        "tags",
+    ];
+    // Their readers want changes at once, without the replica's lag.
+    const FOLLOWED: [&str; 2] = ["/events", "/stream"];
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str);
+    let resource = route.strip_prefix("/api/v1/");
+    let resource = resource.and_then(|rest| rest.split('/').next());
+    request.method() == Method::GET
+        && resource.is_some_and(|resource| RESOURCES.contains(&resource))
+        && !FOLLOWED.iter().any(|end| route.ends_with(end))
 }
 
 async fn principal(state: &AppState, headers: &HeaderMap) -> Result<Option<Principal>, ApiError> {
@@ -102,7 +147,15 @@ async fn principal(state: &AppState, headers: &HeaderMap) -> Result<Option<Princ
     found.map(Some).ok_or(ApiError::InvalidToken)
 }
 
-async fn user(state: &AppState, session_id: Id) -> Result<Option<Principal>, ApiError> {
+/// The user of a session's token, which a page has in a cookie.
+pub async fn of_session(state: &AppState, token: &str) -> Result<Option<Principal>, ApiError> {
+    match state.token_keys.bearer(token).await? {
+        Some(Bearer::Session(session_id)) => Ok(user(state, session_id).await?),
+        _ => Ok(None),
+    }
+}
+
+async fn user(state: &AppState, session_id: Id) -> Result<Option<Principal>, StoreError> {
     let user = state.store.session_user(session_id).await?;
     Ok(user.map(|user| Principal {
         id: user.user_id,
@@ -122,7 +175,7 @@ async fn client(
     id: Id,
     scopes: Scopes,
     expires_at: Time,
-) -> Result<Option<Principal>, ApiError> {
+) -> Result<Option<Principal>, StoreError> {
     let client = state.store.oauth_client(id).await?;
     Ok(client.map(|client| Principal {
         id,

@@ -1,20 +1,22 @@
-//! The outermost layer: gives every request an id, logs and counts it, and writes its problem.
+//! The outermost layer: gives every request an id, logs and counts it, and writes the body of a problem.
 
 use std::{any::Any, time::Instant};
 
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{Extensions, HeaderMap, HeaderValue, Response, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
     middleware::Next,
     response::IntoResponse,
 };
 use tracing::{Instrument, error, info, info_span};
 use uuid::Uuid;
 
-use crate::http::client_address::ClientAddress;
+use crate::http::client_address::{ClientAddress, Https};
 use crate::http::error::{ApiError, Problem};
+use crate::http::response::Rendered;
 use crate::http::state::AppState;
+use crate::telemetry::RequestTrace;
 
 const REQUEST_ID: &str = "x-request-id";
 /// In characters.
@@ -30,18 +32,30 @@ pub async fn log_request(
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let peer = request.extensions().get::<ClientAddress>();
+    let peer = request.extensions().get::<ClientAddress>().copied();
+    let https =
+        peer.map(|peer| Https::behind_proxies(peer, request.headers(), &state.trusted_proxies));
+    https.map(|https| request.extensions_mut().insert(https));
     let client = peer.map(|peer| peer.behind_proxies(request.headers(), &state.trusted_proxies));
-    request.extensions_mut().extend(extension(client));
+    client.map(|client| request.extensions_mut().insert(client));
     let client = client.map(|client| client.0.to_string());
-    let span =
-        info_span!("request", request_id = %id, method = %method, path = %beginning(&path), client);
+    let template = route.as_ref().map(MatchedPath::as_str);
+    let trace = RequestTrace::begin(&request, template, client.as_deref());
+    let span = info_span!(
+        "request",
+        request_id = %id,
+        trace_id = %trace.trace_id,
+        method = %method,
+        path = %beginning(&path),
+        client
+    );
     let header = HeaderValue::from_str(&id).ok();
     if let Some(header) = header.clone() {
         request.headers_mut().insert(REQUEST_ID, header);
     }
     async move {
-        let mut response = write_problem(next.run(request).await, &path, &id);
+        let response = trace.handle(next.run(request)).await;
+        let mut response = write_problem(response, &path, &id);
         if let Some(header) = header {
             response.headers_mut().insert(REQUEST_ID, header);
         }
@@ -53,19 +67,14 @@ pub async fn log_request(
             .record(&method, route, status, elapsed);
         let milliseconds = elapsed.as_secs_f64() * 1000.0;
         info!(status, milliseconds, "answered");
+        trace.end(response.status());
         response
     }
     .instrument(span)
     .await
 }
 
-fn extension(client: Option<ClientAddress>) -> Extensions {
-    let mut extensions = Extensions::new();
-    client.map(|client| extensions.insert(client));
-    extensions
-}
-
-/// A client may send a path of any length, and a log line or a problem must not be as long.
+/// Cuts a path for a log line or a problem: a client may send a path of any length.
 fn beginning(path: &str) -> &str {
     let end = path.char_indices().nth(LONGEST_PATH);
     end.map_or(path, |(end, _)| &path[..end])
@@ -83,10 +92,12 @@ fn request_id(headers: &HeaderMap) -> String {
     sent.map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
 }
 
-/// Writes the problem of an [`ApiError`] or of a rejection by the framework, now that path and id are known.
+/// Writes the problem of an [`ApiError`] or of a rejection by the framework, with the path and the id of the request.
 fn write_problem(mut response: Response<Body>, path: &str, id: &str) -> Response<Body> {
     let problem = response.extensions_mut().remove::<Problem>();
+    let is_page = response.extensions().get::<Rendered>().is_some();
     let problem = problem.or_else(|| match response.status() {
+        _ if is_page => None,
         StatusCode::NOT_FOUND => Some(ApiError::NotFound.into_problem()),
         StatusCode::METHOD_NOT_ALLOWED => Some(ApiError::MethodNotAllowed.into_problem()),
         _ => None,

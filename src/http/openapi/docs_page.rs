@@ -1,4 +1,4 @@
-//! The page at `/docs` that shows the description. All of its files are in the binary.
+//! The page at `/docs` that shows the OpenAPI description. The binary contains all of its files.
 
 use std::sync::Arc;
 
@@ -32,8 +32,8 @@ pub fn router() -> Router<AppState> {
         .layer(map_response(secured))
 }
 
-/// The page may send requests with a bearer token, so nothing else may run in it or around it. Its scripts set styles of
-/// elements.
+/// The page may send requests with a bearer token, so it allows no foreign scripts and no framing. `unsafe-inline`:
+/// its scripts set styles of elements.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
                       base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
@@ -76,7 +76,7 @@ fn find(file: &str, config: Arc<Config<'static>>) -> Result<File, ApiError> {
         }
         Ok(None) => Err(ApiError::NotFound),
         Err(error) => {
-            tracing::error!("the documentation page can't be made: {error}");
+            tracing::error!("the documentation page can't be served: {error}");
             Err(ApiError::Internal)
         }
     }

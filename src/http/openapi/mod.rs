@@ -1,7 +1,9 @@
-//! The OpenAPI description, which is made from the code, and the page that shows it.
+//! The OpenAPI description, which is generated from the code, and the page that shows it.
 
 mod docs_page;
 mod problems;
+
+use std::sync::{Arc, LazyLock};
 
 use axum::{Router, http::header, routing::get};
 use utoipa::openapi::{
@@ -72,8 +74,20 @@ fn add_security_schemes(components: &mut Components) {
     components.add_security_scheme("webhook", SecurityScheme::ApiKey(ApiKey::Header(webhook)));
 }
 
-/// Serves the description and its page.
-pub fn router(mut description: OpenApi) -> Router<AppState> {
+/// Serves the description and its page. The text is generated at the first request.
+pub fn router(description: OpenApi) -> Router<AppState> {
+    let text = Arc::new(LazyLock::new(move || completed(description)));
+    let serve = move |_: Input| {
+        let text = LazyLock::force(&text).clone();
+        async move { ([(header::CONTENT_TYPE, "application/json")], text) }
+    };
+    Router::new()
+        .route("/api/openapi.json", get(serve))
+        .merge(docs_page::router())
+}
+
+/// The description as JSON, with the responses that all operations have.
+fn completed(mut description: OpenApi) -> String {
     for (path, item) in &mut description.paths.paths {
         for (method, operation) in operations(item) {
             operation.operation_id = Some(operation_id(method, path));
@@ -81,16 +95,9 @@ pub fn router(mut description: OpenApi) -> Router<AppState> {
             complete_responses(operation);
         }
     }
-    let text = description
+    description
         .to_json()
-        .expect("a description can be written as JSON");
-    let serve = move |_: Input| {
-        let text = text.clone();
-        async move { ([(header::CONTENT_TYPE, "application/json")], text) }
-    };
-    Router::new()
-        .route("/api/openapi.json", get(serve))
-        .merge(docs_page::router())
+        .expect("a description can be written as JSON")
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
@@ -117,7 +124,7 @@ fn operation_id(method: &str, path: &str) -> String {
         .join("_")
 }
 
-/// Adds what all responses have: a description, and the request id.
+/// Adds to each response a description, and the header with the request id.
 fn complete_responses(operation: &mut Operation) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else {

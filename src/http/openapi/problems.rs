@@ -1,5 +1,5 @@
-//! The errors in the description. Those that many operations share are components, with an example that is made by the
-//! same code as the error itself.
+//! The errors in the OpenAPI description. Errors of many operations are components. Their examples are made by the same
+//! code as the errors themselves.
 
 use axum::response::IntoResponse;
 use utoipa::{
@@ -112,7 +112,7 @@ pub fn add(operation: &mut Operation, path: &str) {
     }
 }
 
-/// An error that an operation describes by a sentence has the common schema.
+/// Adds the common schema to an error that has only a description.
 fn with_content(mut response: Response) -> Response {
     if response.content.is_empty() {
         let problem = ContentBuilder::new()

@@ -32,7 +32,7 @@ fn encode(state: &AppState, text: &mut Vec<u8>) -> prometheus::Result<()> {
     encoder.encode(&current_values(state)?.gather(), text)
 }
 
-/// What the pool, the hashing queue and the clock count themselves, as it is now.
+/// The current values of the pool, the hashing queue and the clock.
 fn current_values(state: &AppState) -> prometheus::Result<Registry> {
     let registry = Registry::new();
     let gauge = |options: Opts, value: f64| {
@@ -60,6 +60,10 @@ fn current_values(state: &AppState) -> prometheus::Result<Registry> {
         "Requests for a connection that timed out.",
         pool.acquire_timeouts,
     )?;
+    if let Some(usable) = state.store.replica_is_usable() {
+        let options = Opts::new("db_replica_usable", "Whether the read replica answers.");
+        gauge(options, f64::from(u8::from(usable)))?;
+    }
     let (running, waiting) = state.passwords.numbers();
     for (name, help, value) in [
         (

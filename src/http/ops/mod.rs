@@ -50,7 +50,7 @@ pub struct Version {
     profile: &'static str,
 }
 
-/// Liveness: whether the process runs. Doesn't ask the database.
+/// Liveness: whether the process runs. Doesn't use the database.
 #[utoipa::path(get, path = "/api/health", tag = "operating", responses((status = 200, body = Health)))]
 pub async fn get_health(State(state): State<AppState>, _: Input) -> Json<Health> {
     health(&state)
@@ -128,7 +128,7 @@ pub async fn get_database_health(
     }))
 }
 
-/// The connection pool in numbers.
+/// Statistics of the connection pool.
 #[utoipa::path(get, path = "/api/metrics/db", tag = "operating", responses((status = 200, body = PoolNumbers)))]
 pub async fn get_database_metrics(State(state): State<AppState>, _: Input) -> Json<PoolNumbers> {
     Json(state.store.numbers())

@@ -1,4 +1,4 @@
-//! Values between two databases: text in a canonical form, whichever engine it comes from.
+//! The values that are copied: text in a canonical form, which is the same for both engines.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::store::schema::Column;
 /// A value; `None` is null.
 pub(super) type Cell = Option<String>;
 
-/// The type of a column, as far as its values can be written in more than one way.
+/// How the values of a column are written. All formats but `Plain` have more than one notation for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Id,
@@ -21,7 +21,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// SQLite declares all of them as text, so the other side's declaration counts as well.
+    /// Looks at the declarations of both sides, because SQLite declares all of them as text.
     pub(super) fn of(column: &Column, other: &Column) -> Self {
         let is = |kind: &str| column.kind == kind || other.kind == kind;
         if is("uuid") {
@@ -41,7 +41,7 @@ impl Format {
             Self::Plain => Ok(text),
             Self::Id => Ok(text.to_ascii_lowercase()),
             Self::Time => {
-                // What functions of SQLite return has no `T` and no offset.
+                // SQLite's functions return times without `T` and offset.
                 let rfc3339 = format!("{}Z", text.replace(' ', "T"));
                 Time::parse(&text)
                     .or_else(|| Time::parse(&rfc3339))

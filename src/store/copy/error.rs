@@ -9,7 +9,7 @@ use crate::store::migrate::MigrationError;
 #[derive(Debug)]
 pub enum CopyError {
     Unreachable(String, StoreError),
-    /// A database isn't ours, or its migrations failed.
+    /// A database isn't the service's, or its migrations failed.
     Schema(String, MigrationError),
     /// A database has another schema version than this program.
     Version(String),
@@ -43,13 +43,13 @@ impl fmt::Display for CopyError {
             Self::Different(what) => {
                 write!(
                     f,
-                    "{what} is in one of the two databases only; nothing was copied"
+                    "only one of the two databases has {what}; nothing was copied"
                 )
             }
             Self::Value(what) => write!(f, "{what}; nothing was copied"),
             Self::Unequal(table) => write!(
                 f,
-                "what was written to {table} differs from what was read; everything was rolled back"
+                "the rows written to {table} differ from those of the source; everything was rolled back"
             ),
             Self::Store(error) => write!(f, "{error}"),
         }

@@ -1,7 +1,7 @@
 //! Copies one database into another, of the same engine or of the other one.
 //!
-//! The source is read in one snapshot. The target is filled in one transaction, which commits only if what is read back
-//! has the same checksums. `side` is a connection of either engine, `cell` the form of the values in between.
+//! The source is read in one snapshot. The target is filled in one transaction, which commits only if the rows that are
+//! read back have the same checksums. `side` is a connection of either engine, `cell` the form of the copied values.
 
 mod cell;
 mod error;
@@ -22,7 +22,7 @@ use side::Side;
 /// Rows per `insert`.
 const BATCH: usize = 500;
 
-/// A service that runs on an empty database fills these; without rows in other tables theirs mean nothing.
+/// A service that runs on an otherwise empty database may have filled these tables. Their rows are replaced.
 const REPLACED: [&str; 3] = ["signing_keys", "attempts", "idempotency_keys"];
 
 /// What was copied of a table.
@@ -105,7 +105,7 @@ async fn fill(
             return Err(CopyError::Unequal(done.table));
         }
     }
-    // Last, because PostgreSQL does not roll this back.
+    // Last, because PostgreSQL does not roll back sequences.
     let numbered = pairs
         .iter()
         .filter(|(_, here, _)| here.columns.iter().any(|column| column.name == "id"));
@@ -117,8 +117,8 @@ async fn fill(
     Ok(copied)
 }
 
-/// Every table as both sides describe it. A table or column that only one side has, or that this program does not know,
-/// is an error, because its data would be lost.
+/// Every table, as both sides describe it. A table or column that only one side has, or that this program does not
+/// know, is an error: its data would be lost.
 fn pairs(
     source: Vec<Table>,
     target: Vec<Table>,

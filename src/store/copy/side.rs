@@ -35,7 +35,7 @@ impl Side {
         matches!(self.0, Migrations::Postgres(_))
     }
 
-    /// Begins a snapshot: later changes of others are not seen.
+    /// Begins a transaction with a snapshot, in which later changes by others are not visible.
     pub(super) async fn begin_reading(&mut self) -> Result<(), sqlx::Error> {
         if self.is_postgres() {
             self.execute("begin transaction isolation level repeatable read, read only")
@@ -47,7 +47,7 @@ impl Side {
         }
     }
 
-    /// Begins a transaction. Others can read the tables meanwhile, but wait to write.
+    /// Begins a transaction. Meanwhile others can read the tables, but not write to them.
     pub(super) async fn begin_writing(&mut self) -> Result<(), sqlx::Error> {
         if self.is_postgres() {
             self.execute("begin").await?;

@@ -1,4 +1,4 @@
-//! Counts how long connections are waited for.
+//! Measures how long requests wait for a connection.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
@@ -19,13 +19,13 @@ pub struct PoolNumbers {
     /// Open connections that are in use.
     #[schema(example = 1)]
     pub in_use: u32,
-    /// The most connections that may be open.
+    /// The maximum number of open connections.
     #[schema(example = 25)]
     pub max: u32,
     /// How often a connection was requested.
     #[schema(example = 1024)]
     pub acquires: u64,
-    /// How often none was available in time.
+    /// How often no connection was available in time.
     #[schema(example = 0)]
     pub acquire_timeouts: u64,
     /// The mean time to get a connection.
@@ -54,7 +54,7 @@ impl Meter {
         self.timeouts.fetch_add(timed_out.into(), Relaxed);
     }
 
-    /// Adds what was counted to the numbers of a pool.
+    /// Adds its counts to the numbers of a pool.
     pub(super) fn add_to(&self, numbers: &mut PoolNumbers) {
         let milliseconds = |counter: &AtomicU64| {
             Duration::from_micros(counter.load(Relaxed)).as_secs_f64() * 1000.0

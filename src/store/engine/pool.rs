@@ -1,4 +1,4 @@
-//! The connections of a store, of either engine.
+//! A pool of connections, of either engine.
 
 use sqlx::{PgConnection, SqliteConnection};
 
@@ -17,7 +17,7 @@ impl Pool {
         matches!(self, Self::Postgres(_))
     }
 
-    /// The numbers of the store's two pools together, which are the same pool on PostgreSQL.
+    /// The numbers of the store's two pools together. On PostgreSQL they are one pool.
     pub(in crate::store) fn numbers(&self, writing: &Self) -> PoolNumbers {
         match (self, writing) {
             (Self::Postgres(pool), _) => pool.numbers(None),

@@ -1,4 +1,4 @@
-//! How values of the domain are stored: PostgreSQL has types for ids, times and JSON, SQLite stores all of them as text.
+//! How types of the domain are stored: PostgreSQL has types for ids, times and JSON; SQLite stores all of them as text.
 
 use chrono::{DateTime, Utc};
 use sqlx::{
@@ -69,7 +69,7 @@ stored!(Time as DateTime<Utc>, |value| {
     <DateTime<Utc> as Decode<Sqlite>>::decode(value)
 });
 
-/// `json`, which keeps the text; `jsonb` does not.
+/// `json`, because it keeps the text; `jsonb` does not.
 const JSON: PgTypeInfo = PgTypeInfo::with_oid(Oid(114));
 
 impl Type<Postgres> for JsonText {

@@ -1,12 +1,34 @@
 //! Applies and reverts migrations, and repairs the record.
 
-use sqlx::{Connection, PgConnection, SqliteConnection, migrate::Migrate};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, migrate::Migrate};
 
 use super::error::MigrationError;
 use super::files::{POSTGRES, SQLITE};
 use super::record::{Record, Step, to_apply, to_revert};
 
-/// Holds sqlx's advisory lock. It belongs to the session, so sqlx can take it again inside. After an error the
+/// The script that an administrator can also run with psql.
+const ROLES: &str = include_str!("../../../scripts/roles.sql");
+
+/// Runs `scripts/roles.sql` for a role.
+pub(super) async fn grant(connection: &mut PgConnection, role: &str) -> Result<(), MigrationError> {
+    let names = "select quote_ident(current_schema()), quote_ident($1)";
+    let (schema, role): (String, String) = sqlx::query_as(names)
+        .bind(role)
+        .fetch_one(&mut *connection)
+        .await?;
+    // Lines with a backslash are commands of psql. They stop at an error and set the schema, as this function does.
+    let lines = ROLES.lines().filter(|line| !line.contains('\\'));
+    let sql = lines.collect::<Vec<_>>().join("\n");
+    let sql = sql
+        .replace(":\"role\"", &role)
+        .replace(":\"schema\"", &schema);
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Holds sqlx's advisory lock. The lock belongs to the session, so sqlx can take it a second time. After an error the
 /// connection is closed, which releases the lock.
 pub(super) async fn postgres_up(
     connection: &mut PgConnection,
@@ -36,8 +58,8 @@ pub(super) async fn postgres_down(
     Ok(reverted)
 }
 
-/// sqlx takes no lock on SQLite, so an immediate transaction around everything makes other replicas wait; then they find
-/// nothing pending.
+/// sqlx takes no lock on SQLite. An immediate transaction around everything makes other replicas wait; after it, they
+/// find nothing pending.
 pub(super) async fn sqlite_up(
     connection: &mut SqliteConnection,
     to: Option<i64>,
@@ -123,8 +145,8 @@ pub(super) async fn sqlite_force(
 }
 
 impl Record<'_> {
-    /// Checks that the version is one of ours, and that the record has only migrations of ours; whether these failed, or
-    /// had another text, does not matter.
+    /// Checks that the version exists, and that the record has only known migrations. They may have failed, or have had
+    /// another text.
     async fn check_force(&mut self, version: i64) -> Result<(), MigrationError> {
         let migrator = self.migrator();
         let known = |version| migrator.version_exists(version);

@@ -1,4 +1,4 @@
-//! What must be true of a filled database before emails become unique.
+//! The check before emails become unique in a filled database.
 
 use super::error::MigrationError;
 use super::record::{Record, Step};
@@ -20,7 +20,7 @@ impl Record<'_> {
     /// Refuses to make emails unique while several users have the same one.
     pub(super) async fn check_emails(&mut self, pending: &[Step]) -> Result<(), MigrationError> {
         let is_pending = |version| pending.iter().any(|step| step.version == version);
-        // Without users there is nothing to look at.
+        // The first migration creates the table, so there are no users yet.
         if is_pending(1) || !is_pending(EMAILS_UNIQUE) {
             return Ok(());
         }

@@ -4,29 +4,32 @@ use std::fmt;
 
 use sqlx::migrate::MigrateError;
 
-use crate::store::error::StoreError;
+use crate::store::error::{StoreError, plain};
 
-/// Why migrations can't be looked at, applied or taken back.
+/// Why migrations can't be listed, applied or reverted.
 #[derive(Debug)]
 pub enum MigrationError {
-    /// There are tables, but no record of our migrations.
+    /// The database has tables, but no record of our migrations.
     Foreign(Vec<String>),
-    /// The record has a migration that this program does not have.
+    /// The record has a migration that this program does not know.
     Unknown(i64),
-    /// A migration was applied with another text than ours.
+    /// A migration was applied with a different text.
     Changed(i64),
     /// A migration failed halfway.
     Dirty(i64),
     NoSuchVersion(i64),
     NoRecord,
+    /// SQLite has no roles.
+    NoRoles,
     /// Version 0 can't be recorded, because there are tables.
     NotEmpty(Vec<String>),
-    /// Several users have the same email, which a migration makes unique; a line for each email.
+    /// Several users have the same email, but a migration makes emails unique. One line per email.
     SharedEmails(Vec<String>),
     /// A statement failed.
     Store(StoreError),
-    /// A migration failed and was rolled back.
-    Failed(MigrateError),
+    /// This migration failed and was rolled back.
+    RolledBack(i64, sqlx::Error),
+    Other(MigrateError),
 }
 
 impl fmt::Display for MigrationError {
@@ -44,16 +47,17 @@ impl fmt::Display for MigrationError {
             ),
             Self::Changed(version) => write!(
                 f,
-                "migration {version} was applied with another text than this program's: the database isn't ours; \
+                "migration {version} was applied with a text that differs from this program's: the database isn't ours; \
                  it was left untouched"
             ),
             Self::Dirty(version) => write!(
                 f,
-                "migration {version} failed halfway; change the tables by hand to what they were before it or should be \
-                 after it, then record that with `migrate force {}` or `migrate force {version}`",
+                "migration {version} failed halfway; repair the tables by hand to their state before or after it, then \
+                record that state with `migrate force {}` or `migrate force {version}`",
                 version - 1
             ),
             Self::NoSuchVersion(version) => write!(f, "there is no migration {version}"),
+            Self::NoRoles => f.write_str("--grant is for PostgreSQL: SQLite has no roles"),
             Self::NoRecord => f.write_str(
                 "there is nothing to repair: the database has no record of our migrations; it was left untouched",
             ),
@@ -64,18 +68,27 @@ impl fmt::Display for MigrationError {
             ),
             Self::SharedEmails(emails) => write!(
                 f,
-                "emails become unique, but several users have the same one; nothing was changed. Decide whose each email \
-                 is, change it for the others (for example `update users set email = null where username = 'eve'`), and \
-                 migrate again:\n  {}",
+                "emails become unique, but several users have the same one; nothing was changed. Decide who keeps each \
+                email, change it for the others (for example `update users set email = null where username = 'eve'`), and \
+                migrate again:\n  {}",
                 emails.join("\n  ")
             ),
             Self::Store(error) => error.fmt(f),
-            Self::Failed(error) => write!(f, "a migration failed and was rolled back: {error}"),
+            Self::RolledBack(version, error) => {
+                write!(f, "migration {version} failed and was rolled back: {}", plain(error))
+            }
+            Self::Other(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for MigrationError {}
+
+impl From<StoreError> for MigrationError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
 
 impl From<sqlx::Error> for MigrationError {
     fn from(error: sqlx::Error) -> Self {
@@ -90,7 +103,8 @@ impl From<MigrateError> for MigrationError {
             MigrateError::VersionMismatch(version) => Self::Changed(version),
             MigrateError::Dirty(version) => Self::Dirty(version),
             MigrateError::Execute(error) => error.into(),
-            other => Self::Failed(other),
+            MigrateError::ExecuteMigration(error, version) => Self::RolledBack(version, error),
+            other => Self::Other(other),
         }
     }
 }

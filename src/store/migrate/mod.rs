@@ -1,7 +1,7 @@
-//! Migrations: embedded, reversible, and never applied to a database that isn't ours.
+//! Migrations: embedded, reversible, and never applied to a database that isn't the service's.
 //!
-//! Applied migrations are recorded in `_sqlx_migrations`, as `sqlx-cli` does. `record` compares that record with our
-//! migrations, `change` applies and reverts them and repairs the record. `emails` looks for what one migration can't decide.
+//! Applied migrations are recorded in `_sqlx_migrations`, as by `sqlx-cli`. `record` compares that record with our
+//! migrations. `change` applies and reverts them, and repairs the record. `emails` is a check before one migration.
 
 mod change;
 mod emails;
@@ -24,7 +24,7 @@ pub use error::MigrationError;
 pub use record::Step;
 use record::{Record, to_apply, to_revert};
 
-/// How long a replica waits for another one that migrates the same file.
+/// How long a process waits for another one that migrates the same file.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_mins(1);
 
 const UNLIMITED: [(&str, &str); 4] = [
@@ -77,7 +77,20 @@ impl Migrations {
         }
     }
 
-    /// All migrations; refuses a database that isn't ours. Changes nothing.
+    /// The versions that this program knows.
+    pub fn versions(is_postgres: bool) -> impl Iterator<Item = i64> {
+        let migrator = if is_postgres {
+            &files::POSTGRES
+        } else {
+            &files::SQLITE
+        };
+        let ups = migrator
+            .iter()
+            .filter(|migration| migration.migration_type.is_up_migration());
+        ups.map(|migration| migration.version)
+    }
+
+    /// All migrations. Changes nothing, and refuses a database that isn't the service's.
     pub async fn steps(&mut self) -> Result<Vec<Step>, MigrationError> {
         match self {
             Self::Postgres(connection) => Record::Postgres(connection).steps().await,
@@ -93,19 +106,19 @@ impl Migrations {
         }
     }
 
-    /// What [`Self::up`] would apply now.
+    /// The migrations that [`Self::up`] would apply now.
     pub async fn to_apply(&mut self, to: Option<i64>) -> Result<Vec<Step>, MigrationError> {
         to_apply(self.steps().await?, to)
     }
 
-    /// What [`Self::down`] would revert now, the newest first.
+    /// The migrations that [`Self::down`] would revert now, the newest first.
     pub async fn to_revert(&mut self, to: i64) -> Result<Vec<Step>, MigrationError> {
         to_revert(self.steps().await?, to)
     }
 
-    /// Applies what is pending, up to a version or all, and returns what this call applied.
+    /// Applies pending migrations, all or up to a version. Returns those that this call applied.
     pub async fn up(&mut self, to: Option<i64>) -> Result<Vec<Step>, MigrationError> {
-        // Without anything to apply, the role needs no privilege to create tables: sqlx would try to create the record.
+        // sqlx always tries to create the record. If nothing is pending, the role needs no privilege to create tables.
         if self.to_apply(to).await?.is_empty() {
             return Ok(Vec::new());
         }
@@ -115,7 +128,15 @@ impl Migrations {
         }
     }
 
-    /// Reverts every migration above a version, the newest first, and returns what this call reverted.
+    /// Lets a role read and write rows, and nothing else.
+    pub async fn grant(&mut self, role: &str) -> Result<(), MigrationError> {
+        match self {
+            Self::Postgres(connection) => change::grant(connection, role).await,
+            Self::Sqlite(_) => Err(MigrationError::NoRoles),
+        }
+    }
+
+    /// Reverts every migration above a version, the newest first. Returns those that this call reverted.
     pub async fn down(&mut self, to: i64) -> Result<Vec<Step>, MigrationError> {
         if self.to_revert(to).await?.is_empty() {
             return Ok(Vec::new());
@@ -126,7 +147,7 @@ impl Migrations {
         }
     }
 
-    /// Records that everything up to a version was applied, and nothing above it. Runs no migration: this is for a
+    /// Records that all migrations up to a version are applied, and none above it. Runs no migration: this is for a
     /// database that was repaired by hand.
     pub async fn force(&mut self, version: i64) -> Result<(), MigrationError> {
         match self {
@@ -160,7 +181,7 @@ impl Migrations {
     }
 }
 
-/// Sets no journal mode, because that would change a file that isn't ours.
+/// Sets no journal mode, because that would change a file that may not be the service's.
 fn file_options(options: &SqliteConnectOptions, access: Access) -> SqliteConnectOptions {
     options
         .clone()

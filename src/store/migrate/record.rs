@@ -1,4 +1,4 @@
-//! The record of applied migrations, compared with ours.
+//! The record of applied migrations, compared with the embedded ones.
 
 use sqlx::{
     PgConnection, SqliteConnection,
@@ -28,9 +28,9 @@ pub(super) enum Record<'c> {
 pub(super) type Applied = (i64, Vec<u8>, bool, Time);
 
 impl Record<'_> {
-    /// All migrations; refuses a database that isn't ours.
+    /// All migrations. Refuses a database that isn't the service's.
     pub(super) async fn steps(&mut self) -> Result<Vec<Step>, MigrationError> {
-        // In this order: another replica may commit tables and record between the two statements.
+        // The tables first: another replica may commit tables and record between the two statements.
         let others = self.others().await?;
         let applied = self.applied().await?;
         if applied.is_empty() && !others.is_empty() {
@@ -46,7 +46,7 @@ impl Record<'_> {
         }
     }
 
-    /// The rows of the record; none if there is no record.
+    /// The rows of the record; empty if there is no record.
     pub(super) async fn applied(&mut self) -> Result<Vec<Applied>, sqlx::Error> {
         let rows = "select version, checksum, success, installed_on
                       from _sqlx_migrations
@@ -101,7 +101,7 @@ impl Record<'_> {
     }
 }
 
-/// Our migrations beside a record, which must have no other ones.
+/// The embedded migrations, with the time when each was applied. The record must not have any others.
 fn steps(migrator: &Migrator, applied: &[Applied]) -> Result<Vec<Step>, MigrationError> {
     for (version, checksum, success, _) in applied {
         let known = migrator.iter().find(|known| known.version == *version);

@@ -1,4 +1,4 @@
-//! The conditions of a list, built from those that were asked for, so that the planner sees nothing else.
+//! The conditions of a list. Only requested conditions are part of the statement, so that the planner sees no others.
 
 use super::search::{any_part, fold};
 use crate::domain::{DatabaseStatus, Id, Time};
@@ -34,7 +34,7 @@ value_from! {
 #[derive(Debug, Clone, Default)]
 pub(in crate::store) struct Filter {
     conditions: Vec<(String, Vec<Value>)>,
-    /// A condition for an index of trigrams. It selects a superset of what the search itself selects.
+    /// A condition for a trigram index. It selects a superset of the rows that match the search.
     trigrams: Option<(String, Vec<Value>)>,
 }
 
@@ -43,15 +43,15 @@ impl Filter {
         Self::default()
     }
 
-    /// Adds a condition without a value, if it is wanted.
-    pub(in crate::store) fn only(mut self, condition: &str, wanted: bool) -> Self {
-        if wanted {
+    /// Adds a condition without a value, if it is requested.
+    pub(in crate::store) fn only(mut self, condition: &str, requested: bool) -> Self {
+        if requested {
             self.conditions.push((condition.to_owned(), Vec::new()));
         }
         self
     }
 
-    /// Adds that rows are not soft-deleted, or that they are.
+    /// Selects rows that are soft-deleted, or those that are not.
     pub(in crate::store) fn deleted(self, deleted: bool) -> Self {
         self.only("deleted_at is not null", deleted)
             .only("deleted_at is null", !deleted)
@@ -70,8 +70,8 @@ impl Filter {
         self
     }
 
-    /// Adds `column = 'word'`, if there is a word. It is no parameter, because the planner must know it even when it
-    /// reuses a plan: an index finds the few rows of a rare word, but is of no use for a frequent one.
+    /// Adds `column = 'word'`, if there is a word. The word is not a parameter, because the planner must know it even
+    /// when it reuses a plan: an index helps for a rare word, but not for a frequent one.
     pub(in crate::store) fn word(mut self, column: &str, word: Option<&'static str>) -> Self {
         if let Some(word) = word {
             self.conditions
@@ -95,8 +95,8 @@ impl Filter {
         self
     }
 
-    /// Adds a search for any part of an expression's text, in any case. With `indexed`, the search may use the index of
-    /// trigrams that PostgreSQL has for the expression; the index does not find texts shorter than three characters.
+    /// Adds a search for any part of an expression's text, in any case. With `indexed`, the search may use PostgreSQL's
+    /// trigram index on the expression, which does not find texts shorter than three characters.
     pub(in crate::store) fn search(
         mut self,
         expression: &str,
@@ -116,7 +116,7 @@ impl Filter {
         self
     }
 
-    /// Whether an index of trigrams helps this filter.
+    /// Whether a trigram index helps this filter.
     pub(super) fn is_indexed(&self) -> bool {
         self.trigrams.is_some()
     }
@@ -150,7 +150,7 @@ mod tests {
     use super::Filter;
 
     #[test]
-    fn conditions_that_were_not_asked_for_are_left_out() {
+    fn absent_filters_add_no_condition() {
         let filter = Filter::all()
             .only("deleted_at is null", true)
             .only("stock > 0", false)

@@ -4,9 +4,9 @@ use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 
 use super::filter::{Filter, Value};
 use super::order::Window;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, replica};
 
-/// Binds the values of a filter, which `clause` numbered.
+/// Binds the values of a filter, in the order of [`Filter::clause`].
 macro_rules! bind_values {
     ($query:expr, $values:expr) => {
         $values
@@ -21,10 +21,10 @@ macro_rules! bind_values {
 }
 
 impl Store {
-    /// A page of a table's rows, and how many rows there are in total.
+    /// A page of a table's rows, and the total number of rows.
     ///
-    /// A search that has an index is counted first. If the page is a small part of what was found, the rows are found
-    /// sooner by reading the table in the list's order: through the index, everything found would have to be sorted.
+    /// A search that has an index is counted first. If the page is a small part of the result, reading the table in the
+    /// list's order is faster than the index, which would have to sort the whole result.
     pub(in crate::store) async fn list<T>(
         &self,
         columns: &str,
@@ -48,8 +48,8 @@ impl Store {
             "select {columns} from {table}{clause} order by {order} limit ${limit} offset ${offset}"
         );
         values.extend([Value::Integer(window.limit), Value::Integer(window.offset)]);
-        let rows: Vec<T> = on_db!(self.read, db => {
-            bind_values!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(db)
+        let rows: Vec<T> = read_db!(self, db => {
+            bind_values!(sqlx::query_as(AssertSqlSafe(sql.clone())), values.clone()).fetch_all(db)
         })?;
         let total = match window.total_if_last(rows.len()).or(found) {
             Some(total) => total,
@@ -58,13 +58,31 @@ impl Store {
         Ok((rows, total))
     }
 
+    /// All rows of a statement: `before`, the filter as a `where` clause, and `after`.
+    pub(in crate::store) async fn filtered<T>(
+        &self,
+        before: &str,
+        filter: &Filter,
+        after: &str,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    {
+        let (clause, values) = filter.clause(true);
+        let sql = format!("{before}{clause} {after}");
+        on_db!(self.read, db => {
+            bind_values!(sqlx::query_as(AssertSqlSafe(sql)), values).fetch_all(db)
+        })
+    }
+
     async fn count(&self, table: &str, filter: &Filter) -> Result<i64, StoreError> {
         let (clause, values) = filter.clause(true);
         let sql = format!("select count(*) from {table}{clause}");
-        let question = format!("{sql} {values:?}");
+        let question = format!("{sql} {values:?} {:?}", replica::needed());
         let count = async {
-            on_db!(self.read, db => {
-                bind_values!(sqlx::query_scalar(AssertSqlSafe(sql)), values).fetch_one(db)
+            read_db!(self, db => {
+                bind_values!(sqlx::query_scalar(AssertSqlSafe(sql.clone())), values.clone())
+                    .fetch_one(db)
             })
         };
         self.totals.share(question, count).await

@@ -5,11 +5,11 @@
 pub struct Window {
     /// Rows to skip.
     pub offset: i64,
-    /// The most rows to return.
+    /// The maximum number of rows to return.
     pub limit: i64,
 }
 
-/// A page is a small part of a list that has more than this many times its rows.
+/// A page is a small part of a list that is more than this many times as long.
 const SMALL_PART: i64 = 100;
 
 impl Window {
@@ -18,7 +18,7 @@ impl Window {
         total / SMALL_PART > self.offset.saturating_add(self.limit)
     }
 
-    /// The total of the list, if this page with its number of rows is the last one.
+    /// The total of the list, if a page with this number of rows is the last one.
     pub(super) fn total_if_last(self, rows: usize) -> Option<i64> {
         let rows = i64::try_from(rows).ok()?;
         let is_last = rows < self.limit && (rows > 0 || self.offset == 0);
@@ -40,6 +40,8 @@ pub struct Sort {
 pub enum SortBy {
     /// The time of creation.
     CreatedAt,
+    /// The time of the last change.
+    UpdatedAt,
     /// The name, or the column that names a row.
     Name,
     /// The price; products only.
@@ -53,10 +55,17 @@ impl Sort {
         descending: true,
     };
 
+    /// The last change first.
+    pub const CHANGED: Self = Self {
+        by: SortBy::UpdatedAt,
+        descending: true,
+    };
+
     /// The columns after `order by`; `name` is the column that names a row.
     pub(in crate::store) fn columns(self, name: &str) -> String {
         let column = match self.by {
             SortBy::CreatedAt => "created_at",
+            SortBy::UpdatedAt => "updated_at",
             SortBy::Name => name,
             SortBy::Price => "price_cents",
         };

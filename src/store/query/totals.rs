@@ -1,8 +1,8 @@
-//! How many rows a list has in total, counted once for all requests that ask at the same time.
+//! The total number of rows of a list, counted once for all concurrent requests.
 //!
-//! Counting is what costs when there are many rows: some 10 ms for 100,000. A request that asks while others count
-//! waits for the next count, which answers everybody who waits: it began after they asked, so it includes every row
-//! that was there when they asked.
+//! Counting many rows is expensive: about 10 ms for 100,000. A request that arrives during a count waits for the next
+//! count, whose result all waiting requests share. That count begins after they have arrived, so it includes every row
+//! that existed then.
 
 use std::{
     collections::HashMap,
@@ -36,7 +36,7 @@ struct Finished {
 }
 
 impl Totals {
-    /// The result of `count`, or of a count of the same question that began after this call.
+    /// The result of `count`, or of a count for the same question that began after this call.
     pub(in crate::store) async fn share(
         &self,
         question: String,
@@ -67,7 +67,7 @@ impl Totals {
     }
 }
 
-/// One request that asks. The last one to be dropped removes the question's entry.
+/// A request that asks a question. The last one to be dropped removes the question's entry.
 struct Asked<'a> {
     totals: &'a Totals,
     question: String,
@@ -92,7 +92,8 @@ impl<'a> Asked<'a> {
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
         let mut entries = self.totals.entries();
-        // References are only added under this lock. Two are left when nobody else asks: the entry's and this one's.
+        // References are only added under this lock. If no other request asks, two are left: the entry's and this
+        // one's.
         if Arc::strong_count(&self.count) == 2 {
             entries.remove(&self.question);
         }
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_is_returned_to_the_one_who_counted() {
+    async fn a_failed_count_is_not_shared_with_later_requests() {
         let totals = Totals::default();
         let failed = totals.share("shoes".into(), async { Err(StoreError::Interrupted) });
         assert!(failed.await.is_err());

@@ -1,4 +1,4 @@
-//! Demo data: believable, and the same for the same seed.
+//! Demo data: plausible, and the same for the same seed.
 
 use fake::{
     Fake,
@@ -17,7 +17,7 @@ use crate::store::{
     users::{NewUser, User},
 };
 
-/// 2026-01-01T00:00:00Z. Each row is created a minute after the one before it, so that the rows are the same on any day.
+/// 2026-01-01T00:00:00Z. Rows get times of creation one minute apart, so that they are the same on any day.
 const FIRST_CREATED_AT: i64 = 1_767_225_600;
 
 /// Kinds of products, each with the index of its default category.

@@ -1,4 +1,4 @@
-//! What an empty database gets in development, so that the first request shows something.
+//! Example data for an empty database in development, so that the first request shows something.
 
 use super::default_categories;
 use crate::domain::Price;

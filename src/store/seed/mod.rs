@@ -1,4 +1,4 @@
-//! Rows for people who want to look around: the default categories, and generated demo data.
+//! Seed data: the default categories, and generated demo data.
 
 mod demo;
 mod development;
@@ -21,7 +21,7 @@ const DEFAULT_CATEGORIES: [(&str, &str); 5] = [
     ("Accessories", "What else a dancer needs"),
 ];
 
-/// Products per statement. More would exceed the number of parameters that SQLite accepts.
+/// Products per statement. SQLite limits the number of parameters.
 const BATCH: usize = 500;
 
 /// The numbers of rows that were created.
@@ -61,7 +61,7 @@ impl Store {
         Ok(seeded)
     }
 
-    /// `false` if the demo data of this seed are there already.
+    /// `false` if the demo data of this seed exist already.
     async fn seed_demo(&self, count: u32, seed: u64) -> Result<bool, StoreError> {
         let categories = self.default_category_ids().await?;
         let demo = Demo::generate(count, seed, categories);
@@ -87,10 +87,10 @@ impl Store {
             }
             Ok(true)
         })
-        .map_err(|error: StoreError| error.or_conflict("a name is taken by a row that isn't of this seed"))
+        .map_err(|error: StoreError| error.or_conflict("a name is taken by a row of another origin"))
     }
 
-    /// In the order of [`DEFAULT_CATEGORIES`].
+    /// The ids of the default categories, in the order of [`DEFAULT_CATEGORIES`].
     async fn default_category_ids(&self) -> Result<Vec<Id>, StoreError> {
         let mut ids = Vec::new();
         for (name, _) in DEFAULT_CATEGORIES {

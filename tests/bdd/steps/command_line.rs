@@ -1,9 +1,14 @@
-//! What commands are given: files, and the database by its name.
+//! Steps for the command line: files, URLs of databases, and interrupted commands.
 
 use std::{process::Stdio, time::Duration};
 
 use bdd_harness::{given, when};
+use gherkin::Step;
 use serde_json::Value;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
+    sqlite::SqliteConnectOptions,
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     process::Command,
@@ -12,13 +17,14 @@ use tokio::{
 use bdd_harness::{
     failure::{Failure, Outcome},
     slot::command_line::Run,
+    words::argument,
     world::World,
 };
 
-/// A command that is interrupted has to end by then.
+/// How long a command may take, also after an interrupt.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Writes a file of one line.
+/// Writes a file with one line.
 #[given(expr = "the file {string} says {string}")]
 fn file_says(world: &mut World, path: String, line: String) -> Outcome {
     let path = world.variables.text(&path)?;
@@ -27,7 +33,7 @@ fn file_says(world: &mut World, path: String, line: String) -> Outcome {
         .map_err(|error| Failure::new(format!("{path}: {error}")))
 }
 
-/// Runs the program's command line in a folder that has nothing but this file of one line.
+/// Runs the program's command line in a folder that contains only this file with one line.
 #[when(expr = "I run {string} where the file {string} says {string}")]
 async fn run_beside_a_file(world: &mut World, line: String, name: String, text: String) -> Outcome {
     let failed = |error: std::io::Error| Failure::new(format!("`{line}`: {error}"));
@@ -55,7 +61,7 @@ async fn run_beside_a_file(world: &mut World, line: String, name: String, text: 
     Ok(())
 }
 
-/// The URL of the scenario's database as its owner, as a variable.
+/// Sets a variable to the URL of the scenario's database, for its owner.
 #[given(expr = "{string} is the URL of the database")]
 fn url_of_the_database(world: &mut World, name: String) -> Outcome {
     let url = world.slot.owner_url()?;
@@ -63,7 +69,7 @@ fn url_of_the_database(world: &mut World, name: String) -> Outcome {
     Ok(())
 }
 
-/// Makes one more database on the scenario's server; its URL and its name are variables.
+/// Creates one more database on the scenario's server, and sets variables to its URL and its name.
 #[given(expr = "{string} is the URL of a second database {string}")]
 async fn second_database(world: &mut World, url: String, name: String) -> Outcome {
     let unique = world.variables.text("{{$uuid}}")?.replace('-', "");
@@ -80,7 +86,7 @@ async fn second_database(world: &mut World, url: String, name: String) -> Outcom
     Ok(())
 }
 
-/// Runs the program's command line and interrupts it, as Ctrl-C does, when it has written a line with this text to
+/// Runs the program's command line and interrupts it, as Ctrl-C does, after it has written a line with this text to
 /// standard error.
 #[when(expr = "I run {string} and interrupt it at {string}", within = "2m")]
 async fn run_and_interrupt(world: &mut World, line: String, text: String) -> Outcome {
@@ -115,7 +121,7 @@ async fn run_and_interrupt(world: &mut World, line: String, text: String) -> Out
     });
     let Ok(status) = ended.await else {
         return Err(Failure::new(format!(
-            "`{line}` didn't end when it was interrupted; it said:\n{output}"
+            "`{line}` didn't end after it was interrupted; its output:\n{output}"
         )));
     };
     let exit_code = status.map_err(failed)?.code();
@@ -127,7 +133,7 @@ async fn run_and_interrupt(world: &mut World, line: String, text: String) -> Out
     Ok(())
 }
 
-/// The path of the file in a folder whose name comes last, as a variable. Hidden files don't count.
+/// Sets a variable to the path of the file whose name sorts last in a folder. Ignores hidden files.
 #[given(expr = "the newest file in {string} is {string}")]
 fn newest_file(world: &mut World, folder: String, name: String) -> Outcome {
     let folder = world.variables.text(&folder)?;
@@ -144,7 +150,21 @@ fn newest_file(world: &mut World, folder: String, name: String) -> Outcome {
     Ok(())
 }
 
-/// Cuts a file off before its last byte.
+/// Runs SQL in an SQLite file of another program. The file is created if it doesn't exist.
+#[given(expr = "the SQL in the SQLite file {string}:")]
+async fn sql_in_a_file(world: &mut World, step: &Step, path: String) -> Outcome {
+    let path = world.variables.text(&path)?;
+    let sql = world.variables.text(&argument::docstring(step)?)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true);
+    let mut file = options.connect().await?;
+    file.execute(AssertSqlSafe(sql)).await?;
+    file.close().await?;
+    Ok(())
+}
+
+/// Removes the last byte of a file.
 #[given(expr = "the last byte of the file {string} is lost")]
 fn last_byte_is_lost(world: &mut World, path: String) -> Outcome {
     let path = world.variables.text(&path)?;
@@ -152,4 +172,17 @@ fn last_byte_is_lost(world: &mut World, path: String) -> Outcome {
     let bytes = std::fs::read(&path).map_err(failed)?;
     let rest = bytes.len().saturating_sub(1);
     std::fs::write(&path, &bytes[..rest]).map_err(failed)
+}
+
+/// Sets a variable to the path of a file of the project.
+#[given(expr = "{string} is the path of {string} in the project")]
+fn file_of_the_project(world: &mut World, name: String, path: String) -> Outcome {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if !path.exists() {
+        return Err(Failure::new(format!("there is no {}", path.display())));
+    }
+    world
+        .variables
+        .set(name, Value::from(path.display().to_string()));
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! Clients that send a request in pieces.
+//! Steps for clients that send a request in parts.
 
 use std::{
     io,
@@ -19,14 +19,14 @@ use bdd_harness::{
     world::World,
 };
 
-/// How long answers may take.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a service may go on that has nothing to wait for but what never comes.
-const LONGEST_END: Duration = Duration::from_secs(5);
+/// How long a response may take.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a shutdown may take when only incomplete requests are open.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 const BODY: &str = r#"{"name": "Margherita"}"#;
 
-/// Sends a request without its body, waits until the answer begins, and only then sends the body and one more request
-/// on the same connection. Both must be answered in full, the first one with this status.
+/// Sends a request without its body, waits until the response begins, and then sends the body and another request on
+/// the same connection. Both must get complete responses, the first one with this status.
 #[given(
     expr = "{method} {string} is answered {int} before its body is there, and the connection goes on"
 )]
@@ -48,7 +48,7 @@ async fn is_answered_before_its_body(
         return Ok(());
     }
     Err(Failure::new(format!(
-        "the answers were {}, and not {status} and then 200",
+        "the responses were {}, but {status} and 200 were expected",
         statuses.join(", ")
     )))
 }
@@ -65,7 +65,7 @@ async fn body_after_answer(host: &str, head: &str) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&answers).into_owned())
 }
 
-/// Announces a body of so many bytes, sends nothing of it, and is answered with this status all the same.
+/// Sends a request with this Content-Length and no body. The response must have this status.
 #[given(
     expr = "{method} {string} that announces {int} bytes is answered {int} before they are there"
 )]
@@ -86,8 +86,8 @@ async fn announcement_is_answered(
     expect_status(&answer_in_time(answered).await?, status)
 }
 
-/// The service is asked to stop while a client's connection is open, on which it has sent `nothing`, `a whole request`,
-/// `half a head` or `half a body`. It must end well, and soon.
+/// Asks the service to stop while a client's connection is open, on which the client has sent `nothing`, `a whole
+/// request`, `half a head` or `half a body`. The service must exit with 0 within 5 seconds.
 #[given(expr = "a client that has sent {string} doesn't hold up the service's end")]
 async fn does_not_hold_up_the_end(world: &mut World, sent: String) -> Outcome {
     let host = host(world)?;
@@ -115,20 +115,20 @@ async fn does_not_hold_up_the_end(world: &mut World, sent: String) -> Outcome {
     answer_in_time(sent).await?;
     world.ask_service_to_stop().await?;
     let begun = Instant::now();
-    let ended = timeout(LONGEST_END, world.slot.service_exit_code()).await;
+    let ended = timeout(SHUTDOWN_TIMEOUT, world.slot.service_exit_code()).await;
     match ended {
         Ok(Ok(0)) => Ok(()),
         Ok(Ok(code)) => Err(Failure::new(format!("the service exited with {code}"))),
         Ok(Err(failure)) => Err(failure),
         Err(_) => Err(Failure::new(format!(
-            "the service is still there {:.1} s after it was asked to stop",
+            "the service still runs {:.1} s after it was asked to stop",
             begun.elapsed().as_secs_f64()
         ))),
     }
 }
 
-/// A request has arrived but for the end of its body when the service is asked to stop; then the rest comes. It must be
-/// answered with this status. The body is JSON.
+/// Sends half of a request's JSON body, asks the service to stop, and then sends the rest. The response must have this
+/// status.
 #[given(expr = "the service is asked to stop while {method} {string} arrives, and answers {int}:")]
 async fn what_has_begun_is_finished(
     world: &mut World,
@@ -154,11 +154,12 @@ async fn what_has_begun_is_finished(
     expect_status(&answer_in_time(answered).await?, status)
 }
 
-/// Connections that stay open until the scenario ends.
+/// Connections that stay open until the end of the scenario.
 #[derive(Default)]
 struct Open(Vec<TcpStream>);
 
-/// So many clients begin a request with a body of JSON, and send nothing more of the body until the scenario ends.
+/// This many clients send the head of a request and a part of its JSON body. Their connections stay open until the end
+/// of the scenario.
 #[given(expr = "{int} clients have sent half a body of {method} {string}")]
 async fn have_sent_half_a_body(
     world: &mut World,
@@ -176,13 +177,34 @@ async fn have_sent_half_a_body(
     Ok(())
 }
 
-/// Where the scenario's service listens.
+/// Sends a request with this bearer, and does not wait for the response.
+#[given(expr = "a request for {method} {string} by the bearer {string} is on its way")]
+async fn is_on_its_way(world: &mut World, method: Method, path: String, bearer: String) -> Outcome {
+    let path = world.variables.text(&path)?;
+    let bearer = world.variables.text(&bearer)?;
+    let host = host(world)?;
+    let head = request_head(&method, &path, &host, &bearer);
+    let mut stream = connect(&host).await?;
+    answer_in_time(async { stream.write_all(head.as_bytes()).await }).await?;
+    world.ext::<Open>().0.push(stream);
+    Ok(())
+}
+
+/// The head of a request without a body.
+pub(super) fn request_head(method: &Method, path: &str, host: &str, bearer: &str) -> String {
+    format!(
+        "{} {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {bearer}\r\n\r\n",
+        method.0
+    )
+}
+
+/// The host and port of the scenario's service.
 fn host(world: &World) -> Result<String, Failure> {
     let base = world.slot.base_url()?;
     Ok(base.trim_start_matches("http://").to_owned())
 }
 
-/// The head of a request with a body of JSON.
+/// The head of a request with a JSON body.
 fn head(method: &str, path: &str, host: &str, length: u64) -> String {
     format!(
         "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
@@ -193,26 +215,28 @@ async fn connect(host: &str) -> Result<TcpStream, Failure> {
     answer_in_time(TcpStream::connect(host)).await
 }
 
-async fn answer_in_time<T>(answered: impl Future<Output = io::Result<T>>) -> Result<T, Failure> {
-    timeout(PATIENCE, answered)
+pub(super) async fn answer_in_time<T>(
+    answered: impl Future<Output = io::Result<T>>,
+) -> Result<T, Failure> {
+    timeout(RESPONSE_TIMEOUT, answered)
         .await
-        .map_err(|_| Failure::new("the answer didn't come"))?
+        .map_err(|_| Failure::new("the response didn't come in time"))?
         .map_err(|error| Failure::new(format!("the connection ended early: {error}")))
 }
 
-/// The first line of an answer.
-async fn status_line(stream: &mut TcpStream) -> io::Result<String> {
+/// The first line of a response.
+pub(super) async fn status_line(stream: &mut TcpStream) -> io::Result<String> {
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line).await?;
     Ok(line)
 }
 
-fn expect_status(line: &str, status: u16) -> Outcome {
+pub(super) fn expect_status(line: &str, status: u16) -> Outcome {
     if line.starts_with(&format!("HTTP/1.1 {status} ")) {
         return Ok(());
     }
     Err(Failure::new(format!(
-        "the answer begins with \"{}\", and isn't {status}",
+        "the response begins with \"{}\", but the status {status} was expected",
         line.trim_end()
     )))
 }

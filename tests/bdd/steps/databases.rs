@@ -1,4 +1,4 @@
-//! Managed databases, and who follows their events.
+//! Steps for managed databases and their events.
 
 use bdd_harness::given;
 use futures::future::join_all;
@@ -11,12 +11,12 @@ use bdd_harness::{
     world::World,
 };
 
-/// Where databases are asked for.
+/// The path at which databases are requested.
 const DATABASES: &str = "/api/v1/databases";
-/// The variable that holds the numbers of the events that a follower saw.
+/// The variable with the numbers of the events that a follower has seen.
 const SEEN: &str = "seen events";
 
-/// A database that whoever is asking asks for; `{{ticket-shop.id}}` is its id.
+/// Requests a database with the current bearer token; `{{ticket-shop.id}}` is its id.
 #[given(expr = "a database {string}")]
 async fn database(world: &mut World, name: String) -> Outcome {
     let name = world.variables.text(&name)?;
@@ -29,8 +29,8 @@ async fn database(world: &mut World, name: String) -> Outcome {
     Ok(())
 }
 
-/// Sends so many requests at once and all the while asks for what comes after the last event seen, as a provisioner
-/// does. What becomes visible behind its back it never sees.
+/// Sends this many concurrent requests for databases. Meanwhile it reads the events after the last one seen, as a
+/// provisioner does. It never sees an event that becomes visible after a later one.
 #[given(expr = "a follower reads the events while {int} databases are asked for")]
 async fn follower_reads(world: &mut World, count: usize) -> Outcome {
     let base = world.slot.base_url()?;
@@ -50,7 +50,7 @@ async fn follower_reads(world: &mut World, count: usize) -> Outcome {
     Ok(())
 }
 
-/// The follower saw exactly these, in this order.
+/// The follower has seen exactly these events, in this order.
 #[given(expr = "the follower has seen the events {int} to {int}")]
 fn follower_has_seen(world: &mut World, first: i64, last: i64) -> Outcome {
     let seen = world.variables.get(SEEN).cloned().unwrap_or_default();
@@ -61,7 +61,7 @@ fn follower_has_seen(world: &mut World, first: i64, last: i64) -> Outcome {
     Err(Failure::new(format!("the follower has seen {seen}")))
 }
 
-/// Sends a request and answers the JSON of a success.
+/// Sends a request, and returns the JSON of a successful response.
 async fn send(client: &mut Client, request: Request) -> Result<Json, Failure> {
     client.send(request).await?;
     let answer = client.answer()?;
@@ -72,7 +72,7 @@ async fn send(client: &mut Client, request: Request) -> Result<Json, Failure> {
     }
 }
 
-/// Reads until everything is asked for and nothing new comes.
+/// Reads events until all databases are requested and no new event comes.
 async fn follow(
     base: &str,
     token: &str,

@@ -1,4 +1,4 @@
-//! What the service says of its own interface.
+//! Steps for the OpenAPI description.
 
 use bdd_harness::given;
 use bdd_harness::json::Json;
@@ -8,8 +8,8 @@ use bdd_harness::{
     world::World,
 };
 
-/// The last answer is a description of an interface (OpenAPI 3.1) that shows what everything looks like: by an example,
-/// a list of words, its fields, or a type that it refers to.
+/// The last response is an OpenAPI 3.1 description in which every field and parameter has an example, allowed values,
+/// fields of its own, or a reference to a schema.
 #[given(expr = "every field and every parameter of the description has an example")]
 fn everything_has_an_example(world: &mut World) -> Outcome {
     let description = world.client.answer()?.json()?;
@@ -23,7 +23,7 @@ fn everything_has_an_example(world: &mut World) -> Outcome {
     });
     for (path, method, operation) in operations {
         for parameter in items(&operation["parameters"]) {
-            if !is_told(parameter) && !is_told(&parameter["schema"]) {
+            if !is_explained(parameter) && !is_explained(&parameter["schema"]) {
                 without.push(format!("{method} {path}: {}", parameter["name"]));
             }
         }
@@ -41,7 +41,7 @@ fn fields_without(name: &str, schema: &Json, without: &mut Vec<String>) {
     for (field, value) in members(&schema["properties"]) {
         let path = format!("{name}.{field}");
         fields_without(&path, value, without);
-        if !is_told(value) {
+        if !is_explained(value) {
             without.push(path);
         }
     }
@@ -55,11 +55,13 @@ fn fields_without(name: &str, schema: &Json, without: &mut Vec<String>) {
     }
 }
 
-fn is_told(schema: &Json) -> bool {
-    let told = ["example", "enum", "$ref", "properties"]
+fn is_explained(schema: &Json) -> bool {
+    let explained = ["example", "enum", "$ref", "properties"]
         .iter()
         .any(|key| schema.get(key).is_some());
-    told || schema.get("items").is_some_and(is_told) || items(&schema["oneOf"]).any(is_told)
+    explained
+        || schema.get("items").is_some_and(is_explained)
+        || items(&schema["oneOf"]).any(is_explained)
 }
 
 fn members(object: &Json) -> impl Iterator<Item = &(String, Json)> {

@@ -1,4 +1,4 @@
-//! The schema, as a whole.
+//! Steps for the whole schema.
 
 use bdd_harness::json::Json;
 use bdd_harness::{given, when};
@@ -8,7 +8,7 @@ use bdd_harness::{
     world::World,
 };
 
-/// The variable that holds the schema.
+/// The variable with the noted schema.
 const NOTED: &str = "noted schema";
 
 /// Every table, column, constraint, index and trigger of the service's schema, as PostgreSQL describes them.
@@ -35,13 +35,13 @@ const POSTGRES: &str = "
      where not tgisinternal and tgname not like 'bdd\\_harness%'
      order by line";
 
-/// The same of SQLite, which keeps the statements.
+/// The same for SQLite, which stores the statements that created the schema.
 const SQLITE: &str = "
     select type || ' ' || name || ' ' || coalesce(sql, '') as line
       from sqlite_schema
      order by line";
 
-/// Notes the whole schema, for `the schema is as noted`.
+/// Notes the whole schema, for the step `the schema is as noted`.
 #[when(expr = "I note the schema")]
 async fn note_the_schema(world: &mut World) -> Outcome {
     let lines = schema(world).await?;
@@ -49,7 +49,7 @@ async fn note_the_schema(world: &mut World) -> Outcome {
     Ok(())
 }
 
-/// The schema is what it was when it was noted, to the last index.
+/// The schema is the same as when it was noted, including every index.
 #[given(expr = "the schema is as noted")]
 async fn schema_is_as_noted(world: &mut World) -> Outcome {
     let found = schema(world).await?;
@@ -77,7 +77,8 @@ async fn schema_is_as_noted(world: &mut World) -> Outcome {
     )))
 }
 
-/// A new folder with the migrations of both databases, as a variable; the last one has this version.
+/// Creates a folder with migrations for both databases, the last of which has this version, and sets a variable to its
+/// path.
 #[given(expr = "{string} is a folder of migrations that end with {int}")]
 fn folder_of_migrations(world: &mut World, name: String, version: u32) -> Outcome {
     let unique = world.variables.text("{{$uuid}}")?;
@@ -94,7 +95,7 @@ fn folder_of_migrations(world: &mut World, name: String, version: u32) -> Outcom
     Ok(())
 }
 
-/// There is no table of that name.
+/// There is no table with this name.
 #[given(expr = "the table {string} does not exist")]
 async fn table_does_not_exist(world: &mut World, table: String) -> Outcome {
     let table = world.variables.text(&table)?;

@@ -1,4 +1,4 @@
-//! Programs that ask, and whoever else does.
+//! Steps for OAuth clients, and for the principal of requests.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bdd_harness::given;
@@ -7,30 +7,30 @@ use serde_json::Value;
 use super::{sessions::log_in, users};
 use bdd_harness::{failure::Outcome, http::Request, world::World};
 
-/// The secret of every client whose secret doesn't matter.
+/// The secret of clients whose secret doesn't matter.
 const SECRET: &str = "one-two-three-one-two-three";
 /// Its SHA-256.
 const SECRET_HASH: &str = "dccdb4777914d79328296bec7017d88126399f56d999e7903709a1a48960a898";
 
-/// Puts a client there whose secret is "one-two-three-one-two-three"; `{{till.id}}` is its id from then on.
+/// Inserts a client whose secret is "one-two-three-one-two-three"; `{{till.id}}` is its id.
 #[given(expr = "a client {string} with the scopes {string}")]
 async fn client(world: &mut World, name: String, scopes: String) -> Outcome {
     make_client(world, &name, &scopes).await
 }
 
-/// Gets a token with all scopes of the client; it is the bearer token from then on, and `{{till.token}}` holds it.
+/// Gets a token with all scopes of the client. Later requests send it as bearer token; `{{till.token}}` is the token.
 #[given(expr = "{string} gets a token")]
 async fn gets_a_token(world: &mut World, name: String) -> Outcome {
     get_token(world, &name, None).await
 }
 
-/// Gets a token with some of the client's scopes.
+/// Gets a token with these scopes. Later requests send it as bearer token.
 #[given(expr = "{string} gets a token for {string}")]
 async fn gets_a_token_for(world: &mut World, name: String, scopes: String) -> Outcome {
     get_token(world, &name, Some(&scopes)).await
 }
 
-/// Sends the credentials with HTTP Basic from here on, as they are: a client encodes them before if it must.
+/// Later requests send these credentials by HTTP Basic, as they are, without form encoding.
 #[given(expr = "the Basic credentials are {string} and {string}")]
 fn basic_credentials(world: &mut World, name: String, secret: String) -> Outcome {
     let name = world.variables.text(&name)?;
@@ -41,9 +41,9 @@ fn basic_credentials(world: &mut World, name: String, secret: String) -> Outcome
         .set_header("Authorization", &format!("Basic {code}"))
 }
 
-/// Whoever it is has a bearer token from then on: "nobody", "a user", "a moderator", "an admin", or a client with
-/// scopes as in "a client for read write". `{{asking.id}}` is the id,
-/// `{{asking.name}}` the name and `{{asking.token}}` the token.
+/// Later requests send the bearer token of a new principal: "a user", "a moderator", "an admin", or a client with
+/// scopes as in "a client for read write". With "nobody" they send none. `{{asking.id}}` is the id, `{{asking.name}}`
+/// the name and `{{asking.token}}` the token.
 #[given(expr = "{string} is asking")]
 async fn is_asking(world: &mut World, who: String) -> Outcome {
     let name = format!("asking_{}", world.variables.text("{{$seq}}")?);
@@ -71,7 +71,7 @@ async fn is_asking(world: &mut World, who: String) -> Outcome {
     Ok(())
 }
 
-/// Nobody can make a client from outside but an admin, so it is written where clients are kept.
+/// Inserts the client into its table, because only an admin can create clients by the API.
 async fn make_client(world: &mut World, name: &str, scopes: &str) -> Outcome {
     let name = world.variables.text(name)?;
     let id = world.variables.text("{{$uuid}}")?;

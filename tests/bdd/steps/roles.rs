@@ -1,4 +1,4 @@
-//! What the role may do that the service works as.
+//! Steps for the privileges of the service's database role.
 
 use bdd_harness::given;
 use gherkin::Step;
@@ -13,10 +13,10 @@ use bdd_harness::{
     world::World,
 };
 
-/// SQLSTATE of what a role has no right to do, and of what only the owner may.
+/// The SQLSTATE of a statement for which the role lacks a privilege.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
-/// The URL of the database with the role that the service works as, as a variable.
+/// Sets a variable to the URL of the database for the service's role.
 #[given(expr = "{string} is the URL of the database for the service's role")]
 fn url_for_the_services_role(world: &mut World, name: String) -> Outcome {
     let url = world.slot.service_url()?;
@@ -24,7 +24,7 @@ fn url_for_the_services_role(world: &mut World, name: String) -> Outcome {
     Ok(())
 }
 
-/// Each of these statements does what it says for the role that the service works as. One column; all is rolled back.
+/// The service's role can run each of these statements. One column; every statement is rolled back.
 #[given(expr = "the service's role may:")]
 async fn may(world: &mut World, step: &Step) -> Outcome {
     for (statement, code) in tried(world, step).await? {
@@ -35,22 +35,25 @@ async fn may(world: &mut World, step: &Step) -> Outcome {
     Ok(())
 }
 
-/// Each of these statements is refused, and for no other reason than that the service's role hasn't the right.
+/// Each of these statements is refused because the service's role lacks a privilege. One column.
 #[given(expr = "the service's role may not:")]
 async fn may_not(world: &mut World, step: &Step) -> Outcome {
     for (statement, code) in tried(world, step).await? {
         match code.as_deref() {
             Some(INSUFFICIENT_PRIVILEGE) => {}
             Some(code) => {
-                return Err(format!("`{statement}` failed with {code}, not for a right").into());
+                return Err(format!(
+                    "`{statement}` failed with {code}, not for lack of a privilege"
+                )
+                .into());
             }
-            None => return Err(format!("`{statement}` was done").into()),
+            None => return Err(format!("`{statement}` succeeded").into()),
         }
     }
     Ok(())
 }
 
-/// The statements, and the SQLSTATE with which each was refused.
+/// Runs the statements. Returns each with the SQLSTATE of its failure.
 async fn tried(world: &mut World, step: &Step) -> Result<Vec<(String, Option<String>)>, Failure> {
     let (_, rows) = argument::table(step)?;
     let url = world.slot.service_url()?;

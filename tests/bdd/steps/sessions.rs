@@ -1,4 +1,4 @@
-//! Who is logged in.
+//! Steps for logging in and out.
 
 use bdd_harness::{given, when};
 use serde_json::json;
@@ -6,19 +6,20 @@ use serde_json::json;
 use super::users::PASSWORD;
 use bdd_harness::{failure::Outcome, http::Request, world::World};
 
-/// Logs in with "correct horse battery"; the bearer token is theirs from then on, and `{{ada.token}}` holds it.
+/// Logs in with the password "correct horse battery". Later requests send the bearer token; `{{ada.token}}` is the
+/// token.
 #[when(expr = "{string} logs in")]
 async fn logs_in(world: &mut World, username: String) -> Outcome {
     log_in(world, &username, PASSWORD).await
 }
 
-/// Logs in with this password.
+/// Logs in with this password. Later requests send the bearer token.
 #[when(expr = "{string} logs in with password {string}")]
 async fn logs_in_with_password(world: &mut World, username: String, password: String) -> Outcome {
     log_in(world, &username, &password).await
 }
 
-/// Ends the session whose bearer token is in use; there is no bearer token after that.
+/// Ends the session of this user's token. Later requests send no bearer token.
 #[given(expr = "{string} has logged out")]
 async fn has_logged_out(world: &mut World, username: String) -> Outcome {
     let token = world.variables.text(&format!("{{{{{username}.token}}}}"))?;
@@ -33,7 +34,7 @@ async fn has_logged_out(world: &mut World, username: String) -> Outcome {
     Ok(())
 }
 
-/// Requests carry no bearer token from then on.
+/// Later requests send no bearer token.
 #[given(expr = "nobody is logged in")]
 fn nobody_is_logged_in(world: &mut World) {
     world.client.remove_header("Authorization");

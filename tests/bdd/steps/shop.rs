@@ -1,4 +1,4 @@
-//! What the shop and the café have, put there without asking who may.
+//! Steps that insert categories and products without a principal, and create pizzas.
 
 use bdd_harness::given;
 use gherkin::Step;
@@ -10,14 +10,14 @@ use bdd_harness::{
     world::World,
 };
 
-/// A category without a parent; `{{Shoes.id}}` is its id.
+/// Inserts a category without a parent; `{{Shoes.id}}` is its id.
 #[given(expr = "a category {string}")]
 async fn category(world: &mut World, name: String) -> Outcome {
     let columns = [("name", quoted(world, &name)?)];
     put(world, "categories", &name, &columns).await
 }
 
-/// A category below another one.
+/// Inserts a category below another one.
 #[given(expr = "a category {string} in {string}")]
 async fn category_in(world: &mut World, name: String, parent: String) -> Outcome {
     let columns = [
@@ -27,13 +27,13 @@ async fn category_in(world: &mut World, name: String, parent: String) -> Outcome
     put(world, "categories", &name, &columns).await
 }
 
-/// A product for 89.90, of which there are 10; `{{Heels.id}}` is its id.
+/// Inserts a product with the price 89.90 and the stock 10; `{{Heels.id}}` is its id.
 #[given(expr = "a product {string} in {string}")]
 async fn product(world: &mut World, name: String, category: String) -> Outcome {
     put_product(world, &name, &category, "null".into()).await
 }
 
-/// The same with a sku.
+/// Inserts a product with the price 89.90, the stock 10 and this sku.
 #[given(expr = "a product {string} in {string} with the sku {string}")]
 async fn product_with_sku(
     world: &mut World,
@@ -45,7 +45,7 @@ async fn product_with_sku(
     put_product(world, &name, &category, sku).await
 }
 
-/// A pizza that whoever is asking makes; `{{Margherita.id}}` is its id.
+/// Creates a pizza with the current bearer token; `{{Margherita.id}}` is its id.
 #[given(expr = "a pizza {string}")]
 async fn pizza(world: &mut World, name: String) -> Outcome {
     let name = world.variables.text(&name)?;
@@ -58,13 +58,13 @@ async fn pizza(world: &mut World, name: String) -> Outcome {
     Ok(())
 }
 
-/// A text of so many letters, as a variable.
+/// Sets a variable to a text of this length.
 #[given(expr = "the text {string} of {int} characters")]
 fn text_of(world: &mut World, name: String, length: usize) {
     world.variables.set(name, Value::from("x".repeat(length)));
 }
 
-/// A list of so many times the JSON below, as a variable.
+/// Sets a variable to a list that repeats the JSON below this many times.
 #[given(expr = "the list {string} of {int} times:")]
 fn list_of(world: &mut World, step: &Step, name: String, count: usize) -> Outcome {
     let item = world.variables.json(&argument::docstring(step)?)?;
@@ -86,7 +86,7 @@ async fn put_product(world: &mut World, name: &str, category: &str, sku: String)
     put(world, "products", name, &columns).await
 }
 
-/// Puts a row there with these columns, written as SQL writes them.
+/// Inserts a row with these columns; the values are SQL expressions.
 async fn put(world: &mut World, table: &str, name: &str, columns: &[(&str, String)]) -> Outcome {
     let name = world.variables.text(name)?;
     let id = world.variables.text("{{$uuid}}")?;

@@ -1,14 +1,14 @@
-//! People who have an account.
+//! Steps for users.
 
 use bdd_harness::given;
 use serde_json::json;
 
 use bdd_harness::{failure::Outcome, world::World};
 
-/// The password of everybody whose password doesn't matter.
+/// The password of users whose password doesn't matter.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// Registers a user whose password is "correct horse battery"; `{{ada.id}}` is the id from then on.
+/// Registers a user with the password "correct horse battery"; `{{ada.id}}` is the id.
 #[given(expr = "a registered user {string}")]
 async fn registered_user(world: &mut World, username: String) -> Outcome {
     register(world, &username, PASSWORD).await
@@ -24,13 +24,13 @@ async fn registered_user_with_password(
     register(world, &username, &password).await
 }
 
-/// Registers a user who is an admin; nobody is logged in by that.
+/// Registers an admin, who is not logged in.
 #[given(expr = "an admin {string}")]
 async fn admin(world: &mut World, username: String) -> Outcome {
     register_as(world, &username, "admin").await
 }
 
-/// Registers a user who is a moderator; nobody is logged in by that.
+/// Registers a moderator, who is not logged in.
 #[given(expr = "a moderator {string}")]
 async fn moderator(world: &mut World, username: String) -> Outcome {
     register_as(world, &username, "moderator").await
@@ -48,7 +48,7 @@ async fn register(world: &mut World, username: &str, password: &str) -> Outcome 
     Ok(())
 }
 
-/// Nobody can make an admin from outside but another admin, so the role is written where roles are kept.
+/// Updates the role in the table, because only an admin can change roles by the API.
 pub async fn register_as(world: &mut World, username: &str, role: &str) -> Outcome {
     register(world, username, PASSWORD).await?;
     let id = world.variables.text(&format!("{{{{{username}.id}}}}"))?;

@@ -1,5 +1,5 @@
-//! Prints the pickles of feature files as JSON, one line a file, or where it isn't Gherkin.
-//! `scripts/compare-gherkin` compares them with what the official parser makes.
+//! Prints the pickles of feature files as JSON, one line per file, or the mistakes in a file. `scripts/compare-gherkin`
+//! compares them with the output of the official parser.
 
 use bdd_harness::gherkin::{Document, KeywordType, StepDetails, expand, fill, parse};
 use gherkin::{Background, Feature, Scenario, Step};
@@ -21,7 +21,7 @@ fn main() {
     }
 }
 
-/// Official pickles without ids and without the file's name.
+/// Pickles in the official format, without ids and file names.
 pub fn pickles(document: Document) -> Vec<Value> {
     let Document {
         feature,
@@ -36,7 +36,7 @@ pub fn pickles(document: Document) -> Vec<Value> {
             .iter()
             .filter_map(|background| background.as_ref());
         let background = backgrounds.flat_map(|background| &background.steps);
-        // Without steps of its own, a scenario isn't run, and neither is its background.
+        // A scenario without steps of its own doesn't run, and its background doesn't run either.
         let of_background = background
             .filter(|_| !scenario.steps.is_empty())
             .map(|step| (step, None));

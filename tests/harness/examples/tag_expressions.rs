@@ -1,5 +1,5 @@
-//! Reads lines of JSON, each `{"expression": "…", "tags": ["@a", …]}`, and answers each with `true`, `false`, or the
-//! mistake. `scripts/compare-gherkin` compares them with what the official parser says.
+//! Reads lines of JSON, each `{"expression": "…", "tags": ["@a", …]}`. Prints `true`, `false` or the mistake for each.
+//! `scripts/compare-gherkin` compares them with the output of the official parser.
 
 use std::io::{BufRead as _, stdin};
 

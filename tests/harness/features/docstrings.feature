@@ -1,7 +1,7 @@
 Feature: Docstrings
-  A docstring is what stands between its two fences, from the column of the fence on.
+  A docstring is the text between its two delimiters. Its lines start at the delimiter's column.
 
-  Scenario: It may hold the signs of a fence, and quotes of all kinds
+  Scenario: It may contain escaped delimiters, and quotes of all kinds
     When I query:
       """
       select length('\"\"\"') as escaped, 1 as "a""b"
@@ -10,7 +10,7 @@ Feature: Docstrings
       | escaped | a"b |
       | 3       | 1   |
 
-  Scenario: Three quotes within a line are three quotes
+  Scenario: Three quotes inside a line don't end it
     When I query:
       """
       select length('"""') as three
@@ -19,7 +19,7 @@ Feature: Docstrings
       | three |
       | 3     |
 
-  Scenario: It keeps the blanks behind the fence's column
+  Scenario: It keeps blanks after the delimiter's column
     When I query:
       """
         select length('x
@@ -29,14 +29,14 @@ Feature: Docstrings
       | letters |
       | 5       |
 
-  Scenario: A media type isn't part of it
+  Scenario: A media type isn't part of its text
     When I send POST "/echo" with JSON:
       """json
       {"username": "ada"}
       """
     Then the response JSON at "$.json" is '{"username": "ada"}'
 
-  Scenario: The other fence is as good
+  Scenario: The other delimiter works too
     When I query:
       ```sql
       select '"""' as quotes

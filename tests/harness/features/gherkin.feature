@@ -1,4 +1,4 @@
-# A comment may stand above the language, and blank lines between.
+# A comment may come before the language, and so may blank lines.
 
 # language: en
 Feature: Gherkin
@@ -24,7 +24,7 @@ Feature: Gherkin
       | newline | bar  | backslash | both | path      | name               |
       | a\nb    | a\|b | a\\b      | a\\n | C:\temp\x | #regex ^\w+-\d{2}$ |
 
-  Scenario: What stands behind the last bar of a row is a remark
+  Scenario: Text after the last bar of a row is a comment
     When I query:
       """
       select 1 as a, 'x' as b
@@ -33,7 +33,7 @@ Feature: Gherkin
       | a |	b | # tabs and blanks around a cell aren't part of it
       |1|   x	| the only row
 
-  Scenario Outline: In an outline, <b> and price<10 stay as they are, and <name> doesn't
+  Scenario Outline: In an outline, <b> and price<10 stay unchanged, and <name> is replaced
     When I query:
       """
       select '<b>' || '<name>' || '</b>' as shown, count(*) as n
@@ -48,7 +48,7 @@ Feature: Gherkin
       Scenario planners chose these.
 
       | name | least | left |
-      # The lines of rows are counted as they stand.
+      # Rows are counted by their line in the file.
       | Ada  | 5     | 1    |
       | $1   | 0     | 2    |
       | a\\  | 0     | 2    |

@@ -1,15 +1,15 @@
-Feature: The words for the service's log
-  A scenario reads what the service has said since the scenario began, and nothing of other scenarios.
+Feature: Steps for the service's log
+  A scenario reads the service's log lines since its start, and none of other scenarios.
 
-  Rule: A text is in the log or isn't
+  Rule: A text is in the log, or not
 
-    Scenario: What the service says is there
+    Scenario: The service's log lines are found
       Given the request header "X-Request-Id" is "polka-42"
       When I send GET "/health"
       Then the log contains "polka-42"
       And the log does not contain "tango-43"
 
-    Scenario Outline: What another scenario's service said isn't: round <round>
+    Scenario Outline: Log lines of another scenario aren't found: round <round>
       Given the request header "X-Request-Id" is "round-<round>"
       When I send GET "/health"
       Then the log contains "round-<round>"
@@ -20,13 +20,13 @@ Feature: The words for the service's log
         | 1     | 2     |
         | 2     | 1     |
 
-    Scenario: A text is found with its quotes and beyond ASCII
+    Scenario: A text with quotes and non-ASCII characters is found
       When I send GET "/hello/%22Zo%C3%AB%22"
       Then the log contains '"Zoë"'
 
   Rule: A line is compared as JSON
 
-    Scenario: Parts of a line are named, and matchers stand for what isn't known
+    Scenario: Parts of a line are named, and matchers replace unknown values
       Given the request header "X-Request-Id" is "polka-42"
       When I send GET "/health"
       Then the log has a line that contains:
@@ -50,9 +50,9 @@ Feature: The words for the service's log
         {"span": {"path": "/ready"}}
         """
 
-  Rule: What isn't so is told with the lines there are
+  Rule: A failure shows the log lines
 
-    Scenario: Each of these fails, for a reason of its own
+    Scenario: Each of these fails, with its own reason
       Given the feature file "polka.feature":
         """
         Feature: Polka

@@ -1,6 +1,6 @@
-Feature: The machine stays out
-  What a developer has in the shell, on the disk and on the server changes nothing. Here whole suites run under
-  conditions that nobody should meet.
+Feature: The machine doesn't affect a run
+  A developer's shell, disk and server change nothing. Here whole suites run under unusual
+  conditions.
 
   Background:
     Given the feature file "polka.feature":
@@ -16,7 +16,7 @@ Feature: The machine stays out
           And the output contains "1 users"
       """
 
-  # The suite starts a server and a service, and runs a program: each of them would read these variables.
+  # The suite starts a server and a service, and runs a program. Each of them would read these variables.
   @postgres
   Scenario: Variables of PostgreSQL and Docker in the shell, and a temporary folder with a long and odd name
     Given the temporary folder is "a%20b#c?d,'e' and so on for more than seventy characters, because systems have them"
@@ -40,17 +40,25 @@ Feature: The machine stays out
     And the output contains "1 scenario (1 passed)"
     And the temporary folder is empty
 
-  Scenario: A file of SQLite in a temporary folder with an odd name
+  Scenario: An SQLite file in a temporary folder with an odd name
     Given the temporary folder is "a%20b#c?d"
     When I run the suite with "--store sqlite --slots 1 {{polka}}"
     Then it exits with 0
     And the output contains "1 scenario (1 passed)"
     And the temporary folder is empty
 
-  # Whoever looks at template1 with a tool holds a connection to it, and what somebody has put there gets into other
-  # tools' databases.
+  Scenario: The removal of a killed run's folder was interrupted
+    Given the temporary folder is "tmp"
+    And the temporary folder contains the half-removed folder of a killed run
+    When I run the suite with "--store sqlite --slots 1 {{polka}}"
+    Then it exits with 0
+    And the output contains "swept what a killed run had left"
+    And the temporary folder is empty
+
+  # A database tool may hold a connection to template1. Objects in template1 get into databases that other tools
+  # create.
   @postgres @superuser
-  Scenario: Somebody is connected to template1, and has a table there
+  Scenario: template1 has a connection and a table
     Given the SQL:
       """
       create extension dblink;

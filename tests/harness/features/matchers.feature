@@ -1,5 +1,5 @@
 Feature: The matchers
-  Where the exact value can't be known, a matcher says what it must be like.
+  If the exact value is unknown, a matcher describes it.
 
   Background:
     Given a registered user "ada"

@@ -1,13 +1,13 @@
 @postgres
 Feature: Migrations that the suite applies
-  A folder of migrations is applied file by file and statement by statement. What goes wrong is told with the file, the
-  line and the statement.
+  A folder of migrations is applied file by file and statement by statement. An error names the file, the line and
+  the statement.
 
-  Rule: What people write is understood, and what it leaves on the server goes with the run
+  Rule: Usual migrations are understood, and what they leave on the server is removed with the run
 
-    # Other scenarios would make roles meanwhile.
+    # Other scenarios would create roles at the same time.
     @serial
-    Scenario: A role of the migrations goes with the run, so that the next run can make it again
+    Scenario: A role of the migrations is removed with the run, so that the next run can create it again
       Given the feature file "readers.feature":
         """
         Feature: Readers
@@ -27,7 +27,7 @@ Feature: Migrations that the suite applies
       Then it exits with 0
 
     @serial
-    Scenario: A role that was there before stays, and one that stands in the way is named
+    Scenario: An existing role stays, and a conflicting one is named
       Given the feature file "readers.feature":
         """
         Feature: Readers
@@ -60,7 +60,7 @@ Feature: Migrations that the suite applies
       When I run the suite with "--database {{server}} --target none --migrations {{migrations}} {{readers}}"
       Then it exits with 1
       And the output contains "0002_again.up.sql:2: "
-      And the output contains "roles belong to the whole server, and this run didn't make that one"
+      And the output contains "roles belong to the whole server, and this run didn't create that one"
       When I query:
         """
         select rolname from pg_roles where rolname = 'bdd_trial_after'
@@ -71,7 +71,7 @@ Feature: Migrations that the suite applies
         drop role bdd_trial_before;
         """
 
-    Scenario: A checkout of Windows makes no difference
+    Scenario: Line endings of a checkout on Windows make no difference
       Given the feature file "towns.feature":
         """
         Feature: Towns
@@ -95,7 +95,7 @@ Feature: Migrations that the suite applies
       When I run the suite with "--database {{server}} --target none --migrations {{migrations}} {{towns}}"
       Then it exits with 0
 
-  Rule: What goes wrong is told with the file, the line and the statement of the user's text
+  Rule: An error names the file, the line and the statement of the user's text
 
     Background:
       Given the feature file "polka.feature":
@@ -127,16 +127,16 @@ Feature: Migrations that the suite applies
       And the output does not contain "at line"
 
       Examples:
-        | what                             | statement                                                                                    | line | reason                                                             |
-        | The line in a statement          | select 1,\n  nowhere(2);                                                                     | 5    | the database answered: function nowhere(integer) does not exist    |
-        | A row that is there already      | insert into tunes\nvalues ('polka');                                                         | 4    | the database answered: duplicate key value violates unique         |
-        | Rows that don't fit              | copy steps from stdin;\npolka\n\\.                                                           | 4    | the database answered: invalid input syntax for type integer       |
-        | Rows without an end              | copy steps from stdin;\n1                                                                    | 4    | the rows of this statement have no end                             |
-        | A quote that is never closed     | insert into tunes values ('waltz);                                                           | 4    | the `'` that opens here is never closed                            |
-        | A command of psql                | \\connect other                                                                              | 4    | `\\connect other` is a command of psql that can't be followed here |
-        | A constraint that the end checks | create table a (n int unique deferrable initially deferred);\ninsert into a values (1), (1); | 5    | the database answered: duplicate key value                         |
+        | what                         | statement                                                                                    | line | reason                                                             |
+        | The line in a statement      | select 1,\n  nowhere(2);                                                                     | 5    | the database answered: function nowhere(integer) does not exist    |
+        | A row that exists already    | insert into tunes\nvalues ('polka');                                                         | 4    | the database answered: duplicate key value violates unique         |
+        | Rows that don't fit          | copy steps from stdin;\npolka\n\\.                                                           | 4    | the database answered: invalid input syntax for type integer       |
+        | Rows without an end marker   | copy steps from stdin;\n1                                                                    | 4    | the rows of this statement have no end                             |
+        | A quote that is never closed | insert into tunes values ('waltz);                                                           | 4    | the `'` that opens here is never closed                            |
+        | A command of psql            | \\connect other                                                                              | 4    | `\\connect other` is a command of psql that can't be followed here |
+        | A deferred constraint        | create table a (n int unique deferrable initially deferred);\ninsert into a values (1), (1); | 5    | the database answered: duplicate key value                         |
 
-    Scenario: The statement is shown
+    Scenario: The failed statement is shown
       Given the migration "0002_second.up.sql":
         """
         create table steps (
@@ -150,16 +150,16 @@ Feature: Migrations that the suite applies
       And the output contains "the statement, from line 1:"
       And the output contains "    create table steps ("
 
-    Scenario: Two files with one number
+    Scenario: Two files with the same number
       Given the migration "0001_other.up.sql":
         """
         select 1;
         """
       When I run the suite with "--database {{server}} --target none --migrations {{migrations}} {{polka}}"
       Then it exits with 1
-      And the output contains "have one number"
+      And the output contains "have the same number"
 
-    Scenario: A file whose name says no number
+    Scenario: A file name without a number
       Given the migration "second.sql":
         """
         select 1;

@@ -1,5 +1,5 @@
-Feature: The words for requests
-  A scenario can send every kind of request, with headers, tokens, parameters and bodies of every kind.
+Feature: Steps for requests
+  A scenario can send any request, with any headers, tokens, parameters and bodies.
 
   Rule: Headers and tokens stay until they are changed
 
@@ -8,7 +8,7 @@ Feature: The words for requests
       When I send GET "/hello"
       Then the response header "X-Request-Id" is "one"
 
-    Scenario: Several headers are sent, and a later value wins
+    Scenario: Several headers are sent, and a later value replaces an earlier one
       Given the request headers:
         | name         | value            |
         | X-Request-Id | two              |
@@ -21,7 +21,7 @@ Feature: The words for requests
         | $.headers.x-request-id  | three            |
         | $.headers.accept        | application/json |
 
-    Scenario: A token is sent until there is none
+    Scenario: A token is sent until it is removed
       Given the bearer token is "not.a.token"
       When I send GET "/echo"
       Then the response JSON at "$.headers.authorization" is "Bearer not.a.token"
@@ -31,7 +31,7 @@ Feature: The words for requests
 
   Rule: A request may have any method and any body
 
-    Scenario Outline: The method is sent as it is written: <method>
+    Scenario Outline: The method is sent as written: <method>
       When I send <method> "/echo"
       Then the response JSON at "$.method" is "<method>"
 
@@ -44,7 +44,7 @@ Feature: The words for requests
         | DELETE  |
         | OPTIONS |
 
-    Scenario: HEAD is a method too, and its answer has no body
+    Scenario: HEAD is a method too, and its response has no body
       When I send HEAD "/echo"
       Then the response status is 200
       And the log has a line that contains:
@@ -52,7 +52,7 @@ Feature: The words for requests
         {"span": {"method": "HEAD", "path": "/echo"}}
         """
 
-    Scenario: A method that a path doesn't have
+    Scenario: A method that a path doesn't support
       When I send PUT "/users"
       Then the response status is 405
       And the response header "Allow" contains "GET"
@@ -91,11 +91,11 @@ Feature: The words for requests
         | page | 1           |
       Then the response JSON at "$.query" is '[["q", "a&b=c d+ö%?"], ["page", "1"]]'
 
-    Scenario: A path is sent as it is written
+    Scenario: A path is sent as written
       When I send GET "/echo/%41da%2FGrace"
       Then the response JSON at "$.path" is "/echo/%41da%2FGrace"
 
-    Scenario: A body is sent as it is
+    Scenario: A body is sent unchanged
       Given the request header "Content-Type" is "application/json"
       When I send POST "/echo" with body:
         """
@@ -106,21 +106,21 @@ Feature: The words for requests
         {"headers": {"content-type": "application/json"}, "body": "{\"username\":  \"ada\" }"}
         """
 
-  Rule: Many requests may be sent at the same moment
+  Rule: Requests can be concurrent
 
-    Scenario: Every one of them is answered
+    Scenario: Every request is answered
       When I send 5 concurrent GET requests to "/hello"
       Then 5 of the responses have status 200
       And 0 of the responses have status 500
 
-    Scenario: Made values differ from one to the next
+    Scenario: Generated values differ from one request to the next
       When I send 4 concurrent POST requests to "/users" with JSON:
         """
         {"username": "guest_{{$seq}}"}
         """
       Then 4 of the responses have status 201
 
-    Scenario: A request is sent again until its answer is the expected one
+    Scenario: A request is repeated until its answer is as expected
       When I poll GET "/ready" for up to 1m30s until the JSON contains:
         """
         {"ready": true}

@@ -1,7 +1,7 @@
-Feature: The words for responses
-  A scenario can look at every part of an answer: status, headers, body, problem and time.
+Feature: Steps for responses
+  A scenario can check every part of a response: status, headers, body, problem and time.
 
-  Scenario: An answer as a whole
+  Scenario: A whole response
     When I send GET "/hello"
     Then the response status is 200
     And the response is a success
@@ -9,18 +9,18 @@ Feature: The words for responses
     And the response body contains "world"
     And the response took less than 30s
 
-  Scenario: The headers of an answer
+  Scenario: The headers of a response
     When I send GET "/hello"
     Then the response header "content-type" contains "json"
     And the response header "Content-Type" matches "^application/json"
     And the response has no header "WWW-Authenticate"
 
-  Scenario: A header as a whole
+  Scenario: A whole header
     Given the request header "X-Request-Id" is "encore"
     When I send GET "/hello"
     Then the response header "x-request-id" is "encore"
 
-  Scenario: An answer without a body
+  Scenario: A response without a body
     When I send HEAD "/hello"
     Then the response body is empty
 
@@ -69,7 +69,7 @@ Feature: The words for responses
       [{"active": true}]
       """
 
-  Scenario: A problem and the fields that it names
+  Scenario: A problem, and the fields that it names
     When I send POST "/users" with JSON:
       """
       {"username": "a", "name": ""}
@@ -77,3 +77,16 @@ Feature: The words for responses
     Then the response is the problem "validation"
     And the problem names the field "name"
     And the problem names the fields "name, username"
+
+  Scenario Outline: A problem whose fields are <reported>
+    When I send POST "/problem" with JSON:
+      """
+      {"type": "https://example.org/problems/validation", "status": 422, "errors": <errors>}
+      """
+    Then the response is the problem "validation"
+    And the problem names the fields "name, email"
+
+    Examples:
+      | reported                  | errors                                                                        |
+      | the names of members      | {"email": ["is taken"], "name": "is too long", "age": null}                   |
+      | pointers, as in RFC 9457  | [{"detail": "no name", "pointer": "#/name"}, {"pointer": "#/email"}, {"x": 1}] |

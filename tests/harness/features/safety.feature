@@ -1,7 +1,7 @@
 @postgres
 Feature: A database that isn't the suite's own
-  The reset looks for a marker that only the suite writes, on the server and in the same call that would change
-  something. Without it nothing is touched, whatever the database is called and whoever connects.
+  The reset checks a marker that only the suite writes, on the server and in the same call that would change
+  something. Without the marker nothing is changed, whatever the database's name is and whoever connects.
 
   Background:
     Given the SQL:
@@ -10,7 +10,7 @@ Feature: A database that isn't the suite's own
       insert into precious values ('the only copy');
       """
 
-  Rule: Name and rights prove nothing
+  Rule: Name and rights don't count
 
     Scenario: A database without a marker is refused
       Given the feature file "unmarked.feature":
@@ -25,7 +25,7 @@ Feature: A database that isn't the suite's own
         """
       When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/hostile {{unmarked}}"
       Then it exits with 1
-      And the output contains "has no marker: the suite didn't make it, so it is not ours to reset"
+      And the output contains "has no marker: the suite didn't create it, so it isn't ours to reset"
       And the output contains "Nothing in it was changed"
 
     Scenario: A database with another run's marker is refused
@@ -41,9 +41,9 @@ Feature: A database that isn't the suite's own
         """
       When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/hostile {{theirs}}"
       Then it exits with 1
-      And the output contains "has another marker than this run: it is not ours to reset"
+      And the output contains "has another marker than this run: it isn't ours to reset"
 
-    Scenario: A run beside this one leaves its databases alone, and all others too
+    Scenario: A parallel run leaves its databases alone, and all others too
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -55,14 +55,14 @@ Feature: A database that isn't the suite's own
         """
       When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/hostile {{polka}} --prove-isolation"
       Then it exits with 0
-      And the output contains "left untouched"
+      And the output contains "It stays untouched"
       And the table "precious" contains exactly the rows:
         | what          |
         | the only copy |
 
-    # Only a superuser may end other people's sessions.
+    # Only a superuser may end other users' sessions.
     @superuser @serial
-    Scenario: A database that takes the name of a slot's, while the suite runs, stays as it is
+    Scenario: A database that gets the name of a slot's database during the run isn't changed
       Given the feature file "swapped.feature":
         """
         Feature: Swapped
@@ -97,7 +97,7 @@ Feature: A database that isn't the suite's own
         """
       When I run the suite with "--database {{server}} --target none --slots 1 --migrations {{schemas}}/sessions {{swapped}}"
       Then it exits with 1
-      And the output contains "has no marker: the suite didn't make it, so it is not ours to reset"
+      And the output contains "has no marker: the suite didn't create it, so it isn't ours to reset"
       Given the SQL:
         """
         create extension dblink;

@@ -1,9 +1,9 @@
 Feature: The suite itself
-  The suite is run on small feature files of its own, to see that it says what went wrong and hides nothing.
+  The suite runs on its own small feature files. Its messages have to be right and complete.
 
-  Rule: What isn't a pass is a failure
+  Rule: Anything that isn't a pass is a failure
 
-    Scenario: A step that nobody has written fails the run and names what is near
+    Scenario: An undefined step fails the run, and similar steps are named
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -16,7 +16,7 @@ Feature: The suite itself
       And the output contains "near: I send {method} {string}"
       And the output contains "1 scenario (1 failed)"
 
-    Scenario: Choosing nothing fails
+    Scenario: Selecting nothing fails
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -27,7 +27,7 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "no scenario was chosen"
 
-    Scenario: A file that can't be read fails
+    Scenario: A file with a mistake fails
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -42,7 +42,7 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "polka.feature:4:3: `Sceanrio: What is this` is no step"
 
-    Scenario: A cell too many is a mistake, and the line is told
+    Scenario: An extra cell is a mistake, and its line is named
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -58,7 +58,7 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "polka.feature:8:7: this row has 3 cells, its heading has 2"
 
-    Scenario: A step takes the table or the docstring that it speaks of, and nothing else
+    Scenario: A step accepts only its table or its docstring
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -93,7 +93,7 @@ Feature: The suite itself
       And the output contains "this step takes neither a table nor a docstring"
 
     @postgres
-    Scenario: A row that can't be filled is named by table and column
+    Scenario: A row that can't be inserted is named by table and column
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -130,12 +130,12 @@ Feature: The suite itself
       And the output contains "there is no table author; the nearest are: authors"
       And the output contains "the member $.a is written twice"
 
-    Scenario: A file that isn't there is a mistake of the caller
+    Scenario: A missing file is wrong usage
       When I run the suite with "--store sqlite nowhere/polka.feature"
       Then it exits with 2
       And the output contains "there is no file or folder nowhere/polka.feature"
 
-    Scenario: A step that takes too long is given up
+    Scenario: A step that takes too long is stopped
       Given the feature file "slow.feature":
         """
         Feature: Slow
@@ -149,7 +149,7 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "took longer than 200ms"
 
-    Scenario: A service that doesn't get ready is told with what was waited for and the end of its log
+    Scenario: If a service doesn't get ready, the run shows what it waited for and the end of its log
       Given the feature file "slow.feature":
         """
         Feature: Slow
@@ -164,7 +164,7 @@ Feature: The suite itself
       And the output contains "the end of its log:"
       And the output contains "connecting to the database"
 
-    Scenario: A run of the program that takes too long is told with the limit
+    Scenario: If a run of the program takes too long, the limit is shown
       Given the feature file "slow.feature":
         """
         Feature: Slow
@@ -173,10 +173,10 @@ Feature: The suite itself
         """
       When I run the suite with "--store sqlite --program-timeout 800ms {{slow}}"
       Then it exits with 1
-      And the output contains "`` still ran after 800ms (--program-timeout), and was ended"
+      And the output contains "`` didn't end within 800ms (--program-timeout), and was stopped"
 
-    # PostgreSQL's pool tries for some time to connect to a server that isn't there.
-    Scenario: A service that starts for too long is given up, and the run goes on
+    # PostgreSQL's pool tries for some time to connect to a missing server.
+    Scenario: If a service takes too long to start, the run continues
       Given the feature file "slow.feature":
         """
         Feature: Slow
@@ -192,7 +192,7 @@ Feature: The suite itself
       And the output contains "took longer than 800ms"
       And the output contains "2 scenarios (1 passed, 1 failed)"
 
-  Rule: A failure tells everything at once
+  Rule: A failure shows everything at once
 
     Background:
       Given the feature file "two.feature":
@@ -206,7 +206,7 @@ Feature: The suite itself
               '''
         """
 
-    Scenario: Where it was, every mistake, the exchange, the log, and how to run it again
+    Scenario: The place, every mistake, the exchange, the log, and how to run it again
       When I run the suite with "--store sqlite --slots 1 {{two}}"
       Then it exits with 1
       And the output contains "Two mistakes › An answer is misjudged"
@@ -219,7 +219,7 @@ Feature: The suite itself
       And the output contains "the service's log:"
       And the output contains "again: cargo test --test selftest -- --store sqlite --slots 1 --seed"
 
-  Rule: What the harness does to a database can be read
+  Rule: The harness's SQL can be printed
 
     Scenario: The reset of a SQLite file is printed
       When I run the suite with "--store sqlite --print-reset"
@@ -235,7 +235,7 @@ Feature: The suite itself
       And the output contains "entries"
       And the output does not contain "[Summary]"
 
-  Rule: What is left out is said
+  Rule: What is left out is reported
 
     Background:
       Given the feature file "tunes.feature":
@@ -265,8 +265,8 @@ Feature: The suite itself
       And the output contains "1 scenario left out: @wip"
       And the output contains "1 scenario left out: @postgres"
 
-    # A list starts nothing, and is of what a run would run.
-    Scenario Outline: <choice> chooses <count>
+    # A list starts nothing, and contains what a run would run.
+    Scenario Outline: <choice> selects <count>
       When I run the suite with "--store sqlite --list <choice>"
       Then it exits with 0
       And the output contains "<chosen>: test"
@@ -285,7 +285,7 @@ Feature: The suite itself
         | {{tunes}} --name Walt | Tunes › Waltz   | 1 tests |
         | {{tunes}} Foxtrot     | Tunes › Foxtrot | 1 tests |
 
-    Scenario: What was chosen is run, and the order and the made values can be had again
+    Scenario: The selected scenarios run, and order and generated values can be repeated
       When I run the suite with "--store sqlite --target none --slots 1 --verbose --shuffle=7 --seed 11 {{tunes}}:2:16"
       Then it exits with 0
       And the output contains "Tunes › Waltz"
@@ -294,7 +294,7 @@ Feature: The suite itself
       And the output contains "--shuffle=7"
       And the output contains "seed 11"
 
-    Scenario Outline: Nothing is to be run with <choice>
+    Scenario Outline: <choice> selects nothing
       When I run the suite with "--store sqlite {{tunes}} <choice>"
       Then it exits with 0
       And the output contains "<said>"
@@ -304,7 +304,7 @@ Feature: The suite itself
         | --ignored  | 0 scenarios    |
         | Charleston | nothing to run |
 
-    Scenario Outline: A line that no scenario stands in is a mistake: <line>
+    Scenario Outline: A line without a scenario is a mistake: <line>
       When I run the suite with "--store sqlite {{tunes}}:2:<line>"
       Then it exits with 1
       And the output contains "tunes.feature:<line>: no scenario is meant by this line"
@@ -314,7 +314,7 @@ Feature: The suite itself
         | 0    |
         | 99   |
 
-    Scenario: Passed scenarios are shown with their steps when that is asked for twice
+    Scenario: With -vv, passed scenarios are shown with their steps
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -331,10 +331,10 @@ Feature: The suite itself
       Then it exits with 0
       And the output contains "Polka › Somebody plays"
       And the output contains "Given the request headers:"
-      And the output contains "| X-Player | ada |"
+      And the output contains "| X-Player | ada   |"
       And the output contains "select 1"
 
-    Scenario: The line of a rule chooses all of it, and the line of a tag its scenario
+    Scenario: The line of a rule selects the whole rule, and the line of a tag its scenario
       Given the feature file "rules.feature":
         """
         Feature: Tunes
@@ -367,7 +367,7 @@ Feature: The suite itself
       Then it exits with 0
       And the output contains "2 steps (2 matched)"
 
-  Rule: A scenario that fails runs again as often as its nearest @retry says, wherever tags may stand
+  Rule: A failed scenario is retried as often as its nearest @retry allows, wherever the tag is
 
     Background:
       Given the feature file "tunes.feature":
@@ -413,7 +413,7 @@ Feature: The suite itself
         | {{plain}} --retry 3 --retry-tag-filter @slow            | 3 attempts |
         | {{plain}} {{tunes}} --retry 1 --retry-tag-filter @slow | 4 attempts |
 
-    Scenario Outline: <option> without --retry is a mistake of the caller
+    Scenario Outline: <option> without --retry is wrong usage
       When I run the suite with "--store sqlite {{plain}} <option>"
       Then it exits with 2
       And the output contains "--retry <N>"
@@ -423,7 +423,7 @@ Feature: The suite itself
         | --retry-after 1s         |
         | --retry-tag-filter @slow |
 
-    Scenario: A tag with arguments that means nothing is a mistake, with its place
+    Scenario: An unknown tag with arguments is a mistake, with its place
       Given the feature file "odd.feature":
         """
         Feature: Tunes
@@ -436,7 +436,7 @@ Feature: The suite itself
         """
       When I run the suite with "--store sqlite --target none --slots 1 {{odd}}"
       Then it exits with 1
-      And the output contains "odd.feature:2:9: no tag that is written as `@retyr(2)` means anything"
+      And the output contains "odd.feature:2:9: the tag `@retyr(2)` is unknown"
       And the output contains "odd.feature:5:3: `@retry(often)` can't be read: write @retry, @retry(2) or @retry(2).after(1s)"
 
   Rule: An option that would have no effect is refused with the reason
@@ -444,10 +444,10 @@ Feature: The suite itself
     Scenario Outline: <options>
       When I run the suite with "<options>"
       Then it exits with 2
-      And the output contains "<told>"
+      And the output contains "<message>"
 
       Examples:
-        | options                                              | told                                                                |
+        | options                                              | message                                                             |
         | --target http://127.0.0.1:1 --database local         | --database has no effect here: the database behind http://127.0.0.1:1 |
         | --target http://127.0.0.1:1 --plain-owner            | --plain-owner has no effect here                                    |
         | --target http://127.0.0.1:1 --store sqlite           | --store has no effect here                                          |
@@ -474,9 +474,9 @@ Feature: The suite itself
       Then it exits with 2
       And the output contains "BDD_DATABASE_ULR has no effect here: there are BDD_DATABASE_PROVIDER, BDD_DATABASE_URL"
 
-  Rule: What a step had begun when it was given up is over before the next scenario
+  Rule: What a stopped step has started ends before the next scenario
 
-    Scenario: Requests that were under way write nothing later
+    Scenario: Requests in progress write nothing later
       Given the feature file "late.feature":
         """
         Feature: Late
@@ -498,10 +498,10 @@ Feature: The suite itself
       When I run the suite with "--store sqlite --slots 2 --step-timeout 15ms {{late}}"
       Then the output does not contain "the table users has"
 
-  Rule: A database that isn't ours is left alone
+  Rule: A database that isn't ours isn't changed
 
     @postgres
-    Scenario: A database with our name that another has made stays as it is
+    Scenario: An existing database with our name isn't changed
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -511,12 +511,12 @@ Feature: The suite itself
         """
       When I run the suite with "--database {{server}} --slots 1 {{polka}}"
       Then it exits with 0
-      And the output contains "left untouched"
+      And the output contains "It stays untouched"
       And the table "users" is empty
 
-    # Other scenarios would make roles meanwhile.
+    # Other scenarios would create roles at the same time.
     @postgres @serial
-    Scenario: A run that has ended leaves nothing on a server of others
+    Scenario: A finished run leaves nothing on a shared server
       Given the feature file "polka.feature":
         """
         Feature: Polka

@@ -1,5 +1,5 @@
-Feature: Variables and made values
-  What an answer said can be kept and used again anywhere, and values can be made up.
+Feature: Variables and generated values
+  A value of a response can be saved and used anywhere, and values can be generated.
 
   Scenario: A variable is filled in everywhere
     Given the variable "name" is "Ada"
@@ -9,7 +9,7 @@ Feature: Variables and made values
     Then the response JSON at "$.message" is "{{greeting}}"
     And the response header "X-Request-Id" is "for-{{name}}"
 
-  Scenario: A part of an answer is kept
+  Scenario: A value of a response is saved
     When I send POST "/users" with JSON:
       """
       {"username": "ada"}
@@ -19,7 +19,7 @@ Feature: Variables and made values
       | id          | username |
       | {{user_id}} | ada      |
 
-  Scenario: A header of an answer is kept
+  Scenario: A header of a response is saved
     When I send POST "/users" with JSON:
       """
       {"username": "ada"}
@@ -28,7 +28,7 @@ Feature: Variables and made values
     When I send GET "{{location}}"
     Then the response JSON at "$.username" is "ada"
 
-  Scenario: A bare variable keeps its type, a quoted one is text
+  Scenario: A variable without quotes keeps its type, a quoted one is text
     Given a registered user "ada"
     And I send GET "/users"
     And I save the response JSON at "$.meta.total" as "total"
@@ -43,6 +43,20 @@ Feature: Variables and made values
       """
     Then the response JSON at "$.json" is '{"bare": 1, "quoted": "1"}'
 
+  Scenario: The name of a variable can contain another variable
+    Given the variable "name" is "ada"
+    And the variable "ada_id" is "7"
+    When I send POST "/echo" with JSON:
+      """
+      {"{{{{name}}_id}}": "{{{{name}}_id}}", "id": {{{{name}}_id}}}
+      """
+    Then the response JSON at "$.json" is '{"7": "7", "id": "7"}'
+    When I send POST "/echo" with body:
+      """
+      {{{1,2},{3,4}}} {{{{name}}_id}}
+      """
+    Then the response JSON at "$.body" is "{{{1,2},{3,4}}} 7"
+
   Scenario: A variable in SQL is text
     Given a registered user "ada"
     When I query:
@@ -53,7 +67,7 @@ Feature: Variables and made values
       | username |
       | ada      |
 
-  Scenario Outline: A made value can stand in a body: <made>
+  Scenario Outline: A body can contain a generated value: <made>
     When I send POST "/echo" with JSON:
       """
       {"made": "<made>"}
@@ -64,6 +78,8 @@ Feature: Variables and made values
       | made               | pattern                      |
       | {{$uuid}}          | ^[0-9a-f-]{36}$              |
       | {{$now}}           | ^[0-9]{4}-[0-9]{2}-[0-9]{2}T |
+      | {{$now-720h}}      | ^[0-9]{4}-[0-9]{2}-[0-9]{2}T |
+      | {{$now+1h30m}}     | ^[0-9]{4}-[0-9]{2}-[0-9]{2}T |
       | {{$seq}}           | ^[0-9]+$                     |
       | {{$fake.name}}     | .                            |
       | {{$fake.email}}    | @                            |
@@ -73,7 +89,7 @@ Feature: Variables and made values
       | {{$fake.sentence}} | .                            |
       | {{$fake.company}}  | .                            |
 
-  Scenario: A made value differs each time
+  Scenario: A generated value is different each time
     Given the variable "first" is "{{$uuid}}"
     And the variable "second" is "{{$uuid}}"
     And the table "users" has the rows:

@@ -1,4 +1,4 @@
-Feature: Tables that have grown
+Feature: Tables that grow large
   bdd --target none --migrations schemas/big schemas/big.feature
 
   A scenario may write a hundred thousand rows; the next one finds none of them.
@@ -19,7 +19,7 @@ Feature: Tables that have grown
       | rows | countries | as_named | streets | as_built | visitor | visit   |
       | 0    | 20        | 210      | 5000    | 5000     | 1 false | 1 false |
 
-  Rule: A hundred thousand rows come
+  Rule: A scenario inserts a hundred thousand rows
 
     Scenario Outline: <what>
       Given the SQL:
@@ -43,7 +43,7 @@ Feature: Tables that have grown
         | And go again                                          | heap      | 0      | insert into heap select n from generate_series(1, 100000) n; delete from heap                                                                                                                                                |
         | And are written twice                                 | heap      | 100000 | insert into heap select n from generate_series(1, 100000) n; update heap set text = 'written again'                                                                                                                          |
 
-    Scenario: They never come, as they are taken back
+    Scenario: The rows are rolled back
       Given the SQL:
         """
         begin;

@@ -1,7 +1,7 @@
-Feature: The connection of a scenario is as new
+Feature: A scenario's connection has a fresh session
   bdd --target none --migrations schemas/connections schemas/connections.feature
 
-  It is kept from scenario to scenario; whatever a session keeps for itself, the next scenario finds nothing of it.
+  Scenarios reuse the connection, but none finds any session state of an earlier one.
 
   Background:
     When I query:
@@ -32,23 +32,23 @@ Feature: The connection of a scenario is as new
     Then the table "guests" is empty
 
     Examples:
-      | what                        | sql                                                                              |
-      | A temporary table           | create temporary table drafts (id serial, text text); insert into drafts (text) values ('a') |
-      | A temporary view            | create temporary view nobody as select * from guests                             |
-      | A temporary function        | create function pg_temp.one() returns int language sql return 1                  |
-      | A setting                   | set work_mem = '7MB'                                                             |
-      | A zone and a way of writing | set timezone = 'Asia/Tokyo'; set datestyle = 'German'; set intervalstyle = 'iso_8601' |
-      | Quotes                      | set standard_conforming_strings = off                                            |
-      | Only reading                | set session characteristics as transaction read only, isolation level serializable |
-      | A limit                     | set statement_timeout = '1s'                                                     |
-      | A prepared statement        | prepare plan as select count(*) from guests; execute plan                        |
-      | An open cursor              | declare all_of_them cursor with hold for select generate_series(1, 10)           |
-      | A channel                   | listen news                                                                      |
-      | An advisory lock            | select pg_advisory_lock(42), pg_advisory_lock_shared(43)                         |
-      | A seed                      | select setseed(0.25)                                                             |
-      | A seed as a setting         | set seed = 0.25                                                                  |
+      | what                          | sql                                                                              |
+      | A temporary table             | create temporary table drafts (id serial, text text); insert into drafts (text) values ('a') |
+      | A temporary view              | create temporary view nobody as select * from guests                             |
+      | A temporary function          | create function pg_temp.one() returns int language sql return 1                  |
+      | A setting                     | set work_mem = '7MB'                                                             |
+      | A time zone and a date format | set timezone = 'Asia/Tokyo'; set datestyle = 'German'; set intervalstyle = 'iso_8601' |
+      | Quotes                        | set standard_conforming_strings = off                                            |
+      | Read-only transactions        | set session characteristics as transaction read only, isolation level serializable |
+      | A time limit                  | set statement_timeout = '1s'                                                     |
+      | A prepared statement          | prepare plan as select count(*) from guests; execute plan                        |
+      | An open cursor                | declare all_of_them cursor with hold for select generate_series(1, 10)           |
+      | A notification channel        | listen news                                                                      |
+      | An advisory lock              | select pg_advisory_lock(42), pg_advisory_lock_shared(43)                         |
+      | A random seed                 | select setseed(0.25)                                                             |
+      | A random seed, as a setting   | set seed = 0.25                                                                  |
 
-  Scenario Outline: A sequence's numbers, taken in advance: <time> time
+  Scenario Outline: A sequence's numbers are cached by a session: <time> time
     When I query:
       """
       select nextval('tickets') as ticket, nextval('guests_id_seq') as guest
@@ -62,7 +62,7 @@ Feature: The connection of a scenario is as new
       | first  |
       | second |
 
-  Scenario Outline: A transaction is left open: <with>
+  Scenario Outline: A transaction stays open: <with>
     Given the SQL:
       """
       begin;

@@ -1,7 +1,7 @@
-Feature: Counters begin where the migrations left them
+Feature: Sequences start at the value after the migrations
   bdd --target none --migrations schemas/counters schemas/counters.feature
 
-  A number is given out once in a scenario, and in the next scenario the same numbers are given out again.
+  In a scenario each number is used once. In the next scenario the same numbers are used again.
 
   Background:
     When I query:
@@ -45,10 +45,10 @@ Feature: Counters begin where the migrations left them
     And the table "by_serial" is empty
     And the table "tickets_sold" is empty
 
-  Rule: Used directly
+  Rule: Sequences are used directly
 
-    # Each counter twice, so that the second time tells what the first one left.
-    Scenario Outline: <counter> gives out the same numbers <time>
+    # Each sequence twice: the second time shows what the first time left.
+    Scenario Outline: <counter> generates the same numbers the <time>
       When I query:
         """
         select array_agg(nextval('<counter>')) as numbers from generate_series(1, 4)
@@ -58,34 +58,34 @@ Feature: Counters begin where the migrations left them
         | <numbers> |
 
       Examples:
-        | counter           | numbers                                                                           | time       |
-        | odd_start         | {7,10,13,16}                                                                      | at first   |
-        | odd_start         | {7,10,13,16}                                                                      | and again  |
-        | descending        | {10,9,8,7}                                                                        | at first   |
-        | descending        | {10,9,8,7}                                                                        | and again  |
-        | wheel             | {1,2,3,1}                                                                         | at first   |
-        | wheel             | {1,2,3,1}                                                                         | and again  |
-        | below_zero        | {-100,-99,-98,-97}                                                                | at first   |
-        | small             | {32000,32001,32002,32003}                                                         | at first   |
-        | huge              | {9223372036854775000,9223372036854775001,9223372036854775002,9223372036854775003} | at first   |
-        | cached            | {1,2,3,4}                                                                         | at first   |
-        | cached            | {1,2,3,4}                                                                         | and again  |
-        | moved             | {21,31,41,51}                                                                     | at first   |
-        | moved             | {21,31,41,51}                                                                     | and again  |
-        | moved_and_cached  | {43,45,47,49}                                                                     | at first   |
-        | moved_and_cached  | {43,45,47,49}                                                                     | and again  |
-        | set_unused        | {50,51,52,53}                                                                     | at first   |
-        | set_unused        | {50,51,52,53}                                                                     | and again  |
-        | set_used          | {61,62,63,64}                                                                     | at first   |
-        | set_to_its_start  | {6,7,8,9}                                                                         | at first   |
-        | numbers           | {1,2,3,4}                                                                         | at first   |
-        | elsewhere.numbers | {500,1000,1500,2000}                                                              | at first   |
-        | elsewhere.numbers | {500,1000,1500,2000}                                                              | and again  |
-        | fleeting          | {40,41,42,43}                                                                     | at first   |
-        | fleeting          | {40,41,42,43}                                                                     | and again  |
-        | seeded_id_seq     | {4,5,6,7}                                                                         | at first   |
+        | counter           | numbers                                                                           | time        |
+        | odd_start         | {7,10,13,16}                                                                      | first time  |
+        | odd_start         | {7,10,13,16}                                                                      | second time |
+        | descending        | {10,9,8,7}                                                                        | first time  |
+        | descending        | {10,9,8,7}                                                                        | second time |
+        | wheel             | {1,2,3,1}                                                                         | first time  |
+        | wheel             | {1,2,3,1}                                                                         | second time |
+        | below_zero        | {-100,-99,-98,-97}                                                                | first time  |
+        | small             | {32000,32001,32002,32003}                                                         | first time  |
+        | huge              | {9223372036854775000,9223372036854775001,9223372036854775002,9223372036854775003} | first time  |
+        | cached            | {1,2,3,4}                                                                         | first time  |
+        | cached            | {1,2,3,4}                                                                         | second time |
+        | moved             | {21,31,41,51}                                                                     | first time  |
+        | moved             | {21,31,41,51}                                                                     | second time |
+        | moved_and_cached  | {43,45,47,49}                                                                     | first time  |
+        | moved_and_cached  | {43,45,47,49}                                                                     | second time |
+        | set_unused        | {50,51,52,53}                                                                     | first time  |
+        | set_unused        | {50,51,52,53}                                                                     | second time |
+        | set_used          | {61,62,63,64}                                                                     | first time  |
+        | set_to_its_start  | {6,7,8,9}                                                                         | first time  |
+        | numbers           | {1,2,3,4}                                                                         | first time  |
+        | elsewhere.numbers | {500,1000,1500,2000}                                                              | first time  |
+        | elsewhere.numbers | {500,1000,1500,2000}                                                              | second time |
+        | fleeting          | {40,41,42,43}                                                                     | first time  |
+        | fleeting          | {40,41,42,43}                                                                     | second time |
+        | seeded_id_seq     | {4,5,6,7}                                                                         | first time  |
 
-    Scenario: All are used in one transaction
+    Scenario: All sequences are used in one transaction
       When I query:
         """
         select count(nextval(counter::regclass)) as used from counters() where counter <> 'ended'
@@ -94,7 +94,7 @@ Feature: Counters begin where the migrations left them
         | used |
         | 27   |
 
-  Rule: Set by hand
+  Rule: Sequences are set
 
     Scenario Outline: <counter> is set to <to>, <how>
       When I query:
@@ -120,7 +120,7 @@ Feature: Counters begin where the migrations left them
         | wheel            | 3  | true  | so that it turns            |
         | by_always_id_seq | 7  | false | below its start             |
 
-    Scenario: A counter is set in a transaction that is taken back, and stays set
+    Scenario: A sequence is set in a transaction that is rolled back, and keeps its new value
       Given the SQL:
         """
         begin;
@@ -137,9 +137,9 @@ Feature: Counters begin where the migrations left them
         | numbers    | 77 | true  |
         | set_unused | 3  | false |
 
-  Rule: Used by rows
+  Rule: Sequences are used by rows
 
-    Scenario Outline: Rows get the same numbers <time>
+    Scenario Outline: Rows get the same numbers the <time>
       Given the SQL:
         """
         insert into by_serial           (what) values ('a'), ('b');
@@ -173,11 +173,11 @@ Feature: Counters begin where the migrations left them
         | {1,2}  | {1,2}     | {1,2}       | {100,105} | {-3,-2}    | {1,2}    | {1001,1003} | {1,2}     | {4,5}  | {2026001,2026002} | {T-100} |
 
       Examples:
-        | time      |
-        | at first  |
-        | and again |
+        | time        |
+        | first time  |
+        | second time |
 
-    Scenario Outline: Rows that never came to be have used up numbers: <how>
+    Scenario Outline: Rows that were never committed have used numbers: <how>
       Given the SQL:
         """
         <sql>;
@@ -193,14 +193,14 @@ Feature: Counters begin where the migrations left them
         | <at> |
 
       Examples:
-        | how                     | sql                                                                                                                   | counter          | at  |
-        | taken back              | begin; insert into by_serial (what) values ('a'), ('b'); rollback                                                     | by_serial_id_seq | 2   |
-        | back to a savepoint     | begin; savepoint s; insert into by_always (what) values ('a'); rollback to s; commit                                  | by_always_id_seq | 100 |
-        | a key was there already | insert into seeded (what) values ('one'), ('two') on conflict do nothing                                              | seeded_id_seq    | 5   |
-        | an error was caught     | do $$ begin insert into seeded (what) values ('new'), ('one'); exception when unique_violation then null; end $$      | seeded_id_seq    | 5   |
-        | a ticket without a sale | begin; insert into tickets_sold default values; rollback                                                              | tickets          | 100 |
+        | how                        | sql                                                                                                                   | counter          | at  |
+        | rolled back                | begin; insert into by_serial (what) values ('a'), ('b'); rollback                                                     | by_serial_id_seq | 2   |
+        | rolled back to a savepoint | begin; savepoint s; insert into by_always (what) values ('a'); rollback to s; commit                                  | by_always_id_seq | 100 |
+        | a key was there already    | insert into seeded (what) values ('one'), ('two') on conflict do nothing                                              | seeded_id_seq    | 5   |
+        | an error was caught        | do $$ begin insert into seeded (what) values ('new'), ('one'); exception when unique_violation then null; end $$      | seeded_id_seq    | 5   |
+        | a ticket without a sale    | begin; insert into tickets_sold default values; rollback                                                              | tickets          | 100 |
 
-  Rule: Put back by the scenario itself
+  Rule: The scenario itself restores a sequence
 
     Scenario Outline: <what>
       Given the SQL:
@@ -222,13 +222,13 @@ Feature: Counters begin where the migrations left them
         | <at> | <used> |
 
       Examples:
-        | what                                               | sql                                                                                       | counter           | at  | used  |
-        | A table is emptied with its counter                | truncate by_serial restart identity                                                       | by_serial_id_seq  | 1   | false |
-        | A table is emptied without its counter             | truncate by_serial                                                                        | by_serial_id_seq  | 2   | true  |
-        | Reference rows are emptied with their counter      | truncate seeded restart identity                                                          | seeded_id_seq     | 1   | false |
-        | A counter with a cache goes back                   | truncate by_key_less restart identity; insert into by_key_less (what) values ('c')        | by_key_less_n_seq | 5   | true  |
-        | A table is emptied with its counter, and filled    | truncate by_always restart identity; insert into by_always (what) values ('c')            | by_always_id_seq  | 100 | true  |
-        | A table is emptied with its counter, taken back    | begin; truncate seeded restart identity; insert into seeded (what) values ('c'); rollback | seeded_id_seq     | 3   | true  |
-        | Numbers are given by hand                          | insert into by_always overriding system value values (7, 'seven')                         | by_always_id_seq  | 105 | true  |
-        | A counter begins anew elsewhere                    | alter sequence numbers restart with 80                                                    | numbers           | 80  | false |
-        | A column's counter begins anew elsewhere           | alter table by_always alter column id restart with 5                                      | by_always_id_seq  | 5   | false |
+        | what                                                          | sql                                                                                       | counter           | at  | used  |
+        | A table is emptied with its sequence                          | truncate by_serial restart identity                                                       | by_serial_id_seq  | 1   | false |
+        | A table is emptied without its sequence                       | truncate by_serial                                                                        | by_serial_id_seq  | 2   | true  |
+        | Reference rows are emptied with their sequence                | truncate seeded restart identity                                                          | seeded_id_seq     | 1   | false |
+        | A sequence with a cache goes back                             | truncate by_key_less restart identity; insert into by_key_less (what) values ('c')        | by_key_less_n_seq | 5   | true  |
+        | A table is emptied with its sequence, and filled              | truncate by_always restart identity; insert into by_always (what) values ('c')            | by_always_id_seq  | 100 | true  |
+        | A table is emptied with its sequence, and this is rolled back | begin; truncate seeded restart identity; insert into seeded (what) values ('c'); rollback | seeded_id_seq     | 3   | true  |
+        | Numbers are inserted explicitly                               | insert into by_always overriding system value values (7, 'seven')                         | by_always_id_seq  | 105 | true  |
+        | A sequence restarts at another value                          | alter sequence numbers restart with 80                                                    | numbers           | 80  | false |
+        | A column's sequence restarts at another value                 | alter table by_always alter column id restart with 5                                      | by_always_id_seq  | 5   | false |

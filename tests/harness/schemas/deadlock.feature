@@ -2,7 +2,7 @@
 Feature: A reset that runs into a deadlock
   bdd --target none --migrations schemas/deadlock schemas/deadlock.feature
 
-  It gives way, tries again, and all is as the migrations left it.
+  The reset is the deadlock's victim, tries again, and restores everything.
 
   Background:
     When I query:
@@ -16,9 +16,9 @@ Feature: A reset that runs into a deadlock
       | earlier      | bait         | later        | fuse    |
       | 1 one, 2 two | 1 one, 2 two | 1 one, 2 two | 0 false |
 
-  Rule: Another session holds what the reset needs next, and waits for what it has
+  Rule: Another session holds the lock that the reset needs next, and waits for one that the reset holds
 
-    # The fuse is lit last, so that nothing of the scenario itself sets it off.
+    # The fuse is lit last, so that the scenario itself doesn't use it up.
     Scenario Outline: <what>
       Given the SQL:
         """
@@ -35,17 +35,17 @@ Feature: A reset that runs into a deadlock
 
       Examples:
         | what                                    | sql                                                                                                      |
-        | All tables lost a row                   | delete from earlier where id = 1; delete from bait where id = 1; delete from later where id = 1          |
-        | All tables lost a row once more         | delete from earlier where id = 2; delete from bait where id = 2; delete from later where id = 2          |
+        | Every table lost a row                  | delete from earlier where id = 1; delete from bait where id = 1; delete from later where id = 1          |
+        | Every table lost another row            | delete from earlier where id = 2; delete from bait where id = 2; delete from later where id = 2          |
         | The tables lost all rows                | delete from later; delete from bait; delete from earlier                                                 |
         | The rows of the tables were changed     | update earlier set name = 'changed'; update bait set name = 'changed'; update later set name = 'changed' |
         | The tables were truncated               | truncate earlier, bait, later                                                                            |
         | Only the bait was taken                 | delete from bait where id = 1                                                                            |
         | The bait was taken, and rows were added | delete from bait; insert into earlier values (3, 'three'); insert into later values (3, 'three')         |
 
-  Rule: Where nobody lights the fuse, nothing happens
+  Rule: If the fuse isn't lit, there is no deadlock
 
-    Scenario: All tables lost a row
+    Scenario: Every table lost a row
       Given the SQL:
         """
         delete from earlier where id = 1;

@@ -1,7 +1,7 @@
-Feature: What a session does without changing the schema
+Feature: What a session can do without changing the schema
   bdd --target none --migrations schemas/harmless schemas/harmless.feature
 
-  None of this may look like a changed schema: every database here is put right in place, none is cloned anew.
+  None of this may look like a changed schema: every database here is reset in place, and none is cloned.
 
   Background:
     When I query:
@@ -21,7 +21,7 @@ Feature: What a session does without changing the schema
       | rows | countries                       | counted | guest   | visit   | ticket     | tables | no_drafts |
       | 0    | de Germany, fr France, it Italy | 0       | 1 false | 1 false | 1000 false | 3      | true      |
 
-  Rule: What is temporary is nobody else's business
+  Rule: Temporary objects affect nobody else
 
     Scenario Outline: A temporary table <with>
       Given the SQL:
@@ -51,7 +51,7 @@ Feature: What a session does without changing the schema
         | that has a rule            |                       | create rule keeps as on delete to drafts do instead nothing; delete from drafts              |
         | that is dropped            |                       | drop table drafts                                                                            |
 
-    Scenario: Temporary things of other kinds
+    Scenario: Other kinds of temporary objects
       Given the SQL:
         """
         create temporary sequence drafts_numbers start 7;
@@ -72,7 +72,7 @@ Feature: What a session does without changing the schema
         | 1  | guest 2 |
         | 2  | guest 4 |
 
-    Scenario: A temporary table with a trigger that writes elsewhere
+    Scenario: A temporary table with a trigger that writes to another table
       Given the SQL:
         """
         create temporary table drafts (text text);
@@ -86,7 +86,7 @@ Feature: What a session does without changing the schema
         """
       Then the table "guests" has 1 row
 
-    Scenario: Everything temporary is thrown away by the session itself
+    Scenario: The session itself discards all temporary objects
       Given the SQL:
         """
         create temporary table drafts (id serial);
@@ -97,7 +97,7 @@ Feature: What a session does without changing the schema
         """
       Then the table "guests" is empty
 
-  Rule: Keeping house is no change
+  Rule: Maintenance is no change
 
     Scenario Outline: <what>
       Given the SQL:
@@ -115,27 +115,27 @@ Feature: What a session does without changing the schema
       Examples:
         | what                                           | sql                                                      | left |
         | A table is truncated                           | truncate visits                                          | 50   |
-        | A table and its counter are truncated          | truncate visits restart identity                         | 50   |
+        | A table and its sequence are truncated         | truncate visits restart identity                         | 50   |
         | Tables are truncated with all that refers      | truncate guests restart identity cascade                 | 0    |
         | A table of reference rows is truncated         | truncate countries cascade                               | 0    |
         | A materialized view is refreshed               | refresh materialized view guests_by_country              | 50   |
         | A materialized view is refreshed beside others | refresh materialized view concurrently guests_by_country | 50   |
         | The query planner explains a write             | explain analyze update guests set visits = visits + 1    | 50   |
 
-      # These write statistics, which only a superuser can put back.
+      # These change statistics, which only a superuser can restore.
       @superuser
       Examples:
-        | what                                           | sql                                                      | left |
-        | A table is vacuumed                            | vacuum guests                                            | 50   |
-        | A table is vacuumed in full                    | vacuum full guests                                       | 50   |
-        | A table of reference rows is vacuumed in full  | vacuum full countries                                    | 50   |
-        | An empty table is analyzed                     | truncate guests cascade; analyze guests                  | 0    |
-        | A table is indexed anew                        | reindex table guests                                     | 50   |
-        | An index is made anew                          | reindex index visits_by_day                              | 50   |
-        | An index is made anew beside the old one       | reindex index concurrently visits_by_day                 | 50   |
-        | A schema is indexed anew                       | reindex schema public                                    | 50   |
-        | An index is made and dropped                   | create index by_visits on guests (visits); drop index by_visits | 50 |
-        | An index is made and taken back                | begin; create index by_visits on guests (visits); rollback | 50 |
+        | what                                          | sql                                                      | left |
+        | A table is vacuumed                           | vacuum guests                                            | 50   |
+        | A table is vacuumed in full                   | vacuum full guests                                       | 50   |
+        | A table of reference rows is vacuumed in full | vacuum full countries                                    | 50   |
+        | An empty table is analyzed                    | truncate guests cascade; analyze guests                  | 0    |
+        | A table is reindexed                          | reindex table guests                                     | 50   |
+        | An index is rebuilt                           | reindex index visits_by_day                              | 50   |
+        | An index is rebuilt beside the old one        | reindex index concurrently visits_by_day                 | 50   |
+        | A schema is reindexed                         | reindex schema public                                    | 50   |
+        | An index is created and dropped               | create index by_visits on guests (visits); drop index by_visits | 50 |
+        | An index is created and rolled back           | begin; create index by_visits on guests (visits); rollback | 50 |
 
     Scenario: A filled table is truncated and filled again
       Given the SQL:
@@ -145,9 +145,9 @@ Feature: What a session does without changing the schema
         """
       Then the table "countries" has 1 row
 
-  Rule: What is taken back has not happened
+  Rule: What is rolled back has no effect
 
-    Scenario Outline: <what> and then takes it back
+    Scenario Outline: <what> and then rolls it back
       Given the SQL:
         """
         begin;
@@ -160,19 +160,19 @@ Feature: What a session does without changing the schema
       Then the table "guests" has 1 row
 
       Examples:
-        | what                          | sql                                                                                                                                                                                  |
-        | Somebody makes a table        | create table drafts (id serial primary key); insert into drafts default values                                                                                                       |
-        | Somebody drops a table        | drop table visits                                                                                                                                                                    |
-        | Somebody changes a column     | alter table visits alter column at type timestamp, add column more int                                                                                                               |
-        | Somebody makes a schema       | create schema elsewhere create table drafts (id int)                                                                                                                                 |
-        | Somebody drops everything     | drop schema public cascade                                                                                                                                                           |
-        | Somebody grants a right       | grant all on guests to public                                                                                                                                                        |
-        | Somebody disables a trigger   | create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger t after insert on guests execute function f(); alter table guests disable trigger t |
-        | Somebody moves a counter      | alter sequence tickets restart 5 increment 1                                                                                                                                         |
-        | Somebody truncates a table    | truncate guests restart identity cascade                                                                                                                                             |
-        | Somebody sets up the database | do $$ begin execute format('alter database %I set timezone = %L', current_database(), 'Asia/Tokyo'); end $$                                                                          |
+        | what                           | sql                                                                                                                                                                                  |
+        | A session creates a table      | create table drafts (id serial primary key); insert into drafts default values                                                                                                       |
+        | A session drops a table        | drop table visits                                                                                                                                                                    |
+        | A session changes a column     | alter table visits alter column at type timestamp, add column more int                                                                                                               |
+        | A session creates a schema     | create schema elsewhere create table drafts (id int)                                                                                                                                 |
+        | A session drops everything     | drop schema public cascade                                                                                                                                                           |
+        | A session grants a right       | grant all on guests to public                                                                                                                                                        |
+        | A session disables a trigger   | create function f() returns trigger language plpgsql as 'begin return null; end'; create trigger t after insert on guests execute function f(); alter table guests disable trigger t |
+        | A session moves a sequence     | alter sequence tickets restart 5 increment 1                                                                                                                                         |
+        | A session truncates a table    | truncate guests restart identity cascade                                                                                                                                             |
+        | A session sets up the database | do $$ begin execute format('alter database %I set timezone = %L', current_database(), 'Asia/Tokyo'); end $$                                                                          |
 
-    Scenario: Changes of the schema under a savepoint are taken back, rows are not
+    Scenario: Schema changes after a savepoint are rolled back, but rows stay
       Given the SQL:
         """
         begin;
@@ -190,7 +190,7 @@ Feature: What a session does without changing the schema
         | 1  | Ada  |
         | 3  | Mary |
 
-    Scenario: A block catches its own error, and its table is gone
+    Scenario: A block catches its own error, which removes its table
       Given the SQL:
         """
         do $$
@@ -206,7 +206,7 @@ Feature: What a session does without changing the schema
         """
       Then the table "guests" has 1 row
 
-    Scenario: What is already there is not made again
+    Scenario: An existing object isn't created again
       Given the SQL:
         """
         create table if not exists guests (id int);
@@ -246,18 +246,18 @@ Feature: What a session does without changing the schema
         | A table is locked                          | begin; lock table guests, countries in access exclusive mode; insert into guests (name) values ('Ada'); commit                                                                                                                                                           | 1    |
         | Rows are locked                            | begin; select * from countries for update; select * from countries for key share; insert into guests (name) values ('Ada'); commit                                                                                                                                       | 1    |
         | A lock of the session is kept              | select pg_advisory_lock(1), pg_advisory_lock_shared(2); insert into guests (name) values ('Ada')                                                                                                                                                                         | 1    |
-        | Somebody listens                           | listen guests; insert into guests (name) values ('Ada')                                                                                                                                                                                                                  | 1    |
-        | Somebody notifies                          | notify guests, 'Ada'; insert into guests (name) values ('Ada')                                                                                                                                                                                                           | 1    |
+        | A session listens                          | listen guests; insert into guests (name) values ('Ada')                                                                                                                                                                                                                  | 1    |
+        | A session notifies                         | notify guests, 'Ada'; insert into guests (name) values ('Ada')                                                                                                                                                                                                           | 1    |
         | A transaction is serializable              | begin isolation level serializable; insert into guests (name) select count(*)::text from guests; commit                                                                                                                                                                  | 1    |
         | A transaction is chained                   | begin; insert into guests (name) values ('Ada'); commit and chain; insert into guests (name) values ('Grace'); commit                                                                                                                                                    | 2    |
         | Settings are changed for the session       | set timezone = 'Asia/Tokyo'; set search_path = pg_catalog; set default_transaction_isolation = serializable; set work_mem = '1MB'; insert into public.guests (name) values ('Ada'); reset search_path                                                                    | 1    |
-        | Somebody takes a role and stays in it      | insert into guests (name) values ('Ada'); do $$ begin execute format('set role %I', current_user); end $$                                                                                                                                                                | 1    |
-        | A counter is used and set                  | select nextval('tickets'), setval('visits_id_seq', 7, false), currval('tickets')                                                                                                                                                                                         | 0    |
+        | A session takes a role and stays in it     | insert into guests (name) values ('Ada'); do $$ begin execute format('set role %I', current_user); end $$                                                                                                                                                                | 1    |
+        | A sequence is used and set                 | select nextval('tickets'), setval('visits_id_seq', 7, false), currval('tickets')                                                                                                                                                                                         | 0    |
         | Rows are written and all of them taken out | insert into guests (name) values ('Ada'); update guests set visits = 2; delete from guests                                                                                                                                                                               | 0    |
         | An update changes nothing                  | update countries set name = name; update guests set visits = 1                                                                                                                                                                                                           | 0    |
 
     @superuser
-    Scenario: Rows are written where no trigger and no key looks
+    Scenario: Rows are written without firing triggers and keys
       Given the SQL:
         """
         set session_replication_role = replica;
@@ -268,7 +268,7 @@ Feature: What a session does without changing the schema
       Then the table "visits" has 1 row
       And the table "countries" has 2 rows
 
-    Scenario: A transaction is left open
+    Scenario: A transaction stays open
       Given the SQL:
         """
         begin;
@@ -277,7 +277,7 @@ Feature: What a session does without changing the schema
         """
       Then the table "guests" has 1 row
 
-    Scenario: A transaction is left open under a savepoint
+    Scenario: A transaction stays open after a savepoint
       Given the SQL:
         """
         begin;

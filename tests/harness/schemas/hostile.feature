@@ -1,7 +1,7 @@
-Feature: A schema made to defeat the reset
+Feature: A schema that is hard to reset
   bdd --target none --migrations schemas/hostile schemas/hostile.feature
 
-  Before every scenario all is as the migrations left it, whatever the scenario before did.
+  Every scenario starts in the state after the migrations, whatever the previous scenario did.
 
   Background:
     Then the table "countries" contains exactly the rows:
@@ -31,9 +31,9 @@ Feature: A schema made to defeat the reset
       | rows | counted | lonely   | never     | a         | b           |
       | 0    | 0       | {7,true} | {1,false} | {1,false} | {100,false} |
 
-  Rule: What was written is gone
+  Rule: Written rows are removed
 
-    Scenario: A cycle of keys
+    Scenario: A cycle of foreign keys
       Given the SQL:
         """
         insert into a (id) values (1);
@@ -42,7 +42,7 @@ Feature: A schema made to defeat the reset
         """
       Then the table "b" has 1 row
 
-    Scenario: Partitions and heirs
+    Scenario: Partitions and child tables
       Given the SQL:
         """
         insert into events (at, what) values ('2026-05-05', 'ball'), ('2020-01-01', 'rehearsal');
@@ -52,7 +52,7 @@ Feature: A schema made to defeat the reset
       Then the table "events" has 3 rows
       And the table "animals" has 1 row
 
-    Scenario: Rows that a trigger or a rule keeps
+    Scenario: Rows that a trigger or a rule protects
       Given the SQL:
         """
         insert into undeletable values (1);
@@ -61,7 +61,7 @@ Feature: A schema made to defeat the reset
         """
       Then the table "audit" has 1 row
 
-    Scenario: Rows of which only some columns matter
+    Scenario: Rows of which the feature names only some columns
       Given the table "typed" has the rows:
         | few |
         | 5   |
@@ -86,7 +86,7 @@ Feature: A schema made to defeat the reset
         """
       Then the table "countries" is empty
 
-  Rule: Rows of the migrations come back
+  Rule: Rows of the migrations are restored
 
     Scenario: They are changed, deleted and added to
       Given the SQL:
@@ -113,7 +113,7 @@ Feature: A schema made to defeat the reset
         """
       Then the table "countries" has 2 rows
 
-  Rule: Counters are where they were
+  Rule: Sequences are restored
 
     Scenario: Sequences are used, and set without being used
       When I query:
@@ -124,7 +124,7 @@ Feature: A schema made to defeat the reset
         | lonely | never |
         | 10     | 9     |
 
-    Scenario: A row is inserted and taken back
+    Scenario: A row is inserted and rolled back
       Given the SQL:
         """
         begin;
@@ -133,9 +133,9 @@ Feature: A schema made to defeat the reset
         """
       Then the table "a" is empty
 
-  Rule: What looks at the rows sees them as they are
+  Rule: Views show the restored rows
 
-    Scenario: A materialized view was refreshed over them
+    Scenario: A materialized view was refreshed after the changes
       Given the SQL:
         """
         insert into a default values;
@@ -165,12 +165,12 @@ Feature: A schema made to defeat the reset
         | true  |
 
       Examples:
-        | what                 | sql                                                     | look                                                                          |
-        | A column more        | alter table a add column extra int                      | select count(*) = 1 as found from pg_attribute where attname = 'extra'        |
-        | A table less         | drop table typed                                        | select to_regclass('typed') is null as found                                  |
-        | A trigger less       | drop trigger forbids on undeletable                     | select count(*) = 0 as found from pg_trigger where tgname = 'forbids'         |
-        | Another default      | alter table words alter column n set default 5          | select count(*) > 0 as found from pg_attrdef where adrelid = 'words'::regclass |
-        | A value more         | alter type mood add value 'shy'                         | select count(*) = 3 as found from pg_enum where enumtypid = 'mood'::regtype   |
+        | what                   | sql                                                     | look                                                                          |
+        | A column is added      | alter table a add column extra int                      | select count(*) = 1 as found from pg_attribute where attname = 'extra'        |
+        | A table is dropped     | drop table typed                                        | select to_regclass('typed') is null as found                                  |
+        | A trigger is dropped   | drop trigger forbids on undeletable                     | select count(*) = 0 as found from pg_trigger where tgname = 'forbids'         |
+        | Another default        | alter table words alter column n set default 5          | select count(*) > 0 as found from pg_attrdef where adrelid = 'words'::regclass |
+        | An enum value is added | alter type mood add value 'shy'                         | select count(*) = 3 as found from pg_enum where enumtypid = 'mood'::regtype   |
 
     Scenario: A setting of the database
       Given the SQL:
@@ -187,9 +187,9 @@ Feature: A schema made to defeat the reset
         | found |
         | 1     |
 
-  Rule: Nothing is left open
+  Rule: Nothing stays open
 
-    Scenario: A transaction is left open
+    Scenario: A transaction stays open
       Given the SQL:
         """
         begin;
@@ -197,7 +197,7 @@ Feature: A schema made to defeat the reset
         """
       Then the table "a" has 1 row
 
-  Rule: Every type can be looked at
+  Rule: Every type can be compared
 
     Scenario: An array is an array
       Given the table "typed" has the rows:
@@ -213,7 +213,7 @@ Feature: A schema made to defeat the reset
         | #contains slow waltz  |
         | {}                    |
 
-    Scenario: A row that was tried again has the number it would have had at once
+    Scenario: A row that was inserted at the second attempt has the number of the first one
       Given the table "letters" has the rows:
         | text  |
         | one   |

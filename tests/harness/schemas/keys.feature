@@ -1,4 +1,4 @@
-Feature: Rows that hold each other
+Feature: Rows that refer to each other
   bdd --target none --migrations schemas/keys schemas/keys.feature
 
   A scenario may write to them in any way; the next one finds them as the migrations left them.
@@ -33,7 +33,7 @@ Feature: Rows that hold each other
       | visitors         | none                                            |
       | visits           | none                                            |
 
-  Rule: Rows that hold each other are written
+  Rule: Rows that refer to each other are written
 
     Scenario Outline: <what>
       Given the SQL:
@@ -52,7 +52,7 @@ Feature: Rows that hold each other
         | what                                        | table       | sql                                                                                                                                            | content                                                                                                       |
         | A cycle of three is closed                  | stone       | insert into stone values (1, null); insert into scissors values (1, 1); insert into paper values (1, 1); update stone set paper = 1            | (1,1)                                                                                                         |
         | A cycle of three is filled at once          | paper       | with s as (insert into stone values (1, 1), (2, 2)), t as (insert into scissors values (1, 2), (2, 1)) insert into paper values (1, 1), (2, 2) | (1,1) (2,2)                                                                                                   |
-        | Visits without a log                        | visits      | insert into visitors (country) values ('fr'), ('de'), ('fr'); insert into visits (visitor_id) select id from visitors                          | (1,1) (2,2) (3,3)                                                                                             |
+        | Visits that is unlogged                     | visits      | insert into visitors (country) values ('fr'), ('de'), ('fr'); insert into visits (visitor_id) select id from visitors                          | (1,1) (2,2) (3,3)                                                                                             |
         | A row of the migrations refers to a new one | halls       | insert into balls (hall_id) values (1), (2); update halls set last_ball = 3 - id                                                               | (1,main,2) (2,mirror,1)                                                                                       |
         | More rows that refer to their own table     | folders     | insert into folders select n, 'folder ' \|\| n, n - 1 from generate_series(5, 8) n                                                             | (1,root,) (2,home,1) (3,own,3) (4,deep,2) (5,"folder 5",4) (6,"folder 6",5) (7,"folder 7",6) (8,"folder 8",7) |
         | A longer ring                               | links       | begin; insert into links values (4, 4, 4); commit                                                                                              | (1,2,2) (2,3,3) (3,1,1) (4,4,4)                                                                               |
@@ -91,7 +91,7 @@ Feature: Rows that hold each other
         | A line goes, and the next knows none before      | order_lines      | delete from order_lines where line = 1 and number = 1                                                                          | (1,1,2,) (1,2,1,1)                   |
         | A hall goes                                      | halls            | delete from halls where id = 2                                                                                                 | (1,main,)                            |
 
-  Rule: Rows of the migrations get other keys
+  Rule: Keys of the migrations' rows change
 
     Scenario Outline: <what>
       Given the SQL:
@@ -170,7 +170,7 @@ Feature: Rows that hold each other
       Then the table "bosses" is empty
       And the table "balls" has 1 row
 
-    Scenario: A long chain refers to itself
+    Scenario: Rows refer to the previous row of their table, in a long chain
       Given the SQL:
         """
         insert into folders select n, 'folder ' || n, n - 1 from generate_series(5, 3000) n;

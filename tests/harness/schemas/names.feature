@@ -1,7 +1,7 @@
-Feature: Names that need quoting, and names that somebody else might use
+Feature: Names that need quoting, and names that the harness might use itself
   bdd --target none --migrations schemas/names schemas/names.feature
 
-  Tables are put back whatever they and their columns are called.
+  Tables are reset, whatever the names of the tables and their columns are.
 
   Background:
     When I query:
@@ -52,7 +52,7 @@ Feature: Names that need quoting, and names that somebody else might use
         | Each gets a row           | insert   |
         | Each loses its rows       | delete   |
         | Each is truncated         | truncate |
-        | Each counter moves        | count    |
+        | Each sequence moves       | count    |
         | Each gets a row once more | insert   |
 
     Scenario: The view is refreshed
@@ -69,7 +69,7 @@ Feature: Names that need quoting, and names that somebody else might use
         | how many |
         | 2        |
 
-  Rule: Each table alone
+  Rule: Each table by itself
 
     Scenario Outline: The table <table> gets another row
       Given the SQL:
@@ -119,7 +119,7 @@ Feature: Names that need quoting, and names that somebody else might use
         | things_column                                                                     | things_column                            | 7     |
         | reset                                                                             | name                                     | new   |
 
-    Scenario: A table whose name looks like a variable
+    Scenario: A table whose name looks like a placeholder
       Given the SQL:
         """
         insert into "\{{name}}" ("\{{name}}") values ('two');

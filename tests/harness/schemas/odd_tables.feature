@@ -1,7 +1,7 @@
-Feature: Tables that hardly anybody makes
+Feature: Unusual tables
   bdd --target none --migrations schemas/odd_tables schemas/odd_tables.feature
 
-  Their rows too are what the migrations left, in every scenario.
+  In every scenario they have the rows of the migrations.
 
   Background:
     When I query:
@@ -21,7 +21,7 @@ Feature: Tables that hardly anybody makes
       | columnless | at_first | computed | emptied | wide       | lines                                     | points | with_rider            | people  | computed_key |
       | 2          | 0        | {42,42}  | 3       | {{1,1599}} | (1,"(1,2)","{""(3,4)"",""(5,6)""}") (2,,) | (1,2)  | (1,"{""a"": 1}") (2,) | (1,Ada) | (2,4) (3,9)  |
 
-  Rule: They are written to
+  Rule: The tables are written to
 
     Scenario Outline: <what>
       Given the SQL:
@@ -38,11 +38,11 @@ Feature: Tables that hardly anybody makes
 
       Examples:
         | what                                    | table               | rows | sql                                                                              |
-        | A row without a column more             | columnless          | 3    | insert into columnless default values                                            |
-        | A row without a column less             | columnless          | 1    | delete from columnless where ctid = (select min(ctid) from columnless)           |
+        | A row without a column is added         | columnless          | 3    | insert into columnless default values                                            |
+        | A row without a column is dropped       | columnless          | 1    | delete from columnless where ctid = (select min(ctid) from columnless)           |
         | No row without a column left            | columnless          | 0    | truncate columnless                                                              |
         | The first row without a column          | columnless_at_first | 1    | insert into columnless_at_first default values                                   |
-        | A row that is computed more             | all_computed        | 3    | insert into all_computed default values                                          |
+        | A row that is computed is added         | all_computed        | 3    | insert into all_computed default values                                          |
         | Rows that are computed less             | all_computed        | 0    | delete from all_computed                                                         |
         | Rows without their only column less     | emptied             | 0    | delete from emptied                                                              |
         | One row without its only column less    | emptied             | 2    | delete from emptied where ctid = (select max(ctid) from emptied)                 |

@@ -1,7 +1,7 @@
 Feature: Rows that policies hide
   bdd --target none --migrations schemas/policies schemas/policies.feature
 
-  What nobody can see is put back too.
+  Rows that nobody can see are restored too.
 
   Background:
     When I query:
@@ -28,7 +28,7 @@ Feature: Rows that policies hide
       | last_value | is_called |
       | 3          | true      |
 
-  Rule: Rows are written that nobody sees
+  Rule: Rows that nobody can see are written
 
     Scenario Outline: <what>
       Given the SQL:
@@ -53,7 +53,7 @@ Feature: Rows that policies hide
         | Rows are truncated and others added       | hidden     | truncate hidden; insert into hidden values (1, 'other')                                                                      | (1,other)                                                                  |
         | Rows of all partitions are truncated      | events_new | truncate events                                                                                                              | none                                                                       |
 
-  Rule: Rows are written that only some see
+  Rule: Rows that only some can see are written
 
     Scenario Outline: <what>
       Given the SQL:
@@ -81,9 +81,9 @@ Feature: Rows that policies hide
         | The owner writes where nothing binds him                  | loose    | update loose set name = 'changed'; insert into loose values (2, 'two')                                                                                                                         | (1,changed) (2,two)                                     |
         | All are truncated                                         | letters  | truncate hidden, closed, letters, notes, ledger, members, settings, events, loose restart identity                                                                                             | none                                                    |
 
-  Rule: The policies bind in the next scenario as they did before
+  Rule: In the next scenario the policies still apply
 
-    Scenario Outline: The owner is bound <time>
+    Scenario Outline: They apply to the owner the <time>
       Given the SQL:
         """
         insert into hidden values (3, 'three');
@@ -102,12 +102,12 @@ Feature: Rows that policies hide
         | 9      | 10      | 13       | 1           |
 
       Examples:
-        | time      |
-        | at first  |
-        | and again |
+        | time        |
+        | first time  |
+        | second time |
 
     @superuser
-    Scenario: One whom no policy binds changes everything
+    Scenario: A role that bypasses policies changes everything
       Given the SQL:
         """
         update hidden   set name   = 'changed';

@@ -1,9 +1,9 @@
 @superuser
 Feature: The schema's own rules
-  Publications, event triggers and default privileges of the schema don't apply to what is the harness's, and what they
-  record holds nothing of it.
+  Publications, event triggers and default privileges of the schema don't apply to the harness's objects, and don't
+  record them.
 
-  Scenario Outline: What the harness adds is in no book: <round>
+  Scenario Outline: The harness's objects aren't recorded: <round>
     When I query:
       """
       select (select count(*) from ddl_log where what like '%bdd_harness%' or tag = 'GRANT')                as recorded,
@@ -39,7 +39,7 @@ Feature: The schema's own rules
       | 1     |
       | 2     |
 
-  Scenario Outline: The rules hold for scenarios: <round>
+  Scenario Outline: The rules apply to scenarios: <round>
     When I query:
       """
       select evtname, evtenabled

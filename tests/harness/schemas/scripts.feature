@@ -1,8 +1,8 @@
-Feature: Migrations as people have them
-  Output of pg_dump with rows below COPY, roles and settings that outlast the statement, files without a transaction,
-  and semicolons that end nothing.
+Feature: Migrations in common formats
+  Output of pg_dump with rows after COPY, roles and settings that outlast a statement, files without a transaction,
+  and semicolons that don't end a statement.
 
-  Scenario Outline: Everything is there, and nothing of a session outlasts its file: <round>
+  Scenario Outline: Everything exists, and no session state outlasts its file: <round>
     Then the table "towns" contains exactly the rows:
       | code | name                  |
       | ams  | Amsterdam; "the city" |

@@ -1,8 +1,8 @@
 @superuser
-Feature: Other sessions on the database of a scenario
+Feature: Other sessions in a scenario's database
   bdd --target none --migrations schemas/sessions schemas/sessions.feature
 
-  Whatever they wrote, hold or are about to write, the next scenario has the database to itself.
+  Whatever they wrote, hold or are about to write, the next scenario is alone in the database.
 
   Background:
     When I query:
@@ -21,9 +21,9 @@ Feature: Other sessions on the database of a scenario
       | guests | halls               | guest   | advisory_locks | prepared | at_work |
       | 0      | main 100, mirror 40 | 1 false | 0              | 0        | 0       |
 
-  Rule: They have written
+  Rule: Sessions have written
 
-    Scenario Outline: Twenty sessions write at once, <how>
+    Scenario Outline: Twenty sessions write at the same time, <how>
       Given the SQL:
         """
         select begin_elsewhere('s' || n, format(<sql>, n)) from generate_series(1, 20) n;
@@ -45,7 +45,7 @@ Feature: Other sessions on the database of a scenario
         | the same row of all sessions | 0      | 'update halls set seats = seats + %s where name = $$main$$'        |
         | and take numbers only        | 0      | 'do $$ begin perform nextval($q$guests_id_seq$q$), %s; end $$'     |
 
-    Scenario: A session writes, and stays open without doing anything
+    Scenario: A session writes, and stays connected
       Given the SQL:
         """
         select dblink_connect('quiet', here());
@@ -53,7 +53,7 @@ Feature: Other sessions on the database of a scenario
         """
       Then the table "guests" has 1 row
 
-  Rule: They leave something open
+  Rule: Sessions leave something open
 
     Scenario Outline: <what>
       Given the SQL:
@@ -79,7 +79,7 @@ Feature: Other sessions on the database of a scenario
         | A transaction that has truncated a table   | truncate halls                                   |
         | A transaction with a changed schema        | alter table guests add column more int           |
 
-    Scenario: A transaction that failed
+    Scenario: A failed transaction
       Given the SQL:
         """
         select dblink_connect('failed', here());
@@ -95,7 +95,7 @@ Feature: Other sessions on the database of a scenario
         | state                         |
         | idle in transaction (aborted) |
 
-    Scenario: A snapshot that sees what was before
+    Scenario: An old snapshot
       Given the SQL:
         """
         select dblink_connect('old', here());
@@ -105,7 +105,7 @@ Feature: Other sessions on the database of a scenario
         """
       Then the table "guests" has 1 row
 
-    Scenario: A lock of a session that stays
+    Scenario: A lock of a session that stays connected
       Given the SQL:
         """
         select dblink_connect('locker', here());
@@ -120,7 +120,7 @@ Feature: Other sessions on the database of a scenario
         | false |
 
     @prepared
-    Scenario: A transaction that is prepared and waits for its commit
+    Scenario: A prepared transaction
       Given the SQL:
         """
         begin;
@@ -139,9 +139,9 @@ Feature: Other sessions on the database of a scenario
         | prepared |
         | 1        |
 
-  Rule: They are still at work
+  Rule: Sessions are still busy
 
-    # The server goes on with a statement whose client has left, and notices only when it wants to answer.
+    # The server continues a statement after its client has left, and notices it only when it sends the result.
     Scenario Outline: <what>
       Given the SQL:
         """
@@ -162,14 +162,14 @@ Feature: Other sessions on the database of a scenario
         | A row is written a moment after the scenario's end    | select pg_sleep(0.3); insert into guests (name) values ('late')                                             |
         | A row was written and its transaction sleeps          | begin; insert into guests (name) values ('late'); select pg_sleep(60)                                       |
         | A reference row changes a moment after the end        | select pg_sleep(0.3); update halls set seats = 0                                                            |
-        | A counter moves a moment after the end                | select pg_sleep(0.3); select nextval('guests_id_seq')                                                       |
+        | A sequence moves a moment after the end               | select pg_sleep(0.3); select nextval('guests_id_seq')                                                       |
         | Rows are written until somebody ends it               | do $$ begin loop perform pg_sleep(0.02); insert into guests (name) values ('late'); end loop; end $$        |
         | Rows are written and committed until somebody ends it | do $$ begin loop perform pg_sleep(0.5); insert into guests (name) values ('late'); commit; end loop; end $$ |
         | The schema changes a moment after the end             | select pg_sleep(0.3); create table late (id int)                                                            |
         | A statement that nothing shortens                     | select pg_sleep(60)                                                                                         |
 
-    # The reset asks over and over until nobody is at work: once in a hundred times it asks while this is committed.
-    Scenario Outline: A row is committed about when the reset looks, after <time> s
+    # The reset checks repeatedly until no session is busy. In one of a hundred checks, this is committed at the same time.
+    Scenario Outline: A row is committed during the reset's check, after <time> s
       Given the SQL:
         """
         select begin_elsewhere('late', 'select pg_sleep(<time>); insert into guests (name) values ($$late$$)');
@@ -225,7 +225,7 @@ Feature: Other sessions on the database of a scenario
         | 0.069 |
         | 0.070 |
 
-    Scenario: One session waits for another, and both stay
+    Scenario: A session waits for another one, and both stay connected
       Given the SQL:
         """
         select dblink_connect('holder', here());

@@ -1,10 +1,10 @@
-Feature: Triggers and rules that get in the way
+Feature: Triggers and rules that interfere
   bdd --target none --migrations schemas/triggers schemas/triggers.feature
 
-  Whatever they forbid, keep, change or write, the next scenario finds the rows of the migrations, and the triggers too.
+  Whatever they refuse, ignore, change or write, the next scenario finds the rows and the triggers of the migrations.
 
   Background:
-    # Of all other tables, those named empty are, and each of the rest holds (1,one) and (2,two).
+    # All other tables have the usual rows: none if the name ends with "empty", otherwise (1,one) and (2,two).
     When I query:
       """
       select name, content from unusual()
@@ -34,7 +34,7 @@ Feature: Triggers and rules that get in the way
       | last_value | is_called |
       | 1          | false     |
 
-  Rule: A trigger forbids, and rows come and go all the same
+  Rule: A trigger refuses changes
 
     Scenario Outline: <what>
       Given the SQL:
@@ -50,27 +50,27 @@ Feature: Triggers and rules that get in the way
         | <content> |
 
       Examples:
-        | what                                                   | table                   | sql                                                                                                             | content                                                         |
-        | A row that nobody may delete                           | no_delete_empty         | insert into no_delete_empty values (1, 'new')                                                                   | (1,new)                                                         |
-        | A row that nobody may delete, beside others            | no_delete               | insert into no_delete values (3, 'new'); update no_delete set name = 'changed' where id = 1                     | (1,changed) (2,two) (3,new)                                     |
-        | Rows that nobody may delete are truncated              | no_delete               | truncate no_delete                                                                                              | none                                                            |
-        | Rows that nobody may truncate                          | no_truncate             | insert into no_truncate select n, 'new' from generate_series(3, 9) n; delete from no_truncate where id = 1      | (2,two) (3,new) (4,new) (5,new) (6,new) (7,new) (8,new) (9,new) |
-        | A row that really nobody may delete                    | always_no_delete_empty  | insert into always_no_delete_empty values (1, 'new')                                                            | (1,new)                                                         |
-        | A row that really nobody may delete, beside others     | always_no_delete        | insert into always_no_delete values (3, 'new'); update always_no_delete set name = 'changed' where id = 1       | (1,changed) (2,two) (3,new)                                     |
-        | Rows that really nobody may truncate                   | always_no_truncate      | update always_no_truncate set id = id + 5                                                                       | (6,one) (7,two)                                                 |
-        | Rows that nobody may add to are deleted                | always_no_insert        | delete from always_no_insert where id = 1                                                                       | (2,two)                                                         |
-        | Rows that nobody may add to are truncated              | always_no_insert        | truncate always_no_insert                                                                                       | none                                                            |
-        | Rows that nobody may change are replaced               | always_no_update        | delete from always_no_update where id = 1; insert into always_no_update values (1, 'other')                     | (1,other) (2,two)                                               |
-        | Rows of which a whole statement is forbidden           | always_no_statement     | insert into always_no_statement values (3, 'new'); update always_no_statement set name = 'changed' where id = 2 | (1,one) (2,changed) (3,new)                                     |
-        | Rows that only a replica may not delete                | replica_no_delete_empty | insert into replica_no_delete_empty values (1, 'new')                                                           | (1,new)                                                         |
-        | Rows that only a replica may not delete, beside others | replica_no_delete       | delete from replica_no_delete where id = 1; insert into replica_no_delete values (3, 'new')                     | (2,two) (3,new)                                                 |
-        | Rows that only a replica may not add to                | replica_no_insert       | delete from replica_no_insert where id = 1; insert into replica_no_insert values (3, 'new')                     | (2,two) (3,new)                                                 |
-        | Rows that a disabled trigger would forbid              | disabled                | update disabled set name = 'changed'; insert into disabled values (3, 'new')                                    | (1,changed) (2,changed) (3,new)                                 |
-        | Rows that are forbidden to go at the end               | late                    | insert into late values (3, 'new'); update late set name = 'changed' where id = 1                               | (1,changed) (2,two) (3,new)                                     |
-        | Rows that are really forbidden to go at the end        | always_late             | insert into always_late values (3, 'new'); update always_late set name = 'changed' where id = 1                 | (1,changed) (2,two) (3,new)                                     |
-        | Rows that a trigger asks about                         | always_asking           | set app."user" = 'Ada'; insert into always_asking values (3, 'new'); delete from always_asking where id = 1     | (2,two) (3,new)                                                 |
+        | what                                                         | table                   | sql                                                                                                             | content                                                         |
+        | A row that nobody may delete                                 | no_delete_empty         | insert into no_delete_empty values (1, 'new')                                                                   | (1,new)                                                         |
+        | A row that nobody may delete, beside others                  | no_delete               | insert into no_delete values (3, 'new'); update no_delete set name = 'changed' where id = 1                     | (1,changed) (2,two) (3,new)                                     |
+        | Rows that nobody may delete are truncated                    | no_delete               | truncate no_delete                                                                                              | none                                                            |
+        | Rows that nobody may truncate                                | no_truncate             | insert into no_truncate select n, 'new' from generate_series(3, 9) n; delete from no_truncate where id = 1      | (2,two) (3,new) (4,new) (5,new) (6,new) (7,new) (8,new) (9,new) |
+        | A row that nobody may, even a replica, delete                | always_no_delete_empty  | insert into always_no_delete_empty values (1, 'new')                                                            | (1,new)                                                         |
+        | A row that nobody may, even a replica, delete, beside others | always_no_delete        | insert into always_no_delete values (3, 'new'); update always_no_delete set name = 'changed' where id = 1       | (1,changed) (2,two) (3,new)                                     |
+        | Rows that nobody may, even a replica, truncate               | always_no_truncate      | update always_no_truncate set id = id + 5                                                                       | (6,one) (7,two)                                                 |
+        | Rows that nobody may add to are deleted                      | always_no_insert        | delete from always_no_insert where id = 1                                                                       | (2,two)                                                         |
+        | Rows that nobody may add to are truncated                    | always_no_insert        | truncate always_no_insert                                                                                       | none                                                            |
+        | Rows that nobody may change are replaced                     | always_no_update        | delete from always_no_update where id = 1; insert into always_no_update values (1, 'other')                     | (1,other) (2,two)                                               |
+        | Rows of which a whole statement is forbidden                 | always_no_statement     | insert into always_no_statement values (3, 'new'); update always_no_statement set name = 'changed' where id = 2 | (1,one) (2,changed) (3,new)                                     |
+        | Rows that only a replica may not delete                      | replica_no_delete_empty | insert into replica_no_delete_empty values (1, 'new')                                                           | (1,new)                                                         |
+        | Rows that only a replica may not delete, beside others       | replica_no_delete       | delete from replica_no_delete where id = 1; insert into replica_no_delete values (3, 'new')                     | (2,two) (3,new)                                                 |
+        | Rows that only a replica may not add to                      | replica_no_insert       | delete from replica_no_insert where id = 1; insert into replica_no_insert values (3, 'new')                     | (2,two) (3,new)                                                 |
+        | Rows that a disabled trigger would forbid                    | disabled                | update disabled set name = 'changed'; insert into disabled values (3, 'new')                                    | (1,changed) (2,changed) (3,new)                                 |
+        | Rows that are forbidden to go at the end                     | late                    | insert into late values (3, 'new'); update late set name = 'changed' where id = 1                               | (1,changed) (2,two) (3,new)                                     |
+        | Rows that are always forbidden to go at the end              | always_late             | insert into always_late values (3, 'new'); update always_late set name = 'changed' where id = 1                 | (1,changed) (2,two) (3,new)                                     |
+        | Rows that a trigger asks about                               | always_asking           | set app."user" = 'Ada'; insert into always_asking values (3, 'new'); delete from always_asking where id = 1     | (2,two) (3,new)                                                 |
 
-  Rule: A trigger keeps rows, or changes them on their way
+  Rule: A trigger ignores changes, or modifies them
 
     Scenario Outline: <what>
       Given the SQL:
@@ -86,17 +86,17 @@ Feature: Triggers and rules that get in the way
         | <content> |
 
       Examples:
-        | what                                                 | table             | sql                                                                                                                      | content                     |
-        | Rows that can only be added                          | kept              | insert into kept values (3, 'new'); update kept set name = 'changed' where id = 1; delete from kept                      | (1,changed) (2,two) (3,new) |
-        | Rows that can really only be added                   | always_kept       | insert into always_kept values (3, 'new'); update always_kept set name = 'changed' where id = 1; delete from always_kept | (1,changed) (2,two) (3,new) |
-        | Rows that can really only be added to an empty table | always_kept_empty | insert into always_kept_empty values (1, 'new'), (1, 'new'); delete from always_kept_empty                               | (1,new) (1,new)             |
-        | Rows that are truncated where deleting does nothing  | always_kept       | truncate always_kept                                                                                                     | none                        |
-        | Rows that a replica keeps                            | replica_kept      | insert into replica_kept values (3, 'new'); delete from replica_kept where id = 1                                        | (2,two) (3,new)             |
-        | Rows that are changed as they come                   | stamped           | delete from stamped where id = 1; update stamped set name = 'changed' where id = 2                                       | (2,CHANGED!)                |
-        | Rows that are always changed as they come            | always_stamped    | delete from always_stamped where id = 1; update always_stamped set name = 'changed' where id = 2                         | (2,CHANGED!)                |
-        | Rows that are changed as they come to a replica      | replica_stamped   | delete from replica_stamped where id = 1; update replica_stamped set name = 'changed' where id = 2                       | (2,changed)                 |
+        | what                                                | table             | sql                                                                                                                      | content                     |
+        | Rows that can only be added                         | kept              | insert into kept values (3, 'new'); update kept set name = 'changed' where id = 1; delete from kept                      | (1,changed) (2,two) (3,new) |
+        | Rows that can only ever be added                    | always_kept       | insert into always_kept values (3, 'new'); update always_kept set name = 'changed' where id = 1; delete from always_kept | (1,changed) (2,two) (3,new) |
+        | Rows that can only ever be added to an empty table  | always_kept_empty | insert into always_kept_empty values (1, 'new'), (1, 'new'); delete from always_kept_empty                               | (1,new) (1,new)             |
+        | Rows that are truncated where deleting does nothing | always_kept       | truncate always_kept                                                                                                     | none                        |
+        | Rows that a replica keeps                           | replica_kept      | insert into replica_kept values (3, 'new'); delete from replica_kept where id = 1                                        | (2,two) (3,new)             |
+        | Rows that are changed as they come                  | stamped           | delete from stamped where id = 1; update stamped set name = 'changed' where id = 2                                       | (2,CHANGED!)                |
+        | Rows that are always changed as they come           | always_stamped    | delete from always_stamped where id = 1; update always_stamped set name = 'changed' where id = 2                         | (2,CHANGED!)                |
+        | Rows that are changed as they come to a replica     | replica_stamped   | delete from replica_stamped where id = 1; update replica_stamped set name = 'changed' where id = 2                       | (2,changed)                 |
 
-  Rule: A trigger writes elsewhere
+  Rule: A trigger writes to another table
 
     Scenario Outline: <what>
       Given the SQL:
@@ -121,9 +121,9 @@ Feature: Triggers and rules that get in the way
         | A replica would note it                            | replica_noted | delete from replica_noted where id = 1; insert into replica_noted values (3, 'new')                                 | (2,two) (3,new)                                                               |
         | The notes are counted                              | tally         | insert into noted_empty select n, 'new' from generate_series(1, 20) n; delete from audit where id > 10              | (audits,30) (calls,0)                                                         |
         | The notes are deleted                              | tally         | insert into audit (what) values ('by hand'); delete from audit                                                      | (audits,2) (calls,0)                                                          |
-        | Every touch moves a counter                        | tally         | insert into always_touched values (3, 'new'); delete from always_touched where id = 1; truncate always_touched      | (audits,0) (calls,3)                                                          |
+        | Every touch moves a sequence                       | tally         | insert into always_touched values (3, 'new'); delete from always_touched where id = 1; truncate always_touched      | (audits,0) (calls,3)                                                          |
 
-  Rule: A rule says what happens instead
+  Rule: A rule does something else instead
 
     Scenario Outline: <what>
       Given the SQL:
@@ -150,7 +150,7 @@ Feature: Triggers and rules that get in the way
         | Rows that a rule always puts elsewhere | audit                  | delete from always_rule_elsewhere where id = 1; insert into always_rule_elsewhere values (3, 'new')                               | (1,"rule new")              |
         | Rows that a rule keeps in a replica    | replica_rule_no_delete | insert into replica_rule_no_delete values (3, 'new'); delete from replica_rule_no_delete where id = 1                             | (2,two) (3,new)             |
 
-  Rule: A table has grown, so that it would pay to truncate it
+  Rule: A table has grown, so that truncating it pays
 
     Scenario Outline: <table> has grown
       Given the SQL:
@@ -176,9 +176,9 @@ Feature: Triggers and rules that get in the way
         | rule_no_delete_empty    |
         | late                    |
 
-  Rule: The triggers do in the next scenario what they did before
+  Rule: In the next scenario the triggers still work
 
-    Scenario Outline: <what> is forbidden <time>
+    Scenario Outline: <what> is refused the <time>
       Given the SQL:
         """
         insert into no_delete_empty values (1, 'new');
@@ -195,18 +195,18 @@ Feature: Triggers and rules that get in the way
       Then the table "no_delete_empty" has 1 row
 
       Examples:
-        | what       | sql                                                     | time      |
-        | deleting   | delete from no_delete_empty                             | at first  |
-        | deleting   | delete from no_delete_empty                             | and again |
-        | truncating | truncate no_truncate                                    | at first  |
-        | truncating | truncate no_truncate                                    | and again |
-        | inserting  | insert into always_no_insert values (3, 'new')          | at first  |
-        | inserting  | insert into always_no_insert values (3, 'new')          | and again |
-        | updating   | update always_no_update set name = 'changed'            | at first  |
-        | the end    | delete from late; set constraints all immediate         | at first  |
-        | the end    | delete from late; set constraints all immediate         | and again |
+        | what       | sql                                                     | time        |
+        | deleting   | delete from no_delete_empty                             | first time  |
+        | deleting   | delete from no_delete_empty                             | second time |
+        | truncating | truncate no_truncate                                    | first time  |
+        | truncating | truncate no_truncate                                    | second time |
+        | inserting  | insert into always_no_insert values (3, 'new')          | first time  |
+        | inserting  | insert into always_no_insert values (3, 'new')          | second time |
+        | updating   | update always_no_update set name = 'changed'            | first time  |
+        | the end    | delete from late; set constraints all immediate         | first time  |
+        | the end    | delete from late; set constraints all immediate         | second time |
 
-    Scenario Outline: A function that the scenario only calls analyzes a table <time>
+    Scenario Outline: A function that the scenario calls analyzes a table, the <time>
       When I query:
         """
         select count(*) as known from pg_stats where schemaname = 'public'
@@ -220,6 +220,6 @@ Feature: Triggers and rules that get in the way
         """
 
       Examples:
-        | time      |
-        | at first  |
-        | and again |
+        | time        |
+        | first time  |
+        | second time |

@@ -1,7 +1,7 @@
-Feature: Tables without a log
+Feature: Unlogged tables
   bdd --target none --migrations schemas/unlogged schemas/unlogged.feature
 
-  They too are in every scenario as the migrations left them.
+  Every scenario finds them in the state after the migrations.
 
   Background:
     When I query:
@@ -25,7 +25,7 @@ Feature: Tables without a log
       | unlogged_later | (1,one)          |
       | words          | () (one) (one)   |
 
-  Rule: What has no log is put back
+  Rule: Unlogged tables are restored
 
     Scenario Outline: <what>
       Given the SQL:
@@ -43,23 +43,23 @@ Feature: Tables without a log
       Examples:
         | what                                                 | table          | sql                                                                                      | content                                   |
         | Rows come to an empty table                          | scratch        | insert into scratch values (1), (1), (2)                                                 | (1) (1) (2)                               |
-        | Rows come with a value that knows no equality        | sessions       | insert into sessions values ('00000000-0000-4000-8000-000000000000', '{}')               | (00000000-0000-4000-8000-000000000000,{}) |
+        | Rows come with a value of a type without equality    | sessions       | insert into sessions values ('00000000-0000-4000-8000-000000000000', '{}')               | (00000000-0000-4000-8000-000000000000,{}) |
         | Rows take numbers                                    | drafts         | insert into drafts (text) values ('one'), ('two')                                        | (10,one) (20,two)                         |
-        | Rows that are taken back take numbers                | drafts_id_seq  | begin; insert into drafts (text) values ('one'); rollback                                | 10 t                                      |
+        | Rows that are rolled back take numbers               | drafts_id_seq  | begin; insert into drafts (text) values ('one'); rollback                                | 10 t                                      |
         | Rows refer to others                                 | numbers        | insert into drafts (text) values ('one'); insert into numbers (draft) values (10), (10)  | (1,10) (2,10)                             |
         | Rows of the migrations are changed                   | colours        | update colours set code = code + 10                                                      | (blue,12) (red,11)                        |
         | Rows of the migrations are deleted                   | colours        | delete from colours where name = 'red'                                                   | (blue,2)                                  |
         | Rows without a key are changed                       | words          | update words set word = 'two' where word is null; insert into words values ('one')       | (one) (one) (one) (two)                   |
         | Rows of the migrations are truncated                 | counted        | truncate counted restart identity                                                        | none                                      |
         | Rows of the migrations are truncated and others come | counted        | truncate counted; insert into counted (word) values ('c')                                | (3,c)                                     |
-        | A table with a log beside it                         | shades         | insert into shades values ('navy', 2); update colours set code = 9 where name = 'blue'   | (navy,2) (pink,1)                         |
-        | A counter moves                                      | tickets        | select nextval('tickets')                                                                | 7 t                                       |
-        | A counter is set                                     | tickets        | select setval('tickets', 3, false)                                                       | 3 f                                       |
-        | A table that lost its log                            | unlogged_later | update unlogged_later set text = 'changed'; insert into unlogged_later values (2, 'two') | (1,changed) (2,two)                       |
-        | A table that got its log later                       | logged_later   | update logged_later set text = 'changed'; insert into logged_later values (2, 'two')     | (1,changed) (2,two)                       |
-        | A table gets a log                                   | colours        | alter table colours set logged; delete from colours                                      | none                                      |
+        | A table that is logged                               | shades         | insert into shades values ('navy', 2); update colours set code = 9 where name = 'blue'   | (navy,2) (pink,1)                         |
+        | A sequence moves                                     | tickets        | select nextval('tickets')                                                                | 7 t                                       |
+        | A sequence is set                                    | tickets        | select setval('tickets', 3, false)                                                       | 3 f                                       |
+        | A table that became unlogged                         | unlogged_later | update unlogged_later set text = 'changed'; insert into unlogged_later values (2, 'two') | (1,changed) (2,two)                       |
+        | A table that became logged                           | logged_later   | update logged_later set text = 'changed'; insert into logged_later values (2, 'two')     | (1,changed) (2,two)                       |
+        | A table becomes logged                               | colours        | alter table colours set logged; delete from colours                                      | none                                      |
 
-    Scenario: Many rows come to a table without a log
+    Scenario: Many rows are inserted into an unlogged table
       Given the SQL:
         """
         insert into scratch select generate_series(1, 50000);

@@ -1,7 +1,7 @@
-Feature: Views that hold rows
+Feature: Materialized views
   bdd --target none --migrations schemas/views schemas/views.feature
 
-  They show in every scenario what they showed after the migrations, whatever was refreshed.
+  In every scenario they show what they showed after the migrations, whatever was refreshed.
 
   Background:
     When I query:
@@ -36,7 +36,7 @@ Feature: Views that hold rows
       | as_at_first |
       | 1           |
 
-  Rule: A view that holds rows was refreshed
+  Rule: A materialized view was refreshed
 
     Scenario Outline: <what>
       Given the SQL:
@@ -93,7 +93,7 @@ Feature: Views that hold rows
         | It looks at nothing and loses its data      | fixed            | refresh materialized view fixed with no data                                                                                                                                 | no data              |
         | It gets data and loses it                   | without_key      | refresh materialized view without_key; refresh materialized view without_key with no data                                                                                    | no data              |
 
-  Rule: Rows change, and the view is left as it is
+  Rule: Rows change, and the view isn't refreshed
 
     Scenario Outline: <what>
       Given the SQL:
@@ -137,7 +137,7 @@ Feature: Views that hold rows
         | By a trigger that deletes     | guests    | insert into guests (name, country) values ('Ada', 'fr'), ('Grace', 'de'), ('Mary', 'fr'); delete from guests_with_country where country = 'France' | (2,Grace,de)                        |
         | By a rule                     | guests    | insert into reports.names values ('Ada')                                                                                                           | (1,Ada,)                            |
 
-  Rule: A view that another refresh would not put right
+  Rule: A view that a refresh can't restore
 
     @stale
     Scenario Outline: <what>
@@ -154,14 +154,14 @@ Feature: Views that hold rows
         | <content> |
 
       Examples:
-        | what                                    | table      | sql                                                                       | content                        |
-        | It catches up with its table            | price_list | refresh materialized view price_list                                      | (coat,1) (drink,3) (ticket,12) |
-        | It is read by another that is refreshed | price_sum  | refresh materialized view price_list; refresh materialized view price_sum | (16)                           |
-        | It loses its data                       | price_list | refresh materialized view price_list with no data                         | no data                        |
-        | One that looks at it loses its data     | price_sum  | refresh materialized view price_sum with no data                          | no data                        |
+        | what                                      | table      | sql                                                                       | content                        |
+        | It catches up with its table              | price_list | refresh materialized view price_list                                      | (coat,1) (drink,3) (ticket,12) |
+        | It is read by another that is refreshed   | price_sum  | refresh materialized view price_list; refresh materialized view price_sum | (16)                           |
+        | It loses its data                         | price_list | refresh materialized view price_list with no data                         | no data                        |
+        | An object that looks at it loses its data | price_sum  | refresh materialized view price_sum with no data                          | no data                        |
 
     @stale
-    Scenario: It shows when it was made
+    Scenario: It shows the time of its creation
       Given the SQL:
         """
         refresh materialized view made_at;

@@ -1,4 +1,4 @@
-//! Durations as people write them, in sentences, tags and options.
+//! Durations in sentences, tags and options.
 
 use std::{str::FromStr, time::Duration};
 
@@ -15,7 +15,10 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || format!("`{text}` is no duration: write it like 250ms, 2s, 1.5s or 1m30s");
+        let wrong = || format!("`{text}` isn't a duration: write it like 250ms, 2s, 1.5s or 1m30s");
+        if text.is_empty() {
+            return Err(wrong());
+        }
         let mut total = Duration::ZERO;
         let mut rest = text;
         while !rest.is_empty() {
@@ -43,6 +46,30 @@ impl FromStr for Span {
 }
 
 impl TryFrom<String> for Span {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+/// How long something may take: a duration that isn't zero.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Limit(pub Duration);
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse()? {
+            Span(Duration::ZERO) => Err("a limit must be longer than zero".to_owned()),
+            Span(limit) => Ok(Self(limit)),
+        }
+    }
+}
+
+impl TryFrom<String> for Limit {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {

@@ -13,33 +13,39 @@
 //! }
 //! ```
 //!
-//! A room imports only rooms above it:
+//! A module imports only modules above it:
 //!
-//! | room | what happens there |
+//! | module | contents |
 //! |---|---|
-//! | [`output`] | what is written to standard output and standard error |
-//! | [`failure`] | why a step failed, and what is used wrongly |
-//! | [`duration`] | durations as people write them |
-//! | [`sql`] | SQL as text, and connections |
-//! | [`service`] | what the harness has to know of the service under test |
-//! | [`gherkin`] | feature files: read, chosen and ordered |
-//! | [`json`] | JSON compared as it is written |
-//! | [`variables`] | `{{name}}` and made values |
-//! | [`http`] | the client |
-//! | [`database`] | rows put into tables, and rows compared |
-//! | [`process`] | run folders and guardians: nothing stays behind, not even after `kill -9` |
-//! | [`server`] | where a PostgreSQL comes from: external, container, local |
+//! | [`output`] | standard output and standard error |
+//! | [`failure`] | failures of steps, and wrong usage |
+//! | [`duration`] | durations in sentences and options |
+//! | [`sql`] | SQL text, and connections |
+//! | [`service`] | the description of the service under test |
+//! | [`gherkin`] | feature files: parsed, selected and ordered |
+//! | [`json`] | comparison of JSON as it is written |
+//! | [`variables`] | `{{name}}` and generated values |
+//! | [`http`] | the HTTP client |
+//! | [`database`] | inserting and comparing rows |
+//! | [`process`] | run folders and guardians, which clean up even after `kill -9` |
+//! | [`browser`] | a page in a real Chromium |
+//! | [`server`] | the PostgreSQL server: external, container, local |
 //! | [`isolation`] | template, reset, proof, catalog |
-//! | [`slot`] | a database, the service that runs on it, and its log |
-//! | [`world`] | what the steps of a scenario share |
-//! | [`registry`] | which function a sentence means |
-//! | [`words`] | the steps everybody has |
-//! | [`report`] | what a person sees |
+//! | [`slot`] | a database, its service, and the service's log |
+//! | [`world`] | state that the steps of a scenario share |
+//! | [`registry`] | step definitions, and the lookup of a sentence |
+//! | [`words`] | the steps that every suite has |
+//! | [`pool`] | slots for other test runners |
+//! | [`report`] | terminal output and report files |
 //! | [`runner`] | scenarios in slots, step by step |
 //! | [`suite`] | one run: options, boot, teardown |
+//! | [`test_database`] | a database for a test without Gherkin |
+//! | [`command`] | the command `bdd`: a suite for a service in any language |
 
 extern crate self as bdd_harness;
 
+pub mod browser;
+pub mod command;
 pub mod database;
 pub mod duration;
 pub mod failure;
@@ -48,6 +54,7 @@ pub mod http;
 pub mod isolation;
 pub mod json;
 pub mod output;
+pub mod pool;
 pub mod process;
 pub mod registry;
 pub mod report;
@@ -57,6 +64,7 @@ pub mod service;
 pub mod slot;
 pub mod sql;
 pub mod suite;
+pub mod test_database;
 pub mod variables;
 pub mod words;
 pub mod world;
@@ -66,4 +74,5 @@ pub use bdd_harness_macros::{Parameter, given, then, when};
 pub use failure::{Failure, Outcome};
 pub use service::{BoxError, Migrations, Service, Start};
 pub use suite::Suite;
+pub use test_database::TestDatabase;
 pub use world::World;

@@ -1,20 +1,35 @@
-//! What is said to a person.
+//! Output for people.
 
-use std::{fmt, io::Write as _};
+use std::{
+    fmt,
+    io::Write as _,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
-/// A line on standard output. A reader that has gone away (`| head`) is no reason to fail.
+/// Whether standard output belongs to a command that we run.
+static LENT: AtomicBool = AtomicBool::new(false);
+
+/// From now on all output goes to standard error, because standard output belongs to a command that we run.
+pub fn lend_standard_output() {
+    LENT.store(true, Ordering::Relaxed);
+}
+
+/// Prints a line on standard output. If the reader has gone away (`| head`), that isn't an error.
 pub fn say(line: impl fmt::Display) {
+    if LENT.load(Ordering::Relaxed) {
+        return complain(line);
+    }
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Text on standard output, at once, without a newline.
+/// Prints text on standard output and flushes it, without a newline.
 pub fn draw(text: impl fmt::Display) {
     let mut out = std::io::stdout();
     let _ = write!(out, "{text}");
     let _ = out.flush();
 }
 
-/// A line on standard error.
+/// Prints a line on standard error.
 pub fn complain(line: impl fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }

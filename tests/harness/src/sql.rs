@@ -1,4 +1,4 @@
-//! SQL as text, and the connections on which the harness runs it.
+//! SQL text, and the harness's connections.
 
 use std::time::Duration;
 
@@ -12,11 +12,12 @@ use crate::failure::Failure;
 
 /// The application name of the harness's connections.
 pub const HARNESS: &str = "bdd_harness";
-/// The application name of a scenario's own connection; a reset knows by it that no other session is there.
+/// The application name of a scenario's own connection. The reset recognises it by this name.
 pub const SCENARIO: &str = "bdd_scenario";
 
-/// What our SQL and the reading of answers rely on. A server, a database or a role may have other defaults; sqlx sets the
-/// time zone and the formats of dates and numbers. The search path is the database's own: it says which table a name means.
+/// Settings that our SQL and the reading of results rely on. A server, a database or a role may have other defaults.
+/// sqlx sets the time zone and the formats of dates and numbers. The search path stays the database's own, because it
+/// decides which table a name means.
 const PINNED: [(&str, &str); 12] = [
     // With an older snapshot, a reset wouldn't see what was committed while it waited.
     ("default_transaction_isolation", "read committed"),
@@ -35,7 +36,7 @@ const PINNED: [(&str, &str); 12] = [
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Runs one or more statements as they are.
+/// Runs one or more statements unchanged.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), Failure> {
     connection
         .execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())))
@@ -43,24 +44,24 @@ pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), Fai
     Ok(())
 }
 
-/// A name as SQL writes it.
+/// A name, quoted for SQL.
 pub fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text as SQL writes it.
+/// A text as an SQL literal.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// An array of object ids as SQL writes it.
+/// An array of object ids as an SQL literal.
 pub fn oid_array(oids: impl IntoIterator<Item = i64>) -> String {
     let oids: Vec<_> = oids.into_iter().map(|oid| oid.to_string()).collect();
     format!("'{{{}}}'::oid[]", oids.join(","))
 }
 
-/// The text of an `.sql` file with its `{placeholders}` filled. A value is not searched for placeholders: a table may
-/// have a name that looks like one.
+/// The text of an `.sql` file with its `{placeholders}` filled. Values aren't searched for placeholders, because a
+/// table's name may look like one.
 pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
@@ -82,7 +83,7 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
     filled + rest
 }
 
-/// How the harness connects: no statement is logged.
+/// The options of the harness's connections. Statements aren't logged.
 pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
     let options = PgConnectOptions::from_url(url)?
         .application_name(HARNESS)
@@ -92,13 +93,13 @@ pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
         .query_pairs()
         .any(|(key, _)| key == "host" || key == "hostaddr");
     Ok(match url.host() {
-        // sqlx would look up the address with its brackets, as a name.
+        // sqlx would look up the bracketed address as a host name.
         Some(Host::Ipv6(address)) if !has_other_host => options.host(&address.to_string()),
         _ => options,
     })
 }
 
-/// A connection of the harness; gives up after 10 s.
+/// A connection of the harness. The attempt is given up after 10 s.
 pub async fn connect(url: &Url) -> sqlx::Result<PgConnection> {
     connect_as(url, HARNESS).await
 }

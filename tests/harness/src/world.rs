@@ -1,4 +1,4 @@
-//! What one scenario knows: its slot, its client, its variables, and what was said and answered.
+//! The state of one scenario: its slot, its client, its variables, and its requests and answers.
 
 use std::{
     any::{Any, TypeId},
@@ -8,34 +8,41 @@ use std::{
 };
 
 use crate::{
+    browser::{self, Page},
     database::Rows,
-    failure::Outcome,
+    failure::{Failure, Outcome},
     http::{Client, Request},
     slot::Slot,
     slot::command_line::Console,
     variables::Variables,
 };
 
-/// The state of one scenario; made anew for each, dropped at its end.
+/// The state of one scenario. Each scenario gets a new one.
 #[derive(Debug)]
 pub struct World {
-    /// The database and the service that belong to this scenario alone.
+    /// The database and the service, which only this scenario uses.
     pub slot: Slot,
-    /// Headers that stay, the bearer, and every exchange so far.
+    /// The scenario's headers and bearer token, and all exchanges so far.
     pub client: Client,
-    /// `{{name}}` and made values.
+    /// Saved and generated values, for `{{name}}`.
     pub variables: Variables,
-    /// What the last `I query:` returned.
+    /// The result of the last `I query:`.
     pub queried: Option<Rows>,
-    /// Runs of the program's command line.
+    /// Runs of the service's command line.
     pub console: Console,
-    /// The service was asked to stop, and `it exits with` means it.
+    /// The service was asked to stop, so `it exits with` is about the service.
     pub asked_to_stop: bool,
+    /// The browser page, since the first step that uses one.
+    pub page: Option<Page>,
+    /// Whether the scenario has the tag for browser scenarios.
+    pub may_browse: bool,
+    /// Attachments of the current step or hook.
+    attachments: Vec<Attachment>,
     extensions: Extensions,
 }
 
 impl World {
-    /// A world on a leased slot; `seed` makes its made values the same from run to run.
+    /// A world on a leased slot. `seed` makes its generated values the same in every run.
     pub fn on(slot: Slot, seed: u64) -> Self {
         Self {
             slot,
@@ -44,12 +51,15 @@ impl World {
             queried: None,
             console: Console::default(),
             asked_to_stop: false,
+            page: None,
+            may_browse: true,
+            attachments: Vec::new(),
             extensions: Extensions::default(),
         }
     }
 
-    /// Sends JSON to the service with the scenario's headers, for a step in Rust; its answer is the scenario's last one.
-    /// Fails when the status is another.
+    /// For a step in Rust: sends JSON to the service with the scenario's headers. The answer becomes the scenario's
+    /// last one. Fails if the status is another.
     pub async fn send_json(
         &mut self,
         method: &str,
@@ -87,14 +97,80 @@ impl World {
         Err(format!("{asked} was answered {found}, not {expected}").into())
     }
 
-    /// As SIGTERM does; `it exits with` means the service from now on.
+    /// The scenario's page. The first call in a run starts a browser.
+    pub async fn page(&mut self) -> Result<&mut Page, Failure> {
+        if self.page.is_none() {
+            if !self.may_browse {
+                let tag = browser::TAG;
+                return Err(format!("this needs a browser: tag the scenario @{tag}").into());
+            }
+            // Fails without a service, before a browser is started.
+            self.slot.base_url()?;
+            self.page = Some(self.slot.new_page().await?);
+        }
+        self.page.as_mut().ok_or_else(|| "there is no page".into())
+    }
+
+    /// Closes the page, so that none of its requests reaches the service after the reset. Fails if an answer for a
+    /// dialog wasn't used.
+    pub async fn close_page(&mut self) -> Outcome {
+        let Some(page) = self.page.take() else {
+            return Ok(());
+        };
+        if page.has_unanswered() {
+            self.slot.is_disturbed();
+        }
+        let left = page.unused_answers();
+        page.close().await;
+        match left {
+            0 => Ok(()),
+            left => Err(format!(
+                "the scenario has answers for {left} more dialog(s) of the browser, but no page opened one"
+            )
+            .into()),
+        }
+    }
+
+    /// Sends SIGTERM to the service. From now on `it exits with` is about the service.
     pub async fn ask_service_to_stop(&mut self) -> Outcome {
         self.asked_to_stop = true;
         self.console.last = None;
         self.slot.ask_service_to_stop().await
     }
 
-    /// State of the project's own steps, made by `Default` when it is first asked for.
+    /// Attaches a text to the current step's report.
+    pub fn attach(&mut self, media_type: &str, text: impl Into<String>) {
+        self.attach_content(media_type, Content::Text(text.into()), None);
+    }
+
+    /// Attaches a file to the current step's report. Pictures are shown, other files can be saved under that name.
+    pub fn attach_file(&mut self, media_type: &str, bytes: impl Into<Vec<u8>>, name: Option<&str>) {
+        self.attach_content(media_type, Content::Bytes(bytes.into()), name);
+    }
+
+    /// Attaches a line to the current step's report.
+    pub fn log(&mut self, text: impl Into<String>) {
+        self.attach("text/x.cucumber.log+plain", text);
+    }
+
+    pub fn attach_as_it_is(&mut self, attachment: Attachment) {
+        self.attachments.push(attachment);
+    }
+
+    fn attach_content(&mut self, media_type: &str, content: Content, name: Option<&str>) {
+        self.attachments.push(Attachment {
+            media_type: media_type.to_owned(),
+            name: name.map(str::to_owned),
+            content,
+        });
+    }
+
+    /// The attachments since the last call.
+    pub fn take_attachments(&mut self) -> Vec<Attachment> {
+        std::mem::take(&mut self.attachments)
+    }
+
+    /// The state of the project's own steps, created by `Default` on first use.
     pub fn ext<T: Any + Default>(&mut self) -> &mut T {
         self.extensions
             .0
@@ -105,7 +181,31 @@ impl World {
     }
 }
 
-/// States of other crates' steps, by type.
+/// What a step or a hook attaches to reports.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    pub media_type: String,
+    pub name: Option<String>,
+    pub content: Content,
+}
+
+impl Attachment {
+    /// The content if it is text.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            Content::Bytes(_) => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// The states of projects' own steps, by type.
 #[derive(Default)]
 struct Extensions(HashMap<TypeId, Box<dyn Any>>);
 
@@ -118,7 +218,7 @@ impl fmt::Debug for Extensions {
 impl cucumber::World for World {
     type Error = Infallible;
 
-    /// A world without a slot. The runner makes worlds on slots by [`World::on`].
+    /// A world without a slot. The runner creates worlds with [`World::on`].
     async fn new() -> Result<Self, Infallible> {
         Ok(Self::on(Slot::nowhere(), 0))
     }

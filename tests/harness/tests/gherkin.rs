@@ -1,5 +1,5 @@
-//! The acceptance data of the Gherkin project: what is right gives the same pickles, what is wrong is refused at the
-//! same place.
+//! The acceptance data of the Gherkin project: valid files result in the same pickles, and invalid files are refused at
+//! the same position.
 
 #[allow(dead_code)]
 #[path = "../examples/pickles.rs"]
@@ -90,7 +90,7 @@ fn bad_files_are_refused_where_the_official_parser_refuses_them() {
 }
 
 #[test]
-fn a_refusal_says_where_what_and_what_would_be_right() {
+fn an_error_names_the_place_the_mistake_and_the_fix() {
     let feature = "Feature: Rest\n  Scenario: Rest\n    Given x\n";
     for (text, expected) in [
         (
@@ -103,7 +103,7 @@ fn a_refusal_says_where_what_and_what_would_be_right() {
         ),
         (
             "  # language: fr-FR\nFeature: Rest\n",
-            "1:3: the language `fr-FR` isn't known: those that begin like it are fr",
+            "1:3: the language `fr-FR` isn't known: similar ones are fr",
         ),
         (
             "# language: fr\n",
@@ -128,7 +128,7 @@ fn a_refusal_says_where_what_and_what_would_be_right() {
         ),
         (
             "{feature}  Examples:\n    | a |\n    \"\"\"\n",
-            "6:5: a docstring stands below a step, not below examples",
+            "6:5: a docstring belongs below a step, not below examples",
         ),
         (
             "{feature}    | a |\n    ```\n    ```\n    | b |\n",
@@ -136,7 +136,7 @@ fn a_refusal_says_where_what_and_what_would_be_right() {
         ),
         (
             "{feature}    | a | b |\n    | a | b\n",
-            "5:5: this row has 1 cell, its heading has 2; what stands behind",
+            "5:5: this row has 1 cell, its heading has 2; text after the last bar",
         ),
         (
             "{feature}    | a | b |\n    | 1 |\n    | a|b | c |\n",
@@ -173,14 +173,14 @@ fn a_refusal_says_where_what_and_what_would_be_right() {
 }
 
 #[test]
-fn what_follows_a_mistake_is_no_mistake_of_its_own() {
+fn one_mistake_causes_no_further_ones() {
     let mistakes =
         parse(b"@a\nGiven x\nScenario: y\n  Given z\n").expect_err("tags stand above a step");
     assert_eq!(mistakes.len(), 1);
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_the_first_line() {
+fn a_byte_order_mark_is_not_part_of_the_first_line() {
     let document = parse("\u{feff}Feature: Rest\r\n".as_bytes()).expect("it is a feature");
     let feature = document.feature.expect("it is a feature");
     assert_eq!((feature.name.as_str(), feature.position.col), ("Rest", 1));

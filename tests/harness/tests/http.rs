@@ -1,4 +1,4 @@
-//! What is shown of an exchange, and what a connection does that the server closes.
+//! An exchange's output, and connections that the server closes.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -11,14 +11,14 @@ use bdd_harness::{
     http::{Client, Request},
 };
 
-/// One connection: an answer for each status, after which the server closes it.
+/// A connection: an answer for each status, then the server closes it.
 struct Script {
     statuses: &'static [u16],
-    /// It is reset by the next request instead, as when a server closes at the moment in which it arrives.
+    /// The connection is reset by the next request, as if the server closes it when the request arrives.
     resets: bool,
 }
 
-/// Serves connections one after the other, always with this body; returns the requests' bodies.
+/// Serves connections one after the other, always with this body. Returns the requests' bodies.
 fn serve(scripts: Vec<Script>, body: &'static str) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
@@ -37,7 +37,7 @@ fn serve(scripts: Vec<Script>, body: &'static str) -> (String, JoinHandle<Vec<St
                     .expect("a client that listens");
             }
             if script.resets {
-                // Closed with unread data, a socket sends a reset.
+                // A socket that is closed with unread data sends a reset.
                 stream.peek(&mut [0]).expect("another request");
             }
         }
@@ -46,7 +46,7 @@ fn serve(scripts: Vec<Script>, body: &'static str) -> (String, JoinHandle<Vec<St
     (base, serving)
 }
 
-/// The body of the next request.
+/// Reads the body of the next request.
 fn read(stream: &mut TcpStream) -> String {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
@@ -114,7 +114,7 @@ async fn bodies_are_shown_as_they_were_sent_and_received() {
 }
 
 #[tokio::test]
-async fn a_connection_that_the_server_resets_costs_an_idempotent_request_nothing() {
+async fn an_idempotent_request_is_repeated_after_a_reset_connection() {
     for method in ["GET", "OPTIONS", "PUT", "DELETE"] {
         let scripts = [true, false].map(|resets| Script {
             statuses: &[200],

@@ -80,7 +80,7 @@ fn matchers_see_every_digit() {
 }
 
 #[test]
-fn a_member_that_is_written_twice_is_named() {
+fn a_duplicate_member_is_named() {
     for (text, place) in [
         (r#"{"status": "dead", "status": "healthy"}"#, "$.status"),
         (

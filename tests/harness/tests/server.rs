@@ -1,4 +1,4 @@
-//! Where a server comes from doesn't depend on the folder, the cache or the way in which a URL is written.
+//! A server can be started or used regardless of the folder, the cache, or the way its URL is written.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ struct Folders {
 }
 
 impl Folders {
-    /// None where PostgreSQL's programs aren't installed.
+    /// `None` if PostgreSQL's programs aren't installed.
     fn new() -> Option<Self> {
         if local::programs().is_none() {
             println!("left out: PostgreSQL's programs aren't installed");
@@ -51,7 +51,7 @@ impl Folders {
             .map_err(|none| none.to_string())
     }
 
-    /// The copy of an `initdb`'s folder that the cache holds.
+    /// The copy of an `initdb` folder in the cache.
     fn kept(&self) -> PathBuf {
         let entries = fs::read_dir(self.cache.path()).expect("a cache");
         let mut folders = entries.map(|entry| entry.expect("an entry").path());
@@ -61,7 +61,7 @@ impl Folders {
     }
 }
 
-/// Root runs PostgreSQL as another user.
+/// Root runs PostgreSQL as another user, who needs access.
 fn open_to_all(folder: TempDir) -> TempDir {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).expect("our folder");
@@ -99,7 +99,7 @@ async fn a_folder_may_have_any_name_and_any_length() {
 }
 
 #[tokio::test]
-async fn a_server_that_ends_at_its_start_is_told_with_its_log() {
+async fn a_server_that_fails_to_start_is_reported_with_its_log() {
     let Some(folders) = Folders::new() else {
         return;
     };
@@ -118,15 +118,15 @@ async fn a_server_that_ends_at_its_start_is_told_with_its_log() {
 }
 
 #[tokio::test]
-async fn a_cache_that_cannot_be_read_is_done_without() {
+async fn an_unreadable_cache_is_ignored() {
     let Some(folders) = Folders::new() else {
         return;
     };
     let server = folders.find(Provider::Local).await.expect("a server");
     server.stop().await;
-    // Root reads everything but what isn't there.
+    // Root can read everything, except a broken link.
     symlink("nowhere", folders.kept().join("base/unreadable")).expect("a link");
-    // A killed run was copying.
+    // What a killed run leaves while it is copying.
     let unfinished = folders.cache.path().join(format!(".initdb-{}", u32::MAX));
     fs::create_dir(&unfinished).expect("a folder");
     let run = open_to_all(TempDir::new().expect("a folder"));
@@ -138,14 +138,14 @@ async fn a_cache_that_cannot_be_read_is_done_without() {
 }
 
 #[tokio::test]
-async fn a_url_may_leave_out_what_clients_know() {
+async fn a_url_may_omit_what_clients_know() {
     let Some(folders) = Folders::new() else {
         return;
     };
     let server = folders.find(Provider::Local).await.expect("a server");
     let socket = socket_folder(&server);
     let mut connection = server.connect().await.expect("a connection");
-    // The name that a client takes when none is written.
+    // A client's default user name.
     let me = std::process::Command::new("id").arg("-un").output();
     let me = String::from_utf8(me.expect("a name").stdout).expect("text");
     let me = me.trim();
@@ -198,7 +198,7 @@ async fn session(url: &Url) -> [String; 2] {
     [row.0, row.1]
 }
 
-/// A port that leads to the server's socket.
+/// A port that is connected to the server's socket.
 async fn forwarded(address: &str, folder: &Path) -> String {
     let listener = TcpListener::bind(address).await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();

@@ -1,8 +1,9 @@
-//! `cargo bench -p bdd-harness --bench reset`: what a reset costs by the size of the schema and by how much of it was
-//! written to, with other ways to a clean database beside it, in the same run and on the same server.
+//! `cargo bench -p bdd-harness --bench reset`: the time of a reset, by the size of the schema and by how much was
+//! written. Other ways to a clean database are measured in the same run on the same server.
 //!
-//! Figures are wall-clock times of this machine: compare the ratios.
+//! Results are wall-clock times of this machine: compare the ratios.
 
+mod at_once;
 mod measured;
 mod more;
 mod plot;
@@ -36,19 +37,19 @@ use rival::Rival;
 use summary::Row;
 use tokio_util::sync::CancellationToken;
 
-/// Rows that are written to each table that is written to.
+/// The number of rows that are written to each table.
 const ROWS: usize = 10;
-/// How often ours is measured for each round of the others.
+/// How often our reset is measured for each round of the others.
 const AT_A_TIME: usize = 4;
-/// The summary and the picture show a scenario that wrote to so many tables.
+/// The summary and the plot show a scenario that wrote to this number of tables.
 const USUAL: usize = 3;
 
 type Done = Result<(), Failure>;
 
-/// What a reset costs, and what other ways to a clean database cost beside it.
+/// Measures the time of a reset, and of other ways to a clean database.
 ///
-/// Figures are wall-clock times of this machine: compare the ratios. What `ours` is: from the scenario's end to the
-/// slot being free, with every check that the suite makes, and with the end of the scenario's own connection.
+/// Results are wall-clock times of this machine: compare the ratios. `ours` is the time from the scenario's end until
+/// the slot is free. It includes every check that the suite makes, and closing the scenario's own connection.
 #[derive(Debug, Parser)]
 #[command(name = "reset", max_term_width = 110)]
 struct Options {
@@ -56,7 +57,7 @@ struct Options {
     #[arg(long, value_name = "PROVIDER|URL", default_value = "local")]
     database: Provider,
 
-    /// Few rounds: to see that it runs, not how fast
+    /// Few rounds: checks that the benchmark works, not how fast it is
     #[arg(long)]
     quick: bool,
 
@@ -65,11 +66,11 @@ struct Options {
           value_parser = clap::value_parser!(u16).range(6..=5000))]
     tables: Vec<u16>,
 
-    /// Draws this SVG, from schemas of at least two sizes
+    /// Writes a plot to this SVG file; needs schemas of at least two sizes
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
 
-    /// What cargo says to every benchmark
+    /// cargo passes this to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -94,13 +95,13 @@ impl Options {
     }
 }
 
-/// What all measurements need.
+/// State shared by all measurements.
 pub struct Bench {
     options: Options,
     program: Arc<Program>,
-    /// That everything is made on.
+    /// The server for all databases.
     server: Server,
-    /// A folder that goes with the run.
+    /// A folder that is removed with the run.
     folder: PathBuf,
     interrupted: CancellationToken,
 }
@@ -144,13 +145,13 @@ async fn run(options: Options) -> Done {
     outcome
 }
 
-/// The first Ctrl-C ends the run in good order, the second at once; guardians clean up after that.
+/// The first Ctrl-C ends the run in good order, the second one at once. Then guardians clean up.
 async fn listen(interrupted: CancellationToken) {
     while tokio::signal::ctrl_c().await.is_ok() {
         if interrupted.is_cancelled() {
             std::process::exit(130);
         }
-        eprintln!("\ninterrupted: everything is being taken down; once more ends it at once");
+        eprintln!("\ninterrupted: everything is being taken down; a second signal ends it at once");
         interrupted.cancel();
     }
 }
@@ -187,18 +188,21 @@ impl Bench {
             println!("\ndrawn: {}", file.display());
         }
         summary::print(&rows);
-        println!("\nall of it took {:.0} s", start.elapsed().as_secs_f64());
+        println!(
+            "\nthe whole benchmark took {:.0} s",
+            start.elapsed().as_secs_f64()
+        );
         Ok(())
     }
 
-    /// A template on the one server, for slots without a service.
+    /// A template on the shared server, for slots without a service.
     async fn context(&self, folder: &Path) -> Result<Arc<SlotContext>, Failure> {
-        // A template owns its server, so each gets one that leads to the same.
+        // A template owns its server, so each template gets its own value for the same server.
         let url = self.server.url("postgres").to_string();
         let request = ServerRequest::new(Provider::Url(url));
         let found = server::find(&request, folder, folder, &|_| {}).await;
         let server = found.map_err(|none| Failure::new(none.to_string()))?.server;
-        let schema = Schema::Folder(folder.to_owned());
+        let schema = Schema::Foreign(folder.to_owned());
         let created = Template::create(server, &self.program, schema, &|_| {}).await;
         let template = created.map_err(|(_, failure)| failure)?;
         Ok(self.context_of(Arc::new(template), Strategy::Adaptive))
@@ -218,7 +222,7 @@ impl Bench {
         ))
     }
 
-    /// Everything at one size.
+    /// All measurements for one size.
     async fn schema(
         &self,
         context: &Arc<SlotContext>,
@@ -236,6 +240,7 @@ impl Bench {
             rival.end().await;
         }
         let row = row?;
+        self.at_once(context, tables).await?;
         if tables <= 100 {
             self.large(context, template, &mut slot, tables).await?;
             self.strategies(template, tables).await?;
@@ -258,7 +263,7 @@ impl Bench {
         let mut usual = Vec::new();
         for dirty in [0, USUAL, tables / 2] {
             let writes = schema::writes(tables, dirty, ROWS);
-            // What a new database costs doesn't depend on what the old one held.
+            // The time of a new database doesn't depend on the contents of the old one.
             let mut others: Vec<&mut Rival> = rivals.iter_mut().collect();
             if dirty == USUAL {
                 others.extend(new.iter_mut());
@@ -281,10 +286,10 @@ impl Bench {
         })
     }
 
-    /// Ours and others after the same writes, in turn, so that the machine's load meets all.
+    /// Measures ours and the others after the same writes, in turn, so that the machine's load affects all of them.
     ///
-    /// What others do to the catalogs makes every session of the server forget what it knew of its own, ours too. In
-    /// a suite nobody does such things, so the first reset after their turn is counted by itself.
+    /// When the others change the catalogs, every session of the server has to reload its caches, ours too. That
+    /// doesn't happen in a suite, so the first reset after their turn is counted separately.
     async fn compare(
         &self,
         slot: &mut Slot,
@@ -320,16 +325,13 @@ impl Bench {
         }
         let mut ways = vec![
             ours.end("ours: scenario's end to slot free, checks included"),
-            Measured::new(
-                "  ours, the first after the others had their turn",
-                disturbed,
-            ),
+            Measured::new("  ours, the first one after the others", disturbed),
         ];
         ways.extend(rivals.iter_mut().map(|rival| rival.measured()));
         Ok(ways)
     }
 
-    /// Fails once somebody has interrupted.
+    /// Fails if the run was interrupted.
     fn go_on(&self) -> Done {
         if self.interrupted.is_cancelled() {
             return Err("interrupted".into());
@@ -337,7 +339,7 @@ impl Bench {
         Ok(())
     }
 
-    /// A scenario that writes, and how long it takes until its slot is free again.
+    /// Runs a scenario that writes. Returns the time from its end until its slot is free.
     async fn reset(
         &self,
         slot: &mut Slot,

@@ -1,19 +1,20 @@
-//! Times, and how they are shown.
+//! Measured times, and their output.
 
 use std::time::Duration;
 
-/// How long somebody is measured.
+/// How long a way is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// First rounds plan and fill caches: they aren't counted. Slow ways get fewer, but one.
+    /// The first rounds plan statements and fill caches, so they aren't counted. Slow ways have fewer of them, but at
+    /// least one.
     pub warm_up: usize,
     pub least: usize,
     pub most: usize,
-    /// With the writes between. Once it is used up there are no rounds beyond the least.
+    /// A time limit that includes the writes. When it has passed, only the minimum number of rounds is run.
     pub budget: Duration,
 }
 
-/// Rounds that are going on.
+/// The rounds of a way so far.
 #[derive(Debug, Default)]
 pub struct Rounds {
     times: Vec<Duration>,
@@ -22,13 +23,13 @@ pub struct Rounds {
 }
 
 impl Rounds {
-    /// Whether there is to be another.
+    /// Whether another round is needed.
     pub fn go_on(&self, pace: Pace) -> bool {
         let rounds = self.times.len();
         rounds < pace.most && (rounds < pace.least || self.spent < pace.budget)
     }
 
-    /// Another one took `time`, and `whole` with the writes; answers whether it was only to warm up.
+    /// Adds a round that took `time`, or `whole` with the writes. Returns whether it was only a warm-up.
     pub fn add(&mut self, pace: Pace, time: Duration, whole: Duration) -> bool {
         let may = self.warm_ups == 0 || self.spent < pace.budget / 10;
         let warms_up = self.times.is_empty() && self.warm_ups < pace.warm_up && may;
@@ -50,7 +51,7 @@ impl Rounds {
     }
 }
 
-/// What one way cost, round by round.
+/// The times of one way, round by round.
 #[derive(Clone, Debug)]
 pub struct Measured {
     pub label: String,
@@ -79,7 +80,7 @@ impl Measured {
             .map_or(0.0, |time| ms(*time))
     }
 
-    /// How many times as long as the other.
+    /// The ratio to the other way's median.
     pub fn ratio(&self, other: &Self) -> f64 {
         self.median() / other.median()
     }
@@ -89,8 +90,8 @@ pub fn ms(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-/// A figure with as many digits as say something.
-pub fn figure(value: f64) -> String {
+/// A number with a reasonable number of digits.
+pub fn rounded(value: f64) -> String {
     match value {
         value if value < 10.0 => format!("{value:.2}"),
         value if value < 100.0 => format!("{value:.1}"),
@@ -98,7 +99,7 @@ pub fn figure(value: f64) -> String {
     }
 }
 
-/// A table; ratios are to the first row.
+/// Prints a table. Ratios are relative to the first row.
 pub fn print(title: &str, ways: &[Measured]) {
     println!(
         "\n{title:<56} {:>10} {:>8} {:>8} {:>7}",
@@ -108,9 +109,9 @@ pub fn print(title: &str, ways: &[Measured]) {
         println!(
             "{:<56} {:>10} {:>8} {:>8} {:>7}",
             way.label,
-            figure(way.median()),
-            figure(way.percentile(99)),
-            figure(way.ratio(&ways[0])),
+            rounded(way.median()),
+            rounded(way.percentile(99)),
+            rounded(way.ratio(&ways[0])),
             way.times.len()
         );
     }

@@ -1,4 +1,4 @@
-//! Large tables, many resets in a row, what writers pay, other strategies.
+//! Measures large tables, many resets in a row, the cost for writers, and other strategies.
 
 use std::{
     sync::Arc,
@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 
 use crate::{
     Bench, Done, ROWS, USUAL,
-    measured::{Measured, Pace, Rounds, figure, print},
+    measured::{Measured, Pace, Rounds, print, rounded},
     rival::{Rival, clone},
     schema,
 };
@@ -20,7 +20,7 @@ use bdd_harness::{
     sql::execute,
 };
 
-/// Rows of a table that a scenario has filled.
+/// The number of rows in a table that has grown large.
 const LARGE: usize = 100_000;
 
 impl Bench {
@@ -28,7 +28,7 @@ impl Bench {
         self.options.quick
     }
 
-    /// Two neighbours in the middle of the schema have grown large.
+    /// Two adjacent tables in the middle of the schema have grown large.
     pub async fn large(
         &self,
         context: &SlotContext,
@@ -56,7 +56,7 @@ impl Bench {
         Ok(())
     }
 
-    /// The harness's other strategies, in the same way.
+    /// Measures the harness's other strategies in the same way.
     pub async fn strategies(&self, template: &Arc<Template>, tables: usize) -> Done {
         let writes = schema::writes(tables, USUAL, ROWS);
         let mut ways = Vec::new();
@@ -109,7 +109,7 @@ impl Bench {
         Ok(rounds.end(format!("--reset {}", strategy.name())))
     }
 
-    /// Whether a reset gets slower with those before it.
+    /// Measures whether resets become slower over time.
     pub async fn in_a_row(&self, slot: &mut Slot, tables: usize) -> Done {
         let resets = if self.is_quick() { 1000 } else { 10_000 };
         let part = resets / 10;
@@ -127,7 +127,7 @@ impl Bench {
         Ok(())
     }
 
-    /// What a writer pays for the marks.
+    /// Measures the cost of the marks for a writer.
     pub async fn marks(&self, context: &SlotContext, template: &Template) -> Done {
         let mut with = clone(context, template, 7200).await?;
         let mut without = clone(context, template, 7201).await?;
@@ -161,9 +161,9 @@ impl Bench {
             let [with, without] = times.map(|times| Measured::new("", times).median() * 1000.0);
             println!(
                 "{label:<56} {:>10} {:>8} {:>8} {rounds:>7}",
-                figure(with),
-                figure(without),
-                figure(with - without)
+                rounded(with),
+                rounded(without),
+                rounded(with - without)
             );
         }
         Ok(())

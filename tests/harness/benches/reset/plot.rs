@@ -1,22 +1,22 @@
-//! An SVG of the medians: ms by the number of tables, both axes logarithmic.
+//! Plots the medians as an SVG: ms by the number of tables, on two logarithmic axes.
 
 use std::path::Path;
 
 use bdd_harness::failure::Failure;
 
-use crate::{measured::figure, summary::Row};
+use crate::{measured::rounded, summary::Row};
 
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 500.0;
-/// Where the chart lies; to its right are the lines' names.
+/// The area of the chart. The names of the lines are to its right.
 const LEFT: f64 = 70.0;
 const RIGHT: f64 = WIDTH - 215.0;
 const TOP: f64 = 50.0;
 const BOTTOM: f64 = HEIGHT - 60.0;
-/// The distance between two names.
+/// The minimum distance between two names.
 const LINE: f64 = 18.0;
 
-/// How a way's label begins, its name here, and its colour, which the colour-blind can tell apart too.
+/// The start of a way's label, its name in the plot, and its colour (distinguishable for colour-blind people).
 const LINES: [(&str, &str, &str); 7] = [
     ("create", "migrated", "#6b6b6b"),
     ("clone, STRATEGY F", "clone, FILE_COPY", "#aa4499"),
@@ -27,7 +27,7 @@ const LINES: [(&str, &str, &str); 7] = [
     ("ROLLBACK", "rollback", "#8a7000"),
 ];
 
-/// A range on a logarithmic axis, and where it lies in the picture.
+/// A range of values on a logarithmic axis, and its position in the image.
 struct Axis {
     from: f64,
     to: f64,
@@ -41,7 +41,7 @@ impl Axis {
         self.start + share * (self.end - self.start)
     }
 
-    /// The powers of ten within.
+    /// The powers of ten in this range.
     fn decades(&self) -> impl Iterator<Item = f64> {
         let (first, last) = (self.from.log10().ceil(), self.to.log10().floor());
         std::iter::successors(Some(first), move |at| {
@@ -51,7 +51,7 @@ impl Axis {
     }
 }
 
-/// Draws it on white, so that it can be read on a dark page too.
+/// Draws the plot on a white background, so that it is readable on a dark page too.
 pub fn draw(file: &Path, rows: &[Row]) -> Result<(), Failure> {
     std::fs::write(file, svg(rows))
         .map_err(|error| Failure::new(format!("{}: {error}", file.display())))
@@ -122,11 +122,11 @@ fn svg(rows: &[Row]) -> String {
         let last = points.last().map_or(0.0, |(_, ms)| *ms);
         names.push((
             y.place(last),
-            format!("{name}: {} ms", figure(last)),
+            format!("{name}: {} ms", rounded(last)),
             *color,
         ));
     }
-    // From bottom to top, each name at its line's end or above the name before it.
+    // From bottom to top: each name is at the end of its line, or above the previous name.
     names.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut free = f64::MAX;
     for (at, name, color) in names {

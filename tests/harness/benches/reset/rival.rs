@@ -1,4 +1,4 @@
-//! Other ways to a clean database, each on a database of its own.
+//! Other ways to a clean database, each with its own database.
 
 use std::{
     path::{Path, PathBuf},
@@ -19,10 +19,10 @@ use bdd_harness::{
     sql::{execute, identifier},
 };
 
-/// Databases that last are vacuumed so often: ours is vacuumed between scenarios too.
+/// How often databases that stay are vacuumed. Ours is vacuumed between scenarios too.
 const VACUUM: usize = 100;
 
-/// A way, and what it has cost so far.
+/// A way, and its times so far.
 pub struct Rival {
     pub label: &'static str,
     how: How,
@@ -30,17 +30,17 @@ pub struct Rival {
 }
 
 enum How {
-    /// A text, on the connection that has written.
+    /// SQL that runs on the connection that has written.
     Text {
         connection: PgConnection,
         text: String,
-        /// What isn't measured, but is owed to the next round.
+        /// Work that isn't measured, but has to be done before the next round.
         after: String,
         tables: usize,
     },
     /// The writes are in a transaction, which is rolled back.
     Rollback { connection: PgConnection },
-    /// The database is dropped, and another one made.
+    /// The database is dropped, and a new one is created.
     NewDatabase(Box<NewDatabase>),
 }
 
@@ -49,7 +49,7 @@ struct NewDatabase {
     template: Arc<Template>,
     name: String,
     create: String,
-    /// Migrations that are applied then.
+    /// The migrations that are applied to it.
     folder: Option<PathBuf>,
 }
 
@@ -62,7 +62,7 @@ impl Rival {
         }
     }
 
-    /// Those that clean a database in place; their databases are numbered from `first`.
+    /// The ways that clean a database in place. Their databases are numbered from `first`.
     pub async fn in_place(
         context: &SlotContext,
         template: &Template,
@@ -107,7 +107,7 @@ impl Rival {
         Ok(rivals)
     }
 
-    /// Those that create a new database.
+    /// The ways that create a new database.
     pub async fn new_databases(
         template: &Arc<Template>,
         folder: &Path,
@@ -138,7 +138,7 @@ impl Rival {
         Ok(rivals)
     }
 
-    /// Another round after these writes, unless there have been enough; answers whether there was one.
+    /// Runs another round after these writes, if more are needed. Returns whether it ran one.
     pub async fn go(&mut self, pace: Pace, writes: &str) -> Result<bool, Failure> {
         if !self.rounds.go_on(pace) {
             return Ok(false);
@@ -200,12 +200,12 @@ impl Rival {
         }
     }
 
-    /// What it has cost, and a new beginning; nothing when nobody asked.
+    /// Returns the times and starts again; `None` if nothing was measured.
     pub fn measured(&mut self) -> Measured {
         std::mem::take(&mut self.rounds).end(self.label)
     }
 
-    /// Removes what the context doesn't know of.
+    /// Removes the databases that the context doesn't know.
     pub async fn end(self) {
         match self.how {
             How::Text { connection, .. } | How::Rollback { connection } => {
@@ -240,7 +240,7 @@ impl NewDatabase {
     }
 }
 
-/// A clone that the context removes at the end, as it would be without the harness.
+/// A clone without the harness's objects. The context removes it at the end.
 async fn database(
     context: &SlotContext,
     template: &Template,
@@ -252,7 +252,7 @@ async fn database(
     Ok(connection)
 }
 
-/// A connection to a new clone, which the context removes at the end.
+/// A connection to a new clone. The context removes the clone at the end.
 pub async fn clone(
     context: &SlotContext,
     template: &Template,

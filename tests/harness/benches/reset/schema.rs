@@ -1,23 +1,23 @@
-//! The schemas that are measured on, and what is written to them.
+//! The measured schemas, and the writes of a scenario.
 
 use std::{fs, io, path::Path};
 
-/// Every so many tables there is one with reference rows.
+/// One table in this number has reference rows.
 const EVERY: usize = 10;
-/// So many of them.
+/// The number of its reference rows.
 const REFERENCE_ROWS: usize = 20;
-/// Tables a migration makes, as a project's would that has grown.
+/// The number of tables per migration, as in a project that has grown.
 const IN_A_MIGRATION: usize = 10;
 
-/// Writes the reversible migrations of a schema of so many tables: each refers to the one before, every tenth holds
-/// reference rows.
+/// Writes the reversible migrations of a schema with this number of tables. Each table refers to the previous one, and
+/// every tenth has reference rows.
 pub fn write_migrations(folder: &Path, tables: usize) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let numbers: Vec<usize> = numbers(tables).collect();
     for (migration, numbers) in numbers.chunks(IN_A_MIGRATION).enumerate() {
         let (mut up, mut down) = (String::new(), String::new());
         for &number in numbers {
-            // The first has nobody before it but itself.
+            // The first table refers to itself.
             let parent = number.saturating_sub(1).max(1);
             up.push_str(&format!(
                 "create table t_{number} (
@@ -50,15 +50,15 @@ fn is_filled(number: usize) -> bool {
     number.is_multiple_of(EVERY)
 }
 
-/// What a scenario writes: so many rows into each of so many tables, spread over the schema. The last of them is the
-/// schema's last table, which holds reference rows.
+/// The writes of a scenario: a number of rows into each of a number of tables, spread over the schema. One of them is
+/// the schema's last table, which has reference rows.
 pub fn writes(tables: usize, dirty: usize, rows: usize) -> String {
     (1..=dirty)
         .map(|turn| insert(turn * tables / dirty, rows))
         .collect()
 }
 
-/// The same into two neighbours in the middle of the schema.
+/// Writes to two adjacent tables in the middle of the schema.
 pub fn writes_to_the_middle(tables: usize, rows: usize) -> String {
     insert(tables / 2, rows) + &insert(tables / 2 + 1, rows)
 }
@@ -67,8 +67,8 @@ fn insert(number: usize, rows: usize) -> String {
     format!("insert into t_{number} (name) select 'row ' || n from generate_series(1, {rows}) n;\n")
 }
 
-/// Makes a clone of the template what it would be without the harness, whose triggers would slow others down, and
-/// keeps copies of the reference rows for them.
+/// Removes the harness's objects from a clone, because their triggers would slow other ways down. Keeps copies of the
+/// reference rows.
 pub fn without_harness(tables: usize) -> String {
     let mut sql = String::from("drop schema bdd_harness cascade; create schema kept;\n");
     for number in numbers(tables).filter(|number| is_filled(*number)) {
@@ -79,7 +79,7 @@ pub fn without_harness(tables: usize) -> String {
     sql
 }
 
-/// Empties all tables and rewinds their sequences; reference rows are lost.
+/// Truncates all tables and restarts their sequences. Reference rows are lost.
 pub fn truncate(tables: usize) -> String {
     let names: Vec<_> = numbers(tables)
         .map(|number| format!("t_{number}"))
@@ -87,7 +87,7 @@ pub fn truncate(tables: usize) -> String {
     format!("truncate {} restart identity cascade;\n", names.join(", "))
 }
 
-/// The same by deletion, in a transaction in which keys wait for its end, and with the reference rows.
+/// Deletes all rows in a transaction with deferred keys, and restores the reference rows.
 pub fn delete(tables: usize) -> String {
     let mut sql = String::from("begin; set constraints all deferred;\n");
     for number in numbers(tables) {
@@ -99,7 +99,7 @@ pub fn delete(tables: usize) -> String {
     sql + &put_back(tables) + "commit;"
 }
 
-/// Reference rows and their sequences, as the migrations left them.
+/// Restores reference rows and their sequences to the state after the migrations.
 pub fn put_back(tables: usize) -> String {
     let mut sql = String::new();
     for number in numbers(tables).filter(|number| is_filled(*number)) {
@@ -111,7 +111,7 @@ pub fn put_back(tables: usize) -> String {
     sql
 }
 
-/// Answers whether the tables hold the reference rows and nothing else, and the sequences are where they were.
+/// Whether the tables contain only the reference rows, and the sequences have their original values.
 pub fn is_clean(tables: usize) -> String {
     let looks: Vec<_> = numbers(tables)
         .map(|number| {

@@ -1,15 +1,15 @@
-//! The medians, by the size of the schema.
+//! The medians by the size of the schema.
 
-use crate::measured::{Measured, figure};
+use crate::measured::{Measured, rounded};
 
-/// What a schema of one size cost, after writes to [`crate::USUAL`] tables.
+/// The times for a schema of one size, after writes to [`crate::USUAL`] tables.
 pub struct Row {
     pub tables: usize,
     /// Ours first.
     pub ways: Vec<Measured>,
 }
 
-/// For the README: each way's median, and how many times as long as ours it is.
+/// Prints each way's median and its ratio to ours, as a table for the README.
 pub fn print(rows: &[Row]) {
     const COLUMNS: [(&str, &str); 4] = [
         ("TRUNCATE all", "TRUNCATE"),
@@ -32,13 +32,13 @@ pub fn print(rows: &[Row]) {
                 .filter(|way| way.label.starts_with(beginning))
                 .min_by(|a, b| a.median().total_cmp(&b.median()))
                 .map_or_else(String::new, |way| {
-                    format!("{} ({:.0}×)", figure(way.median()), way.ratio(ours))
+                    format!("{} ({:.0}×)", rounded(way.median()), way.ratio(ours))
                 })
         });
         println!(
             "| {} | **{}** | {} |",
             row.tables,
-            figure(ours.median()),
+            rounded(ours.median()),
             cells.join(" | ")
         );
     }

@@ -1,7 +1,7 @@
 //! `cargo bench -p bdd-harness --bench suite`: the start of a run and its scenarios per second, with the service of
 //! `examples/notes`.
 //!
-//! This program runs itself as the suite, with features that it writes, and reads how long each part took.
+//! This program starts itself as the suite, with features that it writes, and reads how long each part took.
 
 use std::{
     cell::RefCell,
@@ -16,9 +16,9 @@ use bdd_harness::{
     http::{Client, Request},
 };
 
-/// The file for the results, set where this program runs as the suite.
+/// The file for the results. It is set if this program runs as the suite.
 const RESULTS: &str = "BDD_BENCH_RESULTS";
-/// Set where the service takes a second of CPU to start.
+/// Set if the service should need a second of CPU to start.
 const SLOW: &str = "BDD_BENCH_SLOW_START";
 const SCENARIOS: usize = 1000;
 
@@ -64,7 +64,7 @@ impl Service for Notes {
 #[given(expr = "nothing")]
 fn nothing(_world: &mut World) {}
 
-/// The requests of [`FIVE_REQUESTS`], without Gherkin, checks and reset.
+/// Sends the requests of [`FIVE_REQUESTS`], without Gherkin, checks and reset.
 #[given(expr = "a plain client sends them {int} times")]
 async fn plain_client(world: &mut World, times: usize) -> Outcome {
     let base = world.slot.base_url()?;
@@ -81,15 +81,15 @@ async fn plain_client(world: &mut World, times: usize) -> Outcome {
     Ok(())
 }
 
-/// What a run as the suite tells.
+/// The measurements of a run.
 struct Run {
-    /// From the start of the process to that of the first scenario.
+    /// From the start of the process to the start of the first scenario.
     boot: Duration,
-    /// From there to the end of the last one.
+    /// From there to the end of the last scenario.
     scenarios: Duration,
-    /// To the end of the process.
+    /// From the start to the end of the process.
     all: Duration,
-    /// The most memory that the process had, in MB.
+    /// The maximum memory of the process, in MB.
     memory: f64,
 }
 
@@ -153,8 +153,8 @@ fn run(feature: &str, arguments: &[&str], slow: bool) -> Result<Run, BoxError> {
     let output = command.output()?;
     let all = start.elapsed();
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let why = said.lines().last().unwrap_or("it failed").to_owned();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let why = errors.lines().last().unwrap_or("it failed").to_owned();
         return Err(why.into());
     }
     let numbers = std::fs::read_to_string(results)?;
@@ -235,7 +235,8 @@ fn bench() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// From the start of the process to the first scenario, by provider; the first run of a provider fills its cache.
+/// Measures the time from the start of the process to the first scenario, by provider. A provider's first run fills its
+/// cache.
 fn starts() {
     println!("From the start of the process to the first scenario, ms\n");
     println!("| database | 1 slot | 4 slots |\n|---|---|---|");
@@ -248,7 +249,7 @@ fn starts() {
         match times {
             [_, Ok(one), Ok(four)] => println!("| {database} | {one:.0} | {four:.0} |"),
             [Err(why), ..] | [_, Err(why), _] | [.., Err(why)] => {
-                println!("| {database} | not to be had: {why} | |");
+                println!("| {database} | not available: {why} | |");
             }
         }
     }

@@ -1,8 +1,8 @@
-//! `cargo bench -p bdd-harness --bench words`: what a scenario costs by its words, one slot, no service.
+//! `cargo bench -p bdd-harness --bench words`: the time of a scenario by its steps, with one slot and no service.
 //!
-//! Every kind of scenario runs some hundred times in one suite. A scenario's time is that from its start to the next
-//! one's, so reset and report are part of it. Beside it stands what the same statements take on a connection that is kept
-//! and does nothing else, sent to the same database one after the other.
+//! Every kind of scenario runs some hundred times in one suite. A scenario's time ends with the start of the next one,
+//! so it includes reset and report. For comparison, the same statements run on a connection that stays open, to the
+//! same database, one after the other.
 
 use std::{
     cell::RefCell,
@@ -13,10 +13,10 @@ use std::{
 use bdd_harness::{BoxError, Failure, Outcome, Suite, World, given};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-/// Set where this program runs as the suite itself.
+/// Set if this program runs as the suite.
 const AS_SUITE: &str = "BDD_WORDS_AS_SUITE";
 const SCENARIOS: usize = 300;
-/// The first scenarios of a kind fill caches.
+/// The first scenarios of a kind fill caches, so they aren't counted.
 const WARM_UP: usize = 30;
 
 struct Kind {
@@ -84,7 +84,7 @@ const KINDS: &[Kind] = &[
 ];
 
 thread_local! {
-    /// When the scenarios of each kind began; the last one is the end of all.
+    /// The start times of each kind's scenarios. The last one is the end of all.
     static BEGAN: RefCell<Vec<Instant>> = const { RefCell::new(Vec::new()) };
     static PLAIN: RefCell<Vec<Vec<Duration>>> = const { RefCell::new(Vec::new()) };
     static KEPT: RefCell<Option<PgConnection>> = const { RefCell::new(None) };
@@ -115,7 +115,7 @@ fn main() -> Result<ExitCode, BoxError> {
     Ok(ExitCode::from(u8::from(!status.success())))
 }
 
-/// Every kind many times, then the plain statements of each, then one more scenario, at whose start all has ended.
+/// Each kind's scenarios, then its plain statements, and one final scenario, whose start is the end of all others.
 fn feature() -> String {
     let mut text = "Feature: Words\n".to_owned();
     for kind in KINDS {
@@ -139,7 +139,7 @@ fn feature() -> String {
 #[given(expr = "nothing")]
 fn nothing(_world: &mut World) {}
 
-/// Sends the statements of a kind one after the other, and removes what they inserted without counting that.
+/// Sends the statements of a kind one after the other. Then removes what they inserted, which isn't measured.
 #[given(expr = "the plain statements of kind {int}")]
 async fn plain_statements(world: &mut World, kind: usize) -> Outcome {
     let url = world.slot.owner_url()?;

@@ -1,4 +1,5 @@
-//! The attributes of `bdd-harness`. Rust wants procedural macros in a package of their own; use them from `bdd_harness`.
+//! The attributes of `bdd-harness`. Rust requires a separate package for procedural macros; use them from
+//! `bdd_harness`.
 
 use proc_macro::TokenStream;
 use quote::quote;
@@ -7,15 +8,19 @@ use syn::{
     Result, Token, Type, parse::Parser as _, parse_macro_input, punctuated::Punctuated,
 };
 
-/// Registers a function as a step: `#[given(expr = "a cucumber expression with {string}")]`.
+/// Registers a function as a step: `#[given(expr = "a cucumber expression with {string}")]`, or
+/// `#[given(regex = r"^a regular expression with (\d+) groups?$")]`.
 ///
 /// The step can be used after Given, When and Then alike, so one attribute is enough. The function takes
-/// `&mut World`, then one argument for each `{parameter}`, in order, each read with `FromStr`. A `&Step` argument,
-/// anywhere after the world, gets the step with its table or docstring. The function answers nothing or a
+/// `&mut World`, then one argument for each `{parameter}` or group, in order, each read with `FromStr`. A group that
+/// matches nothing is an empty text. A `&Step` argument,
+/// anywhere after the world, gets the step with its table or docstring. The function returns nothing or a
 /// `Result<(), E>` where `E` becomes a `Failure`, and may be async. Its doc comment is shown by `--steps`.
 ///
-/// A step that may take longer than others says so: `#[when(expr = "…", within = "5m")]`. Its limit is the longer one
+/// A step that may take longer than others has its own limit: `#[when(expr = "…", within = "5m")]`. Its limit is the longer one
 /// of this and `--step-timeout`.
+///
+/// A step that only some machines can run names the tag that its scenarios must have: `#[when(expr = "…", tag = "browser")]`.
 #[proc_macro_attribute]
 pub fn given(attribute: TokenStream, item: TokenStream) -> TokenStream {
     step(attribute, item)
@@ -51,47 +56,56 @@ fn step(attribute: TokenStream, item: TokenStream) -> TokenStream {
         .into()
 }
 
-/// What an attribute says of its step.
+/// The arguments of a step's attribute.
 struct Options {
     expression: LitStr,
+    is_regex: bool,
     within: Option<LitStr>,
+    tag: Option<LitStr>,
 }
 
 impl Options {
     fn parse(attribute: TokenStream) -> Result<Self> {
         let options = Punctuated::<MetaNameValue, Token![,]>::parse_terminated.parse(attribute)?;
-        let (mut expression, mut within) = (None, None);
+        let (mut expression, mut regex, mut within, mut tag) = (None, None, None, None);
         for option in &options {
             let place = if option.path.is_ident("expr") {
                 &mut expression
+            } else if option.path.is_ident("regex") {
+                &mut regex
             } else if option.path.is_ident("within") {
                 &mut within
+            } else if option.path.is_ident("tag") {
+                &mut tag
             } else {
                 return Err(Error::new_spanned(
                     &option.path,
-                    "`expr` and `within` are what a step has",
+                    "a step has `expr` or `regex`, `within` and `tag`",
                 ));
             };
             *place = Some(text(&option.value)?);
         }
-        let missing = || {
-            Error::new(
+        let is_regex = regex.is_some();
+        let ((Some(expression), None) | (None, Some(expression))) = (expression, regex) else {
+            return Err(Error::new(
                 proc_macro2::Span::call_site(),
-                "write `expr = \"a cucumber expression\"`",
-            )
+                "write `expr = \"a cucumber expression\"` or `regex = r\"^a regular expression$\"`",
+            ));
         };
         Ok(Self {
-            expression: expression.ok_or_else(missing)?,
+            expression,
+            is_regex,
             within,
+            tag,
         })
     }
 }
 
 fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::TokenStream> {
-    let Options { expression, within } = options;
-    let within = within.as_ref().map_or_else(
-        || quote! { ::std::option::Option::None },
-        |within| quote! { ::std::option::Option::Some(#within) },
+    let (expression, is_regex) = (&options.expression, options.is_regex);
+    let (within, tag) = (
+        optional(options.within.as_ref()),
+        optional(options.tag.as_ref()),
     );
     let name = &function.sig.ident;
     let mut arguments = Vec::new();
@@ -113,12 +127,16 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
             parameters += 1;
         }
     }
-    let places = places(&expression.value());
+    let places = if is_regex {
+        groups(expression)?
+    } else {
+        places(&expression.value())
+    };
     if places != parameters {
         return Err(Error::new_spanned(
             &function.sig.inputs,
             format!(
-                "the expression has {places} parameter(s), the function takes {parameters} beside the world and the step"
+                "the expression has {places} parameter(s), the function takes {parameters} in addition to the world and the step"
             ),
         ));
     }
@@ -131,19 +149,28 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
         ::bdd_harness::registry::inventory::submit! {
             ::bdd_harness::registry::StepDefinition {
                 expression: #expression,
+                is_regex: #is_regex,
                 documentation: #documentation,
                 file: ::std::file!(),
                 line: ::std::line!(),
                 function: #called,
                 takes_step: #takes_step,
                 within: #within,
-                run: |world, step, arguments| ::std::boxed::Box::pin(async move {
+                tag: #tag,
+                body: ::bdd_harness::registry::Body::Function(|world, step, arguments| ::std::boxed::Box::pin(async move {
                     let _ = (step, &arguments);
                     ::bdd_harness::registry::IntoOutcome::into_outcome(#name(world, #(#arguments),*) #awaited)
-                }),
+                })),
             }
         }
     })
+}
+
+fn optional(text: Option<&LitStr>) -> proc_macro2::TokenStream {
+    text.map_or_else(
+        || quote! { ::std::option::Option::None },
+        |text| quote! { ::std::option::Option::Some(#text) },
+    )
 }
 
 fn parameter_type(input: &DeriveInput) -> Result<proc_macro2::TokenStream> {
@@ -161,7 +188,7 @@ fn parameter_type(input: &DeriveInput) -> Result<proc_macro2::TokenStream> {
         } else if meta.path.is_ident("regex") {
             &mut regex
         } else {
-            return Err(meta.error("`name` and `regex` are what a parameter has"));
+            return Err(meta.error("a parameter has `name` and `regex`"));
         };
         *place = Some(meta.value()?.parse::<LitStr>()?);
         Ok(())
@@ -174,12 +201,17 @@ fn parameter_type(input: &DeriveInput) -> Result<proc_macro2::TokenStream> {
     };
     Ok(quote! {
         ::bdd_harness::registry::inventory::submit! {
-            ::bdd_harness::registry::ParameterType { name: #name, regex: #regex }
+            ::bdd_harness::registry::ParameterType {
+                name: #name,
+                regex: #regex,
+                file: ::std::file!(),
+                line: ::std::line!(),
+            }
         }
     })
 }
 
-/// How many `{parameter}` places an expression has; `\{` is a brace.
+/// The number of `{parameter}` places in an expression. `\{` is a plain brace.
 fn places(expression: &str) -> usize {
     expression
         .replace("\\\\", "")
@@ -188,7 +220,14 @@ fn places(expression: &str) -> usize {
         .count()
 }
 
-/// The doc comment, a line each.
+/// The number of groups of a regular expression.
+fn groups(expression: &LitStr) -> Result<usize> {
+    let parsed = regex_syntax::parse(&expression.value());
+    let parsed = parsed.map_err(|error| Error::new_spanned(expression, error))?;
+    Ok(parsed.properties().explicit_captures_len())
+}
+
+/// The lines of the doc comment.
 fn documentation(attributes: &[Attribute]) -> Result<String> {
     let mut lines = Vec::new();
     for attribute in attributes

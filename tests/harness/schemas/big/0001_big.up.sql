@@ -1,4 +1,4 @@
--- Tables that a scenario may fill until emptying them row by row takes long.
+-- Tables into which a scenario inserts so many rows that deleting them takes long.
 
 create table visitors (id serial primary key, name text, country int);
 create table visits   (id bigint generated always as identity primary key, visitor_id int not null references visitors on delete restrict, note text);

@@ -1,4 +1,4 @@
--- One thing of every kind that a scenario may change, and an inventory that tells what was changed.
+-- One object of every kind that a scenario may change, and a view that lists all objects.
 
 create schema archive;
 create schema untouched;
@@ -58,10 +58,10 @@ comment on column guests.name is 'as they say it';
 grant select on countries to public;
 grant usage on schema archive to public;
 select lo_from_bytea(4711, 'content');
--- Here the owner may say what others get from now on, and did so once.
+-- The owner may set default privileges here, and has set some.
 alter default privileges in schema archive grant select on tables to public;
 
--- All that there is but for what the test harness adds: its schema, its triggers, its role's rights.
+-- Everything except the test harness's own schema, triggers and role.
 create function inventory() returns table (kind text, what text) language sql stable set search_path = public as $$
     with ours (oid, name) as (
         select oid, nspname from pg_namespace

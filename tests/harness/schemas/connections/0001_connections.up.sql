@@ -1,4 +1,4 @@
--- What a session keeps for itself, and how to see it.
+-- The kinds of session state, and how to see them.
 create table guests (id serial primary key, name text not null);
 create sequence tickets cache 10;
 

@@ -1,4 +1,4 @@
--- Counters of every kind, and each in a state of its own.
+-- Sequences of every kind, each in a different state.
 
 create schema elsewhere;
 
@@ -11,7 +11,7 @@ create table by_key_less    (what text, n int generated always as identity (cach
 create table two_counters   (a serial, b int generated always as identity (start with 1000), what text);
 create table elsewhere.by_serial (id serial primary key, what text);
 
--- Nobody owns these.
+-- Sequences without an owner.
 create sequence odd_start        start 7 increment 3;
 create sequence descending       start 10 increment -1 minvalue 0 maxvalue 10;
 create sequence wheel            minvalue 1 maxvalue 3 cycle;
@@ -23,7 +23,7 @@ create sequence numbers          start 1;
 create sequence elsewhere.numbers start 500 increment 500;
 create unlogged sequence fleeting start 40;
 
--- These were moved before the first scenario: by use, by being set, with and without having been used.
+-- Sequences that changed before the first scenario: used, set as used, and set as unused.
 create sequence moved            increment 10;
 create sequence moved_and_cached start 3 increment 2 cache 20;
 create sequence set_unused;
@@ -33,19 +33,19 @@ create sequence ended            maxvalue 2;
 select nextval('moved'), nextval('moved'), nextval('moved_and_cached'), nextval('ended'), nextval('ended');
 select setval('set_unused', 50, false), setval('set_used', 60), setval('set_to_its_start', 5, true);
 
--- Rows of the migrations that took their numbers, and a gap that an error would leave.
+-- Rows of the migrations that used numbers, and a gap as after an error.
 create table seeded (id serial primary key, what text unique);
 insert into seeded (what) values ('one'), ('two');
 select nextval('seeded_id_seq');
 
--- A default and a function that count with somebody else's counter.
+-- A default and a function that use another table's sequence.
 create sequence invoice_numbers start 2026001;
 create table invoices (number bigint primary key default nextval('invoice_numbers'), what text);
 create sequence tickets start 100;
 create function next_ticket() returns text language sql as $$ select 'T-' || nextval('tickets') $$;
 create table tickets_sold (ticket text primary key default next_ticket());
 
--- Where all of them are.
+-- The values of all sequences.
 create function counters() returns table (counter text, at bigint, used boolean) language plpgsql as $$
 begin
     for counter in

@@ -1,16 +1,16 @@
--- A schema in which whoever puts the rows back runs into a deadlock (40P01) at the first try, and only then.
+-- In this schema, the first session that restores the rows runs into a deadlock (40P01), and only the first time.
 --
--- When a row of `bait` is written, its check calls poke(). With the fuse lit, that lets another session, the
--- accomplice, lock a table that is still to be put back (`earlier` or `later`, whichever nobody has touched yet), and
--- then ask for `bait`, which it can't have while it is being written. Then whoever writes goes on to the table that the
--- accomplice holds: each waits for the other. The accomplice waits for an hour before it looks for a deadlock, so the
--- other one finds it first and is the one to give way.
+-- When a row of `bait` is written, its check calls poke(). If the fuse is lit, poke() makes another session (the
+-- accomplice) lock a table that is restored later (`earlier` or `later`, whichever is still unlocked), and then request
+-- a lock of `bait`. The accomplice waits, because `bait` is being written. The writer continues with the table that the
+-- accomplice has locked, so both wait for each other. The accomplice checks for deadlocks only after an hour, so the
+-- writer finds the deadlock first, and its transaction is aborted.
 create extension dblink;
 
 create table earlier (id int primary key, name text not null);
 
--- A counter remembers whether the fuse is lit, as it keeps its value when a transaction is taken back: 0 never lit,
--- 1 lit, 2 burnt down. So it fires once, and not at the second try.
+-- A sequence stores the state of the fuse, because it keeps its value after a rollback: 0 never lit, 1 lit, 2 burnt. So
+-- the fuse works only once, and not at the second attempt.
 create sequence fuse minvalue 0 start 0;
 
 create function poke() returns boolean language plpgsql set search_path = public as $$
@@ -45,7 +45,7 @@ begin
             lock table bait in access exclusive mode;
         end $do$
     $sql$);
-    -- The accomplice has what it wants once it waits for the bait.
+    -- The accomplice is ready when it waits for the lock of the bait.
     while patience > 0 and not exists (select from pg_locks where relation = 'bait'::regclass and not granted) loop
         perform pg_sleep(0.01);
         patience := patience - 1;

@@ -1,4 +1,4 @@
--- A small schema for everything that a session may do without changing the schema.
+-- A small schema for everything that a session can do without changing the schema.
 
 create table countries (
     code char(2) primary key,

@@ -1,8 +1,8 @@
--- Tables that hold each other in every way that keys know, most of them with rows of the migrations.
+-- Tables with every kind of foreign key, most of them with rows of the migrations.
 
 create schema abroad;
 
--- A chain of keys, one of them to a column that is unique but not the key, one across schemas.
+-- A chain of keys: one refers to a unique column that isn't the primary key, one to another schema.
 create table countries (
     code char(2) primary key,
     iso3 char(3) not null unique,
@@ -22,14 +22,14 @@ insert into countries        values ('de', 'DEU', 'Germany'), ('fr', 'FRA', 'Fra
 insert into cities           values (1, 'DEU', 'Berlin'), (2, 'FRA', 'Paris'), (3, 'FRA', 'Lyon');
 insert into abroad.embassies values (1, 'fr', 1), (2, 'de', 2), (3, null, null);
 
--- Rows that hold each other from the start and can't wait: neither could be inserted before the other.
+-- Rows that refer to each other from the start, by keys that aren't deferrable: neither can be inserted first.
 create table hens (id int primary key, egg_id int not null unique);
 create table eggs (id int primary key, hen_id int not null unique references hens (id) on delete restrict);
 alter table hens add foreign key (egg_id) references eggs (id) on delete no action;
 with hen as (insert into hens values (1, 10), (2, 20))
 insert into eggs values (10, 2), (20, 1);
 
--- The same with keys that may wait, and a cycle of three that is empty.
+-- The same with deferrable keys, and an empty cycle of three tables.
 create table teachers (id int primary key, class_id int not null);
 create table classes  (id int primary key, teacher_id int not null references teachers (id) deferrable initially deferred);
 alter table teachers add foreign key (class_id) references classes (id) on delete cascade deferrable initially immediate;
@@ -42,7 +42,7 @@ create table scissors (id int primary key, stone    int not null references ston
 create table paper    (id int primary key, scissors int not null references scissors (id) on delete no action);
 alter table stone add foreign key (paper) references paper (id) on delete restrict on update restrict;
 
--- Rows that refer to rows of their own table.
+-- Rows that refer to rows of the same table.
 create table folders (
     id     int  primary key,
     name   text not null,
@@ -61,7 +61,7 @@ insert into folders values (1, 'root', null), (2, 'home', 1), (3, 'own', 3), (4,
 insert into bosses  values ('Ada', 'Ada'), ('Grace', 'Ada'), ('Mary', 'Grace');
 insert into links   values (1, 2, 2), (2, 3, 3), (3, 1, 1);
 
--- What happens to the rows that are left behind.
+-- What happens to referring rows.
 create table owners (id int primary key, name text);
 create table pets (
     id       int  primary key,
@@ -72,7 +72,7 @@ create table pets (
 insert into owners values (1, 'shelter'), (2, 'Ada'), (3, 'Grace');
 insert into pets   values (1, 2, 3, 'Rex'), (2, 3, 3, 'Minka'), (3, 1, null, 'Polly');
 
--- Keys of two columns: whole or not at all, and of which one may be missing.
+-- Keys of two columns: complete or null, and partly null.
 create table orders (
     shop   int,
     number int,
@@ -98,7 +98,7 @@ insert into orders      values (1, 1, 'one'), (1, 2, 'two'), (2, 1, null);
 insert into order_lines values (1, 1, 1, null), (1, 1, 2, 1), (1, 2, 1, 1);
 insert into refunds     values (1, 1, 2), (2, null, null);
 
--- A key to a table without a log, and from a table of the migrations to one that only scenarios fill.
+-- A key to an unlogged table, and one from a table of the migrations to a table that only scenarios fill.
 create unlogged table visitors (id int generated always as identity primary key, country char(2) not null references countries);
 create unlogged table visits   (id serial primary key, visitor_id int not null references visitors on delete restrict);
 create table halls             (id int primary key, name text, last_ball int);
@@ -106,7 +106,7 @@ create table balls             (id serial primary key, hall_id int not null refe
 alter table halls add foreign key (last_ball) references balls on delete restrict;
 insert into halls values (1, 'main', null), (2, 'mirror', null);
 
--- What each table holds.
+-- The rows of each table.
 create function contents() returns table (name text, content text) language plpgsql as $$
 begin
     for name in

@@ -1,4 +1,4 @@
--- Large objects: one short, one of several pages with a hole in it, one without content, one that a row refers to.
+-- Large objects: a short one, one of several pages with a hole, an empty one, and one that a row refers to.
 
 create table documents (id int generated always as identity primary key, title text not null, content oid);
 select lo_from_bytea(4711, 'the first');

@@ -1,4 +1,4 @@
--- Names that SQL allows. Each table holds rows of the migrations and gets new ones.
+-- Names that SQL allows. Each table has rows of the migrations and gets new ones.
 
 create schema north;
 create schema south;
@@ -8,7 +8,7 @@ create schema "Bdd_Harness";
 create schema "It's 100% ""odd"", isn't it? \ $body$";
 create schema "日本 ünïcode";
 
--- The same name in three schemas, and one that hides a table of the system.
+-- The same name in three schemas, and a name that hides a system table.
 create table public.things (id serial primary key, name text);
 create table north.things  (id serial primary key, name text);
 create table south.things  (id int generated always as identity primary key, name text, north_id int references north.things);
@@ -17,7 +17,7 @@ create table "pgarage".cars (id serial primary key, name text);
 create table "pg-x".cars    (id serial primary key, name text);
 create table "Bdd_Harness".dirty (id serial primary key, name text);
 
--- Signs, keywords, and as many letters as a name may have.
+-- Special characters, keywords, and the maximum length.
 create table "with space"     ("a column" int primary key, "b ""column""" text, "c'olumn" text generated always as ("b ""column""" || '!') stored);
 create table "quote""d"       (id serial primary key, name text);
 create table "it's"           (id serial primary key, name text);
@@ -39,7 +39,7 @@ create table "sixty-three letters is all that PostgreSQL keeps of a long name" (
 create table "It's 100% ""odd"", isn't it? \ $body$"."It's 100% ""odd"", isn't it? \ $body$" (id serial primary key, "It's 100% ""odd"", isn't it? \ $body$" text);
 create table "日本 ünïcode"."日本 ünïcode" (id serial primary key, "日本 ünïcode" text);
 
--- Names that whoever puts rows back might use himself: for tables, columns, aliases and variables.
+-- Names that the harness's own SQL might use for tables, columns, aliases and variables.
 create table dirty    (relation oid primary key, name text);
 create table plan     (relation oid primary key, covers oid[], late boolean);
 create table marker   (secret text primary key, run text);
@@ -90,7 +90,7 @@ insert into reset (name)                    values ('one');
 
 create materialized view "Odd View's ""name"" 100%" as select count(*) as "how many" from "quote""d";
 
--- What each table holds, and where each counter is.
+-- The rows of each table, and the value of each sequence.
 create function contents() returns table (name text, content text) language plpgsql as $$
 declare
     kind "char";
@@ -111,7 +111,7 @@ begin
         return next;
     end loop;
 end $$;
--- Writes to every table: what is there is changed, and a row of other numbers is added.
+-- Writes to every table: changes existing rows, and adds a row with other numbers.
 create procedure write_everywhere(how text) language plpgsql as $$
 declare
     name text;

@@ -1,10 +1,10 @@
--- Tables that SQL allows and that hardly anybody makes.
+-- Tables that SQL allows but that are unusual.
 
--- A key that carries a column along which knows no equality.
+-- A key that includes a column of a type without equality.
 create table with_rider (id int not null, facts json, primary key (id) include (facts));
 insert into with_rider values (1, '{"a": 1}'), (2, null);
 
--- No column at all, and only columns that are computed: there is nothing to insert.
+-- No columns, and only generated columns: there is nothing to insert.
 create table columnless ();
 insert into columnless default values;
 insert into columnless default values;
@@ -18,7 +18,7 @@ create table emptied (gone int);
 insert into emptied values (1), (2), (3);
 alter table emptied drop column gone;
 
--- As many columns as there may be.
+-- The maximum number of columns.
 do $$
 begin
     execute (select format('create table wide (id int primary key, %s)', string_agg(format('c%s smallint', n), ', '))
@@ -26,13 +26,13 @@ begin
     execute 'insert into wide (id, c1, c1599) values (1, 1, 1599)';
 end $$;
 
--- A row type as a column, of a table that has rows of its own.
+-- A column of a row type whose table has rows.
 create table points (x int, y int);
 insert into points values (1, 2);
 create table lines (id int primary key, a points, b points[]);
 insert into lines values (1, (1, 2), array[(3, 4), (5, 6)]::points[]), (2, null, null);
 
--- A table of a type, and a key that is computed.
+-- A typed table, and a generated key.
 create type person as (id int, name text);
 create table people of person (primary key (id));
 insert into people values (1, 'Ada');

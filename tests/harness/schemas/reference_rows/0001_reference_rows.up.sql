@@ -1,11 +1,11 @@
--- Rows that every scenario finds, in tables of many shapes.
+-- Rows that every scenario finds, in tables of many kinds.
 
 create type mood   as enum ('merry', 'sad', 'shy');
 create type spot   as (hall text, seat int);
 create domain few  as int check (value between 1 and 9);
 create collation caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 
--- Keys: one column, two, none, only unique with NULLs.
+-- Keys: one column, two, none, and only unique with NULLs.
 create table keyed       (id int primary key, name text unique, note text);
 create table paired      (a int, b text, note text, primary key (b, a));
 create table keyless     (word text, n int);
@@ -15,7 +15,7 @@ insert into paired      values (1, 'x', 'first'), (1, 'y', null), (2, 'x', 'thir
 insert into keyless     values ('x', 1), ('x', 1), ('y', null), (null, null), (null, null);
 insert into only_unique values ('a', 'one'), (null, 'two'), (null, 'two');
 
--- Keys whose equal values can be written in more than one way.
+-- Keys whose equal values can be written in several ways.
 create table by_caseless (name text collate caseless primary key, n int);
 create table by_number   (n numeric primary key);
 create table by_float    (n float8 primary key);
@@ -29,13 +29,13 @@ insert into by_span     values ('1 day'), ('1 month');
 insert into by_letters  values ('ab'), ('c');
 insert into by_spot     values (('main', 1), '{a,NULL}'), (('main', null), '{}');
 
--- Types that know no equality, with a key and without.
+-- Types without equality, with and without a key.
 create table unequal         (id int primary key, j json, x xml, p point);
 create table unequal_keyless (j json, x xml, p point);
 insert into unequal         values (1, '{"a":1}', '<a b="1"/>', '(1,2)'), (2, null, null, null);
 insert into unequal_keyless values ('{"a":1}', '<a/>', '(1,2)'), ('{"a":1}', '<a/>', '(1,2)'), (null, null, null);
 
--- Columns that are computed, numbers that nobody may give.
+-- Generated columns, and identity columns that accept no value.
 create table computed         (id int primary key, net numeric, gross numeric generated always as (net * 1.19) stored);
 create table computed_keyless (net int, twice int generated always as (net * 2) stored);
 create table numbered         (id int generated always as identity primary key, name text);
@@ -46,7 +46,7 @@ insert into numbered         (name)    values ('one'), ('two'), ('three');
 insert into numbered_keyless (name)    values ('one'), ('one');
 delete from numbered where id = 2;
 
--- Values that are equal and yet not the same.
+-- Values that are equal but have different bytes.
 create table shaped (
     id      int primary key,
     mood    mood,
@@ -66,13 +66,13 @@ insert into shaped values
     (1, 'merry', 5,    'ab', 1.50,  '-0',  '1 day', '{a,NULL,"b c"}', '[0:1]={1,2}', '{"n": 1.50}', '\x00ff', ('main', 1),    '[2026-01-01,2026-02-01)'),
     (2, null,    null, null, 'NaN', 'NaN', null,    '{}',             '{}',          'null',        '',       ('main', null), 'empty');
 
--- Rows that could not be written today: the checks came later and forgive what was there.
+-- Rows that couldn't be inserted now: the check constraints were added later as NOT VALID.
 create table forgiven (id int primary key, n int, keyed_id int);
 insert into forgiven values (1, -1, 99), (2, 2, 2);
 alter table forgiven add constraint above_zero check (n > 0) not valid,
                      add foreign key (keyed_id) references keyed (id) not valid;
 
--- A table whose shape was changed after its rows came: one column less, two more, one of another type.
+-- A table that was changed after its rows were inserted: a column dropped, two added, one with another type.
 create table reshaped (id int primary key, gone text, kept text, other int);
 insert into reshaped values (1, 'gone', 'one', 10), (2, 'gone', null, null);
 alter table reshaped drop column gone;
@@ -80,13 +80,13 @@ alter table reshaped add column added text not null default 'as before';
 alter table reshaped alter column other type text using other || '!', add column last int;
 insert into reshaped values (3, 'three', '30!', 'after', 3);
 
--- Rows that exclude each other, and values that must stay different until the end.
+-- Exclusion constraints, and deferred unique constraints.
 create table periods (id int primary key, period daterange, exclude using gist (period with &&));
 create table ranks   (name text primary key, rank int not null unique deferrable initially immediate);
 insert into periods values (1, '[2026-01-01,2026-02-01)'), (2, '[2026-02-01,2026-03-01)');
 insert into ranks   values ('first', 1), ('second', 2), ('third', 3);
 
--- Long texts, stored beside their rows, and many rows.
+-- Long texts that are stored outside of their rows, and many rows.
 create table long_texts (id int primary key, packed text, plain text, note text);
 alter table long_texts alter column plain set storage external;
 insert into long_texts
@@ -96,7 +96,7 @@ create table many (id int primary key, name text not null, n int not null);
 insert into many select n, 'name ' || n, n % 7 from generate_series(1, 5000) n;
 create index many_by_n on many (n);
 
--- What each table holds, as it is written: equal values that are not the same look different here.
+-- The rows of each table, as bytes: equal values with different bytes look different here.
 create function contents() returns table (name text, content text) language plpgsql set search_path = public as $$
 declare
     number bigint;

@@ -1,5 +1,5 @@
 create table guests (id bigint generated always as identity primary key, name text not null);
--- Published without a key: its rows can't be deleted or updated.
+-- Published without a key, so its rows can't be deleted or updated.
 create table log (said text not null);
 insert into log values ('made by the migration');
 create table parts (said text not null) partition by list (said);

@@ -10,7 +10,7 @@ begin
     return $$a; 'b$$;
 end
 $body$;
--- Statements that are refused in a transaction run by themselves.
+-- Statements that can't run in a transaction run alone.
 create index concurrently on "odd;name" (what);
 create temporary table towns (nothing int);
 select 'no semicolon at the end'

@@ -1,17 +1,17 @@
--- Other sessions that work on the database of a scenario, beside the scenario's own.
+-- Other sessions in a scenario's database.
 create extension dblink;
 
 create table guests (id serial primary key, name text not null);
 create table halls  (name text primary key, seats int not null);
 insert into halls values ('main', 100), ('mirror', 40);
 
--- How a session reaches the database that it is in: by the server's own socket.
+-- The connection string to the current database, over the server's own socket.
 create function here() returns text language sql as $$
     select format('host=%s port=%s dbname=%L user=%L application_name=somebody',
                   split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'),
                   current_database(), current_user)
 $$;
--- Opens a session of that name and lets it begin something, without waiting for its end, but until it has begun.
+-- Opens a session with this name and starts a statement in it. Returns when the statement has started.
 create function begin_elsewhere(session text, sql text) returns int language plpgsql as $$
 begin
     perform dblink_connect(session, here());

@@ -1,4 +1,4 @@
--- What the planner knows of tables: nothing of guests, and of towns what an index and ANALYZE have told.
+-- What the planner knows about tables: nothing about guests, and about towns the results of an index and ANALYZE.
 create table guests (
     id   bigint generated always as identity primary key,
     name text   not null,
@@ -19,7 +19,7 @@ analyze streets;
 create materialized view biggest as select name from towns where people > 30000;
 create index biggest_name on biggest (name);
 
--- As text, so that a scenario can say what it expects.
+-- As text, so that a scenario can name it.
 create function known(of text) returns text language sql as $$
     select format('%s rows in %s pages, %s columns', c.reltuples, c.relpages,
                   (select count(*) from pg_stats where tablename = of))

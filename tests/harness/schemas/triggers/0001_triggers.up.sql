@@ -1,6 +1,6 @@
--- Triggers and rules that forbid, keep, change or write, each on a table of its own. Most tables hold rows of the
--- migrations, which came before the triggers. A name says when its trigger fires: `always_` ones in the replica role
--- too, `replica_` ones only there.
+-- Triggers and rules that refuse, ignore, change or write, each on its own table. Most tables have rows of the
+-- migrations, which were inserted before the triggers were created. The names tell when a trigger fires: `always_` ones
+-- also in the role `replica`, `replica_` ones only there.
 
 create table audit (id serial primary key, what text not null);
 create table tally (what text primary key, n int not null);
@@ -33,14 +33,14 @@ begin
 end $$;
 create function ask() returns trigger language plpgsql as $$
 begin
-    -- Fails in a session that was never told.
+    -- Fails in a session without the setting.
     if current_setting('app.user') = '' then
         raise exception 'nobody';
     end if;
     return coalesce(new, old);
 end $$;
 
--- The audit is watched too.
+-- The audit has a trigger too.
 create function count_audits() returns trigger language plpgsql as $$
 begin
     update tally set n = n + 1 where what = 'audits';
@@ -166,7 +166,7 @@ begin
     end loop;
 end $$;
 
--- What each table holds; those that all hold the same are named together.
+-- The rows of each table. Tables with the same rows are listed together.
 create function contents() returns table (name text, content text) language plpgsql as $$
 begin
     for name in

@@ -1,4 +1,4 @@
--- Tables without a log, which leave no trace in what a server writes down.
+-- Unlogged tables, whose writes aren't in the server's log.
 
 create unlogged table scratch  (n int);
 create unlogged table sessions (id uuid primary key, data json);
@@ -14,7 +14,7 @@ insert into words   values ('one'), ('one'), (null);
 insert into counted (word) values ('a'), ('b');
 insert into shades  values ('pink', 1);
 
--- A table that lost its log, and one that got one, after their rows.
+-- A table that became unlogged, and one that became logged, after their rows were inserted.
 create table          unlogged_later (id int primary key, text text);
 create unlogged table logged_later   (id int primary key, text text);
 insert into unlogged_later values (1, 'one');

@@ -1,4 +1,4 @@
--- Views that hold rows of their own, and views that only pass them on.
+-- Materialized views and ordinary views.
 
 create schema reports;
 
@@ -19,7 +19,7 @@ select c.code, c.name, count(g.id) as guests
  group by c.code;
 create unique index by_country_code on by_country (code);
 
--- One over another, one in another schema, one over partitions, one over nothing.
+-- A view on another one, one in another schema, one on partitions, one without a table.
 create materialized view most as select max(guests) as most from by_country;
 create materialized view reports.daily as select day, count(*) as visits from visits group by day;
 create unique index on reports.daily (day);
@@ -27,19 +27,19 @@ create materialized view reports."Odd View" as select day as "Day", visits from 
 create materialized view fixed as select 42 as answer;
 create unique index on fixed (answer);
 
--- The one that was made first looks, through a view, at the one that was made last.
+-- The first one reads, through an ordinary view, the one that was created last.
 create view between_them as select 0::bigint as seen;
 create materialized view made_first as select seen + 100 as seen from between_them;
 create materialized view made_last  as select count(*) as seen from guests;
 create or replace view between_them as select seen from made_last;
 
--- Without data, until a scenario asks for it; one of them over the other, one with an index.
+-- Without data until a scenario refreshes them; one reads the other, one has an index.
 create materialized view without_data     as select name from guests                           with no data;
 create materialized view without_any_data as select count(*) as names from without_data        with no data;
 create materialized view without_key      as select code, count(*) from countries group by code with no data;
 create unique index on without_key (code);
 
--- Behind its table since the migrations, and one that would never be the same again.
+-- One that is older than its table's rows, and one that is different after every refresh.
 create materialized view price_list as select item, price from prices;
 update prices set price = 12 where item = 'ticket';
 insert into prices values ('coat', 1);
@@ -47,7 +47,7 @@ create materialized view price_sum as select sum(price) as prices from price_lis
 create materialized view made_at as select clock_timestamp() as moment, (select count(*) from guests) as guests;
 create table made_at_first as table made_at;
 
--- Views that pass on what is written to them.
+-- Views that pass writes on to their tables.
 create view french as select * from guests where country = 'fr' with local check option;
 create view guests_with_country as
 select g.id, g.name, c.name as country from guests g join countries c on c.code = g.country;
@@ -65,7 +65,7 @@ create trigger adds instead of insert or delete on guests_with_country for each 
 create view reports.names as select name from guests union all select name from countries;
 create rule adds as on insert to reports.names do instead insert into guests (name) values (new.name);
 
--- What tables and materialized views hold.
+-- The rows of tables and materialized views.
 create function contents() returns table (name text, content text) language plpgsql as $$
 begin
     for name in

@@ -1,8 +1,8 @@
-//! Whether a cell's text and a found value are the same, by the column's own type.
+//! Compares the text of a cell with a found value, by the rules of the column's type.
 //!
-//! Most cells are equal as texts, or by rules that are known here: `1.50` is `1.5`. Otherwise `PostgreSQL` is asked, which
-//! alone knows when two texts are the same interval or range: all texts of a column are cast to its type and ranked, and
-//! texts of one rank are equal.
+//! Most cells are equal as text, or by rules that this file knows: `1.50` is `1.5`. Otherwise `PostgreSQL` is asked,
+//! because only the server knows when two texts are the same interval or range. It casts all texts of a column to the
+//! column's type and ranks them. Texts with the same rank are equal.
 
 use std::{
     cmp::Ordering,
@@ -39,11 +39,11 @@ const JSONB: u32 = 3802;
 pub enum Sameness {
     /// By the rules in this file.
     Known,
-    /// By rank, as the server sorts the texts.
+    /// By rank, in the server's sort order.
     Ranked(HashMap<String, Class>),
 }
 
-/// A text read by the server.
+/// How the server reads a text.
 pub enum Class {
     Rank(String),
     Invalid(String),
@@ -65,7 +65,7 @@ impl Sameness {
         }
     }
 
-    /// Why the expected text can't be a value of the column, or what is wrong with the found one.
+    /// Why the expected text can't be a value of the column, or what is wrong with the found value.
     pub fn flaw(&self, expected: &str, found: Option<&Value>) -> Option<String> {
         match (self, found) {
             (Self::Ranked(classes), _) => match classes.get(expected) {
@@ -74,7 +74,8 @@ impl Sameness {
             },
             (Self::Known, Some(value)) if value.kind == Kind::Json => {
                 let flaw = |text: &str| Json::parse(text).err().map(|flaw| flaw.to_string());
-                flaw(expected).or_else(|| Some(format!("in what was found {}", flaw(&value.text)?)))
+                flaw(expected)
+                    .or_else(|| Some(format!("in the found value {}", flaw(&value.text)?)))
             }
             _ => None,
         }
@@ -179,7 +180,7 @@ async fn classes(
         classes.extend(ranks);
         return Ok(classes);
     }
-    // The type has no order: what the server writes for it decides.
+    // The type has no order: compare the texts that the server writes for the values.
     for text in all {
         let sql = format!("select {}::text", cast(&postgres_literal(text), &type_name));
         let written = attempt(connection, guarded, &sql).await.map(texts);
@@ -190,7 +191,7 @@ async fn classes(
     Ok(classes)
 }
 
-/// The rank of each text, cast to the type; `None` when the type has no order or a text can't be cast.
+/// The rank of each text after a cast to the type; `None` if the type has no order or a text can't be cast.
 async fn ranks(
     connection: &mut Connection,
     guarded: bool,
@@ -224,8 +225,8 @@ async fn ranks(
     Ok(Some(ranked.collect()))
 }
 
-/// A cast of a text to a type, such that equal means equal: a zone in a text for a `timestamp` counts, where the
-/// server alone would drop it.
+/// A cast of a text to a type that keeps different values different. The server would ignore a time zone in a text for
+/// a `timestamp`; here it counts.
 fn cast(text: &str, type_name: &str) -> String {
     match type_name {
         "timestamp without time zone" => format!("({text})::timestamptz::timestamp"),

@@ -3,7 +3,7 @@
 use crate::database::{
     Connection,
     compare::{Sameness, ask},
-    value::{Rows, matches, shown},
+    value::{Kind, Rows, Value, matches, shown},
 };
 use crate::{
     failure::{Failure, Mismatch},
@@ -13,12 +13,25 @@ use crate::{
 /// How found rows may differ from the expected ones as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Others may be there, in any order.
+    /// Additional rows are allowed, in any order.
     Contains,
-    /// No others, in any order.
+    /// No additional rows, in any order.
     Exactly,
-    /// No others, in this order.
+    /// No additional rows, in this order.
     InOrder,
+}
+
+/// Compares JSON that may have matchers in it; `None` where it isn't JSON, or differs.
+fn json_matches(expected: &str, value: &Value) -> Option<Result<Captures, String>> {
+    if value.kind != Kind::Json {
+        return None;
+    }
+    let (expected, found) = (Json::parse(expected).ok()?, Json::parse(&value.text).ok()?);
+    match json::compare(json::Mode::Exact, &expected, Some(&found), "$") {
+        Ok(comparison) if comparison.mismatches.is_empty() => Some(Ok(comparison.captures)),
+        Ok(_) => None,
+        Err(misspelled) => Some(Err(misspelled.message)),
+    }
 }
 
 /// The variables that matchers set.
@@ -89,14 +102,24 @@ impl Expected<'_> {
         }
         let rows = |count: usize| format!("{count} row{}", if count == 1 { "" } else { "s" });
         let missing = pairing.iter().filter(|found| found.is_none()).count();
-        Err(Failure::with(
+        let message = if mode == Mode::InOrder && self.is_another_order() {
+            format!("{what}: these rows are there, but in another order")
+        } else {
             format!(
                 "{what}: {missing} of {} expected not found among {}",
                 rows(self.rows.len()),
                 rows(self.found.rows.len())
-            ),
-            mismatches,
-        ))
+            )
+        };
+        Err(Failure::with(message, mismatches))
+    }
+
+    fn is_another_order(&self) -> bool {
+        let (expected, found) = (self.rows.len(), self.found.rows.len());
+        expected == found
+            && json::assign(expected, found, |row, found| self.fits(row, found))
+                .iter()
+                .all(Option::is_some)
     }
 
     /// Compares a cell. Returns what a matcher captured, or a description of what was expected.
@@ -117,6 +140,9 @@ impl Expected<'_> {
         let type_of = &self.found.columns[column];
         if value.is_some_and(|value| sameness.same(expected, type_of, value)) {
             return Ok(Vec::new());
+        }
+        if let Some(captures) = value.and_then(|value| json_matches(expected, value)) {
+            return captures;
         }
         let expected_text = if expected.is_empty() {
             "'' (empty)"
@@ -198,7 +224,7 @@ impl Expected<'_> {
         }
     }
 
-    /// The found row with most equal cells; unpaired rows come first.
+    /// The found row with the most equal cells. Unpaired rows are preferred.
     fn nearest(&self, row: usize, pairing: &[Option<usize>]) -> Option<usize> {
         (0..self.found.rows.len()).max_by_key(|found| {
             let good = (0..self.found.columns.len())

@@ -47,21 +47,21 @@ pub struct Connection {
     traceless: Traceless,
 }
 
-/// What may have been done without a trace for the reset, which has to look for it then.
+/// What may have changed without a trigger or event recording it. The reset has to check it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Traceless {
     /// A sequence was set without being used, a table clustered, or a catalog written to.
     pub objects: bool,
-    /// Something wrote what the planner reads about tables.
-    pub figures: bool,
-    /// A program had the owner's URL, and may have done both.
+    /// The planner's statistics of tables changed.
+    pub planner_statistics: bool,
+    /// A program had the owner's URL, and may have changed both.
     pub program: bool,
 }
 
 impl std::ops::BitOrAssign for Traceless {
     fn bitor_assign(&mut self, other: Self) {
         self.objects |= other.objects;
-        self.figures |= other.figures;
+        self.planner_statistics |= other.planner_statistics;
         self.program |= other.program;
     }
 }
@@ -72,19 +72,19 @@ enum Engine {
     Sqlite(SqliteConnection),
 }
 
-/// SQL that changes a database without a trigger noticing.
+/// SQL that changes a database without firing a trigger.
 static UNMARKED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)setval|restart|cluster|(update|into|delete\s+from)\s+(only\s+)?(pg_catalog\s*\.\s*)?"?pg_"#)
         .expect("a regular expression")
 });
 
-/// SQL that writes what the planner reads about tables; a regular expression for both PostgreSQL and Rust.
-pub const FIGURES: &str = "analy[sz]e|vacuum|reindex|cluster";
+/// SQL that changes the planner's statistics; a regular expression for both PostgreSQL and Rust.
+pub const STATISTICS: &str = "analy[sz]e|vacuum|reindex|cluster";
 
-/// The same in a scenario's SQL. A new index does it too, and even when it is taken back.
-static FIGURES_SQL: LazyLock<Regex> = LazyLock::new(|| {
+/// The same in a scenario's SQL. A new index changes them too, even if it is rolled back.
+static STATISTICS_SQL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"(?i){FIGURES}|\bindex\b|\bunique\b|primary\s+key|\bexclude\b"
+        r"(?i){STATISTICS}|\bindex\b|\bunique\b|primary\s+key|\bexclude\b"
     ))
     .expect("a regular expression")
 });
@@ -92,7 +92,7 @@ static FIGURES_SQL: LazyLock<Regex> = LazyLock::new(|| {
 /// Session state that survives `discard all`; a regular expression for both PostgreSQL and Rust.
 const OUTLASTING: &str = "setseed|set +seed|dblink|fdw|replication_origin|plperl|plpython|pltcl";
 
-/// The same in a scenario's SQL, and advisory locks, for which the reset would wait.
+/// The same in a scenario's SQL, and advisory locks, because the reset would wait for them.
 static OUTLASTING_SQL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)advisory|\bload\b|{OUTLASTING}")).expect("a regular expression")
 });
@@ -158,7 +158,7 @@ impl Connection {
         matches!(self.engine, Engine::Postgres(_))
     }
 
-    /// Whether another scenario may reuse it, provided that no transaction is open.
+    /// Whether another scenario may reuse it, if no transaction is open.
     pub fn can_be_kept(&self) -> bool {
         self.is_postgres() && !self.is_sending && !self.outlasts_discard
     }
@@ -220,23 +220,40 @@ impl Connection {
 
     /// Runs SQL of the scenario and returns the rows of its last statement. An error shows its place in the text.
     pub async fn run(&mut self, sql: &str) -> Result<Rows, Failure> {
+        self.run_from(sql, 1).await
+    }
+
+    /// The same for SQL that begins in this line of its file.
+    pub async fn run_from(&mut self, sql: &str, first_line: usize) -> Result<Rows, Failure> {
         self.traceless |= Traceless {
             objects: UNMARKED.is_match(sql),
-            figures: FIGURES_SQL.is_match(sql),
+            planner_statistics: STATISTICS_SQL.is_match(sql),
             program: false,
         };
         self.outlasts_discard |= OUTLASTING_SQL.is_match(sql);
         self.may_be_in_transaction |= BEGINNING.is_match(sql);
         let sent = self.send(sql).await;
         match sent.error {
-            Some(error) => Err(explain(&error, Some(sql))),
+            Some(error) => Err(explain(&error, Some((sql, first_line)))),
             None => Ok(sent.answers.into_iter().next_back().unwrap_or_default()),
         }
     }
 
+    /// Sends the rows of a `copy … from stdin`.
+    pub async fn copy(&mut self, sql: &str, rows: &str) -> Result<(), Failure> {
+        self.is_sending = true;
+        self.is_used = true;
+        let copied = match &mut self.engine {
+            Engine::Postgres(connection) => postgres::copy(connection, sql, rows).await,
+            Engine::Sqlite(_) => return Err("SQLite has no COPY".into()),
+        };
+        self.is_sending = false;
+        copied.map_err(|error| explain(&error, None))
+    }
+
     /// Whether the scenario has a transaction open. `PostgreSQL` has no function for it; but only in an open transaction is
     /// `now()` older than the statement.
-    async fn in_transaction(&mut self) -> Result<bool, Failure> {
+    pub async fn in_transaction(&mut self) -> Result<bool, Failure> {
         if !self.may_be_in_transaction {
             return Ok(false);
         }
@@ -254,8 +271,8 @@ impl Connection {
     }
 }
 
-/// The database's error with detail, hint and place.
-pub fn explain(error: &sqlx::Error, sql: Option<&str>) -> Failure {
+/// The database's error with detail, hint, and place in the SQL, which begins in that line of its file.
+pub fn explain(error: &sqlx::Error, sql: Option<(&str, usize)>) -> Failure {
     let sqlx::Error::Database(database) = error else {
         return Failure::new(format!("the database answered: {error}"));
     };
@@ -271,21 +288,23 @@ pub fn explain(error: &sqlx::Error, sql: Option<&str>) -> Failure {
                 message.push_str(&format!("\n  {name}: {text}"));
             }
         }
-        if let (Some(sql), Some(sqlx::postgres::PgErrorPosition::Original(position))) =
-            (sql, error.position())
+        if let (
+            Some((sql, first_line)),
+            Some(sqlx::postgres::PgErrorPosition::Original(position)),
+        ) = (sql, error.position())
         {
-            message.push_str(&caret(sql, position));
+            message.push_str(&caret(sql, first_line, position));
         }
     }
     Failure::new(message)
 }
 
 /// The line of a statement that a position (in characters, from 1) points into, and a caret below it.
-fn caret(sql: &str, position: usize) -> String {
+fn caret(sql: &str, first_line: usize, position: usize) -> String {
     let before: String = sql.chars().take(position.saturating_sub(1)).collect();
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = sql[start..].lines().next().unwrap_or_default();
-    let number = before.matches('\n').count() + 1;
+    let number = before.matches('\n').count() + first_line;
     let blanks: String = before[start..]
         .chars()
         .map(|c| if c == '\t' { '\t' } else { ' ' })

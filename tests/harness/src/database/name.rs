@@ -1,4 +1,4 @@
-//! Names and texts as SQL writes them.
+//! Names and texts, quoted for SQL.
 
 use std::fmt;
 

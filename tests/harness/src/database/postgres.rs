@@ -1,10 +1,10 @@
-//! Reading results of `PostgreSQL` in text format, which needs no Rust type for each SQL type.
+//! Reads results of `PostgreSQL` in text format, which needs no Rust type per SQL type.
 
-use sqlx::{Column as _, Row as _, ValueRef as _, postgres::PgRow};
+use sqlx::{Column as _, PgConnection, Row as _, ValueRef as _, postgres::PgRow};
 
 use crate::database::value::{Column, Kind, Rows, Value};
 
-/// Adds a row of an answer in text format.
+/// Adds a row of a result.
 pub fn keep(rows: &mut Rows, row: &PgRow) {
     if rows.columns.is_empty() {
         rows.columns = row
@@ -23,6 +23,13 @@ pub fn keep(rows: &mut Rows, row: &PgRow) {
     });
     let values = values.collect();
     rows.rows.push(values);
+}
+
+/// Sends the rows of a `copy … from stdin`.
+pub async fn copy(connection: &mut PgConnection, sql: &str, rows: &str) -> sqlx::Result<()> {
+    let mut copy = connection.copy_in_raw(sql).await?;
+    copy.send(rows.as_bytes()).await?;
+    copy.finish().await.map(|_| ())
 }
 
 /// The numbers are object ids of built-in types.

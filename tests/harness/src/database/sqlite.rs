@@ -1,4 +1,4 @@
-//! Reading results of `SQLite`: each value has a type of its own, and only the declared type tells a boolean.
+//! Reads results of `SQLite`. Each value has a type of its own, and only a column's declared type identifies a boolean.
 
 use std::{cmp::Ordering, fmt::Write as _};
 
@@ -10,7 +10,7 @@ use crate::{
     json::number,
 };
 
-/// Adds a row of an answer.
+/// Adds a row of a result.
 pub fn keep(rows: &mut Rows, row: &SqliteRow) {
     if rows.columns.is_empty() {
         rows.columns = row

@@ -1,4 +1,4 @@
-//! A table or view by its name: its columns, its rows, how many there are.
+//! Reads a table or view: its columns, its rows, their number.
 
 use std::collections::HashSet;
 
@@ -38,8 +38,8 @@ pub async fn read(
     heading: &[String],
 ) -> Result<Rows, Failure> {
     let table = TableName::parse(table)?;
-    // Most headings are right, and then one statement is enough. A refused one would end a transaction; and SQLite takes
-    // a quoted name that it doesn't know for a text.
+    // Most headings are correct, and then one statement is enough. A refused statement would end a transaction, and
+    // SQLite takes an unknown quoted name for a text.
     if connection.is_postgres()
         && heading.iter().collect::<HashSet<_>>().len() == heading.len()
         && !connection.in_transaction().await?
@@ -53,7 +53,7 @@ pub async fn read(
     select(connection, &table, &named).await
 }
 
-/// The names are told even when there is no row.
+/// The columns' names are returned even if there is no row.
 async fn select(
     connection: &mut Connection,
     table: &TableName,
@@ -67,7 +67,7 @@ async fn select(
     Ok(rows)
 }
 
-/// How many rows there are, and the first of them when there are others than expected.
+/// The number of rows, and the first of them if the number isn't as expected.
 pub async fn count(
     connection: &mut Connection,
     table: &str,
@@ -89,7 +89,7 @@ pub async fn count(
         }
     };
     let count = counted.first().and_then(|count| count.parse().ok());
-    let count = count.ok_or("the database didn't say how many rows there are")?;
+    let count = count.ok_or("the database didn't return the number of rows")?;
     if count == expected {
         return Ok((count, Rows::default()));
     }
@@ -99,7 +99,7 @@ pub async fn count(
     Ok((count, first))
 }
 
-/// A table's own spelling of the columns that a heading names.
+/// The table's own spelling of the columns in a heading.
 pub fn named(
     table: &TableName,
     columns: &[&str],
@@ -120,14 +120,14 @@ pub fn named(
             ))
         })?;
         if named.iter().any(|known| known == column) {
-            return Err(format!("the column `{name}` stands twice in the heading").into());
+            return Err(format!("the column `{name}` is in the heading twice").into());
         }
         named.push((*column).to_owned());
     }
     Ok(named)
 }
 
-/// The first column of an answer.
+/// The first column of a result.
 pub fn texts(rows: Rows) -> Vec<String> {
     let first = |mut row: Vec<Option<Value>>| {
         if row.is_empty() {
@@ -170,7 +170,7 @@ pub async fn unknown(connection: &mut Connection, table: &TableName) -> Failure 
     let mut nearest = nearest_first(names.iter().map(String::as_str), &text);
     nearest.truncate(8);
     if nearest.is_empty() {
-        return format!("there is no table {text}; the database has none at all").into();
+        return format!("there is no table {text}; the database has no tables").into();
     }
     format!(
         "there is no table {text}; the nearest are: {}",

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 /// The rows of a query, in the order of the server.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// Empty without a row: the names come with the first one.
+    /// Empty if there are no rows, because the names come with the first row.
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Option<Value>>>,
 }
@@ -41,7 +41,7 @@ pub enum Kind {
 }
 
 impl Rows {
-    /// The index of a column. A name in another case counts when none is exactly the same.
+    /// The index of a column. If no name matches exactly, upper and lower case are ignored.
     pub fn position(&self, name: &str) -> Result<usize, Failure> {
         let exact = self.columns.iter().position(|column| column.name == name);
         let folded = || {
@@ -204,7 +204,7 @@ pub fn moment(text: &str) -> Option<DateTime<Utc>> {
     instant(text).or_else(|| Some(naive(&spaced(text)?)?.and_utc()))
 }
 
-/// The same, but only with a zone.
+/// The same, but a zone is required.
 pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     let text = spaced(text)?.replace('Z', "+00");
     let moment = DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f%#z").ok()?;

@@ -1,4 +1,4 @@
-//! Puts a feature together, heading by heading, in the order of the file.
+//! Builds a feature from its lines, in the order of the file.
 
 use std::collections::HashMap;
 
@@ -13,18 +13,22 @@ use super::{
     scanner::Line,
 };
 
-/// What the file says that [`Feature`] has no field for, by the line of what it is about.
+/// What [`Feature`] has no field for, by the line of the heading, table or step.
 #[derive(Debug, Default)]
 pub struct Details {
-    /// Where each tag above a heading is.
+    /// The position of each tag above a heading.
     pub tags: HashMap<usize, Vec<LineCol>>,
-    /// Where each row of a table is, by the first one's line.
+    /// The position of each row of a table, by the line of its first row.
     pub rows: HashMap<usize, Vec<LineCol>>,
+    /// The column of each cell, by the line of its row.
+    pub cells: HashMap<usize, Vec<usize>>,
     pub steps: HashMap<usize, StepDetails>,
+    /// Whole lines, in the order of the file.
+    pub comments: Vec<(usize, String)>,
 }
 
 impl Details {
-    /// Where each tag is that stands above the heading in this line.
+    /// The positions of the tags above the heading in this line.
     pub fn tags_above(&self, heading: usize) -> &[LineCol] {
         self.tags.get(&heading).map_or(&[], Vec::as_slice)
     }
@@ -33,28 +37,30 @@ impl Details {
 #[derive(Debug)]
 pub struct StepDetails {
     pub keyword_type: KeywordType,
-    /// What stands behind the docstring's opening signs.
+    /// The position of the docstring, and its delimiter.
+    pub fence: Option<(LineCol, &'static str)>,
+    /// The text after the delimiter.
     pub media_type: Option<String>,
-    /// Of a step that has both.
+    /// The order, if the step has both.
     pub table_before_docstring: bool,
 }
 
-/// The states of the parser see to it that a heading stands above what belongs to it.
+/// The parser's states guarantee that a heading comes before its contents.
 const OPEN: &str = "the state says what stands above";
 
 #[derive(Default)]
 pub struct Builder {
     feature: Option<Feature>,
     details: Details,
-    /// Above a heading that is still to come, and where each of them is.
+    /// Tags whose heading follows, and their positions.
     tags: Vec<String>,
     tags_places: Vec<LineCol>,
-    /// The heading that came last.
+    /// The last heading.
     below: Option<Title>,
-    /// What `And` means now.
+    /// The current meaning of `And`.
     step_type: Option<StepType>,
-    /// Empty lines in a description, written when more text follows.
-    blanks: usize,
+    /// Empty lines in a description. They are added if more text follows.
+    blanks: String,
 }
 
 impl Builder {
@@ -70,7 +76,7 @@ impl Builder {
         }
     }
 
-    /// The line of the tags whose heading is still to come.
+    /// The line of the tags whose heading follows.
     pub fn tags_line(&self) -> Option<usize> {
         self.tags_places.first().map(|place| place.line)
     }
@@ -141,14 +147,18 @@ impl Builder {
         }
         self.step_type = self.type_after_background();
         self.below = Some(title);
-        self.blanks = 0;
+        self.blanks.clear();
     }
 
-    pub fn blank(&mut self) {
-        self.blanks += 1;
+    pub fn comment(&mut self, text: &str, line: &Line<'_>) {
+        self.details.comments.push((line.number, text.to_owned()));
     }
 
-    /// A line of the text below a heading.
+    pub fn blank(&mut self, line: &Line<'_>) {
+        self.blanks.push_str(&format!("\n{}", line.text));
+    }
+
+    /// Adds a line to the description of a heading.
     pub fn describe(&mut self, line: &Line<'_>) {
         let blanks = std::mem::take(&mut self.blanks);
         let description = match self.below.expect(OPEN) {
@@ -159,7 +169,7 @@ impl Builder {
             Title::Examples => &mut self.examples().description,
         };
         match description {
-            Some(text) => text.push_str(&format!("{}{}", "\n".repeat(blanks + 1), line.text)),
+            Some(text) => text.push_str(&format!("{blanks}\n{}", line.text)),
             None => *description = Some(line.text.to_owned()),
         }
     }
@@ -185,14 +195,17 @@ impl Builder {
         });
         let details = StepDetails {
             keyword_type,
+            fence: None,
             media_type: None,
             table_before_docstring: false,
         };
         self.details.steps.insert(line.number, details);
     }
 
-    /// A row for the examples or step above; the first one says how many cells there are.
-    pub fn row(&mut self, cells: Vec<String>, line: &Line<'_>) -> Option<Mistake> {
+    /// Adds a row to the last examples or step. The first row determines the number of cells.
+    pub fn row(&mut self, cells: Vec<(usize, String)>, line: &Line<'_>) -> Option<Mistake> {
+        let (columns, cells): (Vec<_>, Vec<_>) = cells.into_iter().unzip();
+        self.details.cells.insert(line.number, columns);
         let table = match self.below.expect(OPEN) {
             Title::Examples => &mut self.examples().table,
             _ => &mut self.last_step().table,
@@ -214,12 +227,13 @@ impl Builder {
         mistake
     }
 
-    /// Begins a docstring; whether a table may still follow it.
-    pub fn docstring(&mut self, media_type: &str) -> bool {
+    /// Starts a docstring; returns whether a table may still follow it.
+    pub fn docstring(&mut self, fence: &'static str, media_type: &str, at: &Line<'_>) -> bool {
         let step = self.last_step();
         step.docstring = Some(String::new());
         let (line, has_table) = (step.position.line, step.table.is_some());
         let details = self.details.steps.get_mut(&line).expect(OPEN);
+        details.fence = Some((position(at), fence));
         details.media_type = (!media_type.is_empty()).then(|| media_type.to_owned());
         details.table_before_docstring = has_table;
         !has_table
@@ -272,7 +286,7 @@ impl Builder {
         self.steps().last_mut().expect(OPEN)
     }
 
-    /// The type of the last step that runs before a scenario's own.
+    /// The type of the last step that runs before a scenario's own steps.
     fn type_after_background(&self) -> Option<StepType> {
         let feature = self.feature.as_ref()?;
         let of_rule = feature

@@ -1,9 +1,9 @@
-//! Keywords of every language that Gherkin knows.
+//! The keywords of every language that Gherkin supports.
 
-/// A line each: code, keywords (as in [`Title`], then given, when, then, and, but), name.
+/// One line per language: code, keywords (headings as in [`Title`], then given, when, then, and, but), name.
 const TABLE: &str = include_str!("dialects.tsv");
 
-/// The headings of a file, each written as `Keyword: name`.
+/// The headings of a file, written as `Keyword: name`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Title {
     Feature,
@@ -13,14 +13,14 @@ pub enum Title {
     Examples,
 }
 
-/// What a keyword says of its step.
+/// The meaning of a step's keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeywordType {
     Context,
     Action,
     Outcome,
     Conjunction,
-    /// `*`, and a word that a language uses for several of the others.
+    /// `*`, and words that a language uses for several keywords.
     Unknown,
 }
 
@@ -29,7 +29,7 @@ pub struct Dialect {
     /// The language's name in English.
     pub name: &'static str,
     titles: Vec<(Title, &'static str)>,
-    /// Longest first: a keyword may begin with another one.
+    /// Longest first, because a keyword may start with another one.
     steps: Vec<(&'static str, KeywordType)>,
 }
 
@@ -74,7 +74,7 @@ impl Dialect {
         })
     }
 
-    /// The keyword and the name behind its colon.
+    /// The keyword and the name after its colon.
     pub fn title<'a>(&self, line: &'a str, wanted: Title) -> Option<(&'static str, &'a str)> {
         self.titles.iter().find_map(|(title, keyword)| {
             let name = line.strip_prefix(keyword)?.strip_prefix(':')?;
@@ -82,7 +82,7 @@ impl Dialect {
         })
     }
 
-    /// The keyword with its blank, what it says, and the sentence behind it.
+    /// The keyword with its blank, its meaning, and the sentence after it.
     pub fn step<'a>(&self, line: &'a str) -> Option<(&'static str, KeywordType, &'a str)> {
         self.steps.iter().find_map(|(keyword, kind)| {
             let text = line.strip_prefix(keyword)?;
@@ -90,7 +90,7 @@ impl Dialect {
         })
     }
 
-    /// The most usual keyword of a heading.
+    /// The usual keyword of a heading.
     pub fn keyword(&self, wanted: Title) -> &'static str {
         let mut titles = self.titles.iter().filter(|(title, _)| *title == wanted);
         titles.next().map_or("", |(_, keyword)| *keyword)
@@ -102,7 +102,7 @@ impl Dialect {
     }
 }
 
-/// The code and name of the language in which a line is a feature's heading.
+/// The code and name of the language in which this line is a feature's heading.
 pub fn language_of(line: &str) -> Option<(&'static str, &'static str)> {
     rows().find_map(|(code, _)| {
         let dialect = Dialect::of(code)?;
@@ -111,7 +111,7 @@ pub fn language_of(line: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// Codes that begin as this one does: `fr` for `fr-FR`.
+/// Codes with the same start: `fr` for `fr-FR`.
 pub fn codes_like(code: &str) -> Vec<&'static str> {
     let start: String = code.to_lowercase().chars().take(2).collect();
     let all = rows().map(|(code, _)| code);

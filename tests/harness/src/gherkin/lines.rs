@@ -1,4 +1,4 @@
-//! What `file.feature:line` means.
+//! The meaning of `file.feature:line`.
 
 use std::ops::Range;
 
@@ -6,29 +6,30 @@ use gherkin::{Examples, Feature, Scenario};
 
 use super::Details;
 
-/// The parts of one file that are asked for; none when the whole of it is.
+/// The selected parts of one file; empty if the whole file is selected.
 #[derive(Debug, Default)]
 pub struct Lines(Vec<Part>);
 
 #[derive(Debug)]
 enum Part {
-    /// Scenarios that have their first step in these lines.
+    /// Scenarios whose first step is in these lines.
     Scenarios(Range<usize>),
-    /// Rows of examples that stand in these lines.
+    /// Rows of examples in these lines.
     Rows(Range<usize>),
 }
 
-/// Something that begins at a line, its tags included, and goes on until the next one.
+/// Starts at a line, or at its tags, and continues until the next section.
 enum Section<'a> {
     Rule,
     Scenario(&'a Scenario),
 }
 
 impl Lines {
-    /// `feature` has its outlines still whole; `asked` are lines from 1.
+    /// `feature` has its outlines not expanded; `asked` are lines, starting at 1.
     ///
-    /// A line of a scenario or its tags means the scenario, and all rows of an outline; one of its examples means
-    /// that row or that table; one of a rule or its background all of the rule; and one before all that, everything.
+    /// A line of a scenario or of its tags selects the scenario, and all rows of an outline. A line of its examples
+    /// selects that row or that table. A line of a rule or of its background selects the whole rule. A line before all
+    /// of these selects everything.
     pub fn new(feature: &Feature, details: &Details, asked: &[usize]) -> Self {
         let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
         let scenarios = feature.scenarios.iter().chain(of_rules).map(|scenario| {
@@ -45,7 +46,7 @@ impl Lines {
         Self(parts.collect())
     }
 
-    /// Whether a scenario, of an outline one with its row filled in, is meant.
+    /// Whether a scenario is selected. For an outline, the scenario has its row filled in.
     pub fn mean(&self, scenario: &Scenario) -> bool {
         let place = scenario
             .steps
@@ -100,7 +101,7 @@ impl Details {
         tags.next().map_or(heading, |tag| tag.line)
     }
 
-    /// Whether a row that makes a scenario is in this line.
+    /// Whether this line has a row that makes a scenario.
     fn is_row(&self, examples: &Examples, line: usize) -> bool {
         examples.table.as_ref().is_some_and(|table| {
             let rows = &self.rows[&table.position.line];

@@ -1,30 +1,39 @@
-//! Feature files: read as the Gherkin project defines them, chosen and ordered, before the runner sees them.
+//! Feature files: parsed as the Gherkin project defines, then selected and ordered for the runner.
 //!
 //! | | |
 //! |---|---|
 //! | [`scanner`] | what one line can be |
 //! | [`dialect`] | the keywords of each language |
-//! | [`parser`] | which line may follow which |
-//! | [`builder`] | the feature that the lines make, and what the crate's [`Feature`] has no field for |
-//! | [`refusal`] | what is said about a line that may not stand where it stands |
+//! | [`parser`], [`state`] | which line may follow which |
+//! | [`builder`] | builds the feature, and what the crate's [`Feature`] has no field for |
+//! | [`refusal`] | error messages for unexpected lines |
 //! | [`outline`] | a scenario for every row of examples |
-//! | [`tags`] | those that mean something to the harness |
-//! | [`tag_expression`] | which tags are meant |
-//! | [`selection`], [`lines`] | which scenarios are asked for |
+//! | [`tags`] | tags with a meaning for the harness |
+//! | [`tag_expression`] | selects scenarios by their tags |
+//! | [`filter`], [`selection`], [`lines`] | which scenarios run |
+//! | [`order`] | random, or reversed |
+//! | [`shard`] | parts of a run for several machines |
+//! | [`words`] | scenarios tagged `@word`: steps made of steps |
 //!
-//! The crate `gherkin` gives the types, which cucumber's events carry. Its parsers refuse or misread much that is right,
-//! so these are ours; `scripts/compare-gherkin` holds them against the official ones.
+//! The crate `gherkin` provides the types, which cucumber's events use. Its parsers refuse or misread valid input, so
+//! these are our own. `scripts/compare-gherkin` compares them with the official ones.
 
 mod builder;
 mod dialect;
+mod files;
+mod filter;
 mod lines;
+mod order;
 mod outline;
 mod parser;
 mod refusal;
 mod scanner;
 mod selection;
+pub mod shard;
+mod state;
 mod tag_expression;
 mod tags;
+mod words;
 
 use std::fmt;
 
@@ -32,27 +41,30 @@ use gherkin::Feature;
 
 pub use builder::{Details, StepDetails};
 pub use dialect::KeywordType;
+pub use filter::Filter;
 use lines::Lines;
+pub use order::{Order, stream};
 pub use outline::{expand, fill};
 pub use parser::parse;
-pub use selection::{Chosen, Filter, Selection, stream};
+pub use selection::{Chosen, Selection};
 pub use tag_expression::TagExpression;
 pub use tags::Retry;
+pub use words::{WordScenario, is_in_folder as is_word_file};
 
-/// A file that was read; one of comments only, or an empty one, has no feature.
+/// A parsed file. A file that is empty or has only comments has no feature.
 #[derive(Debug)]
 pub struct Document {
     pub feature: Option<Feature>,
     pub details: Details,
-    /// `en`, or what `# language:` says.
+    /// `en`, or the code after `# language:`.
     pub language: &'static str,
 }
 
-/// Where a file isn't Gherkin, why, and what would be right.
+/// Where a file isn't valid Gherkin, why, and what would be valid.
 #[derive(Debug)]
 pub struct Mistake {
     pub line: usize,
-    /// In characters, from 1; none at the file's end.
+    /// In characters, starting at 1; `None` at the file's end.
     pub column: Option<usize>,
     pub what: String,
 }

@@ -1,10 +1,10 @@
-//! A scenario for every row of examples, as the official pickles are.
+//! Expands outlines: a scenario for every row of examples, like the official pickles.
 
 use gherkin::{Feature, Scenario, Step};
 
 use super::Details;
 
-/// The feature with its outlines expanded. Each scenario is where its row is, and keeps that row as its only example.
+/// The feature with its outlines expanded. Each scenario has its row's position, and that row as its only example.
 pub fn expand(mut feature: Feature, details: &Details) -> Feature {
     let rules = feature.rules.iter_mut().map(|rule| &mut rule.scenarios);
     for scenarios in rules.chain([&mut feature.scenarios]) {
@@ -59,7 +59,7 @@ fn fill_step(step: &mut Step, heading: &[String], row: &[String]) {
     fill(&mut step.value, heading, row);
 }
 
-/// Each `<column>` becomes the row's cell, one column after the other; what is no column stays as it is.
+/// Replaces each `<column>` by the row's cell, one column after the other. Other text in angle brackets stays.
 pub fn fill(text: &mut String, heading: &[String], row: &[String]) {
     for (column, value) in heading.iter().zip(row) {
         if !text.contains('<') {

@@ -1,4 +1,4 @@
-//! The grammar as a state machine over lines: what may follow what.
+//! The grammar as a state machine over lines: which line may follow which.
 
 use super::{
     Document, Mistake,
@@ -6,35 +6,10 @@ use super::{
     dialect::{Dialect, Title},
     refusal,
     scanner::{self, Kind, Line, Token},
+    state::{State, Step},
 };
 
-#[derive(Clone, Copy)]
-pub enum State {
-    Start,
-    /// After `# language:`.
-    Language,
-    /// After a heading, and in the text below it.
-    Below(Title),
-    /// After tags, which stand above such a heading.
-    Tags(Title),
-    /// After a step and what belongs to it.
-    Step(Step),
-    /// Between fences that are indented by so much; after the second one, it is such a step.
-    Docstring(&'static str, usize, Step),
-    /// In the table of examples.
-    Rows,
-}
-
-/// What may follow a step.
-#[derive(Clone, Copy)]
-pub struct Step {
-    /// Not those of a background.
-    pub examples: bool,
-    pub row: bool,
-    pub fence: bool,
-}
-
-/// In the order in which they are tried, which matters where a language has one keyword for two of them.
+/// In the order in which they are tried. The order matters if a language has the same keyword for two kinds.
 const KINDS: [Kind; 13] = [
     Kind::Language,
     Kind::Row,
@@ -89,7 +64,7 @@ impl State {
 }
 
 impl Kind {
-    /// Below the feature's heading, outside of docstrings and not after tags.
+    /// Whether it is expected anywhere after the feature's heading, except in docstrings and after tags.
     fn is_always_expected(self) -> bool {
         matches!(
             self,
@@ -103,15 +78,15 @@ struct Parser<'a> {
     dialect: Dialect,
     state: State,
     built: Builder,
-    /// The lines of the docstring that is open, and where it began.
+    /// The lines of the open docstring, and its position.
     docstring: Vec<String>,
     docstring_line: usize,
     mistakes: Vec<Mistake>,
-    /// No line was taken since one was refused: what is refused now is a consequence.
+    /// No line was accepted since the last mistake, so further mistakes are consequences of it.
     refusing: bool,
 }
 
-/// What the file says, or every mistake in it.
+/// Parses a file, or returns every mistake in it.
 pub fn parse(file: &[u8]) -> Result<Document, Vec<Mistake>> {
     let text = match std::str::from_utf8(file) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
@@ -138,7 +113,7 @@ impl<'a> Parser<'a> {
         let line = self.lines[index];
         match self.token(&line) {
             Ok(Some(token)) => {
-                if !matches!(token, Token::Comment | Token::Empty) {
+                if !matches!(token, Token::Comment(_) | Token::Empty) {
                     self.refusing = false;
                 }
                 self.take(token, index);
@@ -164,7 +139,7 @@ impl<'a> Parser<'a> {
                 continue;
             }
             match (line.read(kind, &self.dialect)?, self.state) {
-                // The other kind of fence is text.
+                // The other delimiter is text.
                 (Some(Token::Fence(fence, _)), State::Docstring(open, ..)) if fence != open => {}
                 (None, _) => {}
                 (found, _) => return Ok(found),
@@ -212,8 +187,8 @@ impl<'a> Parser<'a> {
                 }
                 _ => self.built.describe(line),
             },
-            Token::Empty => self.built.blank(),
-            Token::Comment => {}
+            Token::Empty => self.built.blank(line),
+            Token::Comment(text) => self.built.comment(text, line),
         }
     }
 
@@ -240,7 +215,7 @@ impl<'a> Parser<'a> {
                 self.docstring_line = line.number;
                 let step = Step {
                     examples: before.examples,
-                    row: self.built.docstring(media_type),
+                    row: self.built.docstring(fence, media_type, line),
                     fence: false,
                 };
                 self.state = State::Docstring(fence, line.indent, step);
@@ -249,7 +224,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Which heading tags stand above: the next line that is neither tags, comment nor empty tells.
+    /// The kind of heading below tags: decided by the next line that isn't tags, a comment or empty.
     fn title_below_tags(&self, index: usize) -> Title {
         if matches!(self.state, State::Start | State::Language) {
             return Title::Feature;

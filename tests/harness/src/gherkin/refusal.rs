@@ -1,13 +1,13 @@
-//! What is said about a line that may not stand where it stands.
+//! Error messages for unexpected lines.
 
 use super::{
     Mistake,
     dialect::{self, Dialect, Title},
-    parser::State,
     scanner::{Kind, Line},
+    state::State,
 };
 
-const TAGGED: &str = "tags stand right above a feature, rule, scenario or examples";
+const TAGGED: &str = "tags belong directly above a feature, rule, scenario or examples";
 
 /// A line that the state doesn't expect.
 pub fn unexpected(state: State, line: &Line<'_>, dialect: &Dialect) -> String {
@@ -18,22 +18,22 @@ pub fn unexpected(state: State, line: &Line<'_>, dialect: &Dialect) -> String {
         State::Start | State::Language | State::Tags(Title::Feature) => {
             before_feature(line, dialect)
         }
-        State::Tags(_) => format!("{found} can't have tags, and some stand above it: {TAGGED}"),
+        State::Tags(_) => format!("{found} can't have tags, but there are some above it: {TAGGED}"),
         _ if is(Title::Feature) => "a file has one feature, and this is a second one".to_owned(),
         _ if is(Title::Background) => format!(
-            "{found} comes too late: a background stands above the first scenario of its feature or rule"
+            "{found} comes too late: a background comes before the first scenario of its feature or rule"
         ),
         _ if is(Title::Examples) => format!(
             "{found} belongs below a scenario; the steps above are a background's, which has no examples"
         ),
         State::Step(_) if starts("|") => {
-            "a step has one table, and this would be a second one".to_owned()
+            "a step has one table, and this is a second one".to_owned()
         }
         State::Step(_) if starts("\"\"\"") || starts("```") => {
-            "a step has one docstring, and this would be a second one".to_owned()
+            "a step has one docstring, and this is a second one".to_owned()
         }
         State::Rows if starts("\"\"\"") || starts("```") => {
-            "a docstring stands below a step, not below examples".to_owned()
+            "a docstring belongs below a step, not below examples".to_owned()
         }
         State::Rows
             if line
@@ -41,12 +41,12 @@ pub fn unexpected(state: State, line: &Line<'_>, dialect: &Dialect) -> String {
                 .is_ok_and(|step| step.is_some()) =>
         {
             format!(
-                "{found} is a step below examples: a scenario's steps all stand above its first examples"
+                "{found} is a step below examples: all steps of a scenario come before its first examples"
             )
         }
         _ => format!(
-            "{found} is no step, row, tag, comment or heading: a step begins with {}; free text only stands right \
-             below a heading",
+            "{found} is no step, row, tag, comment or heading: a step starts with {}; free text is only allowed \
+             directly below a heading",
             list(dialect.step_keywords())
         ),
     }
@@ -61,13 +61,13 @@ fn before_feature(line: &Line<'_>, dialect: &Dialect) -> String {
             dialect.name
         ),
         None => format!(
-            "{found} stands before the feature: a file begins with `{feature}:` and a name, and only tags and comments \
-             stand above it"
+            "{found} stands before the feature: a file starts with `{feature}:` and a name. Only tags and comments \
+             may come before it"
         ),
     }
 }
 
-/// The file ends where its feature should begin, or what tags stand above.
+/// The file ends before the feature, or before the heading that the tags need.
 pub fn nothing_below(state: State, dialect: &Dialect, tags_line: Option<usize>) -> String {
     match (state, tags_line) {
         (State::Tags(_), Some(line)) => {
@@ -86,7 +86,7 @@ pub fn open_docstring(fence: &str, line: usize) -> String {
     )
 }
 
-/// `before` is what could be read.
+/// `before` is the text that could be decoded.
 pub fn no_utf8(before: &[u8]) -> Mistake {
     let text = String::from_utf8_lossy(before);
     let line = text.split('\n').next_back().unwrap_or_default();
@@ -105,7 +105,7 @@ pub fn cells(found: usize, heading: usize, row: &str) -> String {
     } else if row.ends_with('|') {
         what
     } else {
-        format!("{what}; what stands behind the last bar is no cell")
+        format!("{what}; text after the last bar isn't a cell")
     }
 }
 
@@ -115,7 +115,7 @@ pub fn language(code: &str) -> String {
         format!("the language `{code}` isn't known: write its code, such as de, en, es, fr or ja")
     } else {
         let near = list(near.into_iter());
-        format!("the language `{code}` isn't known: those that begin like it are {near}")
+        format!("the language `{code}` isn't known: similar ones are {near}")
     }
 }
 

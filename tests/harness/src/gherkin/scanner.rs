@@ -1,25 +1,25 @@
-//! What one line can be.
+//! Reads one line as one of the kinds that Gherkin has.
 
 use super::{
     Mistake,
     dialect::{Dialect, KeywordType, Title},
 };
 
-/// A line of a file, without its end.
+/// A line of a file, without its line ending.
 #[derive(Clone, Copy)]
 pub struct Line<'a> {
     /// Counted from 1.
     pub number: usize,
-    /// Where it begins in the file, in bytes.
+    /// The position of its start in the file, in bytes.
     pub start: usize,
     pub text: &'a str,
-    /// Without blanks at both ends.
+    /// Without blanks at the start and the end.
     pub trimmed: &'a str,
-    /// How many blanks stand before the text.
+    /// The number of blanks before the text.
     pub indent: usize,
 }
 
-/// What a state of the parser may expect.
+/// A kind of line that the parser may expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Language,
@@ -33,24 +33,26 @@ pub enum Kind {
     Text,
 }
 
-/// A line, read as one of the kinds.
+/// A line that was read as one of the kinds.
 pub enum Token<'a> {
     Language(&'a str),
-    Row(Vec<String>),
-    /// The three signs, and what stands behind them.
+    /// Each cell with its column.
+    Row(Vec<(usize, String)>),
+    /// The delimiter, and the text after it.
     Fence(&'static str, &'a str),
     Step(&'static str, KeywordType, &'a str),
-    /// Each with its column.
+    /// Each tag with its column.
     Tags(Vec<(usize, &'a str)>),
     Title(Title, &'static str, &'a str),
-    Comment,
+    /// The whole line.
+    Comment(&'a str),
     Empty,
     Text,
 }
 
 const FENCES: [&str; 2] = ["\"\"\"", "```"];
 
-/// The lines of a file, whichever way they end.
+/// The lines of a file, with any kind of line ending.
 pub fn lines(text: &str) -> Vec<Line<'_>> {
     let mut start = 0;
     let mut lines = Vec::new();
@@ -70,23 +72,25 @@ pub fn lines(text: &str) -> Vec<Line<'_>> {
 }
 
 impl<'a> Line<'a> {
-    /// Where its text begins, from 1.
+    /// The column of its text, starting at 1.
     pub fn column(&self) -> usize {
         self.indent + 1
     }
 
-    /// The line as this kind, if it is one; a tag line can be one and be wrong.
+    /// Reads the line as this kind, if possible. A line of tags may be recognised and still be invalid.
     pub fn read(&self, kind: Kind, dialect: &Dialect) -> Result<Option<Token<'a>>, Mistake> {
         let line = self.trimmed;
         Ok(match kind {
             Kind::Language => language(line).map(Token::Language),
-            Kind::Row => line.starts_with('|').then(|| Token::Row(cells(line))),
+            Kind::Row => line
+                .starts_with('|')
+                .then(|| Token::Row(cells(line, self.column()))),
             Kind::Fence => {
                 let fence = FENCES.into_iter().find(|fence| line.starts_with(fence));
                 fence.map(|fence| Token::Fence(fence, line[fence.len()..].trim()))
             }
             Kind::Step => {
-                // The blank of a keyword may be the line's last one.
+                // The blank of a keyword may be the last character of the line.
                 let step = dialect.step(self.text.trim_start());
                 step.map(|(keyword, kind, text)| Token::Step(keyword, kind, text))
             }
@@ -96,13 +100,13 @@ impl<'a> Line<'a> {
                 let found = dialect.title(line, title);
                 found.map(|(keyword, name)| Token::Title(title, keyword, name))
             }
-            Kind::Comment => line.starts_with('#').then_some(Token::Comment),
+            Kind::Comment => line.starts_with('#').then_some(Token::Comment(self.text)),
             Kind::Empty => line.is_empty().then_some(Token::Empty),
             Kind::Text => Some(Token::Text),
         })
     }
 
-    /// The names behind each `@`, up to a comment.
+    /// The names after each `@`, up to a comment.
     fn tags(&self) -> Result<Vec<(usize, &'a str)>, Mistake> {
         let mut comment = self.trimmed.match_indices('#').map(|(at, _)| at);
         let end = comment.find(|at| self.trimmed[..*at].ends_with(char::is_whitespace));
@@ -113,7 +117,7 @@ impl<'a> Line<'a> {
             let tag = part.trim();
             if tag.contains(char::is_whitespace) {
                 let what = format!(
-                    "the tag `@{tag}` has a blank in it: write `@{}`, or begin each tag with its own @",
+                    "the tag `@{tag}` has a blank in it: write `@{}`, or start each tag with its own @",
                     tag.split_whitespace().collect::<Vec<_>>().join("-")
                 );
                 return Err(Mistake::at(self.number, column, what));
@@ -124,7 +128,7 @@ impl<'a> Line<'a> {
         Ok(tags)
     }
 
-    /// A line of a docstring whose fence is indented by so much: a line that begins before it only loses its blanks.
+    /// A line of a docstring without the docstring's indentation. A line that is indented less only loses its blanks.
     pub fn content(&self, indent: usize, fence: &str) -> String {
         let text = match self.text.char_indices().nth(indent) {
             Some((at, _)) if indent <= self.indent => &self.text[at..],
@@ -144,16 +148,18 @@ fn language(line: &str) -> Option<&str> {
     (!code.is_empty() && code.chars().all(known)).then_some(code)
 }
 
-/// What stands between the bars; what follows the last one is no cell.
-fn cells(line: &str) -> Vec<String> {
+/// The cells between the bars. Text after the last bar isn't a cell.
+fn cells(line: &str, column: usize) -> Vec<(usize, String)> {
     let mut cells = Vec::new();
     let mut start = 1;
     for (bar, _) in line.match_indices('|').skip(1) {
         let cell = &line[start..bar];
         let backslashes = cell.len() - cell.trim_end_matches('\\').len();
-        // After an odd number of them, the bar is the cell's own.
+        // After an odd number of backslashes, the bar belongs to the cell.
         if backslashes.is_multiple_of(2) {
-            cells.push(unescaped(cell.trim()));
+            let blanks = cell.len() - cell.trim_start().len();
+            let before = characters(&line[..start + blanks]);
+            cells.push((column + before, unescaped(cell.trim())));
             start = bar + 1;
         }
     }

@@ -1,75 +1,47 @@
-//! Which scenarios run: found, read, chosen and ordered, before the runner sees them.
+//! Which scenarios run: found, parsed and selected.
 
 use std::path::{Path, PathBuf};
 
-use cucumber::{feature::Ext as _, parser::Result as Parsed};
-use futures::{StreamExt as _, stream::LocalBoxStream};
+use cucumber::feature::Ext as _;
 use gherkin::{Feature, Rule, Scenario};
-use rand::{SeedableRng as _, seq::SliceRandom as _};
 use regex::Regex;
 
-use super::{Document, Lines, Mistake, TagExpression, expand, parse, tags};
+use super::{
+    Document, Filter, Lines, Mistake, TagExpression, expand,
+    files::{all_in_folder, file_and_lines, globbed, in_folder, must_hold_scenarios},
+    parse, tags,
+    words::{self, WordScenario},
+};
 use crate::failure::Misuse;
 
-/// Which scenarios are asked for, as the command line says it.
-#[derive(Clone, Debug, clap::Args)]
-pub struct Filter {
-    /// A file, `file.feature:line`, a folder; or a bare word that scenarios' names must contain
-    #[arg(value_name = "PATH or WORD")]
-    pub selection: Vec<String>,
-
-    /// Only scenarios whose tags fit this expression, as in `@smoke and not @serial`
-    #[arg(
-        long,
-        short = 't',
-        value_name = "EXPRESSION",
-        env = "CUCUMBER_FILTER_TAGS"
-    )]
-    pub tags: Option<TagExpression>,
-
-    /// Only scenarios whose name fits this regular expression
-    #[arg(
-        long,
-        short = 'n',
-        visible_alias = "scenario-name",
-        value_name = "REGEX"
-    )]
-    pub name: Option<Regex>,
-
-    /// Only feature files that this glob finds
-    #[arg(long, short = 'i', value_name = "GLOB")]
-    pub input: Option<String>,
-
-    /// A word must be the whole name
-    #[arg(long)]
-    pub exact: bool,
-}
-
-/// What is asked for, of all that there is.
+/// The selected part of all scenarios.
 #[derive(Debug, Default)]
 pub struct Selection {
     files: Vec<PathBuf>,
     /// `file.feature:line`
     lines: Vec<(PathBuf, usize)>,
-    /// Bare words, as test runners have them.
+    /// Bare words, which test runners use as filters.
     words: Vec<String>,
     exact: bool,
     tags: Option<TagExpression>,
     name: Option<Regex>,
-    /// Tags whose scenarios can't run here, with what to call them in the summary.
+    /// Tags whose scenarios can't run here, and their names in the summary.
     left_out: Vec<(&'static str, &'static str)>,
-    shuffle: Option<u64>,
+    /// Folders with `@word` scenarios: the suite's, and those beside the selected files.
+    words_folders: Vec<PathBuf>,
 }
 
-/// The chosen features, and how many scenarios were left out by which tag.
+/// The selected features, and the number of excluded scenarios by tag.
 pub struct Chosen {
     pub features: Vec<Feature>,
-    /// Files that can't be read, each with its place and what is wrong there.
+    /// Files that can't be parsed: the position and the reason of each mistake.
     pub unreadable: Vec<String>,
-    /// Scenarios left out, by tag: `@wip`, `@postgres`.
+    /// The number of excluded scenarios by tag: `@wip`, `@postgres`.
     pub left_out: Vec<(&'static str, usize)>,
-    /// The bare words, when only they decided: finding nothing is no failure then.
+    /// The bare words, if there is no other filter. Then it isn't a failure if no scenario matches.
     pub words: Option<String>,
+    /// There are fewer scenarios than shards.
+    pub is_empty_shard: bool,
 }
 
 impl Chosen {
@@ -82,21 +54,19 @@ impl Chosen {
 }
 
 impl Selection {
-    /// Sorts out what was named: files, lines, folders, words.
+    /// Splits arguments into files, lines, folders and words.
     ///
-    /// `home` is the folder of all features; `left_out` are tags that don't run here.
+    /// `home` is the folder of all features. `left_out` are tags that can't run here.
     pub fn new(
         filter: &Filter,
         home: &Path,
         left_out: Vec<(&'static str, &'static str)>,
-        shuffle: Option<u64>,
     ) -> Result<Self, Misuse> {
         let mut selection = Self {
             exact: filter.exact,
             tags: filter.tags.clone(),
             name: filter.name.clone(),
             left_out,
-            shuffle,
             ..Self::default()
         };
         for named in &filter.selection {
@@ -104,13 +74,13 @@ impl Selection {
         }
         if filter.exact && selection.words.is_empty() {
             return Err(Misuse(
-                "--exact has no effect here: no name is given that it could be about".into(),
+                "--exact has no effect here, because no name is given".into(),
             ));
         }
         if let Some(glob) = &filter.input {
             let found = globbed(glob)?;
             if found.is_empty() {
-                return Err(Misuse(format!("--input {glob} finds no feature file")));
+                return Err(Misuse(format!("--input {glob} matches no feature file")));
             }
             selection.files.extend(found);
         }
@@ -119,7 +89,36 @@ impl Selection {
         }
         selection.files.sort();
         selection.files.dedup();
+        selection.words_folders = selection.words_folders(home);
         Ok(selection)
+    }
+
+    fn words_folders(&self, home: &Path) -> Vec<PathBuf> {
+        let files = self
+            .files
+            .iter()
+            .chain(self.lines.iter().map(|(file, _)| file));
+        let beside = files.filter_map(|file| file.parent()).map(Path::to_owned);
+        let mut folders: Vec<PathBuf> = Vec::new();
+        for folder in beside.chain([home.to_owned()]) {
+            let folder = folder.join(words::FOLDER);
+            let known = |known: &PathBuf| known.canonicalize().ok() == folder.canonicalize().ok();
+            if folder.is_dir() && !folders.iter().any(known) {
+                folders.push(folder);
+            }
+        }
+        folders.sort();
+        folders
+    }
+
+    /// The `@word` scenarios that the selected scenarios may use; or all mistakes in them, with their positions.
+    pub fn words(&self) -> Result<Vec<WordScenario>, Vec<String>> {
+        let mut files = Vec::new();
+        for folder in &self.words_folders {
+            let found = all_in_folder(folder).map_err(|misuse| vec![misuse.0])?;
+            files.extend(found);
+        }
+        words::read(&files)
     }
 
     fn add(&mut self, named: &str) -> Result<(), Misuse> {
@@ -127,15 +126,19 @@ impl Selection {
         if path.is_dir() {
             let found = in_folder(path)?;
             if found.is_empty() {
-                return Err(Misuse(format!("the folder {named} holds no feature file")));
+                return Err(Misuse(format!(
+                    "the folder {named} contains no feature file"
+                )));
             }
             self.files.extend(found);
         } else if path.is_file() {
+            must_hold_scenarios(path)?;
             self.files.push(path.to_owned());
         } else if let Some((file, lines)) = file_and_lines(named) {
             if !file.is_file() {
                 return Err(Misuse(format!("there is no file {}", file.display())));
             }
+            must_hold_scenarios(&file)?;
             self.lines
                 .extend(lines.into_iter().map(|line| (file.clone(), line)));
         } else if named.contains('/') || named.ends_with(".feature") {
@@ -146,7 +149,7 @@ impl Selection {
         Ok(())
     }
 
-    /// Reads the files and keeps what is asked for.
+    /// Reads the files and keeps the selected scenarios.
     pub fn read(&self) -> Chosen {
         let mut chosen = Chosen {
             features: Vec::new(),
@@ -154,6 +157,7 @@ impl Selection {
             left_out: self.left_out.iter().map(|(tag, _)| (*tag, 0)).collect(),
             words: (!self.words.is_empty() && self.tags.is_none() && self.name.is_none())
                 .then(|| self.words.join(" or ")),
+            is_empty_shard: false,
         };
         let mut files = self.files.clone();
         files.extend(
@@ -169,18 +173,15 @@ impl Selection {
                     let kept = self.keep(feature, &lines, file, &mut chosen.left_out);
                     chosen.features.extend(kept);
                 }
-                // A file of comments only.
+                // A file that has only comments.
                 Ok(None) => {}
                 Err(error) => chosen.unreadable.push(error),
             }
         }
-        if let Some(seed) = self.shuffle {
-            shuffle(&mut chosen.features, seed);
-        }
         chosen
     }
 
-    /// A file's feature, outlines expanded, and what of it is asked for by lines; or what is wrong, with its places.
+    /// A file's feature with expanded outlines, and its selected lines; or the mistakes, with their positions.
     fn read_file(&self, file: &Path) -> Result<Option<(Lines, Feature)>, String> {
         let place = file.display();
         let bytes = std::fs::read(file).map_err(|error| format!("{place}: {error}"))?;
@@ -270,7 +271,7 @@ impl Selection {
         (feature.count_scenarios() > 0).then_some(feature)
     }
 
-    /// A word is a part of `feature › scenario` or of the file's name, as libtest's is of a test's path.
+    /// A word matches a part of `feature › scenario` or of the file's name, as in libtest.
     fn fits_word(&self, feature: &str, scenario: &Scenario, file: &Path) -> bool {
         if self.words.is_empty() {
             return true;
@@ -285,85 +286,4 @@ impl Selection {
             }
         })
     }
-}
-
-/// `file.feature:3:12` means both lines.
-fn file_and_lines(named: &str) -> Option<(PathBuf, Vec<usize>)> {
-    let end = named.find(".feature:")? + ".feature".len();
-    let lines = named[end + 1..].split(':').map(str::parse);
-    Some((
-        PathBuf::from(&named[..end]),
-        lines.collect::<Result<_, _>>().ok()?,
-    ))
-}
-
-fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Misuse> {
-    let mut found = Vec::new();
-    let unread = |error| Misuse(format!("{}: {error}", folder.display()));
-    for entry in std::fs::read_dir(folder).map_err(unread)? {
-        let path = entry.map_err(unread)?.path();
-        if path.is_dir() {
-            found.extend(in_folder(&path)?);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "feature")
-        {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-/// `*` within a name, `**` across folders: enough for feature files.
-fn globbed(glob: &str) -> Result<Vec<PathBuf>, Misuse> {
-    let mut pattern = String::from("^");
-    let mut rest = glob.trim_start_matches("./");
-    while let Some(c) = rest.chars().next() {
-        if let Some(after) = rest.strip_prefix("**/") {
-            pattern.push_str("(.*/)?");
-            rest = after;
-            continue;
-        }
-        match c {
-            '*' => pattern.push_str("[^/]*"),
-            '?' => pattern.push_str("[^/]"),
-            c => pattern.push_str(&regex::escape(&c.to_string())),
-        }
-        rest = &rest[c.len_utf8()..];
-    }
-    pattern.push('$');
-    let regex = Regex::new(&pattern).map_err(|error| Misuse(format!("--input: {error}")))?;
-    let root = glob.split(['*', '?']).next().unwrap_or_default();
-    let root = root.rfind('/').map_or(".", |slash| &root[..slash.max(1)]);
-    Ok(in_folder(Path::new(root))?
-        .into_iter()
-        .filter(|path| regex.is_match(path.to_string_lossy().trim_start_matches("./")))
-        .collect())
-}
-
-/// Features and the scenarios in them, by one seed.
-fn shuffle(features: &mut [Feature], seed: u64) {
-    let mut random = rand::rngs::StdRng::seed_from_u64(seed);
-    for feature in &mut *features {
-        feature.scenarios.shuffle(&mut random);
-        for rule in &mut feature.rules {
-            rule.scenarios.shuffle(&mut random);
-        }
-        feature.rules.shuffle(&mut random);
-    }
-    features.shuffle(&mut random);
-}
-
-/// The chosen features as cucumber's runner takes them.
-pub fn stream(chosen: &Chosen) -> LocalBoxStream<'static, Parsed<Feature>> {
-    futures::stream::iter(
-        chosen
-            .features
-            .clone()
-            .into_iter()
-            .map(Ok)
-            .collect::<Vec<_>>(),
-    )
-    .boxed_local()
 }

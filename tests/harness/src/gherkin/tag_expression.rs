@@ -1,15 +1,15 @@
-//! Tag expressions, as in `@smoke and not (@slow or @wip)`. `scripts/compare-gherkin` holds them against the official
-//! parser's.
+//! Tag expressions, such as `@smoke and not (@slow or @wip)`. `scripts/compare-gherkin` compares this parser with the
+//! official one.
 
 use std::str::FromStr;
 
-/// Which scenarios are meant, by their tags. An empty one means all.
+/// Selects scenarios by their tags. An empty expression selects all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagExpression(Option<Node>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Node {
-    /// Without its `@`, as features have it.
+    /// Without its `@`, as in the `gherkin` crate.
     Tag(String),
     Not(Box<Node>),
     And(Box<Node>, Box<Node>),
@@ -27,7 +27,7 @@ enum Token {
 }
 
 impl TagExpression {
-    /// Whether a scenario with these tags, each without its `@`, is meant.
+    /// Whether a scenario with these tags is selected. The tags have no `@`.
     pub fn matches(&self, tags: &[impl AsRef<str>]) -> bool {
         self.0.as_ref().is_none_or(|node| node.matches(tags))
     }
@@ -58,7 +58,7 @@ impl FromStr for TagExpression {
         let node = parser.either()?;
         match parser.tokens.next() {
             None => Ok(Self(Some(node))),
-            Some((Token::Close, at)) => Err(format!("character {at}: this `)` closes nothing")),
+            Some((Token::Close, at)) => Err(format!("character {at}: this `)` has no `(`")),
             Some((_, at)) => Err(format!(
                 "character {at}: `and` or `or` is missing before this"
             )),
@@ -86,7 +86,7 @@ fn tokens(text: &str) -> Result<Vec<(Token, usize)>, String> {
                             Some((c, _)) if "()\\".contains(c) || c.is_whitespace() => word.push(c),
                             _ => {
                                 return Err(format!(
-                                    "character {at}: a backslash stands before a blank, a parenthesis or another one"
+                                    "character {at}: a backslash must come before a blank, a parenthesis or a backslash"
                                 ));
                             }
                         }
@@ -110,7 +110,7 @@ fn named(word: String, is_escaped: bool, at: usize) -> Result<Token, String> {
         "or" if !is_escaped => Ok(Token::Or),
         _ => match word.strip_prefix('@') {
             Some(name) => Ok(Token::Word(name.to_owned())),
-            // Nothing has such a tag, so `not smoke` would mean everything.
+            // No scenario has such a tag, so `not smoke` would select everything.
             None => Err(format!(
                 "character {at}: a tag begins with @: write @{word}"
             )),

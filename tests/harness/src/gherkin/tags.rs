@@ -1,17 +1,17 @@
-//! Tags that mean something to the harness.
+//! Tags with a meaning for the harness.
 
 use std::time::Duration;
 
 use gherkin::{Feature, LineCol};
 
-use super::{Details, Mistake};
+use super::{Details, Mistake, words};
 use crate::duration::Span;
 
-/// How often a scenario that fails runs again, and how long it waits before that.
+/// How often a failed scenario is retried, and how long to wait before each retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     pub most: usize,
-    /// None: as the command line says.
+    /// `None`: the command line decides.
     pub after: Option<Duration>,
 }
 
@@ -47,7 +47,7 @@ impl Retry {
     }
 }
 
-/// Tags with arguments that nothing knows, so that none is ignored without a word.
+/// Unknown tags with arguments. They are mistakes, because otherwise they would be ignored silently.
 pub fn mistakes(feature: &Feature, details: &Details) -> Vec<Mistake> {
     let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
     let scenarios = feature.scenarios.iter().chain(of_rules);
@@ -70,10 +70,9 @@ pub fn mistakes(feature: &Feature, details: &Details) -> Vec<Mistake> {
 fn mistake(tag: &str, place: LineCol) -> Option<Mistake> {
     let what = match Retry::of(tag) {
         Some(Err(what)) => what,
+        None if tag == words::TAG => words::MISPLACED.to_owned(),
         None if tag.ends_with(')') && tag.contains('(') => {
-            format!(
-                "no tag that is written as `@{tag}` means anything: only @retry takes arguments"
-            )
+            format!("the tag `@{tag}` is unknown: only @retry takes arguments")
         }
         Some(Ok(_)) | None => return None,
     };

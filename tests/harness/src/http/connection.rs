@@ -13,17 +13,17 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::http::{Answer, Request};
 
-/// An open connection; closed when dropped.
+/// An open connection. It is closed when dropped.
 #[derive(Debug)]
 pub(super) struct Connection {
     authority: String,
     sender: SendRequest<Full<Bytes>>,
-    /// The same socket, to ask the system whether the server has closed it: hyper's task may not know it yet.
+    /// The same socket, to ask the system whether the server has closed it. hyper's task may not know it yet.
     socket: StdStream,
     _task: AbortOnDropHandle<()>,
 }
 
-/// Why no answer came.
+/// Why there is no answer.
 #[derive(Debug)]
 pub(super) struct Lost {
     pub why: String,
@@ -33,9 +33,9 @@ pub(super) struct Lost {
 /// When a request may be sent again on another connection.
 #[derive(Debug)]
 enum Repeat {
-    /// Not a byte of it was sent.
+    /// Nothing of the request was sent.
     Always,
-    /// No byte of an answer came, so the server may or may not have acted on it.
+    /// No byte of an answer came, so the server may have handled the request.
     IfIdempotent,
     Never,
 }
@@ -45,7 +45,7 @@ impl Lost {
         Self { why, repeat }
     }
 
-    /// Servers close idle connections without notice, sometimes while a request is on its way.
+    /// Servers close idle connections without notice, sometimes just when a request is sent.
     pub fn can_repeat(&self, request: &Request) -> bool {
         match self.repeat {
             Repeat::Always => true,
@@ -69,7 +69,7 @@ impl Connection {
             .await
             .map_err(|error| format!("can't speak HTTP with {authority}: {error}"))?;
         let task = tokio::spawn(async move {
-            // Errors are returned to whoever waits for the answer.
+            // Errors are returned to the code that waits for the answer.
             let _ = connection.await;
         });
         Ok(Self {
@@ -84,7 +84,7 @@ impl Connection {
         self.authority == authority
     }
 
-    /// Whether the server hasn't closed it: on an idle connection there is nothing to read but its end.
+    /// Whether the server has left it open: on an idle connection there is nothing to read except its end.
     pub fn is_open(&self) -> bool {
         let silent = |error: std::io::Error| error.kind() == ErrorKind::WouldBlock;
         !self.sender.is_closed() && self.socket.peek(&mut [0]).is_err_and(silent)
@@ -121,7 +121,7 @@ impl Connection {
                 .collect()
                 .await
                 .map_err(|error| {
-                    let why = format!("the answer broke off: {}", cause(&error));
+                    let why = format!("the answer is incomplete: {}", cause(&error));
                     Lost::new(why, Repeat::Never)
                 })?
                 .to_bytes(),

@@ -1,4 +1,4 @@
-//! A request with its answer, and how reports show them.
+//! A request with its answer, and their form in reports.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -10,18 +10,18 @@ use crate::{
     json::{Flaw, Json},
 };
 
-/// Longer bodies are cut in reports.
+/// Longer bodies are shortened in reports.
 const SHOWN_BYTES: usize = 4096;
 
 /// A request with its answer.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub request: Request,
-    /// The answer, or why there was none.
+    /// The answer, or the reason why there is none.
     pub answer: Result<Answer, String>,
-    /// From connecting to the last byte of the answer.
+    /// The time from connecting to the last byte of the answer.
     pub duration: Duration,
-    /// How often it was sent; more than once only by polling.
+    /// How often the request was sent; more than once only by polling.
     pub tries: u32,
 }
 
@@ -29,7 +29,7 @@ pub struct Exchange {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
-    /// In the order of arrival, repeated ones included; names in lower case.
+    /// In order of arrival, including repeated ones; names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
 }
@@ -44,12 +44,12 @@ impl Answer {
             .collect()
     }
 
-    /// The body as text; bytes that are no UTF-8 become replacement characters.
+    /// The body as text. Invalid UTF-8 becomes replacement characters.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON, whatever its content type says.
+    /// The body as JSON, regardless of its content type.
     pub fn json(&self) -> Result<Json, Failure> {
         Json::parse(&self.text()).map_err(|flaw| {
             let text = cut(&self.text(), 300);
@@ -109,13 +109,13 @@ impl Exchange {
             tries => format!(", the last of {tries} tries"),
         };
         let Request { method, target, .. } = &self.request;
-        format!(
-            "{method} {target} → {outcome} ({:.1?}{tries})",
-            self.duration
-        )
+        match self.duration {
+            Duration::ZERO => format!("{method} {target} → {outcome}"),
+            took => format!("{method} {target} → {outcome} ({took:.1?}{tries})"),
+        }
     }
 
-    /// Everything that was sent and received, secrets masked, long bodies cut.
+    /// Everything that was sent and received. Secrets are masked, long bodies are shortened.
     pub fn shown(&self) -> String {
         let Request {
             method,
@@ -132,6 +132,10 @@ impl Exchange {
                 let _ = writeln!(text, "{} ({:.1?})", answer.status_line(), self.duration);
                 show_message(&mut text, &answer.headers, &answer.body);
             }
+            // Of a step that was stopped.
+            Err(why) if self.duration.is_zero() => {
+                let _ = writeln!(text, "{why}");
+            }
             Err(why) => {
                 let _ = writeln!(text, "{why} ({:.1?})", self.duration);
             }
@@ -142,7 +146,7 @@ impl Exchange {
         text
     }
 
-    /// A line for a shell that sends the same; the bearer is taken from `$TOKEN`, other secrets are masked.
+    /// A shell command that sends the same request. The bearer token is `$TOKEN`, other secrets are masked.
     pub fn curl(&self) -> String {
         let Request {
             method,
@@ -202,7 +206,7 @@ fn cut(text: &str, longest: usize) -> String {
     format!("{}… (cut: {} bytes in all)", &text[..end], text.len())
 }
 
-/// One argument for a POSIX shell.
+/// Quotes an argument for a POSIX shell.
 fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

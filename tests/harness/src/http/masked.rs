@@ -1,4 +1,4 @@
-//! Masks secrets in what reports show.
+//! Masks secrets in reports.
 
 use std::sync::LazyLock;
 
@@ -28,8 +28,8 @@ pub(super) fn header(name: &str, value: &str) -> String {
     }
 }
 
-/// A body without secrets, and otherwise exactly as it is.
-pub(super) fn body(text: &str) -> String {
+/// A body with masked secrets, otherwise unchanged.
+pub fn body(text: &str) -> String {
     let Some(strings) = member_strings(text) else {
         return in_text(text);
     };

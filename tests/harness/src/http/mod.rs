@@ -1,7 +1,7 @@
 //! The HTTP client of one scenario.
 //!
-//! It uses hyper's connections without a layer above them: a path is sent as it is written, redirects are not followed,
-//! cookies are not kept, and repeated headers are sent repeatedly.
+//! It uses hyper's connections directly: paths are sent as written, redirects aren't followed, cookies aren't kept, and
+//! repeated headers are sent repeatedly.
 
 mod connection;
 mod exchange;
@@ -15,28 +15,29 @@ use futures::future::join_all;
 use crate::failure::{Failure, Outcome};
 use connection::Connection;
 pub use exchange::{Answer, Exchange};
+pub use masked::body as masked_body;
 pub use request::Request;
 
-/// How long an answer may take, connecting included.
+/// The time limit for an answer, including the connection.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The headers of every request, the connection that is reused, and all exchanges.
+/// The headers of every request, the reused connection, and all exchanges.
 #[derive(Debug, Default)]
 pub struct Client {
     headers: Vec<(String, String)>,
     kept: Option<Connection>,
     exchanges: Vec<Exchange>,
-    /// How many of the last exchanges were sent at the same time; 0 when the last one was sent alone.
+    /// How many of the last exchanges were sent at the same time; 0 if the last one was sent alone.
     together: usize,
 }
 
 impl Client {
-    /// Sends a header with every request from now on, in place of any of the same name.
+    /// Sends this header with every request from now on. It replaces an earlier one of the same name.
     pub fn set_header(&mut self, name: &str, value: &str) -> Outcome {
         self.set_headers(&[(name.to_owned(), value.to_owned())])
     }
 
-    /// The same for several at once; a name that stands twice among them is sent twice.
+    /// The same for several headers. A name that occurs twice is sent twice.
     pub fn set_headers(&mut self, headers: &[(String, String)]) -> Outcome {
         for (name, value) in headers {
             request::check_header(name, value)?;
@@ -53,16 +54,16 @@ impl Client {
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
-    /// Sends one request and waits for its answer, on the kept connection when that is still open.
+    /// Sends one request and waits for its answer. Uses the kept connection if it is still open.
     pub async fn send(&mut self, request: Request) -> Outcome {
         self.send_within(request, PATIENCE).await
     }
 
-    /// The same with another limit.
+    /// The same with another time limit.
     pub async fn send_within(&mut self, request: Request, longest: Duration) -> Outcome {
         let request = request.with_headers(&self.headers);
         self.together = 0;
-        // Recorded before the answer, so that a step that is stopped while it waits shows what it waited for.
+        // Recorded before the answer, so that a step that is stopped while it waits shows its request.
         let unfinished = Err("the step was stopped before an answer came".to_owned());
         self.exchanges
             .push(Exchange::new(request.clone(), unfinished, Duration::ZERO));
@@ -80,7 +81,7 @@ impl Client {
         outcome
     }
 
-    /// Opens a connection for each request, and sends all requests when the last one is open.
+    /// Opens a connection for each request, then sends all requests at the same time.
     pub async fn send_together(&mut self, requests: Vec<Request>) -> Outcome {
         let requests: Vec<Request> = requests
             .into_iter()
@@ -102,7 +103,7 @@ impl Client {
         self.all_answered()
     }
 
-    /// Sends again, in place of the last exchange.
+    /// Sends a request again. It replaces the last exchange.
     pub async fn send_again(&mut self, request: Request, longest: Duration) -> Outcome {
         let tries = self.exchanges.pop().map_or(0, |last| last.tries);
         let outcome = self.send_within(request, longest).await;
@@ -112,7 +113,16 @@ impl Client {
         outcome
     }
 
-    /// The answer to the last request; fails when there is none, or when there are several.
+    /// Whether a request that may have changed something was answered.
+    pub fn was_answered_a_write(&self) -> bool {
+        let reads = ["GET", "HEAD", "OPTIONS"];
+        let mut exchanges = self.exchanges.iter();
+        exchanges.any(|exchange| {
+            exchange.answer.is_ok() && !reads.contains(&exchange.request.method.as_str())
+        })
+    }
+
+    /// The answer to the last request. Fails if nothing was sent, and after concurrent requests.
     pub fn answer(&self) -> Result<&Answer, Failure> {
         self.exchange()?
             .answer
@@ -120,11 +130,11 @@ impl Client {
             .map_err(|why| Failure::new(why.as_str()))
     }
 
-    /// The last exchange; fails when nothing was sent, and after concurrent requests.
+    /// The last exchange. Fails if nothing was sent, and after concurrent requests.
     pub fn exchange(&self) -> Result<&Exchange, Failure> {
         if self.together > 0 {
             return Err(format!(
-                "{} requests were sent at once, so there isn't one response to speak of: \
+                "{} requests were sent at the same time, so there isn't one single response: \
                  write `Then {{int}} of the responses have status {{int}}`",
                 self.together
             )
@@ -144,14 +154,14 @@ impl Client {
         }
     }
 
-    /// Whether a request got no answer: the service may still be working on it.
+    /// Whether a request has no answer: the service may still be working on it.
     pub fn has_unanswered(&self) -> bool {
         self.exchanges
             .iter()
             .any(|exchange| exchange.answer.is_err())
     }
 
-    /// Every exchange of the scenario, the oldest first.
+    /// All exchanges of the scenario, the oldest first.
     pub fn exchanges(&self) -> &[Exchange] {
         &self.exchanges
     }
@@ -170,8 +180,8 @@ impl Client {
         Ok(self.keep(fresh, answer))
     }
 
-    /// After a 5xx some servers, such as uvicorn, close the connection a moment later without notice. A POST that is on
-    /// its way then can't be sent again.
+    /// Drops the connection after a 5xx, because some servers, such as uvicorn, close it a moment later without notice.
+    /// A POST that is being sent then couldn't be repeated.
     fn keep(&mut self, connection: Connection, answer: Answer) -> Answer {
         self.kept = (answer.status < 500).then_some(connection);
         answer
@@ -206,11 +216,11 @@ async fn alone((request, mut connection): (Request, Connection)) -> Exchange {
 }
 
 fn late(longest: Duration) -> String {
-    format!("no answer came within {longest:.1?}")
+    format!("no answer within {longest:.1?}")
 }
 
 fn nothing_sent() -> Failure {
-    "no request was sent yet: write `When I send GET \"/…\"` first".into()
+    "no request has been sent yet: write `When I send GET \"/…\"` first".into()
 }
 
 fn no_answer(request: &Request, why: &str) -> Failure {

@@ -17,17 +17,17 @@ pub struct Request {
     pub method: String,
     /// `host:port`.
     authority: String,
-    /// Path and query, as they are sent.
+    /// Path and query, exactly as they are sent.
     pub target: String,
-    /// In the order in which they are sent.
+    /// In the order of sending.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
     is_anonymous: bool,
 }
 
 impl Request {
-    /// `target` is a path below `base_url`, or an absolute `http://…` address. Fails when the request line of
-    /// HTTP/1.1 can't carry it as it is written.
+    /// `target` is a path below `base_url`, or an absolute `http://…` address. Fails if HTTP/1.1 can't send it as
+    /// written.
     pub fn new(
         base_url: impl FnOnce() -> Result<String, Failure>,
         method: &str,
@@ -41,7 +41,7 @@ impl Request {
             format!("{}*", base_url()?)
         } else {
             return Err(format!(
-                "`{target}` is no path: write one that begins with / or an http:// address"
+                "`{target}` isn't a path: write one that starts with / or an http:// address"
             )
             .into());
         };
@@ -64,7 +64,7 @@ impl Request {
         self
     }
 
-    /// A body with a content type, unless the scenario has set another.
+    /// A body with a content type, unless the scenario has set another one.
     #[must_use]
     pub fn body_of(mut self, media_type: &str, body: impl Into<Bytes>) -> Self {
         self.headers
@@ -72,14 +72,14 @@ impl Request {
         self.body(body)
     }
 
-    /// Without the scenario's credentials: whoever is logged in has nothing to do with it.
+    /// Without the scenario's credentials.
     #[must_use]
     pub fn anonymous(mut self) -> Self {
         self.is_anonymous = true;
         self
     }
 
-    /// A bearer token, in place of the scenario's.
+    /// With this bearer token instead of the scenario's.
     #[must_use]
     pub fn bearer(mut self, token: &str) -> Self {
         self.headers
@@ -87,7 +87,7 @@ impl Request {
         self
     }
 
-    /// Adds pairs to the query, encoded.
+    /// Adds pairs to the query, URL-encoded.
     #[must_use]
     pub fn query(mut self, pairs: &[(String, String)]) -> Self {
         if !pairs.is_empty() {
@@ -101,7 +101,7 @@ impl Request {
         self
     }
 
-    /// A form as HTML sends it.
+    /// A form, encoded as browsers do.
     #[must_use]
     pub fn form(self, pairs: &[(String, String)]) -> Self {
         self.body_of("application/x-www-form-urlencoded", encoded_pairs(pairs))
@@ -115,7 +115,7 @@ impl Request {
         &self.authority
     }
 
-    /// The scenario's headers replace its own of the same name, but for credentials.
+    /// The scenario's headers replace the request's own of the same name, except credentials.
     pub(super) fn with_headers(mut self, staying: &[(String, String)]) -> Self {
         let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
         let is_authorization = |name: &str| is(name, AUTHORIZATION.as_str());
@@ -153,7 +153,7 @@ impl Request {
     }
 }
 
-/// Fails when a header can't be sent.
+/// Fails if a header can't be sent.
 pub(super) fn check_header(name: &str, value: &str) -> Result<(), Failure> {
     header(name, value).map(|_| ())
 }
@@ -163,7 +163,7 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure>
         .map_err(|_| Failure::new(format!("`{name}` can't be the name of a header")))?;
     let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
         Failure::new(format!(
-            "the header {name} can't carry `{}`",
+            "the header {name} can't contain `{}`",
             value.escape_debug()
         ))
     })?;
@@ -172,12 +172,12 @@ fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure>
 
 fn split_url(url: &str) -> Result<(String, String), Failure> {
     let Some(rest) = url.strip_prefix("http://") else {
-        return Err(format!("`{url}` can't be called: only http:// addresses can").into());
+        return Err(format!("`{url}` can't be called: only http:// addresses work").into());
     };
     let end = rest.find(['/', '?', '#', '*']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at(end);
     if authority.is_empty() || authority.contains([' ', '@']) {
-        return Err(format!("`{url}` names no host").into());
+        return Err(format!("`{url}` has no host").into());
     }
     let port = authority.rsplit_once(':').map(|(_, port)| port);
     let authority = match port {
@@ -192,7 +192,7 @@ fn split_url(url: &str) -> Result<(String, String), Failure> {
     Ok((authority, format!("{slash}{target}")))
 }
 
-/// Refuses characters that a request line can't carry, instead of cutting or repairing the target.
+/// Refuses characters that aren't allowed in a request line, instead of cutting or changing the target.
 fn check_target(target: &str) -> Result<(), Failure> {
     let wrong = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '#' | '<' | '>' | '`');
     let query = target.find('?').unwrap_or(target.len());
@@ -209,8 +209,8 @@ fn check_target(target: &str) -> Result<(), Failure> {
     let escaped = encoded(bad.encode_utf8(&mut bytes));
     let escaped = if bad == ' ' { "%20" } else { &escaped };
     Err(format!(
-        "a path is sent as it is written, and `{target}` holds `{}`, which a request line can't carry: \
-         write {escaped} instead, or use `with query:`, which encodes",
+        "a path is sent as written, but `{target}` contains `{}`, which isn't allowed in a request line: \
+         write {escaped} instead, or use `with query:`, which encodes it",
         bad.escape_debug()
     )
     .into())
@@ -224,7 +224,7 @@ fn encoded_pairs(pairs: &[(String, String)]) -> String {
     pairs.join("&")
 }
 
-/// As `application/x-www-form-urlencoded` has it, but a blank is `%20`, which every server reads alike.
+/// Encodes as `application/x-www-form-urlencoded`, but a blank is `%20`, which every server understands.
 fn encoded(text: &str) -> String {
     text.bytes()
         .fold(String::with_capacity(text.len()), |mut encoded, byte| {

@@ -1,8 +1,9 @@
-//! Leases on a server that others use too: databases and roles of a run are signed, and swept once the run is dead.
+//! Databases and roles on a server that others use too: they are signed with their run, and removed when the run is
+//! dead.
 //!
-//! A run holds an advisory lock for as long as it lives, so nothing has to be renewed and no clock is asked; the
-//! server lets go of the lock when the run's connection breaks. Databases and the role carry the run's name in
-//! their comment, which can be read without connecting to them.
+//! A run holds an advisory lock while it is alive. The server releases the lock when the run's connection breaks, so
+//! nothing has to be renewed and no clock is compared. The comment of a database or role carries the run's name; it can
+//! be read without connecting to the database.
 
 use std::time::{Duration, Instant};
 
@@ -13,24 +14,22 @@ use crate::{
     sql::{execute, identifier, literal},
 };
 
-/// Our half of the advisory lock's key; the other half is the run's.
+/// The first half of the advisory lock's key. The second half identifies the run.
 const CLASS: i32 = 0x0bdd;
-/// What a comment begins with.
+/// The start of the comment on a database or role.
 const SIGN: &str = "made by bdd_harness in run ";
-/// The same on a role that the migrations created. Its name says nothing about databases.
+/// The same for a role that the migrations created. Such a role's name says nothing about databases.
 const MIGRATED: &str = "made by bdd_harness's migrations in run ";
 
-/// How long the server may go on with a dead run's last statement.
+/// How long to wait for the last statement of a dead run to end.
 const LAST_STATEMENT: Duration = Duration::from_secs(10);
 
-/// A living run's advisory lock.
 #[derive(Debug)]
 pub struct Lease {
     connection: PgConnection,
 }
 
 impl Lease {
-    /// Takes the lease of a run that begins.
     pub async fn take(mut connection: PgConnection, run: &str) -> Result<Self, Failure> {
         sqlx::query("select pg_advisory_lock($1, $2)")
             .bind(CLASS)
@@ -45,15 +44,15 @@ impl Lease {
     }
 }
 
-/// The statement that says of a database or a role whose it is: `kind` is `database` or `role`.
+/// The statement that signs a database or a role with its run. `kind` is `database` or `role`.
 ///
-/// Where it goes along with the statement before it, there is no moment in which a killed run leaves something unsigned.
+/// Send it together with the statement that creates or renames the object: then a killed run leaves nothing unsigned.
 pub fn signature(kind: &str, name: &str, run: &str) -> String {
     let sign = literal(&format!("{SIGN}{run}"));
     format!("comment on {kind} {} is {sign}", identifier(name))
 }
 
-/// The statement that says of a role of the migrations in which run it was created.
+/// The statement that signs a role of the migrations with the run in which it was created.
 pub fn migrated_signature(role: &str, run: &str) -> String {
     let sign = literal(&format!("{MIGRATED}{run}"));
     format!("comment on role {} is {sign}", identifier(role))
@@ -64,7 +63,7 @@ pub fn is_signature(comment: &str) -> bool {
     comment.starts_with(SIGN) || comment.starts_with(MIGRATED)
 }
 
-/// Removes what dead runs of ours left on the server; a living one holds its lease. Answers what was removed.
+/// Removes what dead runs left on the server, and returns a list of it.
 pub async fn sweep(connection: &mut PgConnection) -> Result<Vec<String>, Failure> {
     let runs: Vec<String> = sqlx::query_scalar(
         "with signed as (
@@ -91,7 +90,7 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<Vec<String>, Failure
     Ok(swept)
 }
 
-/// Seen in `pg_locks`, because an advisory lock can only be tried for in one's own database.
+/// Looks into `pg_locks`, because an advisory lock can only be tried in the current database.
 async fn is_alive(connection: &mut PgConnection, run: &str) -> Result<bool, Failure> {
     let alive = sqlx::query_scalar(
         "select exists (select
@@ -124,8 +123,8 @@ async fn has_ended(connection: &mut PgConnection, run: &str) -> Result<(), Failu
     }
 }
 
-/// Databases first, because roles have rights in them. A database is a run's when it is signed, or when it has the name
-/// of a role that is signed in front: it was killed before it was signed.
+/// Databases first, because roles have rights in them. A database belongs to a run if it is signed, or if its name
+/// starts with the name of a signed role: then the run was killed before it signed the database.
 async fn remove(connection: &mut PgConnection, run: &str) -> Result<Vec<String>, Failure> {
     let left = sqlx::query(
         "with role as (
@@ -155,7 +154,7 @@ async fn remove(connection: &mut PgConnection, run: &str) -> Result<Vec<String>,
             ""
         };
         let statement = format!("drop {kind} if exists {}{force}", identifier(&name));
-        // Another run may have swept it in the meantime.
+        // Another run may have removed it in the meantime.
         if execute(&mut *connection, &statement).await.is_ok() {
             removed.push(format!("{kind} {name}"));
         }
@@ -163,7 +162,7 @@ async fn remove(connection: &mut PgConnection, run: &str) -> Result<Vec<String>,
     Ok(removed)
 }
 
-/// A run's half of the key: its name is eight hexadecimal digits.
+/// A run's half of the lock's key. A run's name is eight hexadecimal digits.
 fn key(run: &str) -> i32 {
     u32::from_str_radix(run, 16)
         .unwrap_or_default()

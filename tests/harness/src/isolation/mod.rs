@@ -5,3 +5,4 @@ pub mod proof;
 pub mod reset;
 pub mod sqlite;
 pub mod template;
+pub mod written;

@@ -40,8 +40,8 @@ pub fn in_any_order(
     Ok(outcome)
 }
 
-/// Assigns a found thing of its own to each expected one, to as many as possible. The first match isn't always the
-/// right one, so this is a maximum matching by augmenting paths (Kuhn).
+/// Assigns a different found item to each expected one, to as many as possible. The first match isn't always the right
+/// one, so this is a maximum matching by augmenting paths (Kuhn).
 pub fn assign(
     expected: usize,
     found: usize,

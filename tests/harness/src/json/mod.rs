@@ -11,10 +11,10 @@ pub use any_order::{assign, in_any_order};
 pub use pattern::{Pattern, is_matcher};
 pub use value::{Flaw, Json, member_strings};
 
-/// Whether members may be there that nobody expects.
+/// Whether objects may have members that nobody expects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Nothing.
+    /// No.
     Exact,
     /// Objects may have more members, at every depth. Arrays have as many items as expected, in that order.
     Subset,
@@ -132,6 +132,9 @@ impl Comparison {
             (Json::Array(expected), Some(Json::Array(found))) => {
                 if expected.len() != found.len() {
                     self.miss(at, items(expected.len()), items(found.len()));
+                } else if is_in_another_order(mode, expected, found) {
+                    let wanted = "these items in this order".to_owned();
+                    self.miss(at, wanted, "the same items in another order".to_owned());
                 }
                 for (index, (expected, found)) in expected.iter().zip(found).enumerate() {
                     self.add(mode, expected, Some(found), &format!("{at}[{index}]"))?;
@@ -158,7 +161,7 @@ impl Comparison {
         Ok(())
     }
 
-    /// Names the types only where they differ: `"5"` and `5` are hard to tell apart.
+    /// Shows the types only if they differ, because `"5"` and `5` are hard to tell apart.
     fn differ(&mut self, expected: &Json, found: &Json, at: &str) {
         if expected.kind() == found.kind() {
             self.miss(at, shown(expected), shown(found));
@@ -168,11 +171,23 @@ impl Comparison {
     }
 }
 
+/// The maximum number of items for which another order is tried.
+const ORDERED: usize = 100;
+
+/// Whether the items are the expected ones, but some stand elsewhere.
+fn is_in_another_order(mode: Mode, expected: &[Json], found: &[Json]) -> bool {
+    let fits = |number: usize, index: usize| same_or_subset(mode, &expected[number], &found[index]);
+    let count = expected.len();
+    count <= ORDERED
+        && !(0..count).all(|index| fits(index, index))
+        && assign(count, count, fits).iter().all(Option::is_some)
+}
+
 fn same_or_subset(mode: Mode, expected: &Json, found: &Json) -> bool {
     compare(mode, expected, Some(found), "$").is_ok_and(|comparison| comparison.is_good())
 }
 
-/// A value as JSON, cut when it is long.
+/// A value as JSON, shortened if it is long.
 pub fn shown(value: &Json) -> String {
     const LONGEST: usize = 400;
     let text = value.to_string();

@@ -28,12 +28,12 @@ pub struct Missing {
 }
 
 impl JsonPath {
-    /// An error says how paths are written.
+    /// The error explains how to write a path.
     pub fn parse(text: &str) -> Result<Self, Failure> {
         let text = text.trim();
         Self::parts(text)
             .map(|parts| Self { parts })
-            .map_err(|why| Failure::new(format!("`{text}` is no path: {why}; {HELP}")))
+            .map_err(|why| Failure::new(format!("`{text}` isn't a path: {why}; {HELP}")))
     }
 
     /// The value at the path, or how much of the path exists.
@@ -79,8 +79,8 @@ impl JsonPath {
         match name {
             "" if parts.is_empty() && rest.starts_with('[') => {}
             "" => return Err("a name is missing after a dot".to_owned()),
-            "*" => return Err("it must lead to one value, so `*` is not known".to_owned()),
-            _ if name.contains(']') => return Err(format!("`{name}` has a bracket too many")),
+            "*" => return Err("it must lead to one value, so `*` isn't allowed".to_owned()),
+            _ if name.contains(']') => return Err(format!("`{name}` has an unexpected bracket")),
             _ => parts.push(Part::Member(name.to_owned())),
         }
         let behind = Self::parts(&format!("${rest}"))?;

@@ -114,7 +114,7 @@ impl Kind {
             "#regex" => {
                 return Regex::new(rest)
                     .map(Self::Regex)
-                    .map_err(|error| format!("`{rest}` is no regular expression: {error}"));
+                    .map_err(|error| format!("`{rest}` isn't a regular expression: {error}"));
             }
             "#contains" => {
                 return match Json::parse(rest) {
@@ -135,7 +135,7 @@ impl Kind {
             "#object" => Self::Object,
             "#uuid" => Self::Uuid,
             "#datetime" => Self::DateTime,
-            _ => return Err(format!("`{text}` is no matcher; there are {KNOWN}")),
+            _ => return Err(format!("`{text}` isn't a matcher; there are {KNOWN}")),
         };
         if rest.is_empty() {
             Ok(kind)
@@ -215,7 +215,7 @@ fn is_uuid(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
-/// RFC 3339 with a `T`; a blank in its place, as some parsers accept it, would surprise JSON clients.
+/// RFC 3339 with a `T`. Some parsers also accept a blank there, but JSON clients don't.
 fn is_datetime(text: &str) -> bool {
     text.as_bytes()
         .get(10)

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::json::{number, path};
 
-/// A document nested deeper than this is refused.
+/// A document that is nested deeper than this is refused.
 const DEEPEST: usize = 200;
 
 /// `serde_json::Value` would turn `9007199254740993` and `1.10` into the nearest `f64`, and keep the last of two members
@@ -118,8 +118,8 @@ impl Json {
     }
 }
 
-/// The strings that are members of objects, at any depth: each with its member's name, and as a part of `text`, with its
-/// quotes. `None` when the text is not a JSON object or array.
+/// All strings that are members of objects, at any depth: each with its member's name, and as a slice of `text` with
+/// its quotes. `None` if the text isn't a JSON object or array.
 pub fn member_strings(text: &str) -> Option<Vec<(String, &str)>> {
     fn collect<'a>(raw: &'a RawValue, found: &mut Vec<(String, &'a str)>) {
         if let Ok(Members(members)) = serde_json::from_str(raw.get()) {
@@ -274,7 +274,7 @@ impl PartialEq for Json {
 impl Index<&str> for Json {
     type Output = Self;
 
-    /// Null where there is no such member.
+    /// Null if there is no such member.
     fn index(&self, name: &str) -> &Self {
         self.get(name).unwrap_or(&Self::Null)
     }

@@ -1,4 +1,4 @@
-//! What a developer's shell must not change.
+//! Keeps variables of the developer's shell from changing a run.
 
 use std::{
     env,
@@ -7,11 +7,11 @@ use std::{
     process::Command,
 };
 
-/// Starts this program again without the variables that change what clients of PostgreSQL and Docker do.
+/// Restarts this program without the variables that affect clients of PostgreSQL and Docker.
 ///
-/// A process can't safely take a variable out of its own environment, and sqlx reads `PGPORT`, `PGOPTIONS` and others
-/// for every connection, the service's in this process included. Called before anything else; returns only where there
-/// is nothing to take out, or where the program can't be started again.
+/// A process can't safely remove a variable from its own environment. sqlx reads `PGPORT`, `PGOPTIONS` and others for
+/// every connection, also for those of a service in this process. Has to be called before anything else. Returns only
+/// if there is nothing to remove, or if the restart fails.
 pub fn take_out_foreign_variables() -> Result<(), String> {
     let foreign = foreign_variables();
     if foreign.is_empty() {
@@ -30,13 +30,13 @@ pub fn take_out_foreign_variables() -> Result<(), String> {
     Err(failed(again.exec()))
 }
 
-/// The names of those that are set.
+/// The names of such variables that are set.
 pub fn foreign_variables() -> Vec<OsString> {
     let foreign = env::vars_os().filter(|(name, value)| is_foreign(name, value));
     foreign.map(|(name, _)| name).collect()
 }
 
-/// Every variable of PostgreSQL's, and an engine's address that is empty: it means none, and clients take it for one.
+/// Every variable of PostgreSQL, and an empty `DOCKER_HOST`, which clients would take for an address.
 fn is_foreign(name: &OsStr, value: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b"PG") || (name == "DOCKER_HOST" && value.is_empty())
 }

@@ -1,8 +1,8 @@
 //! A guardian: a small shell that watches a process we started, and outlives us.
 //!
-//! It holds the other end of a pipe. Each line we write is a signal to pass on. When the pipe closes, because we closed
-//! it, panicked, or were killed with `kill -9`, the guardian ends the process and removes its folder. So nothing depends
-//! on our own code still running.
+//! It holds the other end of a pipe. Each line we write to it is a signal to pass on. When the pipe closes, because we
+//! closed it, panicked, or were killed with `kill -9`, the guardian ends the process and removes its folder. So nothing
+//! depends on our own code still running.
 
 use std::{
     ffi::OsStr,
@@ -16,10 +16,10 @@ use tokio::{
     process::{Child, ChildStderr, ChildStdin, ChildStdout, Command},
 };
 
-/// `$1` the last signal, `$2` the folder to remove (or nothing), then the command.
+/// `$1` is the last signal, `$2` the folder to remove (or empty); the command follows.
 ///
-/// `exec 3<&0` because a shell without job control gives its background jobs an empty standard input; `exec 2>` because
-/// the shell would print "Killed" into the log of the slot's next scenario.
+/// `exec 3<&0` is needed because a shell without job control gives its background jobs an empty standard input. `exec
+/// 2>` is needed because the shell would print "Killed" into the log of the slot's next scenario.
 const SCRIPT: &str = r#"
 exec 3<&0
 last=$1 folder=$2
@@ -28,7 +28,10 @@ shift 2
 pid=$!
 exec 2>/dev/null
 (
-    while read -r signal <&3; do kill -s "$signal" "$pid" 2>/dev/null; done
+    while read -r signal <&3; do
+        [ "$signal" != keep ] || exit 0
+        kill -s "$signal" "$pid" 2>/dev/null
+    done
     kill -s "$last" "$pid" 2>/dev/null
 ) >/dev/null 2>&1 &
 watcher=$!
@@ -55,7 +58,7 @@ pub struct Guarded {
 }
 
 impl Guarded {
-    /// Starts `command`; at the end it gets `last_signal` (`KILL`, `QUIT`, …), and `folder` is removed.
+    /// Starts `command`. At the end it gets `last_signal` (`KILL`, `QUIT`, …), and `folder` is removed.
     ///
     /// `prepare` sets what the command needs (environment, working folder, user).
     pub fn start(
@@ -78,9 +81,9 @@ impl Guarded {
         Ok(Self { child, pipe })
     }
 
-    /// Runs `command` when we end without [`Self::dismiss`].
+    /// Runs `command` if we end without [`Self::dismiss`].
     ///
-    /// It is run several times: what it removes may be unfinished, or in use by a process that is ending too.
+    /// The command runs several times, because a process that is ending may still create or use what it removes.
     pub fn after_us(command: &[impl AsRef<OsStr>]) -> io::Result<Self> {
         let mut child = Command::new("/bin/sh")
             .args(["-c", REMOVAL, "guardian"])
@@ -94,7 +97,7 @@ impl Guarded {
         Ok(Self { child, pipe })
     }
 
-    /// Passes a signal on, by name: `TERM`, `HUP`, ….
+    /// Passes a signal on by its name: `TERM`, `HUP`, ….
     pub async fn signal(&mut self, name: &str) -> io::Result<()> {
         match &mut self.pipe {
             Some(pipe) => {
@@ -109,14 +112,14 @@ impl Guarded {
         (self.child.stdout.take(), self.child.stderr.take())
     }
 
-    /// How the process ended, when it has.
+    /// How the process ended, if it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
 
-    /// Waits for the process to end by itself.
+    /// Waits until the process ends by itself.
     pub async fn wait(&mut self) -> io::Result<ExitStatus> {
-        // Not `Child::wait`, which closes our end of the pipe, and that means "end it".
+        // Not `Child::wait`: it closes our end of the pipe, which would end the process.
         let mut wait = std::time::Duration::from_millis(1);
         loop {
             if let Some(status) = self.child.try_wait()? {
@@ -127,7 +130,12 @@ impl Guarded {
         }
     }
 
-    /// Ends it without running its command: we have cleaned up ourselves.
+    /// Lets the process outlive us. Its folder is still removed when it ends.
+    pub async fn keep(mut self) -> io::Result<()> {
+        self.signal("keep").await
+    }
+
+    /// Ends the guardian without running its command, because we have cleaned up ourselves.
     pub async fn dismiss(mut self) -> io::Result<()> {
         self.signal("dismissed").await?;
         self.child.wait().await?;

@@ -1,4 +1,4 @@
-//! Panics of steps, told apart from those of a service in the same process.
+//! Distinguishes panics of steps from those of a service in the same process.
 
 use std::{
     cell::{Cell, RefCell},
@@ -10,7 +10,7 @@ thread_local! {
     static PANICKED_AT: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs `poll` as a part of a step: a panic in it is the step's.
+/// Runs `poll` as part of a step, so that its panic counts as the step's.
 pub fn in_step<T>(poll: impl FnOnce() -> T) -> T {
     IN_STEP.set(true);
     let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(poll));
@@ -21,7 +21,7 @@ pub fn in_step<T>(poll: impl FnOnce() -> T) -> T {
     }
 }
 
-/// Notes where a step panicked, for the panic hook; `false` when this thread runs no step just now.
+/// Notes where a step panicked, for the panic hook. `false` if this thread isn't running a step.
 pub fn note_step_panic(location: Option<&Location<'_>>) -> bool {
     if IN_STEP.get() {
         PANICKED_AT.set(location.map(ToString::to_string));
@@ -29,7 +29,7 @@ pub fn note_step_panic(location: Option<&Location<'_>>) -> bool {
     IN_STEP.get()
 }
 
-/// Where the last step of this thread panicked; empty when that isn't known.
+/// The place where the last step of this thread panicked; empty if unknown.
 pub fn take_step_panic() -> String {
     PANICKED_AT.take().unwrap_or_default()
 }

@@ -1,7 +1,7 @@
-//! The run's own folder, which goes with it, and the folders that killed runs have left.
+//! The run's own folder, which is removed at the end, and the folders that killed runs have left.
 //!
-//! A run holds a lock on a file in its folder for as long as it lives; the kernel releases it, however the run ends.
-//! Guardians clean up after a killed run within seconds. Where they were killed too, the next run does.
+//! A run holds a lock on a file in its folder while it is alive. The kernel releases the lock, however the run ends.
+//! Guardians clean up within seconds after a run is killed. If they were killed too, the next run does it.
 
 use std::{
     collections::BTreeSet,
@@ -16,36 +16,37 @@ use std::{
 use crate::process::{guardian::Guarded, random_name};
 
 const PREFIX: &str = "bdd-harness-";
-/// Every system has it, and its path has no characters that mean something in a URL or a list of folders.
+/// Every system has this folder, and its path has no characters with a meaning in a URL or a list of folders.
 const SHORT: &str = "/tmp";
 /// A file system in memory, on Linux.
 const MEMORY: &str = "/dev/shm";
-/// The file whose lock says that the run lives.
+/// The file whose lock shows that the run is alive.
 const ALIVE: &str = "alive";
-/// In the environment of every process that belongs to a run.
+/// Set in the environment of every process that belongs to a run.
 pub const VARIABLE: &str = "BDD_RUN_FOLDER";
 
-/// The run's own folder: a cluster, SQLite's files, and the folders that programs run in.
+/// The run's own folder. It contains a cluster, SQLite's files, and the working folders of programs.
 #[derive(Debug)]
 pub struct RunFolder {
     pub path: PathBuf,
     guardian: Guarded,
-    /// Locked.
+    /// Holds the lock.
     _alive: File,
 }
 
 impl RunFolder {
-    /// Creates it, with its guardian.
+    /// Creates the folder and its guardian.
     pub fn create() -> Result<Self, String> {
         Self::create_in(&std::env::temp_dir())
     }
 
-    /// One more, where paths are short: a socket's may have about a hundred bytes, and `TMPDIR` any number.
+    /// Creates another one with a short path: a socket's path is limited to about a hundred bytes, and `TMPDIR` may be
+    /// long.
     pub fn create_with_short_path() -> Result<Self, String> {
         Self::create_in(Path::new(SHORT))
     }
 
-    /// One more in memory, where there is room for so many bytes.
+    /// Creates another one in memory, if there is room for this number of bytes.
     pub fn create_in_memory(bytes: u64) -> Option<Self> {
         let parent = Path::new(MEMORY);
         let found = rustix::fs::statvfs(parent).ok()?;
@@ -64,7 +65,7 @@ impl RunFolder {
                 .map_err(|error| format!("no shell to watch over the temporary folder: {error}"))?;
             let alive = lock(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             if let Some(alive) = alive {
-                // The server may run as another user, who has to get through to its own folder.
+                // The server may run as another user, who has to reach its own folder.
                 fs::set_permissions(&path, Permissions::from_mode(0o711))
                     .map_err(|error| error.to_string())?;
                 return Ok(Self {
@@ -76,16 +77,21 @@ impl RunFolder {
         }
     }
 
-    /// Removes it; what can't be removed yet is left to the guardian.
+    /// Keeps the folder until the next run removes it.
+    pub async fn keep(self) {
+        let _ = self.guardian.dismiss().await;
+    }
+
+    /// Removes the folder. The guardian removes what is still in use.
     pub async fn remove(self) {
-        if fs::remove_dir_all(&self.path).is_ok() {
+        if remove_all(&self.path).is_ok() {
             let _ = self.guardian.dismiss().await;
         }
     }
 }
 
-/// Locks a new folder. None when another run's sweep removed the folder before it was locked: until then it looks like
-/// that of a killed run.
+/// Locks a new folder. `None` if another run removed the folder first: without a lock it looks like that of a killed
+/// run.
 fn lock(folder: &Path) -> io::Result<Option<File>> {
     let path = folder.join(ALIVE);
     let alive = match File::create(&path) {
@@ -101,21 +107,48 @@ fn lock(folder: &Path) -> io::Result<Option<File>> {
     Ok(is_there.then_some(alive))
 }
 
-/// Whether the run of this folder still lives.
+/// Whether the run of this folder is alive.
 pub fn is_alive(folder: &Path) -> bool {
-    dead(folder).is_err()
-}
-
-/// The lock of a dead run, where its folder has got as far as that; an error while the run lives or can't be asked.
-fn dead(folder: &Path) -> Result<Option<File>, ()> {
     match File::open(folder.join(ALIVE)) {
-        Ok(file) => file.try_lock().map(|()| Some(file)).map_err(|_| ()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(_) => Err(()),
+        Ok(file) => file.try_lock().is_err(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
 
-/// Ends the processes of dead runs and removes their folders; answers what was removed.
+/// Removes the folder and ends its processes, unless its run is alive. An error means that the run is alive, or that
+/// the folder can't be removed.
+fn remove_dead(folder: &Path) -> io::Result<()> {
+    // A new folder is empty. In another one `rm` was interrupted after it had removed the file.
+    if !folder.join(ALIVE).exists() && fs::remove_dir(folder).is_ok() {
+        return Ok(());
+    }
+    let alive = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join(ALIVE))?;
+    alive.try_lock()?;
+    end_processes(folder);
+    remove_all(folder)
+}
+
+/// Removes the file with the lock last: until then, the lock shows whose folder it is.
+fn remove_all(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == ALIVE {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::remove_file(folder.join(ALIVE))?;
+    fs::remove_dir(folder)
+}
+
+/// Ends the processes of dead runs and removes their folders. Returns what was removed.
 pub fn sweep() -> Vec<String> {
     let parents = BTreeSet::from([
         std::env::temp_dir(),
@@ -131,30 +164,20 @@ pub fn sweep() -> Vec<String> {
         .map(|entry| entry.path());
     let mut swept = Vec::new();
     for folder in folders {
-        // The lock is held until the folder is gone.
-        let removed = match dead(&folder) {
-            Ok(Some(_lock)) => {
-                end_processes(&folder);
-                fs::remove_dir_all(&folder)
-            }
-            // Killed before the file was there, so the folder is empty.
-            Ok(None) => fs::remove_dir(&folder),
-            Err(()) => continue,
-        };
-        if removed.is_ok() {
+        if remove_dead(&folder).is_ok() {
             swept.push(folder.display().to_string());
         }
     }
     swept
 }
 
-/// The prefix and the eight digits of a run's name.
+/// Whether the name consists of the prefix and the eight digits of a run's name.
 fn is_run_folder(name: &str) -> bool {
     name.strip_prefix(PREFIX)
         .is_some_and(|run| run.len() == 8 && run.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Ends the cluster's server, and every process with the run's folder in its environment.
+/// Ends the cluster's server, and every process that has the run's folder in its environment.
 fn end_processes(folder: &Path) {
     let mut processes: Vec<u32> = with_variable(folder);
     let lock = fs::read_to_string(folder.join("postgres/data/postmaster.pid")).unwrap_or_default();
@@ -167,7 +190,7 @@ fn end_processes(folder: &Path) {
         processes.push(server);
     }
     for process in &processes {
-        // A server takes QUIT as the order to go at once and to take its children along.
+        // QUIT makes a server end at once, together with its child processes.
         signal("QUIT", *process);
     }
     let start = Instant::now();
@@ -182,7 +205,7 @@ fn end_processes(folder: &Path) {
     }
 }
 
-/// Processes with this run's folder in their environment; only Linux tells.
+/// Processes that have this run's folder in their environment. Only Linux shows a process's environment.
 fn with_variable(folder: &Path) -> Vec<u32> {
     let wanted = format!("{VARIABLE}={}", folder.display());
     let Ok(entries) = fs::read_dir("/proc") else {
@@ -202,16 +225,15 @@ fn with_variable(folder: &Path) -> Vec<u32> {
 }
 
 fn command_of(process: u32) -> String {
-    let said = Command::new("ps")
+    let output = Command::new("ps")
         .args(["-o", "args=", "-p", &process.to_string()])
         .output();
-    said.map_or_else(
+    output.map_or_else(
         |_| String::new(),
-        |said| String::from_utf8_lossy(&said.stdout).into_owned(),
+        |output| String::from_utf8_lossy(&output.stdout).into_owned(),
     )
 }
 
-/// Whether there is such a process.
 pub fn is_running(process: u32) -> bool {
     !command_of(process).trim().is_empty()
 }

@@ -1,4 +1,4 @@
-//! What is shown of a scenario that failed.
+//! The text for a failed scenario.
 
 use cucumber::{event, event::Source, step};
 use gherkin::{Feature, Scenario};
@@ -7,7 +7,7 @@ use crate::registry;
 use crate::report::Report;
 
 impl Report {
-    /// The steps until the failing one, what it found, and what helps to understand it.
+    /// The steps up to the failed one, its message, and the failure's explanation.
     pub fn failure(
         &self,
         feature: &Feature,
@@ -36,29 +36,56 @@ impl Report {
                 location.path, location.line
             ));
         }
-        let said = match error {
-            event::StepError::Panic(info) => {
-                info.downcast_ref::<String>().cloned().unwrap_or_default()
-            }
-            other => other.to_string(),
-        };
-        text.push_str(&self.paint(&indented(&said, 6), "31"));
+        text.push_str(&self.painted(&indented(&message_of(error), 6)));
         text.push('\n');
         if let Some(diagnosis) = self.statistics.borrow().diagnoses.get(scenario) {
             text.push_str(&indented(diagnosis, 4));
             text.push('\n');
         }
-        text.push_str(&format!(
-            "    again: {} {}:{}",
-            self.again,
-            file_of(feature),
-            scenario.position.line
-        ));
+        text.push_str(&format!("    again: {}", self.rerun_of(feature, scenario)));
         text
+    }
+
+    /// The command that runs the scenario again.
+    pub fn rerun_of(&self, feature: &Feature, scenario: &Scenario) -> String {
+        let file = file_of(feature);
+        format!("{} {file}:{}", self.again, scenario.position.line)
     }
 }
 
-/// The feature's file as it was named, or as near as one can say it.
+impl Report {
+    /// Colours a step's message: expected is green, found is red, and so are the differing parts.
+    fn painted(&self, message: &str) -> String {
+        if !self.colored {
+            return message.to_owned();
+        }
+        let line = |line: &str| {
+            let trimmed = line.trim_start();
+            match trimmed.split_once(':').map(|(label, _)| label) {
+                Some("expected") => self.paint(line, "32"),
+                Some("found") => self.paint(line, "31"),
+                Some("diff") => line
+                    .replace("[-", "\x1b[32m[-")
+                    .replace("{+", "\x1b[31m{+")
+                    .replace("-]", "-]\x1b[0m")
+                    .replace("+}", "+}\x1b[0m"),
+                _ if trimmed.starts_with("at ") => self.paint(line, "1"),
+                _ => self.paint(line, "31"),
+            }
+        };
+        message.lines().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The message of a failed step.
+pub fn message_of(error: &event::StepError) -> String {
+    match error {
+        event::StepError::Panic(info) => info.downcast_ref::<String>().cloned().unwrap_or_default(),
+        other => other.to_string(),
+    }
+}
+
+/// The path of the feature's file as the user named it, or relative to the current folder.
 pub fn file_of(feature: &Feature) -> String {
     let Some(path) = &feature.path else {
         return "(no file)".to_owned();
@@ -66,6 +93,16 @@ pub fn file_of(feature: &Feature) -> String {
     let root = crate::process::project_root();
     path.strip_prefix(root)
         .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+/// A folder, relative to the package's folder.
+pub fn shown_folder(folder: &std::path::Path) -> String {
+    let root = crate::process::project_root();
+    folder
+        .strip_prefix(root)
+        .unwrap_or(folder)
         .display()
         .to_string()
 }
@@ -101,19 +138,46 @@ pub fn example_row(scenario: &Scenario) -> String {
     }
 }
 
-/// The table or the docstring of a step, below it.
+/// The table or the docstring of a step, on the lines below it.
 pub fn argument(step: &gherkin::Step) -> String {
-    let rows = step.table.iter().flat_map(|table| &table.rows);
-    let rows = rows.map(|row| format!("| {} |", row.join(" | ")));
+    let text = argument_text(step);
+    if text.is_empty() {
+        return text;
+    }
+    format!("\n{}", indented(&text, 8))
+}
+
+/// The table or the docstring of a step, without its indentation.
+pub fn argument_text(step: &gherkin::Step) -> String {
+    let rows = step.table.iter().flat_map(|table| aligned(&table.rows));
     let text = step
         .docstring
         .iter()
         .map(|text| format!("\"\"\"\n{}\n\"\"\"", text.trim_matches('\n')));
     let lines: Vec<_> = rows.chain(text).collect();
-    if lines.is_empty() {
-        return String::new();
-    }
-    format!("\n{}", indented(&lines.join("\n"), 8))
+    lines.join("\n")
+}
+
+/// The rows of a table, with columns of equal width.
+pub fn aligned(rows: &[Vec<String>]) -> impl Iterator<Item = String> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let length =
+        |row: &Vec<String>, column: usize| row.get(column).map_or(0, |cell| cell.chars().count());
+    let widths: Vec<_> = (0..columns)
+        .map(|column| {
+            rows.iter()
+                .map(|row| length(row, column))
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    rows.iter().map(move |row| {
+        let cells = row.iter().zip(&widths);
+        let cells: Vec<_> = cells
+            .map(|(cell, &width)| format!("{cell:<width$}"))
+            .collect();
+        format!("| {} |", cells.join(" | "))
+    })
 }
 
 pub fn indented(text: &str, by: usize) -> String {

@@ -1,30 +1,49 @@
-//! What a person sees: progress, failures the moment they happen, and the end.
+//! Output for people: progress, failures as soon as they happen, and the summary.
 
 mod diagnosis;
-mod failure;
+pub mod failure;
+mod github;
+mod html;
+mod junit;
+pub mod merge;
+pub mod messages;
+mod picture;
+mod progress;
+pub mod record;
+mod recorder;
+pub mod rerun;
+mod rows;
 mod statistics;
 pub mod steps;
 mod summary;
 mod timings;
 
-use std::{cell::RefCell, collections::HashMap, io::IsTerminal as _, rc::Rc, time::Instant};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    io::IsTerminal as _,
+    path::Path,
+    rc::Rc,
+    time::Instant,
+};
 
 use cucumber::{Event, Writer, event, event::Source, parser};
 use gherkin::{Feature, Scenario};
 
-pub use diagnosis::diagnosis;
+pub use diagnosis::{Section, diagnosis, exchanges_since};
 pub use statistics::Statistics;
 pub use timings::Timings;
 
-pub use failure::title;
-use failure::{argument, example_row, file_of, indented};
+use failure::argument;
+pub use failure::{argument_text, example_row, file_of, indented, message_of, shown_folder, title};
+pub use picture::save_picture;
+pub use recorder::{RERUN, Recorder};
+pub use summary::{ScenarioCounts, plural};
 
-use crate::{
-    output::{draw, say},
-    world::World,
-};
+use progress::Progress;
 
-/// When colours are used.
+use crate::world::World;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
     Auto,
@@ -32,22 +51,29 @@ pub enum Color {
     Never,
 }
 
-/// Writes to standard output, for a person at a terminal or in a log.
+/// Writes to standard output, for a terminal or a log.
 pub struct Report {
     statistics: Rc<RefCell<Statistics>>,
-    /// What runs a scenario again, but for its place.
+    /// The command that runs a scenario again, without its place.
     again: String,
+    /// The path of `rerun.txt`.
+    rerun: String,
     colored: bool,
-    bar: bool,
+    progress: Progress,
     verbosity: u8,
     dry_run: bool,
     start: Instant,
-    total: usize,
     features: HashMap<Source<Feature>, PerFeature>,
     pub counts: Counts,
-    /// Steps of scenarios that are running, as far as they came.
+    /// The finished steps of running scenarios.
     running: HashMap<Source<Scenario>, Running>,
     failures: Vec<String>,
+    /// The lines of failed scenarios, by file.
+    places: BTreeMap<String, Vec<usize>>,
+    /// Flaky scenarios: failed at first, and passed when retried. With the number of attempts.
+    flaky: BTreeMap<String, usize>,
+    /// Failed scenarios that are retried, with the number of attempts so far.
+    attempts: HashMap<Source<Scenario>, usize>,
 }
 
 #[derive(Default)]
@@ -60,17 +86,14 @@ struct PerFeature {
 struct Running {
     steps: Vec<String>,
     failed: bool,
+    interrupted: bool,
 }
 
-/// What the run came to.
+/// The result of the run.
 #[derive(Debug, Default)]
 pub struct Counts {
     pub features: usize,
-    /// Scenarios that were chosen.
-    pub chosen: usize,
-    pub passed: usize,
-    pub failed: usize,
-    pub retried: usize,
+    pub scenarios: ScenarioCounts,
     pub steps_passed: usize,
     pub steps_failed: usize,
     pub steps_skipped: usize,
@@ -86,32 +109,45 @@ impl Report {
         again: String,
     ) -> Self {
         let terminal = std::io::stdout().is_terminal();
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colored = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !no_color,
+        };
+        let bar = terminal && std::env::var_os("TERM").is_some_and(|term| term != "dumb");
         Self {
             statistics,
             again,
-            colored: match color {
-                Color::Always => true,
-                Color::Never => false,
-                Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none(),
-            },
-            bar: terminal && std::env::var_os("TERM").is_some_and(|term| term != "dumb"),
+            rerun: String::new(),
+            colored,
+            progress: Progress::new(bar, colored),
             verbosity,
             dry_run,
             start: Instant::now(),
-            total: 0,
             features: HashMap::new(),
             counts: Counts::default(),
             running: HashMap::new(),
             failures: Vec::new(),
+            places: BTreeMap::new(),
+            flaky: BTreeMap::new(),
+            attempts: HashMap::new(),
         }
     }
 
-    /// Whether everything that was asked for went well.
-    pub fn all_well(&self) -> bool {
-        self.counts.failed == 0 && self.counts.unreadable == 0
+    /// Failed scenarios are listed in a file of this report folder.
+    pub fn can_rerun(&mut self, folder: &Path) {
+        let file = folder.join(RERUN);
+        self.rerun = shown_folder(&file);
     }
 
-    /// A file that can't be read fails the run.
+    /// Whether the run passed.
+    pub fn all_well(&self) -> bool {
+        let scenarios = &self.counts.scenarios;
+        scenarios.failed + scenarios.interrupted + self.counts.unreadable == 0
+    }
+
+    /// A file with a mistake fails the run.
     pub fn unreadable(&mut self, what: &str) {
         self.counts.unreadable += 1;
         self.failures
@@ -127,35 +163,9 @@ impl Report {
         }
     }
 
-    /// A line of its own, above the bar.
+    /// Prints a line, above the progress bar.
     fn line(&self, text: &str) {
-        if self.bar {
-            draw("\r\x1b[2K");
-        }
-        say(text);
-        self.draw();
-    }
-
-    fn draw(&self) {
-        if !self.bar || self.total == 0 {
-            return;
-        }
-        let done = self.counts.passed + self.counts.failed;
-        let width = 30;
-        let filled = done * width / self.total;
-        let speed = done as f64 / self.start.elapsed().as_secs_f64().max(0.001);
-        let failed = format!("{} failed", self.counts.failed);
-        draw(format_args!(
-            "\r\x1b[2K[{}{}] {done}/{} · {} · {speed:.0}/s",
-            "█".repeat(filled),
-            "░".repeat(width - filled),
-            self.total,
-            if self.counts.failed > 0 {
-                self.paint(&failed, "31")
-            } else {
-                failed
-            },
-        ));
+        self.progress.line(text);
     }
 
     fn feature(&mut self, feature: &Source<Feature>, event: event::Feature<World>) {
@@ -168,7 +178,7 @@ impl Report {
             }
             event::Feature::Finished => {
                 self.counts.features += 1;
-                if !self.bar {
+                if !self.progress.is_shown() {
                     self.feature_line(feature);
                 }
             }
@@ -203,12 +213,18 @@ impl Report {
         match event.event {
             event::Scenario::Started => {
                 self.running.insert(scenario.clone(), Running::default());
+                self.progress.started(failure::title(feature, scenario));
             }
             event::Scenario::Background(step, event) | event::Scenario::Step(step, event) => {
                 self.step(feature, scenario, &step, event, again);
             }
             event::Scenario::Hook(_, event::Hook::Failed(_, info)) => {
                 let text = info.downcast_ref::<String>().cloned().unwrap_or_default();
+                let text = format!(
+                    "{}\nagain: {}",
+                    text.trim_end(),
+                    self.rerun_of(feature, scenario)
+                );
                 self.failed(feature, scenario, &indented(&text, 4), again);
             }
             event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
@@ -237,7 +253,17 @@ impl Report {
                 running.steps.push(line);
             }
             event::Step::Failed(_, location, _, error) => {
+                if self.statistics.borrow().interrupted.contains(scenario) {
+                    running.interrupted = true;
+                    running.failed = true;
+                    self.counts.steps_skipped += 1;
+                    return;
+                }
                 self.counts.steps_failed += 1;
+                // Only a dry run continues after a failure, and the first one has named the later ones.
+                if running.failed && self.dry_run {
+                    return;
+                }
                 let steps = std::mem::take(&mut running.steps);
                 let text = self.failure(feature, scenario, step, location, &error, &steps);
                 self.failed(feature, scenario, &text, again);
@@ -256,20 +282,23 @@ impl Report {
         let place = format!("{}:{}", file_of(feature), scenario.position.line);
         let title = format!("{} › {}", feature.name, scenario.name);
         let row = example_row(scenario);
-        let note = if again {
-            "   (it will be tried again)"
-        } else {
-            ""
-        };
-        self.line(&format!(
-            "\n{} {}{row}   {place}{note}\n{text}\n",
+        let note = if again { "   (it will be retried)" } else { "" };
+        let block = format!(
+            "{} {}{row}   {place}{note}\n{text}",
             self.paint("✗", "1;31"),
             self.paint(&title, "1")
-        ));
+        );
+        if github::is_here() {
+            self.line(&format!("::group::{block}\n::endgroup::"));
+        } else {
+            self.line(&format!("\n{block}\n"));
+        }
         if !again {
             let line = failure::title(feature, scenario);
             if !self.failures.contains(&line) {
                 self.failures.push(line);
+                let lines = self.places.entry(file_of(feature)).or_default();
+                lines.push(scenario.position.line);
             }
         }
     }
@@ -277,17 +306,35 @@ impl Report {
     fn finished(&mut self, feature: &Source<Feature>, scenario: &Source<Scenario>, again: bool) {
         let running = self.running.remove(scenario).unwrap_or_default();
         let failed = running.failed;
-        if failed && again {
-            self.counts.retried += 1;
+        self.progress.finished(
+            &failure::title(feature, scenario),
+            self.counts.scenarios.failed,
+        );
+        if running.interrupted {
+            self.counts.scenarios.interrupted += 1;
             return;
+        }
+        if failed && again {
+            self.counts.scenarios.retried += 1;
+            *self.attempts.entry(scenario.clone()).or_insert(1) += 1;
+            return;
+        }
+        let skipped = self.statistics.borrow_mut().skipped.remove(scenario);
+        if skipped && !failed {
+            return self.counts.scenarios.skipped += 1;
+        }
+        if let Some(attempts) = self.attempts.remove(scenario).filter(|_| !failed) {
+            self.flaky
+                .insert(failure::title(feature, scenario), attempts);
         }
         let counts = self.features.entry(feature.clone()).or_default();
         if failed {
             counts.failed += 1;
-            self.counts.failed += 1;
+            self.counts.scenarios.failed += 1;
+            self.progress.finished("", self.counts.scenarios.failed);
         } else {
             counts.passed += 1;
-            self.counts.passed += 1;
+            self.counts.scenarios.passed += 1;
             if self.verbosity > 0 {
                 let mark = self.paint("✓", "32");
                 let mut text = format!("  {mark} {} › {}", feature.name, scenario.name);
@@ -298,7 +345,8 @@ impl Report {
                 self.line(&text);
             }
         }
-        self.draw();
+        self.progress
+            .done(self.counts.scenarios.passed + self.counts.scenarios.failed);
     }
 }
 
@@ -314,16 +362,11 @@ impl Writer<World> for Report {
             Err(error) => self.unreadable(&error.to_string()),
             Ok(event::Cucumber::Started) => self.start = Instant::now(),
             Ok(event::Cucumber::ParsingFinished { scenarios, .. }) => {
-                self.total = scenarios;
-                self.counts.chosen = scenarios;
+                self.progress.begin(scenarios);
+                self.counts.scenarios.chosen = scenarios;
             }
             Ok(event::Cucumber::Feature(feature, event)) => self.feature(&feature, event),
-            Ok(event::Cucumber::Finished) => {
-                if self.bar {
-                    draw("\r\x1b[2K");
-                }
-                self.total = 0;
-            }
+            Ok(event::Cucumber::Finished) => self.progress.end(),
         }
     }
 }

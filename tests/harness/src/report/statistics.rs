@@ -1,6 +1,9 @@
-//! What was measured on the way.
+//! Measurements and notes of a run.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use cucumber::event::Source;
 use gherkin::Scenario;
@@ -8,24 +11,30 @@ use gherkin::Scenario;
 use crate::report::Timings;
 use crate::slot::{Outcome, Release};
 
-/// Gathered by the runner, told by the report.
+/// The runner collects them, the report prints them.
 #[derive(Debug, Default)]
 pub struct Statistics {
     /// From a scenario's end to its slot being free, for resets in place.
     resets: Vec<Duration>,
-    /// The same for clones, whatever the reason.
+    /// The same for clones, for any reason.
     cloned: Vec<Duration>,
     /// How long each proof took.
     proofs: Vec<Duration>,
-    /// Which scenario made a clone necessary, and what it had changed.
+    /// Scenarios that made a clone necessary, and what they changed.
     pub clones: Vec<(String, String)>,
-    /// Transactions that were left open, and by which scenario.
+    /// Transactions that were left open, and the scenarios that did it.
     pub notices: Vec<(String, String)>,
-    /// Slots that couldn't be put back.
+    /// The number of slots that couldn't be reset.
     pub lost: usize,
-    /// What to show of a failed scenario.
+    /// The explanations of failed scenarios.
     pub diagnoses: HashMap<Source<Scenario>, String>,
+    /// Scenarios that were running when the run was interrupted.
+    pub interrupted: HashSet<Source<Scenario>>,
     pub timings: Timings,
+    /// Isolation was proved, but the service may remember writes of an earlier scenario.
+    pub memory_unproved: bool,
+    /// Scenarios that one of their own steps skipped.
+    pub skipped: HashSet<Source<Scenario>>,
 }
 
 impl Statistics {
@@ -58,6 +67,11 @@ impl Statistics {
 
     pub fn diagnosed(&mut self, scenario: &Source<Scenario>, text: String) {
         self.diagnoses.insert(scenario.clone(), text);
+    }
+
+    /// Whether every scenario has cost a clone, as with a service that migrates at its start.
+    pub fn is_always_cloned(&self) -> bool {
+        self.resets.is_empty() && self.clones.len() > 1
     }
 
     /// `resets: 212 in place, 3 cloned anew, median 0.4 ms, p99 1.1 ms`

@@ -1,25 +1,34 @@
-//! The last lines.
+//! The summary at the end of a run.
 
-use crate::output::say;
-use crate::report::Report;
+use crate::{gherkin::Order, output::say, report::Report};
 
-/// So many notes about clones are all shown.
+/// If more files than this have failures, the rerun command uses `rerun.txt`.
+const MANY_FILES: usize = 12;
+
+/// The maximum number of notes about clones without `--verbose`.
 const FEW: usize = 3;
 
 impl Report {
-    /// Failures with their places, counts, resets, and the seed.
-    pub fn summary(&self, left_out: &[(String, usize)], seed: u64, order: Option<u64>) {
-        if !self.failures.is_empty() {
-            say("\nFailed:");
-            for failure in &self.failures {
-                say(format_args!("  {failure}"));
-            }
-        }
+    /// Prints failures with their places, counts, resets, and the seed.
+    pub fn summary(&self, left_out: &[(String, usize)], seed: u64, order: Option<Order>) {
+        self.say_failed();
         let statistics = self.statistics.borrow();
         for (scenario, notice) in &statistics.notices {
             say(format_args!("note: \"{scenario}\": {notice}"));
         }
+        if statistics.memory_unproved {
+            say(
+                "note: the proof compares databases. The service's memory of the writes that it answered is \
+                 neither compared nor cleared: set service.forget in bdd.toml to what clears it, as in \
+                 forget = { post = \"/test/forget\" }, forget = \"restart\", or forget = \"nothing\" if there is nothing",
+            );
+        }
         self.clones(&statistics.clones);
+        if statistics.is_always_cloned() {
+            say(
+                "note: no slot could be reset in place, which is slow. If the service migrates when it starts, let schema.run do that once, before the run",
+            );
+        }
         if !self.dry_run {
             for line in statistics.timings.lines(self.verbosity > 0) {
                 say(line);
@@ -28,17 +37,7 @@ impl Report {
         let counts = &self.counts;
         say("\n[Summary]");
         say(plural(counts.features, "feature"));
-        let scenarios = counts.passed + counts.failed;
-        say(format_args!(
-            "{}{}",
-            plural(scenarios, "scenario"),
-            parts(&[(counts.passed, "passed"), (counts.failed, "failed")])
-        ));
-        let left = counts.chosen.saturating_sub(scenarios);
-        if left > 0 {
-            let not = if left == 1 { "wasn't" } else { "weren't" };
-            say(format_args!("{} {not} run", plural(left, "scenario")));
-        }
+        counts.scenarios.say();
         let steps = counts.steps_passed + counts.steps_failed + counts.steps_skipped;
         say(format_args!(
             "{}{}",
@@ -58,10 +57,11 @@ impl Report {
                 plural(counts.unreadable, "file")
             ));
         }
-        if counts.retried > 0 {
+        counts.scenarios.say_retried();
+        if !self.flaky.is_empty() {
             say(format_args!(
-                "{} tried again",
-                plural(counts.retried, "attempt")
+                "{} flaky",
+                plural(self.flaky.len(), "scenario")
             ));
         }
         for (what, count) in left_out.iter().filter(|(_, count)| *count > 0) {
@@ -76,24 +76,59 @@ impl Report {
         if let Some(proofs) = statistics.proofs_line() {
             say(proofs);
         }
-        let speed = scenarios as f64 / self.start.elapsed().as_secs_f64().max(0.001);
+        let speed = counts.scenarios.ended() as f64 / self.start.elapsed().as_secs_f64().max(0.001);
         say(format_args!(
             "{:.1} s, {speed:.0} scenarios a second",
             self.start.elapsed().as_secs_f64()
         ));
         match order {
             Some(order) => say(format_args!(
-                "seed {seed}, shuffled by {order}: --seed {seed} --shuffle={order} runs the same again"
+                "seed {seed}, order {order}: --seed {seed} --shuffle={order} runs the same again"
             )),
             None => say(format_args!(
-                "seed {seed}: --seed {seed} makes the same values again"
+                "seed {seed}: --seed {seed} generates the same values again"
             )),
         }
     }
 }
 
 impl Report {
-    /// Scenarios that cost a clone: all of them when they are few or with `--verbose`, otherwise the first.
+    /// Prints the failed scenarios, and the flaky ones.
+    fn say_failed(&self) {
+        if !self.failures.is_empty() {
+            say("\nFailed:");
+            for failure in &self.failures {
+                say(format_args!("  {failure}"));
+            }
+            self.say_again();
+        }
+        if !self.flaky.is_empty() {
+            say("\nFlaky: failed at first, and passed when run again:");
+            for (title, attempts) in &self.flaky {
+                say(format_args!("  {title}   ({attempts} attempts)"));
+            }
+        }
+    }
+
+    /// Prints the command that runs the failed scenarios again.
+    fn say_again(&self) {
+        if self.dry_run || self.places.is_empty() {
+            return;
+        }
+        let places = self.places.iter().map(|(file, lines)| {
+            let lines = lines.iter().map(|line| format!(":{line}"));
+            format!("{file}{}", lines.collect::<String>())
+        });
+        let places: Vec<_> = places.collect();
+        let command = if places.len() > MANY_FILES {
+            format!("--rerun {}", shell_words::quote(&self.rerun))
+        } else {
+            places.join(" ")
+        };
+        say(format_args!("again: {} {command}", self.again));
+    }
+
+    /// Prints the scenarios that cost a clone: all of them if they are few or with `--verbose`, otherwise the first.
     fn clones(&self, clones: &[(String, String)]) {
         let shown = if self.verbosity > 0 || clones.len() <= FEW {
             clones.len()
@@ -103,7 +138,7 @@ impl Report {
         for (scenario, reason) in &clones[..shown] {
             let reason = shortened(reason);
             say(format_args!(
-                "note: \"{scenario}\": slot re-cloned, because the scenario changed {reason}"
+                "note: \"{scenario}\": slot cloned anew, because the scenario changed {reason}"
             ));
         }
         if shown < clones.len() {
@@ -115,7 +150,7 @@ impl Report {
     }
 }
 
-/// The first few of a list are enough to know what it was.
+/// The first few items of a list.
 fn shortened(list: &str) -> String {
     let parts: Vec<_> = list.split(", ").collect();
     if parts.len() <= 3 {
@@ -125,20 +160,68 @@ fn shortened(list: &str) -> String {
     }
 }
 
-fn plural(count: usize, noun: &str) -> String {
+/// Scenarios by result.
+#[derive(Debug, Default)]
+pub struct ScenarioCounts {
+    /// The number of selected scenarios.
+    pub chosen: usize,
+    pub passed: usize,
+    pub failed: usize,
+    /// Scenarios that one of their own steps skipped.
+    pub skipped: usize,
+    /// Scenarios that were running when the run was interrupted.
+    pub interrupted: usize,
+    pub retried: usize,
+}
+
+impl ScenarioCounts {
+    /// The number of scenarios that have ended.
+    pub fn ended(&self) -> usize {
+        self.passed + self.failed + self.skipped + self.interrupted
+    }
+
+    pub fn say(&self) {
+        say(format_args!(
+            "{}{}",
+            plural(self.ended(), "scenario"),
+            parts(&[
+                (self.passed, "passed"),
+                (self.failed, "failed"),
+                (self.skipped, "skipped"),
+                (self.interrupted, "interrupted"),
+            ])
+        ));
+        let left = self.chosen.saturating_sub(self.ended());
+        if left > 0 {
+            let not = if left == 1 { "wasn't" } else { "weren't" };
+            say(format_args!("{} {not} run", plural(left, "scenario")));
+        }
+    }
+
+    pub fn say_retried(&self) {
+        if self.retried > 0 {
+            say(format_args!(
+                "{} tried again",
+                plural(self.retried, "attempt")
+            ));
+        }
+    }
+}
+
+pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// ` (96 passed, 1 failed)`
 fn parts(parts: &[(usize, &str)]) -> String {
-    let said: Vec<_> = parts
+    let shown: Vec<_> = parts
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    if said.is_empty() {
+    if shown.is_empty() {
         String::new()
     } else {
-        format!(" ({})", said.join(", "))
+        format!(" ({})", shown.join(", "))
     }
 }

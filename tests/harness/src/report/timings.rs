@@ -1,20 +1,20 @@
-//! Where a run's time went: by scenario, by word and by phase.
+//! The run's time by scenario, by step and by phase.
 
 use std::{collections::HashMap, time::Duration};
 
-/// So many scenarios and words are named, and twenty with `--verbose`.
+/// The number of listed scenarios and steps without `--verbose`. With `--verbose` it is twenty.
 const NAMED: usize = 3;
-/// A run this short has nothing to look for.
+/// Shorter runs don't print times.
 const SHORT: Duration = Duration::from_secs(5);
 
-/// Gathered by the runner, told by the summary.
+/// The runner collects them, the summary prints them.
 #[derive(Debug, Default)]
 pub struct Timings {
     /// From the start of the process to the first scenario.
     pub boot: Duration,
-    /// Slots cloned and their services started, before a scenario.
+    /// Clones of slots and starts of their services, before a scenario.
     pub slots: Duration,
-    /// Resets in place, with the restart of a service that a scenario disturbed.
+    /// Resets in place, including the restart of a service.
     pub resets: Duration,
     pub clones: Duration,
     pub proofs: Duration,
@@ -29,19 +29,19 @@ struct Word {
 }
 
 impl Timings {
-    /// A scenario's steps, with its hooks; `title` says its name and place.
+    /// Adds a scenario's steps and hooks. `title` has its name and place.
     pub fn scenario(&mut self, took: Duration, title: String) {
         self.scenarios.push((took, title));
     }
 
-    /// A step with the words of this expression.
+    /// Adds a step with this expression.
     pub fn step(&mut self, expression: &'static str, took: Duration) {
         let word = self.words.entry(expression).or_default();
         word.uses += 1;
         word.took += took;
     }
 
-    /// The slowest scenarios, the words that took most time, and the time by phase; nothing for a short run.
+    /// The slowest scenarios, the steps that took the most time, and the time by phase. Empty for a short run.
     pub fn lines(&self, verbose: bool) -> Vec<String> {
         let steps: Duration = self.scenarios.iter().map(|(took, _)| *took).sum();
         if !verbose && self.boot + steps < SHORT {
@@ -55,7 +55,7 @@ impl Timings {
         for (took, title) in scenarios.into_iter().take(named) {
             lines.push(format!("  {:>7}  {title}", seconds(*took)));
         }
-        lines.push("words that took most of the time:".to_owned());
+        lines.push("steps that took most of the time:".to_owned());
         let mut words: Vec<_> = self.words.iter().collect();
         words.sort_by_key(|(expression, word)| (std::cmp::Reverse(word.took), **expression));
         for (expression, word) in words.into_iter().take(named) {

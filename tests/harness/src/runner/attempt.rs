@@ -1,4 +1,4 @@
-//! One try of a scenario: its slot, its steps until one fails, and the slot given back.
+//! One attempt of a scenario: its slot, its steps until one fails, and the slot's release.
 
 use std::{sync::Arc, time::Instant};
 
@@ -7,79 +7,164 @@ use gherkin::{Background, Step};
 
 use crate::runner::{
     Run,
+    explanation::mistake,
+    hooks::Hook,
     job::Job,
     step::{self, Broken},
+    trace::{Begun, Trace, status_of, status_of_rest, what},
 };
-use crate::{failure::Failure, report, slot::Slot, world::World};
+use crate::{
+    browser,
+    failure::Failure,
+    report::{
+        self,
+        record::{self, Status, What},
+    },
+    slot::{Slot, neighbours::Neighbours},
+    words::program,
+    world::World,
+};
 
 impl Run {
-    /// Whether all steps passed, and the slot was as it should be afterwards.
+    /// Runs a scenario once. Returns its slot and a record of what happened.
     pub(super) async fn attempt(
         &self,
         slot: &mut Option<Slot>,
         job: &Job,
         retries: Retries,
-    ) -> bool {
-        self.tell(job, retries, event::Scenario::Started);
-        let passed = self.tried(slot, job, retries).await;
-        let gave_back = self.gave_back(slot, job, retries).await;
-        self.tell(job, retries, event::Scenario::Finished);
-        passed && gave_back
+    ) -> (usize, Trace) {
+        let mut trace = Trace::new();
+        self.emit(job, retries, event::Scenario::Started);
+        self.tried(slot, job, retries, &mut trace).await;
+        let number = slot.as_ref().map_or(0, Slot::number);
+        let retries = left(retries, &trace);
+        if trace.status().is_failure() && self.keeps(retries) {
+            if let Some(slot) = slot.take() {
+                let title = report::title(&job.feature, &job.scenario);
+                slot.keep(title).await;
+            }
+        } else {
+            self.gave_back(slot, job, retries, &mut trace).await;
+        }
+        if trace.status() == Status::Skipped {
+            let mut statistics = self.slots.statistics.borrow_mut();
+            statistics.skipped.insert(job.scenario.clone());
+        }
+        self.emit(job, left(retries, &trace), event::Scenario::Finished);
+        (number, trace)
     }
 
-    async fn tried(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries) -> bool {
-        match self.leased(slot).await {
+    /// Whether the database of a failed scenario is kept.
+    pub(super) fn keeps(&self, retries: Retries) -> bool {
+        self.slots.keep_databases && retries.left == 0 && !self.slots.interrupted.is_cancelled()
+    }
+
+    async fn tried(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries, trace: &mut Trace) {
+        let begun = Begun::now(None);
+        match self.prepared(slot, job).await {
             Ok(leased) => {
                 let mut world = World::on(leased, job.seed);
+                world.may_browse = job.tags().contains(&browser::TAG);
                 let start = Instant::now();
-                let passed = self.with_hooks(&mut world, job, retries).await;
+                self.with_hooks(&mut world, job, retries, trace).await;
+                if let Err(failure) = world.close_page().await
+                    && !trace.status().is_failure()
+                {
+                    trace.slot_failed(&begun, false, &failure.to_string());
+                    self.hook_failed(job, retries, event::HookType::After, &failure);
+                }
                 let mut statistics = self.slots.statistics.borrow_mut();
                 statistics
                     .timings
                     .scenario(start.elapsed(), report::title(&job.feature, &job.scenario));
+                statistics.memory_unproved |=
+                    world.slot.may_remember() && world.client.was_answered_a_write();
                 *slot = Some(world.slot.take());
-                passed
             }
             Err(failure) => {
                 let failure = Failure::new(format!("its slot couldn't be made ready\n{failure}"));
+                trace.slot_failed(&begun, true, &failure.to_string());
                 self.hook_failed(job, retries, event::HookType::Before, &failure);
-                false
             }
         }
     }
 
-    /// The steps, with the project's hooks around them; nothing of it where steps are only matched.
-    async fn with_hooks(&self, world: &mut World, job: &Job, retries: Retries) -> bool {
+    /// Runs the steps and the project's hooks around them. Without a context, steps are only matched and hooks don't
+    /// run.
+    async fn with_hooks(&self, world: &mut World, job: &Job, retries: Retries, trace: &mut Trace) {
         if self.slots.context.is_none() {
-            return self.steps(world, job, retries).await;
+            return self.steps(world, job, retries, trace).await;
         }
         let (hooks, tags) = (&self.slots.hooks, job.tags());
-        let failed = |kind, name, failure| {
-            let failure = Failure::new(format!("a hook {name} the scenario failed\n{failure}"));
-            self.hook_failed(job, retries, kind, &failure);
-        };
-        let mut passed = match hooks.before(&tags, world).await {
-            Ok(()) => self.steps(world, job, retries).await,
-            Err(failure) => {
-                failed(event::HookType::Before, "before", failure);
-                false
+        for hook in hooks.before(&tags) {
+            if trace.status() == Status::Passed {
+                self.hook(hook, world, job, retries, trace).await;
+            } else {
+                trace.left_out(What::Hook(hook.record.clone()), Status::Skipped, "");
             }
-        };
-        if let Err(failure) = hooks.after(&tags, world).await {
-            failed(event::HookType::After, "after", failure);
-            passed = false;
         }
-        passed
+        self.steps(world, job, retries, trace).await;
+        for hook in hooks.after(&tags) {
+            self.hook(hook, world, job, retries, trace).await;
+        }
+        let calls = world.slot.neighbours().map(Neighbours::check_calls);
+        if let Some(Err(failure)) = calls {
+            trace.slot_failed(&Begun::now(None), false, &failure.to_string());
+            self.hook_failed(job, retries, event::HookType::After, &failure);
+        }
     }
 
-    async fn gave_back(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries) -> bool {
-        let Some(leased) = slot.as_mut().filter(|_| self.slots.context.is_some()) else {
-            return true;
+    async fn hook(
+        &self,
+        hook: &Hook,
+        world: &mut World,
+        job: &Job,
+        retries: Retries,
+        trace: &mut Trace,
+    ) {
+        let begun = Begun::now(Some(world));
+        let (status, message) = match hook.run(world).await {
+            Ok(()) => (Status::Passed, String::new()),
+            Err(failure) => (status_of(failure.kind), failure.to_string()),
         };
-        let failed = |failure| {
+        // A step that failed before has been explained already.
+        let explained = if status.is_failure() && !trace.status().is_failure() {
+            self.explained(world, job, retries).await
+        } else {
+            String::new()
+        };
+        let what = What::Hook(hook.record.clone());
+        trace.ended(&begun, what, status, &message, Some(world));
+        if status.is_failure() {
+            let record::Hook { file, line, .. } = &hook.record;
+            let (kind, name) = if hook.record.before {
+                (event::HookType::Before, "before")
+            } else {
+                (event::HookType::After, "after")
+            };
+            let failure = Failure::new(format!(
+                "a hook {name} the scenario failed ({file}:{line})\n{message}\n{explained}"
+            ));
+            self.hook_failed(job, retries, kind, &failure);
+        }
+    }
+
+    async fn gave_back(
+        &self,
+        slot: &mut Option<Slot>,
+        job: &Job,
+        retries: Retries,
+        trace: &mut Trace,
+    ) {
+        let Some(leased) = slot.as_mut().filter(|_| self.slots.context.is_some()) else {
+            return;
+        };
+        let begun = Begun::now(None);
+        let mut failed = |failure: Failure| {
             let failure = Failure::new(format!(
                 "its slot couldn't be reset, and is given up\n{failure}"
             ));
+            trace.slot_failed(&begun, false, &failure.to_string());
             self.hook_failed(job, retries, event::HookType::After, &failure);
         };
         match leased.release().await {
@@ -88,103 +173,142 @@ impl Run {
                 let name = job.scenario.name.as_str();
                 self.slots.statistics.borrow_mut().released(name, release);
                 let Some(difference) = difference else {
-                    leased.vacuum().await;
-                    return true;
+                    return leased.vacuum().await;
                 };
                 failed(Failure::new(format!("isolation is broken: {difference}")));
-                // What else would be found could be this scenario's doing as well.
+                // Other differences could come from this scenario too.
                 self.broken.set(true);
                 self.end(slot.take()).await;
             }
             Err(failure) => {
                 failed(failure);
-                // Whatever it holds now, nobody else shall see it.
+                // No other scenario may see its contents.
                 self.end(slot.take()).await;
                 self.slots.statistics.borrow_mut().lost_slot();
             }
         }
-        false
     }
 
     fn new_number(&self) -> usize {
         self.numbers.replace(self.numbers.get() + 1)
     }
 
-    /// The worker's slot, made when there is none.
+    /// The worker's slot. It is created if the worker has none.
     async fn leased(&self, slot: &mut Option<Slot>) -> Result<Slot, Failure> {
         match (slot.take(), &self.slots.context) {
             (Some(slot), _) => Ok(slot),
             (None, Some(context)) => {
                 let start = Instant::now();
                 let slot = Slot::prepare(context, self.new_number()).await;
-                self.slots.statistics.borrow_mut().timings.slots += start.elapsed();
+                let took = start.elapsed();
+                self.slots.statistics.borrow_mut().timings.slots += took;
+                self.pace.slot_was_made(took);
                 slot
             }
             (None, None) => Ok(Slot::nowhere()),
         }
     }
 
-    fn hook_failed(&self, job: &Job, retries: Retries, hook: event::HookType, failure: &Failure) {
-        let info: event::Info = Arc::new(failure.to_string());
-        self.tell(job, retries, event::Scenario::hook_started(hook));
-        self.tell(job, retries, event::Scenario::hook_failed(hook, None, info));
+    /// The slot, prepared for what this scenario needs from the start.
+    async fn prepared(&self, slot: &mut Option<Slot>, job: &Job) -> Result<Slot, Failure> {
+        let mut leased = self.leased(slot).await?;
+        if self.slots.context.is_some() && job.sentences().any(program::is_about_network) {
+            let ready = leased.expect_network_faults().await;
+            if ready.is_err() {
+                *slot = Some(leased);
+                return ready.map(|()| Slot::nowhere());
+            }
+        }
+        Ok(leased)
     }
 
-    /// Every step until one fails; those after it are told as skipped, except where nothing is run.
-    async fn steps(&self, world: &mut World, job: &Job, retries: Retries) -> bool {
-        let mut passed = true;
-        for (step, in_background) in steps_of(job) {
-            let step = Source::new(step);
-            let tell = |event| {
-                let event = if in_background {
-                    event::Scenario::Background(step.clone(), event)
-                } else {
-                    event::Scenario::Step(step.clone(), event)
-                };
-                self.tell(job, retries, event);
-            };
-            if !passed && self.slots.context.is_some() {
-                tell(event::Step::Skipped);
+    fn hook_failed(&self, job: &Job, retries: Retries, hook: event::HookType, failure: &Failure) {
+        let info: event::Info = Arc::new(failure.to_string());
+        self.emit(job, retries, event::Scenario::hook_started(hook));
+        self.emit(job, retries, event::Scenario::hook_failed(hook, None, info));
+    }
+
+    /// Runs every step until one fails. Later steps are reported as skipped, unless steps are only matched.
+    async fn steps(&self, world: &mut World, job: &Job, retries: Retries, trace: &mut Trace) {
+        let all: Vec<_> = steps_of(job).collect();
+        for (index, (step, in_background)) in all.iter().enumerate() {
+            let (step, in_background) = (Source::new(step.clone()), *in_background);
+            let emit = |event| self.emit_step(job, retries, &step, in_background, event);
+            let what = what(&step, index);
+            let so_far = trace.status();
+            if so_far != Status::Passed && self.slots.context.is_some() {
+                let status = status_of_rest(so_far, &what);
+                let message = status.is_failure().then(|| mistake(&step)).flatten();
+                trace.left_out(what, status, &message.unwrap_or_default());
+                emit(event::Step::Skipped);
                 continue;
             }
-            tell(event::Step::Started);
+            emit(event::Step::Started);
+            let begun = Begun::now(Some(world));
             match self.run_step(world, &step).await {
-                Ok(location) => tell(event::Step::Passed(step::no_captures(), location)),
-                Err(Broken {
-                    location,
-                    error,
-                    abandoned,
-                }) => {
-                    if abandoned || world.client.has_unanswered() {
+                Ok(location) => {
+                    trace.ended(&begun, what, Status::Passed, "", Some(world));
+                    emit(event::Step::Passed(step::no_captures(), location));
+                }
+                Err(mut broken) => {
+                    if broken.abandoned || world.client.has_unanswered() {
                         world.slot.is_disturbed();
                     }
-                    passed = false;
-                    self.slots
-                        .statistics
-                        .borrow_mut()
-                        .diagnosed(&job.scenario, report::diagnosis(world));
-                    tell(event::Step::Failed(None, location, None, error));
+                    if self.slots.interrupted.is_cancelled() {
+                        broken.status = Status::Interrupted;
+                    }
+                    let retries = if broken.status == Status::Failed {
+                        retries
+                    } else {
+                        Retries { left: 0, ..retries }
+                    };
+                    if so_far == Status::Passed {
+                        let rest = all[index + 1..].iter().map(|(step, _)| step);
+                        self.diagnosed(&broken, world, job, retries, rest).await;
+                    }
+                    let message = broken.text();
+                    trace.ended(&begun, what, broken.status, &message, Some(world));
+                    let event = ended_early(broken);
+                    self.emit_step(job, retries, &step, in_background, event);
                 }
             }
         }
-        passed
+    }
+
+    fn emit_step(
+        &self,
+        job: &Job,
+        retries: Retries,
+        step: &Source<Step>,
+        in_background: bool,
+        event: event::Step<World>,
+    ) {
+        let of = if in_background {
+            event::Scenario::Background
+        } else {
+            event::Scenario::Step
+        };
+        self.emit(job, retries, of(step.clone(), event));
     }
 
     async fn run_step(&self, world: &mut World, step: &Step) -> Result<step::Done, Broken> {
         let found = step::find(step)?;
         if self.slots.context.is_none() {
-            return Ok(Some(found.location()));
+            let location = found.location();
+            return found.check(step, &[]).map(|()| Some(location));
         }
         let (expression, start) = (found.expression(), Instant::now());
-        let limit = self.slots.step_timeout;
-        let done = found.run(world, step, limit, &self.slots.interrupted);
-        let done = done.await;
+        let patience = step::Patience {
+            limit: self.slots.step_timeout,
+            interrupted: &self.slots.interrupted,
+        };
+        let done = found.run(world, step, &patience, &[]).await;
         let mut statistics = self.slots.statistics.borrow_mut();
         statistics.timings.step(expression, start.elapsed());
         done
     }
 
-    fn tell(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {
+    fn emit(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {
         let retries = (retries.current + retries.left > 0).then_some(retries);
         self.send(event::Cucumber::scenario(
             job.feature.clone(),
@@ -195,8 +319,26 @@ impl Run {
     }
 }
 
-/// The backgrounds' steps and the scenario's own, and of each whether it is a background's. A scenario without steps
-/// has none of a background either.
+/// The event for a step that didn't pass.
+fn ended_early(broken: Broken) -> event::Step<World> {
+    if broken.status == Status::Skipped {
+        return event::Step::Skipped;
+    }
+    event::Step::Failed(None, broken.location, None, broken.error)
+}
+
+/// No retries for a pending or undefined step.
+fn left(retries: Retries, trace: &Trace) -> Retries {
+    let left = if trace.status() == Status::Failed {
+        retries.left
+    } else {
+        0
+    };
+    Retries { left, ..retries }
+}
+
+/// The steps of the backgrounds and of the scenario; for each, whether it belongs to a background. A scenario without
+/// steps of its own has no background steps either.
 fn steps_of(job: &Job) -> impl Iterator<Item = (Step, bool)> {
     let background = |background: &Option<Background>| background.clone().map(|found| found.steps);
     let rule = job

@@ -1,21 +1,24 @@
-//! Functions of a project that run before and after scenarios, chosen by tags.
+//! Functions of a project that run before and after scenarios, selected by tags.
 
-use std::rc::Rc;
+use std::{panic::Location, rc::Rc};
 
 use futures::future::LocalBoxFuture;
 
 use crate::{
     failure::{Failure, Outcome},
     gherkin::TagExpression,
+    report::record,
     world::World,
 };
 
 type Run = Rc<dyn for<'a> Fn(&'a mut World) -> LocalBoxFuture<'a, Outcome>>;
 
 #[derive(Clone)]
-struct Hook {
+pub struct Hook {
     tags: Result<TagExpression, String>,
     run: Run,
+    /// The hook's data for reports.
+    pub record: record::Hook,
 }
 
 /// The hooks of a suite, in the order in which they were added.
@@ -26,15 +29,27 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    pub fn add_before(&mut self, tags: &str, hook: impl AsyncFn(&mut World) -> Outcome + 'static) {
-        self.before.push(Hook::new(tags, hook));
+    #[track_caller]
+    pub fn add_before(
+        &mut self,
+        name: Option<&str>,
+        tags: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) {
+        self.before.push(Hook::new(true, name, tags, hook));
     }
 
-    pub fn add_after(&mut self, tags: &str, hook: impl AsyncFn(&mut World) -> Outcome + 'static) {
-        self.after.push(Hook::new(tags, hook));
+    #[track_caller]
+    pub fn add_after(
+        &mut self,
+        name: Option<&str>,
+        tags: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) {
+        self.after.push(Hook::new(false, name, tags, hook));
     }
 
-    /// The first tag expression that is none, if there is one.
+    /// Fails if a hook's tag expression is invalid.
     pub fn check(&self) -> Result<(), Failure> {
         for hook in self.before.iter().chain(&self.after) {
             hook.tags
@@ -44,37 +59,55 @@ impl Hooks {
         Ok(())
     }
 
-    /// Runs those before a scenario with these tags, until one fails.
-    pub async fn before(&self, tags: &[&str], world: &mut World) -> Outcome {
-        for hook in self.before.iter().filter(|hook| hook.matches(tags)) {
-            (hook.run)(world).await?;
-        }
-        Ok(())
+    /// The hooks before a scenario with these tags, in order of execution.
+    pub fn before(&self, tags: &[&str]) -> impl Iterator<Item = &Hook> {
+        self.before.iter().filter(|hook| hook.matches(tags))
     }
 
-    /// Runs those after a scenario with these tags: all of them, the last added first. The first failure counts.
-    pub async fn after(&self, tags: &[&str], world: &mut World) -> Outcome {
-        let mut outcome = Ok(());
-        for hook in self.after.iter().rev().filter(|hook| hook.matches(tags)) {
-            outcome = outcome.and((hook.run)(world).await);
-        }
-        outcome
+    /// The hooks after a scenario with these tags: the last added runs first.
+    pub fn after(&self, tags: &[&str]) -> impl Iterator<Item = &Hook> {
+        self.after.iter().rev().filter(|hook| hook.matches(tags))
+    }
+
+    /// The data of all hooks, for reports.
+    pub fn records(&self) -> Vec<record::Hook> {
+        let all = self.before.iter().chain(&self.after);
+        all.map(|hook| hook.record.clone()).collect()
     }
 }
 
 impl Hook {
-    fn new(tags: &str, hook: impl AsyncFn(&mut World) -> Outcome + 'static) -> Self {
+    #[track_caller]
+    fn new(
+        before: bool,
+        name: Option<&str>,
+        tags: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) -> Self {
+        let place = Location::caller();
         let hook = Rc::new(hook);
         let parsed = tags
             .parse()
-            .map_err(|error| format!("a hook's tags `{tags}` are no tag expression: {error}"));
+            .map_err(|error| format!("a hook's tags `{tags}` aren't a tag expression: {error}"));
         Self {
             tags: parsed,
             run: Rc::new(move |world| {
                 let hook = Rc::clone(&hook);
                 Box::pin(async move { hook(world).await })
             }),
+            record: record::Hook {
+                before,
+                name: name.map(str::to_owned),
+                tags: tags.to_owned(),
+                file: place.file().to_owned(),
+                line: place.line(),
+                is_of_the_slot: false,
+            },
         }
+    }
+
+    pub async fn run(&self, world: &mut World) -> Outcome {
+        (self.run)(world).await
     }
 
     fn matches(&self, tags: &[&str]) -> bool {

@@ -5,29 +5,32 @@ use std::time::Duration;
 use cucumber::event::Source;
 use gherkin::{Feature, Rule, Scenario};
 
-use crate::gherkin::{Retry, TagExpression};
+use crate::{
+    gherkin::{Retry, TagExpression},
+    report::{self, record::Case},
+};
 
-/// What the command line says of scenarios that fail.
+/// The retry options of the command line.
 #[derive(Clone, Default)]
 pub struct RetryOptions {
     pub most: usize,
     pub after: Duration,
-    /// Only scenarios with such tags.
+    /// Only scenarios that match this expression are retried.
     pub tags: Option<TagExpression>,
 }
 
-/// One scenario, and where it stands.
+/// One scenario with its feature and rule.
 #[derive(Clone)]
 pub struct Job {
     pub feature: Source<Feature>,
     pub rule: Option<Source<Rule>>,
     pub scenario: Source<Scenario>,
-    /// The same for the same scenario whatever the order, so that made values are.
+    /// Depends only on the scenario, not on the order, so that generated values stay the same.
     pub seed: u64,
 }
 
 impl Job {
-    /// Every tag that counts for it, without the `@`.
+    /// All tags that apply to it, without the `@`.
     pub fn tags(&self) -> Vec<&str> {
         let rule = self.rule.iter().flat_map(|rule| &rule.tags);
         let tags = self
@@ -39,7 +42,17 @@ impl Job {
         tags.map(String::as_str).collect()
     }
 
-    /// How often it runs again when it fails, and after how long: its nearest tag `@retry` goes before the command line.
+    /// The sentences of its steps, with the background's first.
+    pub fn sentences(&self) -> impl Iterator<Item = &str> {
+        let rule = self.rule.as_ref().and_then(|rule| rule.background.as_ref());
+        let backgrounds = self.feature.background.iter().chain(rule);
+        let before = backgrounds.flat_map(|background| &background.steps);
+        before
+            .chain(&self.scenario.steps)
+            .map(|step| step.value.as_str())
+    }
+
+    /// How often it is retried, and after which pause. Its nearest `@retry` tag overrides the command line.
     pub fn retry(&self, options: &RetryOptions) -> (usize, Duration) {
         let tags = self.tags();
         let own = tags.iter().rev().find_map(|tag| Retry::of(tag)?.ok());
@@ -51,13 +64,26 @@ impl Job {
         }
     }
 
-    /// It wants no neighbour.
+    /// Its data for reports.
+    pub fn case(&self) -> Case {
+        Case {
+            file: report::file_of(&self.feature),
+            line: self.scenario.position.line,
+            feature: self.feature.name.clone(),
+            rule: self.rule.as_ref().map(|rule| rule.name.clone()),
+            name: self.scenario.name.clone(),
+            row: report::example_row(&self.scenario),
+            tags: self.tags().into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Whether it has to run alone.
     pub fn is_serial(&self) -> bool {
         self.tags().contains(&"serial")
     }
 }
 
-/// The same for the same scenario, whatever else runs.
+/// Depends only on the scenario, whatever else runs.
 pub fn seed_of(feature: &Feature, scenario: &Scenario) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hash = DefaultHasher::new();

@@ -1,13 +1,17 @@
-//! Runs scenarios: in parallel, each alone in its slot; `@serial` ones with no neighbour.
+//! Runs scenarios in parallel, each alone in its slot. `@serial` ones run alone.
 //!
-//! cucumber's own runner has no step timeouts and drives everything in one task, so this is another
-//! implementation of its `Runner`, which speaks the same events to any writer.
+//! cucumber's own runner has no step timeouts and runs everything in one task. So this is another implementation of its
+//! `Runner`, which sends the same events to any writer.
 
 mod attempt;
 pub mod catalogue;
+mod explanation;
 pub mod hooks;
 mod job;
+mod pace;
 mod step;
+mod trace;
+mod word;
 
 use std::{
     cell::{Cell, RefCell},
@@ -29,45 +33,53 @@ use tokio_util::sync::CancellationToken;
 use hooks::Hooks;
 pub use job::RetryOptions;
 use job::{Job, seed_of};
+use pace::Pace;
 
 use crate::{
-    report::Statistics,
+    report::{Recorder, Statistics, record::Status},
     slot::{Slot, factory::SlotContext},
     world::World,
 };
 
-/// How scenarios are run.
+/// How scenarios run.
 #[derive(Clone)]
 pub struct Slots {
-    /// `None` only matches steps and runs nothing.
+    /// With `None` steps are only matched, and nothing runs.
     pub context: Option<Arc<SlotContext>>,
     pub slots: usize,
-    /// The number of the first slot that is made.
+    /// This number of slots starts at once, the others when they are worth it.
+    pub eager: usize,
+    /// The number of the first slot.
     pub first_slot: usize,
     pub seed: u64,
     pub step_timeout: Duration,
     pub fail_fast: bool,
+    /// Whether databases of failed scenarios are kept.
+    pub keep_databases: bool,
     pub retry: RetryOptions,
     pub statistics: Rc<RefCell<Statistics>>,
+    /// Writes the reports; `None` if nothing runs.
+    pub recorder: Option<Rc<RefCell<Recorder>>>,
     pub hooks: Hooks,
-    /// Ends the run after the step at hand.
+    /// Stops the run after the current step.
     pub interrupted: CancellationToken,
 }
 
 type Events = mpsc::UnboundedSender<parser::Result<Event<event::Cucumber<World>>>>;
 
-/// What all workers share.
+/// State shared by all workers.
 struct Run {
     slots: Slots,
     events: Events,
-    /// Scenarios of each feature and rule that haven't ended.
+    /// How many scenarios of each feature and rule haven't ended.
     left: RefCell<HashMap<Source<Feature>, usize>>,
     left_in_rule: RefCell<HashMap<Source<Rule>, usize>>,
     failed: Cell<bool>,
-    /// A proof has found something that a scenario left behind.
+    /// Whether a proof has found something that a scenario left behind.
     broken: Cell<bool>,
-    /// Slots made so far: a slot that was lost is never made again under its number.
+    /// The number of slots created so far. A lost slot's number isn't used again.
     numbers: Cell<usize>,
+    pace: Pace,
 }
 
 impl Runner<World> for Slots {
@@ -99,6 +111,7 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
         failed: Cell::new(false),
         broken: Cell::new(false),
         numbers: Cell::new(first_slot),
+        pace: Pace::default(),
     };
     run.send(event::Cucumber::Started);
     let jobs = run.jobs(features).await;
@@ -163,7 +176,7 @@ impl Run {
         jobs
     }
 
-    /// As many workers as slots; then one goes on with those that want to be alone.
+    /// Runs parallel scenarios with one worker per slot, then one worker runs those that must be alone.
     async fn all(&self, parallel: Vec<Job>, serial: Vec<Job>) {
         let started: RefCell<HashSet<Source<Feature>>> = RefCell::default();
         let count = self.slots.slots.min(parallel.len().max(1));
@@ -172,8 +185,19 @@ impl Run {
             let (queue, started) = (&queue, &started);
             async move {
                 let mut slot = None;
+                if number > self.slots.eager {
+                    let left = || {
+                        if self.goes_on() {
+                            queue.borrow().len()
+                        } else {
+                            0
+                        }
+                    };
+                    self.pace.another_slot(left).await;
+                }
                 while let Some(job) = self.goes_on().then(|| queue.borrow_mut().next()).flatten() {
                     self.job(&mut slot, &job, started).await;
+                    self.pace.scenario_ended();
                 }
                 if number == 1 {
                     return slot;
@@ -208,7 +232,7 @@ impl Run {
             || self.slots.fail_fast && self.failed.get())
     }
 
-    /// One scenario on this worker's slot, with its events around it.
+    /// Runs one scenario on this worker's slot, and sends its events.
     async fn job(
         &self,
         slot: &mut Option<Slot>,
@@ -221,20 +245,26 @@ impl Run {
         let (most, pause) = job.retry(&self.slots.retry);
         let mut retries = Retries::initial(most);
         loop {
-            let passed = self.attempt(slot, job, retries).await;
-            match retries.next_try() {
-                Some(next) if !passed && self.goes_on() => {
-                    retries = next;
-                    let interrupted = self.slots.interrupted.cancelled();
-                    let _ = tokio::time::timeout(pause, interrupted).await;
-                }
-                _ => {
-                    if !passed {
-                        self.failed.set(true);
-                    }
-                    break;
-                }
+            let number = retries.current;
+            let (in_slot, trace) = self.attempt(slot, job, retries).await;
+            let status = trace.status();
+            // A pending or undefined step doesn't improve by itself.
+            let again = (status == Status::Failed && self.goes_on())
+                .then(|| retries.next_try())
+                .flatten();
+            if let Some(recorder) = &self.slots.recorder {
+                let attempt = trace.attempt(job.case(), number, in_slot, again.is_some());
+                recorder.borrow_mut().attempt(&attempt);
             }
+            let Some(next) = again else {
+                if status.is_failure() {
+                    self.failed.set(true);
+                }
+                break;
+            };
+            retries = next;
+            let interrupted = self.slots.interrupted.cancelled();
+            let _ = tokio::time::timeout(pause, interrupted).await;
         }
         if let Some(rule) = &job.rule
             && is_last(&self.left_in_rule, rule)

@@ -1,4 +1,4 @@
-//! One step: its function found, run within its time, and its failure put into words.
+//! One step: finds its function, runs it with a time limit, and formats its failure.
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -9,9 +9,15 @@ use regex::{CaptureLocations, Regex};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    failure::Failure,
     process::panics,
-    registry::{Arguments, StepDefinition, registry},
-    runner::catalogue,
+    registry::{Arguments, Body, StepDefinition, registry},
+    report::{self, record::Status},
+    runner::{
+        catalogue,
+        trace::status_of,
+        word::{Callers, Use},
+    },
     world::World,
 };
 
@@ -21,23 +27,23 @@ pub struct Found {
     arguments: Arguments,
 }
 
-/// The one function that matches; none and several are errors.
+/// The only function that matches. None or several are errors.
 pub fn find(step: &Step) -> Result<Found, Broken> {
     let mut matching = registry()
-        .map_err(|failure| Broken::before(said(failure.to_string())))?
+        .map_err(|failure| Broken::before(Status::Failed, step_error(failure.to_string())))?
         .matching(&step.value);
     match (matching.pop(), matching.is_empty()) {
-        (None, _) => Err(Broken::before(undefined(step))),
-        (Some((definition, _)), true) if !definition.takes_step && has_argument(step) => {
-            Err(Broken::before(said(SURPLUS.to_owned())))
-        }
+        (None, _) => Err(Broken::before(Status::Undefined, undefined(step))),
+        (Some((definition, _)), true) if !definition.takes_step && has_argument(step) => Err(
+            Broken::before(Status::Failed, step_error(SURPLUS.to_owned())),
+        ),
         (Some((definition, arguments)), true) => Ok(Found {
             definition,
             arguments,
         }),
         (Some(last), false) => {
             matching.push(last);
-            Err(Broken::before(ambiguous(&matching)))
+            Err(Broken::before(Status::Ambiguous, ambiguous(&matching)))
         }
     }
 }
@@ -49,79 +55,141 @@ fn has_argument(step: &Step) -> bool {
     step.table.is_some() || step.docstring.is_some()
 }
 
-/// What a step that is done leaves for the report.
+/// The place of a step that passed, for the report.
 pub type Done = Option<step::Location>;
 
-/// Why a step isn't done.
+/// Why a step didn't pass.
 pub struct Broken {
     pub location: Option<step::Location>,
+    pub status: Status,
     pub error: StepError,
-    /// It was given up in the middle.
+    /// The step was stopped in the middle.
     pub abandoned: bool,
 }
 
+/// The time limit of steps, and what interrupts them.
+pub struct Patience<'a> {
+    pub limit: Duration,
+    pub interrupted: &'a CancellationToken,
+}
+
 impl Found {
-    /// Its words, as they were registered.
+    /// The registered expression.
     pub fn expression(&self) -> &'static str {
         self.definition.expression
     }
 
-    /// Where the function is.
+    /// Where the function or the word is defined.
     pub fn location(&self) -> step::Location {
-        step::Location {
-            path: self.definition.file,
-            line: self.definition.line,
-            column: 1,
+        location(self.definition)
+    }
+
+    fn wants_argument(&self) -> bool {
+        self.definition.takes_step && self.definition.expression.ends_with(':')
+    }
+
+    /// Matches the steps of a word, without running anything.
+    pub fn check(self, step: &Step, callers: Callers<'_>) -> Result<(), Broken> {
+        match &self.definition.body {
+            // Only the function knows whether it needs a table or a docstring.
+            Body::Function(_) if self.wants_argument() && !has_argument(step) => Err(Broken::at(
+                self.definition,
+                "this step needs a table or a docstring below it".to_owned(),
+            )),
+            Body::Function(_) => Ok(()),
+            Body::Word(word) => {
+                let places = word.values(&self.arguments);
+                Use::new(self.definition, word, places, step, callers)?.check()
+            }
         }
     }
 
-    /// Runs it, for so long at most unless it has a longer limit of its own, and not after an interruption.
+    /// Runs the step, at most for the limit of all steps or its own longer one. Doesn't run after an interruption.
     pub async fn run(
         self,
         world: &mut World,
         step: &Step,
-        limit: Duration,
-        interrupted: &CancellationToken,
+        patience: &Patience<'_>,
+        callers: Callers<'_>,
     ) -> Result<Done, Broken> {
+        let function = match &self.definition.body {
+            Body::Function(function) => *function,
+            Body::Word(word) => {
+                let places = word.values(&self.arguments);
+                let used = Use::new(self.definition, word, places, step, callers)?;
+                return Box::pin(used.run(world, patience)).await;
+            }
+        };
         let location = self.location();
-        let limit = self.definition.limit(limit);
-        let run = (self.definition.run)(world, step, self.arguments);
+        let limit = self.definition.limit(patience.limit);
+        let run = function(world, step, self.arguments);
         let done = AssertUnwindSafe(Watched(run)).catch_unwind();
-        let (error, abandoned) = tokio::select! {
+        let (status, error, abandoned) = tokio::select! {
             done = tokio::time::timeout(limit, done) => match done {
                 Ok(Ok(Ok(()))) => return Ok(Some(location)),
-                Ok(Ok(Err(failure))) => (said(failure.to_string()), false),
-                Ok(Err(panic)) => (panicked(panic.as_ref()), false),
-                Err(_) => (said(format!("the step took longer than {limit:?} (--step-timeout)")), true),
+                Ok(Ok(Err(failure))) => (status_of(failure.kind), step_error(failure_text(&failure)), false),
+                Ok(Err(panic)) => (Status::Failed, panicked(panic.as_ref()), false),
+                Err(_) => (Status::Failed, step_error(format!("the step took longer than {limit:?} (--step-timeout)")), true),
             },
-            () = interrupted.cancelled() => (said("interrupted".to_owned()), true),
+            () = patience.interrupted.cancelled() => (Status::Interrupted, step_error("interrupted".to_owned()), true),
         };
         Err(Broken {
             location: Some(location),
+            status,
             error,
             abandoned,
         })
     }
 }
 
+pub fn location(definition: &StepDefinition) -> step::Location {
+    step::Location {
+        path: definition.file,
+        line: definition.line,
+        column: 1,
+    }
+}
+
 impl Broken {
-    fn before(error: StepError) -> Self {
+    /// For a definition.
+    pub fn at(definition: &'static StepDefinition, text: String) -> Self {
+        Self {
+            location: Some(location(definition)),
+            status: Status::Failed,
+            error: step_error(text),
+            abandoned: false,
+        }
+    }
+
+    #[must_use]
+    pub fn abandoned(mut self, abandoned: bool) -> Self {
+        self.abandoned = abandoned;
+        self
+    }
+
+    /// The message.
+    pub fn text(&self) -> String {
+        report::message_of(&self.error)
+    }
+
+    fn before(status: Status, error: StepError) -> Self {
         Self {
             location: None,
+            status,
             error,
             abandoned: false,
         }
     }
 }
 
-/// Nothing was captured: the report shows the sentence, not its parts.
+/// No captures: the report shows the whole sentence.
 pub fn no_captures() -> CaptureLocations {
     Regex::new("")
         .expect("the empty expression")
         .capture_locations()
 }
 
-/// Marks the thread while a step's future is polled, so that the panic hook knows whose panic it is.
+/// Marks the thread while a step's future is polled, so that the panic hook can recognise the step's panics.
 struct Watched<F>(F);
 
 impl<F: Future + Unpin> Future for Watched<F> {
@@ -135,22 +203,32 @@ impl<F: Future + Unpin> Future for Watched<F> {
     }
 }
 
-fn said(message: String) -> StepError {
+/// The message, with a note for a pending step.
+fn failure_text(failure: &Failure) -> String {
+    match (failure.kind, failure.to_string()) {
+        (crate::failure::Kind::Pending, text) if text.is_empty() => {
+            "this step is pending: it isn't written yet".to_owned()
+        }
+        (_, text) => text,
+    }
+}
+
+fn step_error(message: String) -> StepError {
     StepError::Panic(Arc::new(message))
 }
 
-/// A panic of a step function, and where it was.
+/// The message of a step function's panic, with its place.
 fn panicked(panic: &(dyn Any + Send)) -> StepError {
     let text = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("something that is no text");
+        .unwrap_or("(no message)");
     let place = panics::take_step_panic();
-    said(format!("the step panicked: {text}\n(at {place})"))
+    step_error(format!("the step panicked: {text}\n(at {place})"))
 }
 
-/// Several functions match: each with its place.
+/// The message for several matching functions, each with its place.
 fn ambiguous(matching: &[(&'static StepDefinition, Arguments)]) -> StepError {
     let mut text = String::from("several steps have these words");
     for (definition, _) in matching {
@@ -159,21 +237,34 @@ fn ambiguous(matching: &[(&'static StepDefinition, Arguments)]) -> StepError {
             definition.expression, definition.file, definition.line
         ));
     }
-    said(text)
+    step_error(text)
 }
 
-/// What is missing, what comes near, and what to write.
+/// The message for an undefined step: similar steps, and what to write.
 fn undefined(step: &Step) -> StepError {
     let mut text = String::from("no step has these words");
+    let near = registry()
+        .ok()
+        .and_then(|registry| catalogue::near_miss(registry, &step.value));
+    if let Some(near) = near {
+        text.push_str(&format!("\n  nearly: {near}"));
+    }
     for known in catalogue::nearest(&step.value) {
         text.push_str(&format!(
-            "\n  near: {}   ({}:{})",
-            known.expression, known.file, known.line
+            "\n  near: {}   ({})",
+            known.expression,
+            known.place()
         ));
     }
-    text.push_str("\n  to add it:\n");
-    for line in catalogue::snippet(step).lines() {
-        text.push_str(&format!("    {line}\n"));
+    let catalogue::Snippet { rust, word } = catalogue::snippet(step);
+    for (title, snippet) in [
+        ("to add it in Rust:", rust),
+        ("or without Rust, in a file of the folder `words`:", word),
+    ] {
+        text.push_str(&format!("\n  {title}"));
+        for line in snippet.lines() {
+            text.push_str(&format!("\n    {line}"));
+        }
     }
-    said(text.trim_end().to_owned())
+    step_error(text)
 }

@@ -1,4 +1,4 @@
-//! A throwaway server in a container, its data in memory.
+//! A throwaway server in a container, with its data in memory.
 
 use std::{collections::HashMap, net::IpAddr, path::Path, time::Duration};
 
@@ -20,12 +20,12 @@ use url::Url;
 use crate::process::{guardian::Guarded, random_name, run_folder::is_alive};
 use crate::server::{Origin, Server, TUNING, until_it_answers};
 
-/// How long an engine may take to answer.
+/// How long an engine may take to respond.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
-/// A pull that shows no progress for so long is given up.
+/// A pull without progress for this long is given up.
 const STALL: Duration = Duration::from_secs(5);
 
-/// A running container, and the guardian that removes it when we are killed.
+/// A running container. Its guardian removes it if we are killed.
 #[derive(Debug)]
 pub struct Container {
     container: ContainerAsync<Postgres>,
@@ -33,6 +33,15 @@ pub struct Container {
 }
 
 impl Container {
+    /// Keeps the container until the next run removes it.
+    pub async fn keep(self) {
+        if let Some(guardian) = self.guardian {
+            let _ = guardian.dismiss().await;
+        }
+        // The destructor would remove the container.
+        std::mem::forget(self.container);
+    }
+
     pub async fn remove(self) {
         let _ = self.container.rm().await;
         if let Some(guardian) = self.guardian {
@@ -41,11 +50,11 @@ impl Container {
     }
 }
 
-/// The run's folder and its host, by which the next run knows whose a container is.
+/// Labels with the run's folder and its host, so that the next run knows which run a container belongs to.
 const RUN: &str = "bdd_harness.run";
 const HOST: &str = "bdd_harness.host";
 
-/// Boots `image` (`name:tag`) for the run of this folder; reports the progress of its pull.
+/// Starts `image` (`name:tag`) for the run of this folder. Reports the progress of the pull.
 pub async fn server(
     image: &str,
     folder: &Path,
@@ -120,7 +129,7 @@ async fn pull(engine: &Docker, image: &str, say: &(dyn Fn(&str) + Sync)) -> Resu
     }
 }
 
-/// Removes the containers of runs of this host that are dead.
+/// Removes the containers of dead runs of this host.
 async fn sweep(engine: &Docker) -> Vec<String> {
     let filters = HashMap::from([("label", vec![format!("{HOST}={}", host())])]);
     let options = ListContainersOptionsBuilder::default()
@@ -150,12 +159,12 @@ async fn sweep(engine: &Docker) -> Vec<String> {
     swept
 }
 
-/// The name of this machine, or of the container that we are in ourselves.
+/// The name of this machine, or of the container in which we run.
 fn host() -> String {
-    let said = std::process::Command::new("uname").arg("-n").output();
-    said.map_or_else(
+    let uname = std::process::Command::new("uname").arg("-n").output();
+    uname.map_or_else(
         |_| String::new(),
-        |said| String::from_utf8_lossy(&said.stdout).trim().to_owned(),
+        |uname| String::from_utf8_lossy(&uname.stdout).trim().to_owned(),
     )
 }
 
@@ -166,7 +175,7 @@ async fn boot(image: &str, folder: &Path) -> Result<Server, String> {
         command.extend(["-c".to_owned(), format!("{setting}={value}")]);
     }
     let own = format!("bdd-harness-{}", random_name());
-    // Before the container is there, so that there is no moment without it.
+    // Before the container is created, so that it is always guarded.
     let guardian = guard(&own);
     let container = Postgres::default()
         .with_name(name)
@@ -193,7 +202,7 @@ async fn boot(image: &str, folder: &Path) -> Result<Server, String> {
     }
 }
 
-/// A registry may have a port, so only a colon after the last slash begins the tag.
+/// A registry may have a port, so only a colon after the last slash starts the tag.
 fn split(image: &str) -> (&str, &str) {
     let start = image.rfind('/').map_or(0, |slash| slash + 1);
     match image[start..].find(':') {
@@ -202,7 +211,8 @@ fn split(image: &str) -> (&str, &str) {
     }
 }
 
-/// By the container's bridge address where it can be reached, which takes half the time of a published port.
+/// Uses the container's bridge address if it is reachable: a connection takes half the time of one through a published
+/// port.
 async fn reach(container: &Container) -> Result<Url, String> {
     let url = |host: &str, port: u16| {
         Url::parse(&format!(
@@ -236,9 +246,9 @@ async fn reach(container: &Container) -> Result<Url, String> {
     Ok(url)
 }
 
-/// What removes the container when we end, however that happens.
+/// The guardian that removes the container when we end, however that happens.
 ///
-/// It needs the engine's command line; without it a killed run's container stays until it is removed by hand.
+/// It needs the `docker` command. Without it, a killed run's container stays until somebody removes it.
 fn guard(name: &str) -> Option<Guarded> {
     Guarded::after_us(&["docker", "rm", "--force", "--volumes", name]).ok()
 }

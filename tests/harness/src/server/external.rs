@@ -1,4 +1,4 @@
-//! A server that the user names. Only databases that the harness created there are touched.
+//! A server that the user names. Only databases that the harness created on it are touched.
 
 use sqlx::Row as _;
 use url::Url;
@@ -9,7 +9,7 @@ use crate::{
     sql,
 };
 
-/// The server at `url`, when its user may make databases and roles there.
+/// The server at `url`, if its user may create databases and roles.
 pub async fn server(url: &str) -> Result<Server, String> {
     let shown = masked(url);
     let server = Server::at(written_out(url)?, Origin::External)
@@ -22,7 +22,7 @@ pub async fn server(url: &str) -> Result<Server, String> {
         })?;
     if server.version < 15 {
         return Err(format!(
-            "external: {shown} is PostgreSQL {}; 15 is the oldest that is served",
+            "external: {shown} is PostgreSQL {}; version 15 is the oldest that works",
             server.version
         ));
     }
@@ -32,16 +32,16 @@ pub async fn server(url: &str) -> Result<Server, String> {
     Ok(server)
 }
 
-/// The URL with all that clients of PostgreSQL would take from their surroundings, and with user, password and database
-/// where others can be put in their place.
+/// The URL with everything that PostgreSQL's clients would take from their environment. User, password and database are
+/// in their usual places, where they can be replaced.
 fn written_out(text: &str) -> Result<Url, String> {
-    let unread =
+    let unreadable =
         |error: &dyn std::fmt::Display| format!("external: the URL can't be read: {error}");
     let given = Url::parse(text)
-        // A user without a host is a URL for PostgreSQL's own clients.
+        // A URL with a user but no host is allowed for PostgreSQL's own clients.
         .or_else(|_| Url::parse(&text.replacen("@/", "@localhost/", 1)))
-        .map_err(|error| unread(&error))?;
-    let options = sql::connect_options(&given).map_err(|error| unread(&error))?;
+        .map_err(|error| unreadable(&error))?;
+    let options = sql::connect_options(&given).map_err(|error| unreadable(&error))?;
     let mut url = given.clone();
     let (mut user, mut password) = (None, None);
     let mut query: Vec<(String, String)> = Vec::new();
@@ -55,15 +55,15 @@ fn written_out(text: &str) -> Result<Url, String> {
     }
     if url.host_str().is_none_or(str::is_empty) {
         let _ = url.set_host(Some("localhost"));
-        // sqlx has found the folder of a socket, or knows no better either.
+        // sqlx has found a socket's folder, or uses its default.
         if !query.iter().any(|(key, _)| key.starts_with("host")) {
             query.push(("host".to_owned(), options.get_host().to_owned()));
         }
     }
     if user.is_none() && url.username().is_empty() {
-        user = Some(own_name().map_err(|error| unread(&error))?);
+        user = Some(own_name().map_err(|error| unreadable(&error))?);
     }
-    // None of these fails: the URL has a host.
+    // These can't fail, because the URL has a host.
     if let Some(user) = user {
         let _ = url.set_username(&user);
     }
@@ -79,15 +79,15 @@ fn written_out(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// The name of the user who runs us, which is a client's where none is given.
+/// The name of our own user: the default user of a client.
 fn own_name() -> std::io::Result<String> {
-    let said = std::process::Command::new("id").arg("-un").output()?;
-    Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
+    let output = std::process::Command::new("id").arg("-un").output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 async fn may_make_databases_and_roles(server: &Server) -> Result<(), String> {
-    let told = |error| database_error(&error);
-    let mut connection = server.connect().await.map_err(told)?;
+    let failed = |error| database_error(&error);
+    let mut connection = server.connect().await.map_err(failed)?;
     let row = sqlx::query(
         "select rolname, rolsuper or rolcreatedb as databases, rolsuper or rolcreaterole as roles
            from pg_roles
@@ -95,7 +95,7 @@ async fn may_make_databases_and_roles(server: &Server) -> Result<(), String> {
     )
     .fetch_one(&mut connection)
     .await
-    .map_err(told)?;
+    .map_err(failed)?;
     let missing: Vec<_> = [("databases", "createdb"), ("roles", "createrole")]
         .into_iter()
         .filter(|(column, _)| !row.get::<bool, _>(*column))

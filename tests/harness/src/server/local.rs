@@ -1,6 +1,7 @@
-//! A throwaway cluster, with PostgreSQL's own programs.
+//! A throwaway cluster, started with PostgreSQL's own programs.
 
 use std::{
+    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
     process::Stdio,
@@ -11,21 +12,31 @@ use tokio::process::Command;
 use url::Url;
 
 use crate::process::{
-    environment::foreign_variables,
-    guardian::Guarded,
-    run_folder::{RunFolder, is_running},
+    environment::foreign_variables, free_port, guardian::Guarded, run_folder::RunFolder,
 };
-use crate::server::{Origin, Server, TUNING, until_it_answers};
+use crate::server::{
+    Network, Origin, Server, ServerRequest, TUNING, initdb::initialise, unprivileged::Unprivileged,
+    until_it_answers,
+};
+use crate::sql::literal;
 
-/// A running cluster; its guardian removes the folder.
+/// A running cluster. Its guardian removes the folder.
 #[derive(Debug)]
 pub struct Cluster {
     server: Guarded,
-    /// Its own folder in memory, or one for its socket, where they aren't in the run's.
+    /// The cluster's own folder in memory, or a folder for its socket, if they aren't in the run's folder.
     folder: Option<RunFolder>,
 }
 
 impl Cluster {
+    /// Keeps the cluster until the next run removes it.
+    pub async fn keep(self) {
+        let _ = self.server.keep().await;
+        if let Some(folder) = self.folder {
+            folder.keep().await;
+        }
+    }
+
     pub async fn stop(self) {
         let _ = self.server.end().await;
         if let Some(folder) = self.folder {
@@ -34,30 +45,30 @@ impl Cluster {
     }
 }
 
-/// The longest path of a folder for sockets: the system's limit, 104 bytes on some, without the file's name.
-const LONGEST_SOCKET_FOLDER: usize = 104 - "/.s.PGSQL.5432".len() - 1;
-/// The free space that a cluster in memory wants: the project's own suite needs a tenth of it for each slot.
+/// The maximum length of a socket folder's path: the system's limit (104 bytes on some) without the file's name.
+const LONGEST_SOCKET_FOLDER: usize = 104 - "/.s.PGSQL.65535".len() - 1;
+/// The free memory that a cluster in memory needs. The project's own suite uses a tenth of it for each slot.
 const ROOM_IN_MEMORY: u64 = 2 << 30;
-/// How many lines of a server's log are told when it didn't start.
+/// The number of log lines that are shown if a server doesn't start.
 const LOG_LINES: usize = 5;
 /// How long a server may take to start.
 const START: Duration = Duration::from_mins(2);
 
-/// Boots a cluster in memory or in `folder`, which goes with the run; also answers the folder of the programs.
+/// Starts a cluster in memory or in `folder`, which is removed with the run. Also returns the folder of the programs.
 pub async fn server(
     cache: &Path,
     folder: &Path,
-    in_memory: bool,
+    request: &ServerRequest,
 ) -> Result<(Server, PathBuf), String> {
     let bin = programs()
         .ok_or("local: no initdb and postgres in PATH, pg_config --bindir or the usual folders")?;
-    let server = boot(&bin, cache, folder, in_memory)
+    let server = boot(&bin, cache, folder, request)
         .await
         .map_err(|reason| format!("local: {}: {reason}", bin.display()))?;
     Ok((server, bin))
 }
 
-/// The folder that holds `initdb` and `postgres`, the newest first.
+/// The folder that contains `initdb` and `postgres`; the newest version is preferred.
 pub fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let in_path = std::env::split_paths(&path).map(|folder| {
@@ -68,7 +79,7 @@ pub fn programs() -> Option<PathBuf> {
             .and_then(|real| real.parent().map(Path::to_owned))
             .unwrap_or(folder)
     });
-    let said = std::process::Command::new("pg_config")
+    let pg_config = std::process::Command::new("pg_config")
         .arg("--bindir")
         .stderr(Stdio::null())
         .output()
@@ -89,23 +100,32 @@ pub fn programs() -> Option<PathBuf> {
     .collect();
     usual.sort();
     in_path
-        .chain(said)
+        .chain(pg_config)
         .chain(usual.into_iter().rev())
         .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }
 
-async fn boot(bin: &Path, cache: &Path, run: &Path, in_memory: bool) -> Result<Server, String> {
+async fn boot(
+    bin: &Path,
+    cache: &Path,
+    run: &Path,
+    request: &ServerRequest,
+) -> Result<Server, String> {
     let user = Unprivileged::when_root().map_err(|error| error.to_string())?;
-    let memory = in_memory
+    let memory = request
+        .in_memory
         .then(|| RunFolder::create_in_memory(ROOM_IN_MEMORY))
         .flatten();
     let run = memory.as_ref().map_or(run, |memory| &memory.path);
     let folder = run.join("postgres");
-    let told = |error: io::Error| format!("{}: {error}", folder.display());
-    fs::create_dir(&folder).map_err(told)?;
-    user.own(&folder).map_err(told)?;
+    let failed = |error: io::Error| format!("{}: {error}", folder.display());
+    fs::create_dir(&folder).map_err(failed)?;
+    user.own(&folder).map_err(failed)?;
     let data = folder.join("data");
     initialise(bin, cache, &data, user).await?;
+    let network = request.tcp.then(|| Network::new(&data)).transpose();
+    let network = network.map_err(failed)?;
+    let port = network.as_ref().map_or(PORT, |network| network.port);
     let sockets = match &memory {
         Some(_) => None,
         None => short_folder(&folder, user).await?,
@@ -114,15 +134,16 @@ async fn boot(bin: &Path, cache: &Path, run: &Path, in_memory: bool) -> Result<S
         Some(sockets) => sockets.path.join(SOCKETS),
         None => folder.clone(),
     };
-    // Outside of the folder that goes with the server: it is read when the server has ended.
+    // Outside of the cluster's folder, because it is read after the server has ended.
     let log = run.join("postgres.log");
-    let server = start(bin, &data, &folder, &socket_folder, &log, user).map_err(told)?;
+    let command = command(bin, &data, &socket_folder, network.as_ref());
+    let server = start(&command, &folder, &log, user).map_err(failed)?;
     let mut cluster = Cluster {
         server,
         folder: memory.or(sockets),
     };
     let url = Url::parse_with_params(
-        "postgres://postgres@localhost:5432/postgres",
+        &format!("postgres://postgres@localhost:{port}/postgres"),
         &[
             ("host", socket_folder.to_string_lossy().as_ref()),
             ("sslmode", "disable"),
@@ -132,7 +153,7 @@ async fn boot(bin: &Path, cache: &Path, run: &Path, in_memory: bool) -> Result<S
     let answered = until_it_answers(&url, START, || {
         let status = cluster.server.ended()?;
         Some(format!(
-            "the server ended at its start with {status}: {}",
+            "the server ended while starting, with {status}: {}",
             end_of(&log)
         ))
     })
@@ -141,29 +162,68 @@ async fn boot(bin: &Path, cache: &Path, run: &Path, in_memory: bool) -> Result<S
         cluster.stop().await;
         return Err(reason);
     }
-    Server::tuned(url, Origin::Local(Box::new(cluster))).await
+    let mut server = Server::tuned(url, Origin::Local(Box::new(cluster))).await?;
+    if let Some(network) = network {
+        let password = format!(
+            "alter role postgres password {}",
+            literal(&network.password)
+        );
+        if let Err(error) = server.set(&password).await {
+            server.stop().await;
+            return Err(error);
+        }
+        server.network = Some(network);
+    }
+    Ok(server)
 }
 
-/// Starts the server, in the environment that it gets everywhere.
-fn start(
+/// The port in the socket's name if the server doesn't listen on the network.
+const PORT: u16 = 5432;
+
+impl Network {
+    /// A free port, and a rule that requires a password for all TCP connections.
+    fn new(data: &Path) -> io::Result<Self> {
+        fs::write(
+            data.join("pg_hba.conf"),
+            "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n",
+        )?;
+        Ok(Self {
+            port: free_port()?,
+            password: uuid::Uuid::new_v4().simple().to_string(),
+        })
+    }
+}
+
+fn command(
     bin: &Path,
     data: &Path,
-    folder: &Path,
     socket_folder: &Path,
-    log: &Path,
-    user: Unprivileged,
-) -> io::Result<Guarded> {
-    let output = fs::File::create(log)?;
-    let errors = output.try_clone()?;
+    network: Option<&Network>,
+) -> Vec<OsString> {
     let mut command = vec![bin.join("postgres").into_os_string(), "-D".into()];
     command.push(data.as_os_str().to_owned());
     for (setting, value) in TUNING {
         command.extend(["-c".into(), format!("{setting}={value}").into()]);
     }
-    // Nothing listens on the network, so that no port can be taken and nobody else can connect.
-    command.extend(["-c", "listen_addresses=", "-c", "port=5432", "-k"].map(Into::into));
+    // The server listens on the network only if TCP is requested. Otherwise no port can conflict and nobody else can
+    // connect.
+    let (addresses, port) = network.map_or(("", PORT), |network| ("127.0.0.1", network.port));
+    command.extend(["-c".into(), format!("listen_addresses={addresses}").into()]);
+    command.extend(["-c".into(), format!("port={port}").into(), "-k".into()]);
     command.push(socket_folder.as_os_str().to_owned());
-    Guarded::start(&command, "QUIT", Some(folder), |shell| {
+    command
+}
+
+/// Starts the server, in an environment that doesn't depend on the machine.
+fn start(
+    command: &[OsString],
+    folder: &Path,
+    log: &Path,
+    user: Unprivileged,
+) -> io::Result<Guarded> {
+    let output = fs::File::create(log)?;
+    let errors = output.try_clone()?;
+    Guarded::start(command, "QUIT", Some(folder), |shell| {
         shell.stdout(output).stderr(errors).current_dir("/");
         prepare(shell);
         user.run(shell);
@@ -173,8 +233,8 @@ fn start(
 /// The folder for sockets in a run folder.
 const SOCKETS: &str = "sockets";
 
-/// A folder for the socket, where the path of the cluster's own is too long, or has characters that mean something in a
-/// URL or in a list of folders.
+/// A folder for the socket. Used if the path of the cluster's own folder is too long, or has characters with a meaning
+/// in a URL or in a list of folders.
 async fn short_folder(folder: &Path, user: Unprivileged) -> Result<Option<RunFolder>, String> {
     let path = folder.as_os_str().as_encoded_bytes();
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
@@ -192,8 +252,8 @@ async fn short_folder(folder: &Path, user: Unprivileged) -> Result<Option<RunFol
     }
 }
 
-/// What a developer's shell says of time zone, language and PostgreSQL doesn't reach its programs.
-fn prepare(command: &mut Command) {
+/// Keeps the developer's settings for time zone, language and PostgreSQL away from its programs.
+pub fn prepare(command: &mut Command) {
     for name in foreign_variables() {
         command.env_remove(name);
     }
@@ -202,161 +262,11 @@ fn prepare(command: &mut Command) {
 
 /// The last lines of a log.
 fn end_of(log: &Path) -> String {
-    let said = fs::read(log).unwrap_or_default();
-    let said = String::from_utf8_lossy(&said);
-    let lines: Vec<&str> = said.lines().collect();
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
     match lines.len() {
-        0 => "it said nothing".to_owned(),
+        0 => "its log is empty".to_owned(),
         count => lines[count.saturating_sub(LOG_LINES)..].join("\n    "),
-    }
-}
-
-/// Creates the data folder: a copy of an earlier `initdb`'s, or by `initdb`.
-async fn initialise(
-    bin: &Path,
-    cache: &Path,
-    data: &Path,
-    user: Unprivileged,
-) -> Result<(), String> {
-    let version = Command::new(bin.join("postgres"))
-        .arg("--version")
-        .output()
-        .await;
-    let version = version.map_err(|error| error.to_string())?.stdout;
-    let name: String = String::from_utf8_lossy(&version)
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '.' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    let kept = cache.join(format!("initdb-{}", name.trim_matches('-')));
-    remove_unfinished(cache);
-    if kept.is_dir() {
-        if copy(&kept, data, user).await.is_ok() {
-            return Ok(());
-        }
-        // It may be another user's, and this one can't read it. The cache is only for speed.
-        let _ = fs::remove_dir_all(data);
-    }
-    let mut initdb = Command::new(bin.join("initdb"));
-    initdb
-        .args([
-            "--no-sync",
-            "--username=postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "-D",
-        ])
-        .arg(data)
-        .stdin(Stdio::null())
-        .current_dir("/");
-    prepare(&mut initdb);
-    user.run(&mut initdb);
-    let output = initdb.output().await.map_err(|error| error.to_string())?;
-    if !output.status.success() {
-        return Err(format!(
-            "initdb failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        ));
-    }
-    // Two runs may get here at once: each makes its own copy, and one rename wins.
-    let fresh = cache.join(format!("{UNFINISHED}{}", std::process::id()));
-    let stored = async {
-        fs::create_dir_all(cache)?;
-        copy(data, &fresh, Unprivileged(None)).await?;
-        fs::rename(&fresh, &kept)
-    };
-    if stored.await.is_err() {
-        // The cache is only for speed: a read-only checkout does without.
-        let _ = fs::remove_dir_all(&fresh);
-    }
-    Ok(())
-}
-
-/// How the name of a copy begins that isn't finished; the rest is the number of the process that makes it.
-const UNFINISHED: &str = ".initdb-";
-
-/// Removes what killed runs left in the cache.
-fn remove_unfinished(cache: &Path) {
-    let entries = fs::read_dir(cache).into_iter().flatten();
-    for entry in entries.filter_map(Result::ok) {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let process = name.strip_prefix(UNFINISHED).map(str::parse);
-        if let Some(Ok(process)) = process
-            && !is_running(process)
-        {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-/// Copies a data folder for `user`, with the mode the server insists on.
-async fn copy(from: &Path, to: &Path, user: Unprivileged) -> io::Result<()> {
-    let (from, to) = (from.to_owned(), to.to_owned());
-    tokio::task::spawn_blocking(move || copy_folder(&from, &to, user)).await?
-}
-
-fn copy_folder(from: &Path, to: &Path, user: Unprivileged) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::create_dir(to)?;
-    fs::set_permissions(to, fs::Permissions::from_mode(0o700))?;
-    user.own(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target, user)?;
-        } else {
-            fs::copy(entry.path(), &target)?;
-            user.own(&target)?;
-        }
-    }
-    Ok(())
-}
-
-/// PostgreSQL refuses to run as root, so root runs it as another user.
-#[derive(Clone, Copy)]
-struct Unprivileged(Option<(u32, u32)>);
-
-impl Unprivileged {
-    fn when_root() -> io::Result<Self> {
-        use std::os::unix::fs::MetadataExt as _;
-        // The owner of a new file is our own user.
-        let probe = tempfile::tempfile()?;
-        if probe.metadata()?.uid() != 0 {
-            return Ok(Self(None));
-        }
-        let accounts = fs::read_to_string("/etc/passwd")?;
-        let ids = |name: &str| {
-            accounts.lines().find_map(|line| {
-                let fields: Vec<_> = line.split(':').collect();
-                (fields.first() == Some(&name))
-                    .then(|| Some((fields.get(2)?.parse().ok()?, fields.get(3)?.parse().ok()?)))?
-            })
-        };
-        match ids("postgres").or_else(|| ids("nobody")) {
-            Some(ids) => Ok(Self(Some(ids))),
-            None => Err(io::Error::other(
-                "running as root, and there is no user postgres or nobody to run it as",
-            )),
-        }
-    }
-
-    fn own(self, path: &Path) -> io::Result<()> {
-        match self.0 {
-            Some((user, group)) => std::os::unix::fs::chown(path, Some(user), Some(group)),
-            None => Ok(()),
-        }
-    }
-
-    fn run(self, command: &mut Command) {
-        if let Some((user, group)) = self.0 {
-            command.uid(user).gid(group);
-        }
     }
 }

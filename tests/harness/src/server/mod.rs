@@ -1,29 +1,33 @@
-//! Where a PostgreSQL server comes from: one that runs already, a container, or a throwaway cluster.
+//! Provides a PostgreSQL server: a running one, a container, or a throwaway cluster.
 
 mod container;
 mod external;
+mod find;
+mod initdb;
 pub mod local;
 mod request;
+mod unprivileged;
 
-use std::{fmt, path::Path, time::Duration};
+use std::time::Duration;
 
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 use url::Url;
 
+pub use find::{Found, NoServer, find};
 pub use request::{IMAGE, Provider, ServerRequest, SettingNames};
 
 use crate::{failure::database_error, sql::connect};
 
-/// What the user who creates our databases may do in them.
+/// The rights of the user who creates our databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rights {
-    /// Event triggers can be created, and no row-level security applies.
+    /// It may create event triggers, and no row-level security applies to it.
     pub superuser: bool,
-    /// `session_replication_role` can be set: no key, trigger or rule fires on the reset's connection.
+    /// It may set `session_replication_role`, so that no key, trigger or rule fires on the reset's connection.
     pub can_set_replica_role: bool,
 }
 
-/// The settings of a throwaway server, each asserted with `SHOW` once it runs.
+/// The settings of a throwaway server. Each is checked with `SHOW` when the server runs.
 const TUNING: &[(&str, &str)] = &[
     ("fsync", "off"),
     ("synchronous_commit", "off"),
@@ -36,20 +40,30 @@ const TUNING: &[(&str, &str)] = &[
     ("timezone", "UTC"),
 ];
 
-/// A server to make databases on.
+/// A server on which databases are created.
 #[derive(Debug)]
 pub struct Server {
-    /// Leads to a database that exists, as the user who creates ours.
+    /// The URL of an existing database, as the user who creates ours.
     url: Url,
     pub rights: Rights,
-    /// How many connections are free.
+    /// The number of free connections.
     pub connections: u32,
     /// The major version: 15, 16, ….
     pub version: u32,
     origin: Origin,
+    /// Where a local server listens in addition to its socket, and the password of its owner.
+    network: Option<Network>,
 }
 
-/// Where it came from, and what ends with it.
+/// A local server's port on 127.0.0.1. Over TCP every role needs its password, because other users of the machine can
+/// connect.
+#[derive(Clone, Debug)]
+struct Network {
+    port: u16,
+    password: String,
+}
+
+/// Where a server came from, and what is stopped with it.
 #[derive(Debug)]
 enum Origin {
     External,
@@ -57,133 +71,8 @@ enum Origin {
     Local(Box<local::Cluster>),
 }
 
-/// A server, and in one line why it is this one.
-pub struct Found {
-    pub server: Server,
-    pub why: String,
-}
-
-/// Why no server can be had, a reason for each provider.
-#[derive(Debug)]
-pub struct NoServer {
-    pub reasons: Vec<String>,
-    image_setting: String,
-}
-
-impl NoServer {
-    fn new(request: &ServerRequest, reasons: Vec<String>) -> Self {
-        Self {
-            reasons,
-            image_setting: request.setting_names.image.clone(),
-        }
-    }
-}
-
-impl fmt::Display for NoServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "No PostgreSQL can be had:")?;
-        for reason in &self.reasons {
-            writeln!(f, "  - {reason}")?;
-        }
-        write!(
-            f,
-            "Ways out, any of them:\n\
-             \x20 - install PostgreSQL's programs (Debian: apt install postgresql; macOS: brew install postgresql)\n\
-             \x20 - start Docker, and have the image: docker pull {IMAGE}, or another one with {}=<its name>\n\
-             \x20 - name a server of yours: --database postgres://user:password@host:port/postgres\n\
-             \x20 - run on SQLite: --store sqlite",
-            self.image_setting
-        )
-    }
-}
-
-/// Finds the server that is asked for, and starts it where it has to be.
-///
-/// `cache` is a folder that outlives the run, `folder` one that goes with it; `say` prints a line of progress.
-pub async fn find(
-    request: &ServerRequest,
-    cache: &Path,
-    folder: &Path,
-    say: &(dyn Fn(&str) + Sync),
-) -> Result<Found, NoServer> {
-    let none = |reasons| NoServer::new(request, reasons);
-    let one = |reason| none(vec![reason]);
-    let found = match &request.provider {
-        Provider::Auto => auto(request, cache, folder, say).await.map_err(none)?,
-        Provider::Url(url) => Found {
-            server: external::server(url).await.map_err(one)?,
-            why: format!("external: {} was named", masked(url)),
-        },
-        Provider::External => configured(request).await.map_err(one)?,
-        Provider::Container => Found {
-            server: container::server(&request.image, folder, say)
-                .await
-                .map_err(one)?,
-            why: format!("container: {}, as was asked for", request.image),
-        },
-        Provider::Local => {
-            let (server, bin) = local::server(cache, folder, request.in_memory)
-                .await
-                .map_err(one)?;
-            let why = format!("local: {}, as was asked for", bin.display());
-            Found { server, why }
-        }
-    };
-    if !request.plain_owner {
-        return Ok(found);
-    }
-    Ok(Found {
-        server: found.server.into_plain_owner().await.map_err(one)?,
-        why: format!("{}, as a plain owner", found.why),
-    })
-}
-
-/// The external server of the settings. One that doesn't answer is an error, not a reason for another provider.
-async fn configured(request: &ServerRequest) -> Result<Found, String> {
-    let Some(url) = &request.url else {
-        return Err(format!(
-            "external: no URL; set {}",
-            request.setting_names.url
-        ));
-    };
-    Ok(Found {
-        server: external::server(url).await?,
-        why: format!("external: {} is configured", masked(url)),
-    })
-}
-
-/// External when a URL is known, else a container, else a local cluster.
-async fn auto(
-    request: &ServerRequest,
-    cache: &Path,
-    folder: &Path,
-    say: &(dyn Fn(&str) + Sync),
-) -> Result<Found, Vec<String>> {
-    if request.url.is_some() {
-        return configured(request).await.map_err(|reason| vec![reason]);
-    }
-    let mut not = vec!["external: no URL is configured".to_owned()];
-    match container::server(&request.image, folder, say).await {
-        Ok(server) => {
-            let why = format!("container: {} ({})", request.image, not.join("; "));
-            return Ok(Found { server, why });
-        }
-        Err(reason) => not.push(reason),
-    }
-    match local::server(cache, folder, request.in_memory).await {
-        Ok((server, bin)) => {
-            let why = format!("local: {} ({})", bin.display(), not.join("; "));
-            Ok(Found { server, why })
-        }
-        Err(reason) => {
-            not.push(reason);
-            Err(not)
-        }
-    }
-}
-
 impl Server {
-    /// Looks at what answers at `url`: version, rights, room.
+    /// Connects to a server and reads its version, rights and free connections.
     async fn at(url: Url, origin: Origin) -> Result<Self, sqlx::Error> {
         let mut connection = connect(&url).await?;
         let row = sqlx::query(
@@ -211,12 +100,21 @@ impl Server {
             connections: u32::try_from(row.get::<i32, _>("free")).unwrap_or(0),
             version,
             origin,
+            network: None,
         };
         connection.close().await?;
         Ok(server)
     }
 
-    /// A server that we started. It has to run with the settings it was given, or is stopped.
+    /// The server of a database that another process of ours created.
+    pub async fn lent(url: Url) -> Result<Self, String> {
+        Self::at(url, Origin::External).await.map_err(|error| {
+            let why = database_error(&error);
+            format!("the lent database doesn't answer: {why}")
+        })
+    }
+
+    /// A server that we started. It is stopped if it doesn't have the settings it was given.
     async fn tuned(url: Url, origin: Origin) -> Result<Self, String> {
         let server = Self::at(url, origin)
             .await
@@ -228,10 +126,10 @@ impl Server {
         Ok(server)
     }
 
-    /// The same server as a role that may create databases and roles, and no more.
+    /// The same server, used by a role that may only create databases and roles.
     async fn into_plain_owner(self) -> Result<Self, String> {
         if !self.is_throwaway() {
-            return Err("--plain-owner is for servers that the suite starts; on yours, name such a role in the URL".into());
+            return Err("--plain-owner is for servers that the suite starts. For your own server, name such a role in the URL".into());
         }
         let role =
             "create role bdd_plain_owner login createdb createrole password 'bdd_plain_owner'";
@@ -257,16 +155,27 @@ impl Server {
         }
     }
 
-    /// Asserts that each setting of [`TUNING`] is in force.
+    /// Runs a statement as the server's superuser.
+    async fn set(&self, statement: &str) -> Result<(), String> {
+        let failed = |error| database_error(&error);
+        let mut connection = self.connect().await.map_err(failed)?;
+        connection
+            .execute(sqlx::AssertSqlSafe(statement.to_owned()))
+            .await
+            .map_err(failed)?;
+        connection.close().await.map_err(failed)
+    }
+
+    /// Checks that each setting of [`TUNING`] is in force.
     async fn assert_tuned(&self) -> Result<(), String> {
-        let told = |error| database_error(&error);
-        let mut connection = self.connect().await.map_err(told)?;
+        let failed = |error| database_error(&error);
+        let mut connection = self.connect().await.map_err(failed)?;
         for (setting, expected) in TUNING {
             let found: String = sqlx::query_scalar("select current_setting($1)")
                 .bind(setting)
                 .fetch_one(&mut connection)
                 .await
-                .map_err(told)?;
+                .map_err(failed)?;
             if found != *expected {
                 return Err(format!(
                     "the server runs with {setting} = {found} instead of {expected}"
@@ -276,7 +185,7 @@ impl Server {
         Ok(())
     }
 
-    /// The URL of a database on this server, as the user who makes ours.
+    /// The URL of a database on this server, as the user who creates ours.
     pub fn url(&self, database: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(database);
@@ -286,28 +195,67 @@ impl Server {
     /// The URL of a database, as another role.
     pub fn url_as(&self, database: &str, role: &str, password: &str) -> Url {
         let mut url = self.url(database);
-        // Neither fails: the URL has a host.
+        // These can't fail, because the URL has a host.
         let _ = url.set_username(role);
         let _ = url.set_password(Some(password));
         url
     }
 
-    /// A connection to the database that the server's URL names; nothing of ours is kept there.
+    /// The URL of the same database and role over TCP, or the reason why TCP doesn't work.
+    pub fn over_tcp(&self, url: &Url) -> Result<Url, String> {
+        let by_socket = url
+            .query_pairs()
+            .any(|(key, value)| key == "host" && value.starts_with('/'));
+        if !by_socket {
+            return Ok(url.clone());
+        }
+        let Some(network) = &self.network else {
+            return Err(
+                "the database's server is configured by its socket, but TCP is needed: name its host and port"
+                    .to_owned(),
+            );
+        };
+        let mut tcp = url.clone();
+        let kept: Vec<(String, String)> = url
+            .query_pairs()
+            .filter(|(key, _)| key != "host")
+            .map(|(key, value)| (key.into_owned(), value.into_owned()))
+            .collect();
+        // These can't fail, because the URL has a host.
+        let _ = tcp.set_host(Some("127.0.0.1"));
+        let _ = tcp.set_port(Some(network.port));
+        if tcp.password().is_none() {
+            let _ = tcp.set_password(Some(&network.password));
+        }
+        tcp.query_pairs_mut().clear().extend_pairs(kept);
+        Ok(tcp)
+    }
+
+    /// A connection to the database of the server's URL. Nothing of ours is stored there.
     pub async fn connect(&self) -> sqlx::Result<PgConnection> {
         connect(&self.url).await
     }
 
-    /// A connection to one of its databases.
+    /// A connection to a database of this server.
     pub async fn connect_to(&self, database: &str) -> sqlx::Result<PgConnection> {
         connect(&self.url(database)).await
     }
 
-    /// Whether the server and everything on it goes with the run.
+    /// Whether the server and everything on it is removed with the run.
     pub fn is_throwaway(&self) -> bool {
         !matches!(self.origin, Origin::External)
     }
 
-    /// Ends it, where it was us who started it.
+    /// Keeps the server until the next run removes it.
+    pub async fn keep(self) {
+        match self.origin {
+            Origin::External => {}
+            Origin::Container(container) => container.keep().await,
+            Origin::Local(cluster) => cluster.keep().await,
+        }
+    }
+
+    /// Stops the server if we started it.
     pub async fn stop(self) {
         match self.origin {
             Origin::External => {}
@@ -339,7 +287,7 @@ pub fn masked(url: &str) -> String {
     }
 }
 
-/// Tries until the server answers or `limit` is over; `ended` says why it can't answer any more.
+/// Tries to connect until the server answers or `limit` is over. `ended` returns the reason if the server has ended.
 async fn until_it_answers(
     url: &Url,
     limit: Duration,

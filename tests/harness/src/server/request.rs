@@ -1,11 +1,11 @@
-//! Which server a run asks for.
+//! The server that a run requests.
 
 use std::str::FromStr;
 
 /// Where a server comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Provider {
-    /// External when a URL is known, else a container, else a local one.
+    /// External if a URL is configured, otherwise a container, otherwise a local cluster.
     Auto,
     /// The server that the settings name.
     External,
@@ -29,7 +29,7 @@ impl FromStr for Provider {
             }
             _ => {
                 return Err(
-                    "write auto, external, container, local, or a URL that begins with postgres://"
+                    "write auto, external, container, local, or a URL that starts with postgres://"
                         .into(),
                 );
             }
@@ -37,25 +37,26 @@ impl FromStr for Provider {
     }
 }
 
-/// The image when no other is named.
+/// The default image.
 pub const IMAGE: &str = "postgres:16-alpine";
 
-/// The server that a run asks for.
 #[derive(Clone, Debug)]
 pub struct ServerRequest {
     pub provider: Provider,
-    /// The external server, when the settings name one.
+    /// The external server, if the settings name one.
     pub url: Option<String>,
     /// The container's image, `name:tag`.
     pub image: String,
-    /// Whether a local server has its data in memory, where there is room.
+    /// Whether a local server stores its data in memory if there is room.
     pub in_memory: bool,
-    /// Work as a role that owns its databases and no more.
+    /// Whether programs have to reach a local server over TCP too.
+    pub tcp: bool,
+    /// Use a role that may only create databases and roles.
     pub plain_owner: bool,
     pub setting_names: SettingNames,
 }
 
-/// How messages call the settings that a user may change.
+/// The names of settings, for messages.
 #[derive(Clone, Debug)]
 pub struct SettingNames {
     /// What sets [`ServerRequest::url`]: `BDD_DATABASE_URL, or database.url in bdd.toml`.
@@ -74,13 +75,14 @@ impl Default for SettingNames {
 }
 
 impl ServerRequest {
-    /// A server of this provider, with nothing else asked for.
+    /// A request for a server of this provider, with defaults for everything else.
     pub fn new(provider: Provider) -> Self {
         Self {
             provider,
             url: None,
             image: IMAGE.into(),
             in_memory: true,
+            tcp: false,
             plain_owner: false,
             setting_names: SettingNames::default(),
         }

@@ -1,6 +1,6 @@
-//! Runs of the program's command line.
+//! Runs of the service's command line.
 
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{ffi::OsString, path::Path, process::Stdio, time::Duration};
 
 use tokio::io::AsyncReadExt as _;
 
@@ -11,41 +11,61 @@ use crate::{
     slot::Slot,
 };
 
-/// The scenario's use of the program's command line.
+/// A scenario's runs of the service's command line.
 #[derive(Debug, Default)]
 pub struct Console {
-    /// For the next run.
+    /// Variables for the next run.
     pub environment: Environment,
     pub last: Option<Run>,
 }
 
-/// A run that has ended.
+/// A finished run.
 #[derive(Debug)]
 pub struct Run {
     pub line: String,
     pub exit_code: Option<i32>,
-    /// Standard output and standard error, as they came.
+    /// Standard output and standard error, in the order in which they were written.
     pub output: String,
 }
 
 impl Console {
     /// Runs the program with the arguments in `line`, split as a shell would, in an empty folder.
     pub async fn run(&mut self, slot: &mut Slot, line: &str) -> Result<(), Failure> {
-        let program = slot.program()?.executable()?;
+        let program = slot.program()?;
+        let limit = slot.program_limit()?;
         slot.runs_program();
-        if let Ok(url) = slot.owner_url() {
+        if program.process().is_some() {
+            let (command, environment) = slot.program_command()?;
+            for (name, value) in environment {
+                self.environment.entry(name).or_insert(value);
+            }
+            return self.run_command(slot, command, line, limit).await;
+        }
+        let program = program.executable()?;
+        if let Ok(url) = slot.program_url() {
             self.environment.entry("DATABASE_URL".into()).or_insert(url);
         }
-        let limit = slot.program_limit()?;
         self.run_executable(slot, &program, line, limit).await
     }
 
-    /// The same for any executable, with no environment but the scenario's; a run that takes longer than `limit` is
-    /// ended, and fails its step.
+    /// Runs any executable, only with the scenario's environment. If the run takes longer than `limit`, it is ended and
+    /// the step fails.
     pub async fn run_executable(
         &mut self,
         slot: &Slot,
         executable: &Path,
+        line: &str,
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        let command = vec![executable.as_os_str().to_owned()];
+        self.run_command(slot, command, line, limit).await
+    }
+
+    /// Runs a command that already has arguments.
+    async fn run_command(
+        &mut self,
+        slot: &Slot,
+        mut command: Vec<OsString>,
         line: &str,
         limit: Duration,
     ) -> Result<(), Failure> {
@@ -55,10 +75,9 @@ impl Console {
         let run = slot.folder()?;
         let folder =
             tempfile::TempDir::new_in(&run).map_err(|error| Failure::new(error.to_string()))?;
-        let mut command = vec![executable.as_os_str().to_owned()];
         command.extend(arguments.into_iter().map(Into::into));
         let environment = std::mem::take(&mut self.environment);
-        // One pipe for both, which keeps the order of lines.
+        // One pipe for both streams keeps the order of lines.
         let (writer, mut reader) =
             tokio::net::unix::pipe::pipe().map_err(|error| Failure::new(error.to_string()))?;
         let writer = writer
@@ -96,15 +115,15 @@ impl Console {
         } else {
             let _ = guarded.end().await;
             Err(Failure::new(format!(
-                "`{line}` still ran after {limit:?} (--program-timeout), and was ended; so far it said:\n{output}"
+                "`{line}` didn't end within {limit:?} (--program-timeout), and was stopped; its output so far:\n{output}"
             )))
         }
     }
 
-    /// The last run, when there was one.
+    /// The last run, if there was one.
     pub fn last(&self) -> Result<&Run, Failure> {
         self.last
             .as_ref()
-            .ok_or_else(|| Failure::new("nothing was run yet: write `When I run \"…\"` first"))
+            .ok_or_else(|| Failure::new("nothing has run yet: write `When I run \"…\"` first"))
     }
 }

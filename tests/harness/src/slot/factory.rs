@@ -1,12 +1,13 @@
-//! What all slots of a run share, and how each gets its database.
+//! What all slots of a run share, and how each slot gets its database.
 
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use crate::{
+    browser::Browser,
     database::Shapes,
     failure::Failure,
     isolation::{
-        proof::{Figures, Proof},
+        proof::{PlannerStatistics, Proof},
         reset::{self, Strategy},
         sqlite, template,
     },
@@ -17,13 +18,13 @@ use crate::{
 /// What answers a scenario's requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// The service, in this process, one in each slot.
+    /// The service in this process, one per slot.
     Service,
-    /// The built executable, one in each slot.
+    /// The built executable, one per slot.
     Binary,
-    /// Nothing: features that speak only to the database.
+    /// Nothing, for features that only use the database.
     None,
-    /// A service that is already running; its database isn't ours.
+    /// A service that is already running. Its database isn't ours.
     Url(String),
 }
 
@@ -38,7 +39,7 @@ impl FromStr for Target {
             url if url.starts_with("http://") => Self::Url(url.trim_end_matches('/').to_owned()),
             _ => {
                 return Err(
-                    "write service, binary, none, or a URL that begins with http://".into(),
+                    "write service, binary, none, or a URL that starts with http://".into(),
                 );
             }
         })
@@ -50,41 +51,57 @@ pub struct SlotContext {
     pub program: Arc<Program>,
     pub target: Target,
     pub source: DatabaseSource,
-    /// The service's settings in every slot, by variable.
+    /// The service's settings in every slot, as environment variables.
     pub settings: Environment,
-    /// A folder that goes with the run.
+    /// A folder that is removed with the run.
     pub folder: PathBuf,
     pub isolation: Isolation,
     pub limits: Limits,
-    /// What is known of the template's tables, for the words of the database.
+    pub browser: Browser,
+    /// Clients outside of this process know the databases' names. So a new clone gets the name of the one that it
+    /// replaces, and each can be compared with the template at any time.
+    pub lends: bool,
+    /// Descriptions of the template's tables, for the database steps.
     pub shapes: Arc<Shapes>,
-    /// What an untouched clone holds; read when the first slot is made.
+    /// The contents of an untouched clone. Read when the first slot is created.
     pub proof: tokio::sync::OnceCell<Proof>,
-    /// The databases to remove at the end, besides the template.
+    /// The databases to remove at the end, in addition to the template.
     pub clones: std::sync::Mutex<Vec<template::ClonedDatabase>>,
+    /// What `--keep-db` kept: the scenario, and a command that opens its database.
+    pub kept: std::sync::Mutex<Vec<(String, String)>>,
 }
 
-/// How scenarios are kept apart.
+/// How scenarios are isolated from each other.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Isolation {
     pub strategy: Strategy,
-    /// After every reset everything is compared with the template.
+    /// Whether everything is compared with the template after every reset.
     pub prove: bool,
 }
 
-/// How long programs may take. Only one that hangs reaches these limits; a busy machine doesn't.
+/// Time limits for programs. They are generous: only a program that hangs reaches them, even on a busy machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// A service, until it listens.
+    /// How long a service may take to listen.
     pub start: Duration,
-    /// A run of the program's command line.
+    /// Whether the command line sets `start`. Then it overrides the service's own limit.
+    pub start_is_named: bool,
+    /// How long a run of the service's command line may take.
     pub program: Duration,
+}
+
+impl Limits {
+    /// The limit for the start of a service that has a limit of its own.
+    pub fn start(&self, own: Option<Duration>) -> Duration {
+        own.filter(|_| !self.start_is_named).unwrap_or(self.start)
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             start: Duration::from_mins(1),
+            start_is_named: false,
             program: Duration::from_mins(1),
         }
     }
@@ -94,17 +111,17 @@ impl Default for Limits {
 pub enum DatabaseSource {
     Postgres(Arc<template::Template>),
     Sqlite(Arc<sqlite::Template>),
-    /// The service at the target's URL has a database of its own, which is left alone.
+    /// The service at the target's URL has its own database, which is left alone.
     NotOurs,
 }
 
-/// One slot's database, and the connection that resets it.
+/// A slot's database, and the connection that resets it.
 pub enum SlotDatabase {
     Postgres {
         clone: template::ClonedDatabase,
         resetter: Box<reset::Resetter>,
-        /// For a proof.
-        figures: Option<Figures>,
+        /// For the proof.
+        statistics: Option<PlannerStatistics>,
     },
     Sqlite {
         file: PathBuf,
@@ -135,25 +152,36 @@ impl SlotContext {
             folder,
             isolation,
             limits: Limits::default(),
+            browser: Browser::default(),
+            lends: false,
             proof: tokio::sync::OnceCell::new(),
             clones: std::sync::Mutex::default(),
+            kept: std::sync::Mutex::default(),
         }
     }
 
-    /// Removes clones, template and role, and ends the server when it is ours.
-    pub async fn shut_down(context: Arc<Self>) {
+    /// Removes clones, template and role, and stops the server if it is ours. Databases that `--keep-db` kept stay;
+    /// they are returned.
+    pub async fn shut_down(context: Arc<Self>) -> Vec<(String, String)> {
         let Some(context) = Arc::into_inner(context) else {
-            return;
+            return Vec::new();
         };
+        context.browser.end().await;
         let clones = context.clones.into_inner().unwrap_or_default();
+        let kept = context.kept.into_inner().unwrap_or_default();
         if let DatabaseSource::Postgres(template) = context.source
             && let Some(template) = Arc::into_inner(template)
         {
-            template.end(&clones).await;
+            if kept.is_empty() {
+                template.end(&clones).await;
+            } else {
+                template.keep(&clones).await;
+            }
         }
+        kept
     }
 
-    /// The reset as it is installed in every slot's database, for people.
+    /// The text of the reset's function, for `--print-reset`.
     pub async fn reset_sql(&self) -> Result<String, Failure> {
         match &self.source {
             DatabaseSource::Postgres(template) => Ok(template.reset_function.clone()),
@@ -171,16 +199,20 @@ impl SlotContext {
         }
     }
 
-    /// A database for a slot: a clone of the template.
+    /// Creates a slot's database: a clone of the template.
     pub async fn database(&self, slot: usize, generation: usize) -> Result<SlotDatabase, Failure> {
         match &self.source {
             DatabaseSource::Postgres(template) => {
-                let clone = template
-                    .clone_to(&template.clone_name(slot, generation))
-                    .await?;
-                if let Ok(mut clones) = self.clones.lock() {
-                    clones.push(clone.clone());
-                }
+                let clone = if let Some(lent) = template.lent_database() {
+                    lent.clone()
+                } else {
+                    let name = template.clone_name(slot, generation);
+                    let clone = template.clone_to(&name).await?;
+                    if let Ok(mut clones) = self.clones.lock() {
+                        clones.push(clone.clone());
+                    }
+                    clone
+                };
                 let options = sql::connect_options(&template.server.url(&clone.name))?;
                 let rights = template.server.rights;
                 let mut resetter = reset::Resetter::open(
@@ -188,11 +220,15 @@ impl SlotContext {
                     &template.marker,
                     rights,
                     self.isolation.strategy,
+                    // A slot that was re-cloned is often re-cloned again soon. Then planning all tables takes
+                    // longer than it saves.
+                    generation == 0,
                 )
                 .await?;
-                let mut figures = None;
-                if self.isolation.prove {
-                    figures = Some(Figures::take(resetter.connection(), rights).await?);
+                let mut statistics = None;
+                if self.isolation.prove || self.lends {
+                    statistics =
+                        Some(PlannerStatistics::take(resetter.connection(), rights).await?);
                     self.proof
                         .get_or_try_init(|| {
                             Proof::take(resetter.connection(), rights, template.first_transaction)
@@ -202,7 +238,7 @@ impl SlotContext {
                 Ok(SlotDatabase::Postgres {
                     clone,
                     resetter: Box::new(resetter),
-                    figures,
+                    statistics,
                 })
             }
             DatabaseSource::Sqlite(template) => {

@@ -1,7 +1,7 @@
-//! The service's log lines, kept apart by slot.
+//! The service's log lines, separated by slot.
 //!
-//! Every slot's service runs on threads of its own, so the thread says whose line it is: nothing has to be
-//! passed along, and lines of pools, hash workers and panics are caught as well.
+//! Every slot's service runs on its own threads, so the thread tells which slot a line belongs to. This works for all
+//! lines, also those of pools, hash workers and panics.
 
 use std::{
     cell::Cell,
@@ -28,16 +28,19 @@ use crate::{
     process::panics,
 };
 
-/// So many lines of a scenario are kept, its last ones.
+/// The number of a scenario's lines that are kept; older ones are dropped.
 const KEPT: usize = 2000;
+/// A log is complete if it had no new line for this long. `LOOK` is the pause between two checks.
+const QUIET: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(5);
 
 thread_local! {
     static OWNER: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
-static BOOK: LazyLock<Mutex<Vec<Log>>> = LazyLock::new(Mutex::default);
+static LOGS: LazyLock<Mutex<Vec<Log>>> = LazyLock::new(Mutex::default);
 
-/// One line, and what it says as JSON where the service writes JSON, or `null`.
+/// One line, and its contents as JSON; `null` if the line isn't JSON.
 #[derive(Clone, Debug)]
 pub struct Line {
     pub text: String,
@@ -65,7 +68,7 @@ impl Line {
         Self { text, json }
     }
 
-    /// Whether the text is in it, as it is written or inside a JSON string, where some characters are escaped.
+    /// Whether the line contains the text, literally or inside a JSON string, where some characters are escaped.
     pub fn contains(&self, text: &str) -> bool {
         fn inside(json: &Json, text: &str) -> bool {
             match json {
@@ -82,13 +85,13 @@ impl Line {
 }
 
 impl Log {
-    /// The log of a slot; the same for the same number.
+    /// The log of a slot. The same number always returns the same log.
     pub fn of(slot: usize) -> Self {
-        let mut book = BOOK.lock().unwrap_or_else(PoisonError::into_inner);
-        if book.len() <= slot {
-            book.resize_with(slot + 1, Self::default);
+        let mut logs = LOGS.lock().unwrap_or_else(PoisonError::into_inner);
+        if logs.len() <= slot {
+            logs.resize_with(slot + 1, Self::default);
         }
-        book[slot].clone()
+        logs[slot].clone()
     }
 
     pub fn push(&self, line: Line) {
@@ -101,21 +104,33 @@ impl Log {
         lines.latest = Some(Instant::now());
     }
 
-    /// The lines since the last `clear`, but for those that were too many.
+    /// The lines since the last `clear`, without those that were dropped.
     pub fn lines(&self) -> Vec<Line> {
         self.locked().kept.iter().cloned().collect()
     }
 
-    /// How many lines were too many to keep.
+    /// The number of dropped lines.
     pub fn forgotten(&self) -> usize {
         self.locked().forgotten
     }
 
-    /// Whether nothing came for so long.
-    pub fn is_quiet_for(&self, duration: Duration) -> bool {
+    /// Waits until the log is complete, because a process's lines arrive a moment after its responses. Returns whether
+    /// it became complete within this time.
+    pub async fn is_complete_within(&self, patience: Duration) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < QUIET || !self.is_quiet() {
+            if began.elapsed() > patience {
+                return false;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        true
+    }
+
+    fn is_quiet(&self) -> bool {
         self.locked()
             .latest
-            .is_none_or(|latest| latest.elapsed() >= duration)
+            .is_none_or(|latest| latest.elapsed() >= QUIET)
     }
 
     pub fn clear(&self) {
@@ -127,17 +142,17 @@ impl Log {
     }
 }
 
-/// From now on, what this thread logs belongs to that slot.
+/// From now on, log events of this thread belong to that slot.
 pub fn this_thread_belongs_to(slot: usize) {
     OWNER.set(Some(slot));
 }
 
-/// Sets the process's subscriber and panic hook: lines of slots go to their logs, others nowhere.
+/// Sets the process's tracing subscriber and panic hook. Lines of slots go to their logs, all others are dropped.
 ///
-/// A panic in a step is shown by its failure, so it prints nothing here; only one in neither is printed.
+/// A panic in a step is part of its failure, and a panic in a service is in its log. Only other panics are printed.
 pub fn capture(level: LevelFilter) {
     let subscriber = Registry::default().with(ToSlots.with_filter(level));
-    // A second run in the same process (the benchmarks) keeps the first one's.
+    // A second run in the same process (the benchmarks) keeps the first run's subscriber.
     let _ = tracing::subscriber::set_global_default(subscriber);
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| match OWNER.get() {
@@ -200,7 +215,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToSlots {
     }
 }
 
-/// The event as the usual JSON subscriber writes it with its fields beside level and target, so that a scenario means
+/// The event in the format of tracing's JSON subscriber, with its fields beside level and target. So a scenario works
 /// the same in this process and with the built executable.
 fn json(level: &str, target: &str, mut fields: Map<String, Value>, spans: Vec<Value>) -> Json {
     fields.insert("level".into(), level.into());
@@ -217,7 +232,7 @@ fn json(level: &str, target: &str, mut fields: Map<String, Value>, spans: Vec<Va
 struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// All but the message, on one line.
+    /// All fields except the message, on one line.
     fn shown(&self) -> String {
         let others = self.0.iter().filter(|(name, _)| *name != "message");
         let shown: Vec<_> = others

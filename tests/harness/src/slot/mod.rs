@@ -1,32 +1,39 @@
-//! A slot: a private database and the service that runs on it. A scenario has one to itself.
+//! A slot: a private database and the service that runs on it. Only one scenario uses it at a time.
 
 pub mod command_line;
 pub mod factory;
+mod launch;
 pub mod logs;
+pub mod neighbours;
+mod network;
+pub mod proxy;
 mod release;
+mod running;
 pub mod service;
+mod urls;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use sqlx::Connection as _;
-
 use crate::{
+    browser::Page,
     database::Connection,
     failure::Failure,
-    isolation::{sqlite, template},
-    process::run_folder,
-    service::{Environment, Program},
+    isolation::written::WrittenTable,
+    service::{Environment, Program, process::Forget},
     slot::{
         factory::{DatabaseSource, SlotContext, SlotDatabase, Target},
         logs::Log,
+        neighbours::{Neighbour, Neighbours},
+        proxy::Proxy,
         service::RunningService,
     },
     sql,
 };
 
 pub use release::{Outcome, Release};
+pub use urls::ClientUrls;
 
-/// A leased slot. What a scenario's words need is here; the runner gets it back at the end.
+/// A leased slot, with everything that a scenario's steps need. The runner gets it back at the end.
 pub struct Slot(Option<Box<Leased>>);
 
 struct Leased {
@@ -34,17 +41,20 @@ struct Leased {
     context: Arc<SlotContext>,
     database: SlotDatabase,
     service: Option<RunningService>,
-    /// The scenario's own connection, and the one that an earlier scenario used.
+    /// The scenario's own connection. `kept` is the one that an earlier scenario used.
     connection: Option<Connection>,
     kept: Option<Connection>,
-    /// `the service runs with`, for this scenario.
+    /// The settings of `the service runs with`, for this scenario.
     settings: Environment,
-    /// The service isn't as after a start any more.
+    /// The service's state isn't that after a start.
     disturbed: bool,
-    /// The service was given up in the middle of something.
+    /// A step was cancelled, so the service may be in the middle of something.
     abandoned: bool,
     refusing: bool,
-    /// A program had the owner's URL, and may have done anything.
+    neighbours: Neighbours,
+    /// Between the service and its database, in a scenario about the network.
+    proxy: Option<Proxy>,
+    /// A program had the owner's URL, and may have changed anything.
     ran_program: bool,
     generation: usize,
 }
@@ -63,20 +73,25 @@ impl Slot {
             disturbed: false,
             abandoned: false,
             refusing: false,
+            neighbours: Neighbours::default(),
+            proxy: None,
             ran_program: false,
             generation: 0,
         };
+        if matches!(context.target, Target::Service | Target::Binary) {
+            leased.neighbours = Neighbours::start(context.program.neighbours()).await?;
+        }
         leased.start().await?;
         leased.log_cleared();
         Ok(Self(Some(Box::new(leased))))
     }
 
-    /// No slot at all, for runs that only match steps.
+    /// No slot, for runs that only match steps.
     pub fn nowhere() -> Self {
         Self(None)
     }
 
-    /// The slot itself; what stays behind serves nobody.
+    /// Takes the slot. What stays behind is a slot without a service.
     #[must_use]
     pub fn take(&mut self) -> Self {
         Self(self.0.take())
@@ -94,44 +109,44 @@ impl Slot {
             .ok_or_else(|| Failure::new("the scenario has ended, and its slot was released"))
     }
 
-    /// Which slot it is, from 1.
+    /// The slot's number, starting at 1.
     pub fn number(&self) -> usize {
         self.0.as_ref().map_or(0, |leased| leased.number)
     }
 
-    /// The log of its service, since the scenario began; empty where the service isn't ours.
+    /// The log of its service since the start of the scenario; empty if the service isn't ours.
     pub fn log(&self) -> Log {
         Log::of(self.number())
     }
 
-    /// The same for a scenario that asks for it; fails where the service isn't ours.
+    /// The log for a scenario that asks for it; fails if the service isn't ours.
     pub fn service_log(&self) -> Result<Log, Failure> {
         self.leased()?.must_be_ours("be asked for its log")?;
         Ok(self.log())
     }
 
-    /// The program under test.
+    /// The service under test as a program.
     pub fn program(&self) -> Result<Arc<Program>, Failure> {
         Ok(Arc::clone(&self.leased()?.context.program))
     }
 
-    /// How long a run of the program's command line may take.
+    /// The time limit for a run of the service's command line.
     pub fn program_limit(&self) -> Result<Duration, Failure> {
         Ok(self.leased()?.context.limits.program)
     }
 
-    /// A folder that goes with the run.
+    /// A folder that is removed with the run.
     pub fn folder(&self) -> Result<PathBuf, Failure> {
         Ok(self.leased()?.context.folder.clone())
     }
 
-    /// `http://host:port` of the service; fails where the target is `none`.
+    /// `http://host:port` of the service; fails if the target is `none`.
     pub fn base_url(&self) -> Result<String, Failure> {
         let leased = self.leased()?;
         match (&leased.context.target, &leased.service) {
             (Target::Url(url), _) => Ok(url.clone()),
             (Target::None, _) => Err(Failure::new(
-                "there is no service to send anything to: the suite runs with --target none",
+                "there is no service to send a request to: the suite runs with --target none",
             )),
             (_, Some(service)) => Ok(format!("http://{}", service.address)),
             (_, None) => Err(Failure::new(
@@ -140,24 +155,39 @@ impl Slot {
         }
     }
 
-    /// A program is about to get the owner's URL.
+    /// Whether isolation is proved, but nothing clears the service's memory between scenarios.
+    pub fn may_remember(&self) -> bool {
+        self.0.as_ref().is_some_and(|leased| {
+            let context = &leased.context;
+            context.isolation.prove
+                && leased.service.is_some()
+                && *context.program.forget() == Forget::Unsaid
+        })
+    }
+
+    /// A page in the run's browser, without state of an earlier page.
+    pub async fn new_page(&self) -> Result<Page, Failure> {
+        let context = &self.leased()?.context;
+        context.browser.page(&context.folder).await
+    }
+
+    /// Notes that a program gets the owner's URL.
     pub fn runs_program(&mut self) {
         if let Some(leased) = &mut self.0 {
             leased.ran_program = true;
         }
     }
 
-    /// The database's URL as its owner.
-    pub fn owner_url(&self) -> Result<String, Failure> {
-        self.leased()?.owner_url()
+    /// The rows that the scenario has written and committed so far.
+    pub async fn written(&mut self) -> Result<Vec<WrittenTable>, Failure> {
+        match &mut self.leased_mut()?.database {
+            SlotDatabase::Postgres { resetter, .. } => resetter.written().await,
+            SlotDatabase::Sqlite { resetter, .. } => resetter.written().await,
+            SlotDatabase::NotOurs => Ok(Vec::new()),
+        }
     }
 
-    /// The database's URL as the role that the slot's service works as.
-    pub fn service_url(&self) -> Result<String, Failure> {
-        self.leased()?.service_url()
-    }
-
-    /// The scenario's own connection, as the database's owner; at each scenario's start it is as new.
+    /// The scenario's own connection, as the database's owner. Each scenario starts with a fresh session.
     pub async fn database(&mut self) -> Result<&mut Connection, Failure> {
         let leased = self.leased_mut()?;
         if leased.connection.is_none() {
@@ -178,24 +208,8 @@ impl Slot {
             .ok_or_else(|| Failure::new("no connection"))
     }
 
-    /// The service starts anew with these settings, by variable, until the scenario ends.
-    pub async fn run_service_with(&mut self, settings: Environment) -> Result<(), Failure> {
-        let leased = self.leased_mut()?;
-        leased.must_be_ours("be given settings")?;
-        leased.settings.extend(settings);
-        leased.disturbed = true;
-        leased.end_service().await;
-        leased.start().await
-    }
-
-    /// The service ends and starts again.
-    pub async fn restart_service(&mut self) -> Result<(), Failure> {
-        self.leased()?.must_be_ours("be restarted")?;
-        self.run_service_with(Environment::new()).await
-    }
-
-    /// A step was cancelled, and what it had begun may still be going on: the service ends before the reset, so that
-    /// nothing is written after it.
+    /// A step was cancelled, and what it started may still be running. The service is ended before the reset, so that
+    /// it writes nothing after it.
     pub fn is_disturbed(&mut self) {
         if let Some(leased) = &mut self.0 {
             leased.disturbed = true;
@@ -203,45 +217,36 @@ impl Slot {
         }
     }
 
-    /// As SIGTERM does, and until the service has taken note of it; it may go on for a while.
-    pub async fn ask_service_to_stop(&mut self) -> Result<(), Failure> {
+    /// A service that the slot's service calls, played by the harness.
+    pub fn neighbour(&mut self, name: &str) -> Result<&mut Neighbour, Failure> {
         let leased = self.leased_mut()?;
-        leased.must_be_ours("be stopped")?;
-        leased.disturbed = true;
-        let readiness = leased.context.program.readiness();
-        match &mut leased.service {
-            Some(service) => service.ask_to_stop(readiness).await,
-            None => Err(Failure::new("the service isn't running")),
+        leased.must_be_ours("call a neighbour of the suite")?;
+        leased.neighbours.get_mut(name)
+    }
+
+    /// All neighbours; `None` if the slot is gone.
+    pub fn neighbours(&self) -> Option<&Neighbours> {
+        self.0.as_deref().map(|leased| &leased.neighbours)
+    }
+
+    /// Stops the service, and keeps the database for the user of `scenario`.
+    pub async fn keep(self, scenario: String) {
+        let (Some(look), Ok(leased)) = (self.look(), self.leased()) else {
+            return self.end().await;
+        };
+        let context = Arc::clone(&leased.context);
+        if let SlotDatabase::Postgres { clone, .. } = &leased.database
+            && let Ok(mut clones) = context.clones.lock()
+        {
+            clones.retain(|other| other.name != clone.name);
         }
-    }
-
-    /// The exit code of a service that was asked to stop, once it has ended.
-    pub async fn service_exit_code(&mut self) -> Result<i32, Failure> {
-        match &mut self.leased_mut()?.service {
-            Some(service) => service.exit_code().await,
-            None => Err(Failure::new("the service isn't running")),
+        if let Ok(mut kept) = context.kept.lock() {
+            kept.push((scenario, look));
         }
+        self.end().await;
     }
 
-    /// The slot's database takes no new connections, and open ones are cut; ours stay.
-    pub async fn refuse_connections(&mut self) -> Result<(), Failure> {
-        // Our own has to be open before the door closes.
-        self.database().await?;
-        let leased = self.leased_mut()?;
-        leased.allow_connections(false).await?;
-        leased.disturbed = true;
-        leased.refusing = true;
-        leased.cut_connections().await
-    }
-
-    /// Undoes what kept the database away.
-    pub async fn make_reachable(&mut self) -> Result<(), Failure> {
-        let leased = self.leased_mut()?;
-        leased.refusing = false;
-        leased.allow_connections(true).await
-    }
-
-    /// Ends the service and disconnects from the database, which [`SlotContext::shut_down`] removes.
+    /// Stops the service and disconnects from the database, which [`SlotContext::shut_down`] removes.
     pub async fn end(mut self) {
         if let Some(mut leased) = self.0.take() {
             let open = [leased.connection.take(), leased.kept.take()];
@@ -267,9 +272,19 @@ impl Leased {
             Target::None => Err(Failure::new(format!(
                 "there is no service that could {what}: the suite runs with --target none"
             ))),
-            Target::Url(url) => Err(Failure::new(format!(
-                "the service at {url} isn't ours, so it can't {what}; run with --target service or binary"
-            ))),
+            Target::Url(url) => {
+                let context = &self.context;
+                let way_out = match &context.source {
+                    DatabaseSource::Postgres(template) if template.lent_database().is_some() => {
+                        "run without --lent"
+                    }
+                    _ if context.program.process().is_some() => "run without --target",
+                    _ => "run with --target service or binary",
+                };
+                Err(Failure::new(format!(
+                    "the service at {url} isn't ours, so it can't {what}; {way_out}"
+                )))
+            }
         }
     }
 
@@ -282,107 +297,6 @@ impl Leased {
             url::Url::parse(&self.owner_url()?).map_err(|error| Failure::new(error.to_string()))?;
         let connection = sql::connect_as(&url, sql::SCENARIO).await?;
         Connection::postgres(connection, shapes).await
-    }
-
-    fn owner_url(&self) -> Result<String, Failure> {
-        match (&self.context.source, &self.database) {
-            (DatabaseSource::Postgres(template), SlotDatabase::Postgres { clone, .. }) => {
-                Ok(template.url(&clone.name))
-            }
-            (_, SlotDatabase::Sqlite { file, .. }) => Ok(sqlite::url(file)),
-            _ => Err(Failure::new(
-                "the database behind the target's URL isn't ours: words of the database can't be served with --target URL",
-            )),
-        }
-    }
-
-    fn service_url(&self) -> Result<String, Failure> {
-        match (&self.context.source, &self.database) {
-            (DatabaseSource::Postgres(template), SlotDatabase::Postgres { clone, .. }) => {
-                Ok(template.service_url(&clone.name))
-            }
-            _ => self.owner_url(),
-        }
-    }
-
-    /// Starts the service, with the run's settings and then the scenario's.
-    async fn start(&mut self) -> Result<(), Failure> {
-        if let SlotDatabase::NotOurs = self.database {
-            return Ok(());
-        }
-        let service_url = self.service_url()?;
-        let program = &self.context.program;
-        let mut environment = program.environment(&service_url, &self.owner_url()?);
-        environment.extend(self.context.settings.clone());
-        environment.extend(self.settings.clone());
-        let limit = self.context.limits.start;
-        self.service = match self.context.target {
-            Target::Service => {
-                Some(RunningService::here(program, self.number, environment, limit).await?)
-            }
-            Target::Binary => {
-                let folder = self.context.folder.display().to_string();
-                environment.insert(run_folder::VARIABLE.to_owned(), folder);
-                Some(RunningService::process(program, self.number, environment, limit).await?)
-            }
-            Target::None | Target::Url(_) => None,
-        };
-        Ok(())
-    }
-
-    async fn end_service(&mut self) {
-        if let Some(service) = self.service.take() {
-            service.end().await;
-        }
-    }
-
-    async fn allow_connections(&self, allow: bool) -> Result<(), Failure> {
-        let (template, name) = self.server()?;
-        let mut admin = template.server.connect().await?;
-        let statement = format!(
-            "alter database {} with allow_connections {allow}",
-            sql::identifier(name)
-        );
-        sql::execute(&mut admin, &statement).await?;
-        admin.close().await?;
-        Ok(())
-    }
-
-    /// Cuts every connection to the slot's database but the harness's own, and sees them gone.
-    async fn cut_connections(&self) -> Result<(), Failure> {
-        let (template, name) = self.server()?;
-        let mut admin = template.server.connect().await?;
-        loop {
-            let left: i64 = sqlx::query_scalar(
-                "select count(*) filter (where pg_terminate_backend(pid))
-                   from pg_stat_activity
-                  where datname = $1 and application_name <> all ($2) and backend_type = 'client backend'",
-            )
-            .bind(name)
-            .bind([sql::HARNESS, sql::SCENARIO])
-            .fetch_one(&mut admin)
-            .await?;
-            if left == 0 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        admin.close().await?;
-        Ok(())
-    }
-
-    fn server(&self) -> Result<(&template::Template, &str), Failure> {
-        match (&self.context.source, &self.database) {
-            (DatabaseSource::Postgres(template), SlotDatabase::Postgres { clone, .. }) => {
-                Ok((template, &clone.name))
-            }
-            (_, SlotDatabase::Sqlite { .. }) => Err(Failure::new(
-                "SQLite is a file: it has no connections to refuse; tag the scenario @postgres",
-            )),
-            _ => Err(Failure::new(
-                "the database behind the target's URL isn't ours",
-            )),
-        }
     }
 
     fn log_cleared(&self) {

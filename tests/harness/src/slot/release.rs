@@ -1,4 +1,4 @@
-//! The release of a slot: its database is reset, its service is as after a start.
+//! Releases a slot: resets its database, and restores the service to its state after a start.
 
 use std::time::{Duration, Instant};
 
@@ -6,35 +6,37 @@ use crate::slot::{Leased, Slot};
 use crate::{
     database::{Connection, Traceless},
     failure::Failure,
+    http::{Client, Request},
     isolation::reset::{Answer, Strategy},
-    slot::factory::{DatabaseSource, SlotDatabase},
+    service::process::Forget,
+    slot::factory::{DatabaseSource, SlotDatabase, Target},
 };
 
-/// How often other sessions are ended before a reset is given up.
+/// How often other sessions are ended before the reset is given up.
 const ATTEMPTS: usize = 3;
 
-/// How a slot was released.
+/// The result of a release.
 #[derive(Clone, Debug, Default)]
 pub struct Release {
     pub outcome: Outcome,
-    /// Transactions that were left open, for people.
+    /// Transactions that the scenario left open, for messages.
     pub notices: Vec<String>,
-    /// From the scenario's end to the slot being free.
+    /// The time from the scenario's end until the slot is free.
     pub took: Duration,
-    /// How long the proof took, where one was asked for.
+    /// How long the proof took, if there was one.
     pub proved: Option<Duration>,
-    /// The first difference from the template that the proof found: the slot can't be used any more.
+    /// The first difference from the template that the proof found. The slot can't be used any more.
     pub difference: Option<String>,
 }
 
 /// How a slot's database was reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
-    /// With `--reset none`, or because the database isn't ours.
+    /// Because of `--reset none`, or because the database isn't ours.
     #[default]
     NotReset,
     InPlace,
-    /// By a new clone; with what the scenario changed, unless the strategy clones always.
+    /// By a new clone. Contains what the scenario changed, unless the strategy always clones.
     Recloned(Option<String>),
 }
 
@@ -52,7 +54,7 @@ impl Slot {
             program: std::mem::take(&mut leased.ran_program),
             ..Traceless::default()
         };
-        // The reset sees whether it is in a transaction, and closes it then.
+        // The reset checks whether this connection is in a transaction, and closes it in that case.
         let mut idle = None;
         if let Some(connection) = leased.connection.take() {
             traceless |= connection.traceless();
@@ -62,9 +64,12 @@ impl Slot {
                 connection.close().await;
             }
         }
+        leased.disturbed |= leased.forgets_by_restart();
         if leased.disturbed {
             leased.end_service().await;
         }
+        leased.remove_proxy().await?;
+        leased.neighbours.reset().await?;
         release.outcome = leased
             .reset(traceless, &mut idle, &mut release.notices)
             .await?;
@@ -74,7 +79,8 @@ impl Slot {
         {
             connection.close().await;
         }
-        if let Outcome::Recloned(_) = release.outcome {
+        if let Outcome::Recloned(reason) = &release.outcome {
+            leased.can_be_replaced(reason.as_deref())?;
             leased.reclone().await?;
         }
         leased.abandoned = false;
@@ -82,6 +88,8 @@ impl Slot {
         if leased.disturbed {
             leased.disturbed = false;
             leased.start().await?;
+        } else {
+            leased.forget().await?;
         }
         leased.log_cleared();
         release.took = start.elapsed();
@@ -89,7 +97,12 @@ impl Slot {
         Ok(release)
     }
 
-    /// Vacuums tables that have grown, after the slot is free; a failure only costs speed.
+    /// The first difference between the database's current state and the template.
+    pub async fn first_difference(&mut self) -> Result<Option<String>, Failure> {
+        self.leased_mut()?.first_difference().await
+    }
+
+    /// Vacuums tables that have grown, after the slot is free. A failure only costs speed.
     pub async fn vacuum(&mut self) {
         if let Ok(leased) = self.leased_mut()
             && let SlotDatabase::Postgres { resetter, .. } = &mut leased.database
@@ -100,7 +113,38 @@ impl Slot {
 }
 
 impl Leased {
-    /// Resets the database in place, or answers that only a new clone will do.
+    fn forgets_by_restart(&self) -> bool {
+        self.service.is_some() && self.context.program.forget() == &Forget::Restart
+    }
+
+    /// Asks the service to clear its memory. The database is clean by now, so the service can't read stale data again.
+    async fn forget(&mut self) -> Result<(), Failure> {
+        let base = match (&self.service, &self.context.target) {
+            (Some(service), _) => format!("http://{}", service.address),
+            (None, Target::Url(url)) => url.clone(),
+            (None, _) => return Ok(()),
+        };
+        let Forget::Post(path) = self.context.program.forget() else {
+            return Ok(());
+        };
+        let mut client = Client::default();
+        let failed = |why: &str| {
+            Failure::new(format!(
+                "the service's memory can't be cleared: POST {path} (service.forget in bdd.toml) {why}"
+            ))
+        };
+        client
+            .send(Request::new(|| Ok(base), "POST", path)?)
+            .await
+            .map_err(|failure| failed(&failure.message))?;
+        let answer = client.answer()?;
+        if (200..300).contains(&answer.status) {
+            return Ok(());
+        }
+        Err(failed(&format!("was answered {}", answer.brief())))
+    }
+
+    /// Resets the database in place, or returns that only a new clone helps.
     async fn reset(
         &mut self,
         traceless: Traceless,
@@ -117,8 +161,8 @@ impl Leased {
                 {
                     return Ok(Outcome::Recloned(None));
                 }
-                // In this process, SQLite's statements run on threads that outlive the service's end, and one that
-                // waits for the file's lock would write after the reset. It is left alone with the old file.
+                // In this process, SQLite's statements run on threads that outlive the service. A statement that waits
+                // for the file's lock would write after the reset. So the old file is abandoned to it.
                 SlotDatabase::Sqlite { .. } if self.abandoned => {
                     return Ok(Outcome::Recloned(None));
                 }
@@ -131,7 +175,7 @@ impl Leased {
                 Answer::NeedsClone(reason) => return Ok(Outcome::Recloned(Some(reason))),
                 Answer::Busy(what) => what,
             };
-            // The service first: it would only begin another transaction.
+            // The service ends first, because it could start another transaction.
             self.disturbed = true;
             self.abandoned = true;
             self.end_service().await;
@@ -141,42 +185,71 @@ impl Leased {
             notices.push(format!("ended what the scenario left open: {what}"));
         }
         Err(Failure::new(
-            "a session that can't be ended goes on working on the slot's database, so it can't be reset",
+            "a session in the slot's database is still busy and can't be ended, so the database can't be reset",
         ))
     }
 
-    /// Compares everything with the template, where that was asked for.
+    /// Compares everything with the template, if the run proves isolation.
     async fn prove(&mut self, release: &mut Release) -> Result<(), Failure> {
-        let start = Instant::now();
-        let difference = match (&mut self.database, self.context.proof.get()) {
-            _ if !self.context.isolation.prove => return Ok(()),
+        if self.context.isolation.prove {
+            let start = Instant::now();
+            release.difference = self.first_difference().await?;
+            release.proved = Some(start.elapsed());
+        }
+        Ok(())
+    }
+
+    async fn first_difference(&mut self) -> Result<Option<String>, Failure> {
+        match (&mut self.database, self.context.proof.get()) {
             (
                 SlotDatabase::Postgres {
-                    resetter, figures, ..
+                    resetter,
+                    statistics,
+                    ..
                 },
                 Some(proof),
             ) => {
                 let connection = resetter.connection();
-                match (proof.first_difference(connection).await?, figures) {
-                    (None, Some(figures)) => figures.first_difference(connection).await?,
-                    (difference, _) => difference,
+                match (proof.first_difference(connection).await?, statistics) {
+                    (None, Some(statistics)) => statistics.first_difference(connection).await,
+                    (difference, _) => Ok(difference),
                 }
             }
-            (SlotDatabase::Sqlite { resetter, .. }, _) => resetter.first_difference().await?,
-            _ => return Ok(()),
-        };
-        release.proved = Some(start.elapsed());
-        release.difference = difference;
-        Ok(())
+            (SlotDatabase::Sqlite { resetter, .. }, _) => resetter.first_difference().await,
+            _ => Ok(None),
+        }
     }
 
-    /// Replaces the database by a new clone, on which the service starts again.
+    /// A lent database can't be replaced while another process uses it.
+    fn can_be_replaced(&self, reason: Option<&str>) -> Result<(), Failure> {
+        match &self.context.source {
+            DatabaseSource::Postgres(template) if template.lent_database().is_some() => {
+                Err(Failure::new(format!(
+                    "the scenario changed {}, which only a new clone restores: stop `bdd lend` and start it again",
+                    reason.unwrap_or("the database")
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Replaces the database by a new clone, and starts the service on it.
     async fn reclone(&mut self) -> Result<(), Failure> {
         self.end_service().await;
         self.disturbed = true;
+        if self.context.lends {
+            let old = std::mem::replace(&mut self.database, SlotDatabase::NotOurs);
+            self.remove(old).await?;
+            self.database = self.context.database(self.number, self.generation).await?;
+            return Ok(());
+        }
         self.generation += 1;
         let fresh = self.context.database(self.number, self.generation).await?;
-        let mut old = std::mem::replace(&mut self.database, fresh);
+        let old = std::mem::replace(&mut self.database, fresh);
+        self.remove(old).await
+    }
+
+    async fn remove(&self, mut old: SlotDatabase) -> Result<(), Failure> {
         if let SlotDatabase::Postgres { resetter, .. } = &mut old {
             resetter.roll_back_prepared().await?;
         }

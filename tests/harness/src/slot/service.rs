@@ -1,7 +1,8 @@
-//! A service that runs in a slot: in this process on threads of its own, or as the built executable.
+//! A service that runs in a slot: in this process on its own threads, or as the built executable.
 
 use std::{
     net::SocketAddr,
+    os::unix::process::ExitStatusExt as _,
     process::Stdio,
     sync::Arc,
     time::{Duration, Instant},
@@ -17,18 +18,18 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     failure::Failure,
     http::{Client, Request},
-    process::guardian::Guarded,
-    service::{Environment, Program, Start},
-    slot::logs::{self, Line, Log},
+    process::{group::Group, guardian::Guarded},
+    service::{Environment, Program, Start, process::ProcessService},
+    slot::{
+        launch::{self, Launch, not_started},
+        logs::{self, Line, Log},
+    },
 };
 
-/// How many lines of its log are told of a service that didn't start.
-const LOG_LINES: usize = 10;
-/// How long a service may take to note that it was asked to stop, and the pause between two looks.
+/// How long to wait until a service notices a request to stop. `LOOK` is the pause between two checks.
 const NOTICE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A running service.
 #[derive(Debug)]
 pub struct RunningService {
     pub address: SocketAddr,
@@ -39,6 +40,7 @@ pub struct RunningService {
 enum Body {
     Here(Here),
     Process(Guarded),
+    Group(Group),
 }
 
 #[derive(Debug)]
@@ -49,14 +51,14 @@ struct Here {
 }
 
 impl RunningService {
-    /// Starts the service in this process; answers once it listens.
+    /// Starts the service in this process; returns when it listens.
     pub async fn here(
         program: &Arc<Program>,
         slot: usize,
         environment: Environment,
         limit: Duration,
     ) -> Result<Self, Failure> {
-        // Its own threads: a step that computes can't stall it, and its log lines can be told apart.
+        // Its own threads: a step that computes can't block it, and its log lines can be identified.
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name(format!("slot-{slot}"))
@@ -71,7 +73,7 @@ impl RunningService {
         runtime.spawn(async move {
             let _ = end.send(serving.await);
         });
-        // From here on nobody may wait for this any more, and only `Here` can drop a runtime then.
+        // No await without `Here` from now on: only `Here` can drop a runtime inside async code.
         let mut here = Here {
             stop,
             ended: None,
@@ -97,7 +99,7 @@ impl RunningService {
         }
     }
 
-    /// Starts the built executable; answers once its log says that it listens.
+    /// Starts the built executable; returns when its log says that it listens.
     pub async fn process(
         program: &Arc<Program>,
         slot: usize,
@@ -142,8 +144,22 @@ impl RunningService {
         }
     }
 
-    /// Asks it to stop, as SIGTERM does. A signal is on its way for a moment: answers once the service isn't ready any
-    /// more, or hasn't taken note for so long that the scenario shall tell.
+    /// Starts a command line in its own process group; returns when it is ready.
+    pub async fn group(
+        process: &ProcessService,
+        slot: usize,
+        launch: Launch,
+        limit: Duration,
+    ) -> Result<Self, Failure> {
+        let (group, address) = launch::start(process, slot, launch, limit).await?;
+        Ok(Self {
+            address,
+            body: Body::Group(group),
+        })
+    }
+
+    /// Asks the service to stop, as SIGTERM does. A signal takes a moment to arrive, so this waits until the service
+    /// isn't ready any more. If that takes too long, the scenario has to find out.
     pub async fn ask_to_stop(&mut self, readiness: &str) -> Result<(), Failure> {
         match &mut self.body {
             Body::Here(here) => here.stop.cancel(),
@@ -153,6 +169,7 @@ impl RunningService {
                     .await
                     .map_err(|error| Failure::new(error.to_string()))?;
             }
+            Body::Group(group) => group.terminate(),
         }
         let deadline = Instant::now() + NOTICE;
         while Instant::now() < deadline && self.is_ready(readiness).await? {
@@ -161,7 +178,7 @@ impl RunningService {
         Ok(())
     }
 
-    /// Whether it says so, on a connection of its own.
+    /// Whether the service says that it is ready, on a new connection.
     async fn is_ready(&self, readiness: &str) -> Result<bool, Failure> {
         let base_url = || Ok(format!("http://{}", self.address));
         let request = Request::new(base_url, "GET", readiness)?;
@@ -170,7 +187,7 @@ impl RunningService {
         Ok(answered.is_ok() && client.answer()?.status == 200)
     }
 
-    /// Waits until it has ended by itself, and says with which exit code.
+    /// Waits until the service has ended by itself, and returns its exit code.
     pub async fn exit_code(&mut self) -> Result<i32, Failure> {
         match &mut self.body {
             Body::Here(here) => match here.ended.take() {
@@ -188,13 +205,40 @@ impl RunningService {
                     .map_err(|error| Failure::new(error.to_string()))?;
                 Ok(status.code().unwrap_or(-1))
             }
+            Body::Group(group) => {
+                let status = group
+                    .wait()
+                    .await
+                    .map_err(|error| Failure::new(error.to_string()))?;
+                // The exit code of a signal, as in a shell.
+                Ok(status
+                    .code()
+                    .unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
+            }
         }
     }
 
-    /// Ends it at once, whatever it is doing.
-    pub async fn end(self) {
+    /// How the service ended by itself, if it did.
+    pub fn ended(&mut self) -> Option<String> {
+        match &mut self.body {
+            Body::Here(here) => {
+                let ended = here.ended.as_mut()?.try_recv();
+                Some(match ended {
+                    Ok(Ok(())) => "without an error".to_owned(),
+                    Ok(Err(error)) => error,
+                    Err(oneshot::error::TryRecvError::Closed) => "it panicked".to_owned(),
+                    Err(oneshot::error::TryRecvError::Empty) => return None,
+                })
+            }
+            Body::Process(guarded) => guarded.ended().map(|status| status.to_string()),
+            Body::Group(group) => group.ended().map(|status| status.to_string()),
+        }
+    }
+
+    /// Stops the service, whatever it is doing. A process group gets some time to end, unless `at_once` is set.
+    pub async fn end(self, at_once: bool) {
         match self.body {
-            // The runtime's threads end on their own; what they hold is dropped with their tasks.
+            // The runtime's threads end by themselves. What they own is dropped with their tasks.
             Body::Here(mut here) => {
                 if let Some(runtime) = here.runtime.take() {
                     let _ = tokio::task::spawn_blocking(move || {
@@ -206,33 +250,18 @@ impl RunningService {
             Body::Process(guarded) => {
                 let _ = guarded.end().await;
             }
+            Body::Group(group) => group.end(at_once).await,
         }
     }
 }
 
-fn not_ready(slot: usize, limit: Duration, waited_for: &str) -> Failure {
+pub(super) fn not_ready(slot: usize, limit: Duration, waited_for: &str) -> Failure {
     let why = format!(" within {limit:?} (--start-timeout); waited for: {waited_for}");
     not_started(slot, &why)
 }
 
-/// Why it didn't start, and the end of its log.
-fn not_started(slot: usize, why: &str) -> Failure {
-    let lines = Log::of(slot).lines();
-    let last = &lines[lines.len().saturating_sub(LOG_LINES)..];
-    let mut message = format!("the service didn't start{why}");
-    message.push_str(if last.is_empty() {
-        "\n  its log is empty"
-    } else {
-        "\n  the end of its log:"
-    });
-    for line in last {
-        message.push_str(&format!("\n    {}", line.text));
-    }
-    Failure::new(message)
-}
-
 impl Drop for Here {
-    /// A runtime can't be dropped where async code runs, and this may be anywhere.
+    /// A runtime can't be dropped inside async code, and this code may run anywhere.
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
@@ -240,7 +269,7 @@ impl Drop for Here {
     }
 }
 
-/// Puts what the executable says into its slot's log, and finds where it listens.
+/// Adds the executable's output to its slot's log, and finds its address in it.
 async fn follow(
     output: impl AsyncRead + Unpin,
     slot: usize,

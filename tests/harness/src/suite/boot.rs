@@ -1,40 +1,78 @@
-//! What a run stands on, from its options: a server and a template, or a file, or somebody else's service.
+//! The basis of a run: a server and a template, or an SQLite file, or a service that is already running.
 
 use std::{path::Path, sync::Arc};
 
-use crate::suite::run::{Run, Stop};
+use crate::suite::{
+    ending::Stop,
+    file::File,
+    run::{Definition, Run},
+};
 use crate::{
-    failure::Failure,
+    browser::Browser,
+    failure::{Failure, Misuse},
     isolation::{
         sqlite,
         template::{Schema, Template},
     },
     output::say,
+    process::run_folder::{self, RunFolder},
     server::{self, NoServer},
-    service::{Environment, Store},
+    service::{Environment, SchemaSource, Store},
     slot::factory::{DatabaseSource, SlotContext, Target},
 };
 
-/// A slot's service takes so many connections at most, with those of the harness.
+/// The maximum number of connections of a slot's service and of the harness for this slot.
 const CONNECTIONS_A_SLOT: u32 = 14;
 
+/// The default maximum. More slots than cores use the times in which scenarios wait for answers.
+const SLOTS_PER_CORE: usize = 3;
+
 impl Run {
-    /// Boots what is needed, and says how many slots there is room for.
+    /// The requested number of slots.
+    fn wanted_slots(&self) -> Option<usize> {
+        let slots = self.options.slots.or(self.file.suite.slots);
+        slots.map(usize::from)
+    }
+
+    /// The number of slots that start at once: the requested number, otherwise one per core.
+    pub fn eager_slots(&self) -> usize {
+        match self.lent {
+            Some(_) => 1,
+            None => self.wanted_slots().unwrap_or_else(cores),
+        }
+    }
+
+    /// Removes what killed runs have left, and prepares what this run needs.
+    pub async fn prepare(&mut self) -> Result<(RunFolder, SlotContext, usize), Stop> {
+        for swept in run_folder::sweep() {
+            say(format_args!("swept what a killed run had left: {swept}"));
+        }
+        let folder = RunFolder::create().map_err(Stop::Failure)?;
+        match self.context(&folder.path).await {
+            Ok((context, slots)) => Ok((folder, context, slots)),
+            Err(stop) => {
+                folder.remove().await;
+                Err(stop)
+            }
+        }
+    }
+
+    /// Prepares what the run needs. Returns the context, and the number of slots that there is room for.
     pub async fn context(&mut self, folder: &Path) -> Result<(SlotContext, usize), Stop> {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let mut slots = self
-            .options
-            .slots
-            .or(self.file.suite.slots)
-            .map_or(cores * 2, usize::from);
-        let store = if let Target::Url(url) = &self.options.target {
+            .wanted_slots()
+            .unwrap_or_else(|| cores() * SLOTS_PER_CORE);
+        let store = if let Some(lent) = &self.lent {
+            slots = 1;
+            self.lent_source(lent).await?
+        } else if let Target::Url(url) = &self.options.target {
             say(format_args!(
                 "target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"
             ));
             slots = 1;
             DatabaseSource::NotOurs
         } else if self.wanted.store == Store::Sqlite {
-            self.sqlite(folder, "as was asked for").await?
+            self.sqlite(folder, "as requested").await?
         } else {
             self.postgres(folder, &mut slots).await?
         };
@@ -47,12 +85,18 @@ impl Run {
             self.isolation,
         );
         context.limits = self.file.limits(&self.options);
+        context.browser = Browser::new(self.browser.clone());
         Ok((context, slots))
     }
 
     async fn postgres(&mut self, folder: &Path, slots: &mut usize) -> Result<DatabaseSource, Stop> {
-        let cache = crate::process::project_root().join("target/bdd");
-        let found = match server::find(&self.wanted.server, &cache, folder, &|line| say(line)).await
+        let found = match server::find(
+            &self.wanted.server,
+            &self.definition.cache,
+            folder,
+            &|line| say(line),
+        )
+        .await
         {
             Ok(found) => found,
             Err(none) => return self.without_postgres(folder, &none).await,
@@ -86,12 +130,15 @@ impl Run {
         }
     }
 
-    /// On a machine with nothing but Rust the suite is green on SQLite; where somebody counts on PostgreSQL it isn't.
+    /// On a machine that has only Rust, the suite runs on SQLite. If the user expects PostgreSQL, that would be wrong.
     async fn without_postgres(
         &mut self,
         folder: &Path,
         none: &NoServer,
     ) -> Result<DatabaseSource, Stop> {
+        if self.file.is_a_projects {
+            return Err(Stop::Failure(none.without_sqlite()));
+        }
         if self.wanted.named || self.wanted.server.url.is_some() || std::env::var_os("CI").is_some()
         {
             return Err(Stop::Failure(none.to_string()));
@@ -120,35 +167,89 @@ impl Run {
         Ok(DatabaseSource::Sqlite(Arc::new(template)))
     }
 
-    /// `--migrations` first; then the program's own command, or the folder that it names.
+    /// `--migrations` overrides the program's own command, which overrides its folder.
     fn schema(&self, store: Store) -> Result<Schema<'_>, Failure> {
         let program = &self.definition.program;
+        if let (None, Some((source, surroundings))) = (&self.options.migrations, program.schema()) {
+            return Ok(match source {
+                SchemaSource::Files(folder) => Schema::Folder(folder.clone()),
+                SchemaSource::Sql(files) => Schema::Sql(files.clone()),
+                SchemaSource::Run(line) => Schema::Run(line, surroundings),
+            });
+        }
         Ok(match &self.options.migrations {
-            Some(folder) => Schema::Folder(folder.clone()),
+            Some(folder) => Schema::Foreign(folder.clone()),
             None if program.migrate().is_empty() => Schema::Folder(program.migrations(store)?),
             None => Schema::Program(program),
         })
     }
 
-    /// The keys of `[service]` in the suite's file, as variables.
     fn settings(&self) -> Environment {
+        self.definition.settings(&self.file)
+    }
+}
+
+impl Definition {
+    /// The keys of `[service]` in the suite's file, as environment variables.
+    fn settings(&self, file: &File) -> Environment {
         let mut settings = Environment::new();
-        for (key, value) in &self.file.service {
+        for (key, value) in &file.service {
             match value {
                 toml::Value::Table(section) => {
                     for (name, value) in section {
                         settings.insert(
-                            self.definition.program.variable(&format!("{key}.{name}")),
+                            self.program.variable(&format!("{key}.{name}")),
                             plain(value),
                         );
                     }
                 }
                 value => {
-                    settings.insert(self.definition.program.variable(key), plain(value));
+                    settings.insert(self.program.variable(key), plain(value));
                 }
             }
         }
         settings
+    }
+
+    /// Adds the neighbours of the suite's file to those of the suite's code.
+    pub(super) fn add_neighbours(&mut self, file: &File) {
+        for (name, variable) in &file.neighbours {
+            Arc::make_mut(&mut self.program).add_neighbour(name, variable);
+        }
+    }
+
+    /// Each neighbour needs a name and its own variable, which nothing else sets.
+    pub(super) fn check_neighbours(&self, file: &File) -> Result<(), Misuse> {
+        let settings = self.settings(file);
+        let neighbours = self.program.neighbours();
+        let config = self.config.file_name().unwrap_or_default().display();
+        for (index, (name, variable)) in neighbours.iter().enumerate() {
+            let refused = |why: String| {
+                Err(Misuse(format!(
+                    "the neighbour \"{name}\" (neighbours in {config}, or Suite::neighbour): {why}"
+                )))
+            };
+            let is_wrong = |c: char| c.is_whitespace() || c == '=' || c == '\0';
+            if name.is_empty() || variable.is_empty() || variable.contains(is_wrong) {
+                return refused(format!(
+                    "write name = \"VARIABLE\", the environment variable that tells the service its address, not \"{variable}\""
+                ));
+            }
+            let other = neighbours[..index]
+                .iter()
+                .find(|(_, used)| used == variable);
+            if let Some((other, _)) = other {
+                return refused(format!(
+                    "its variable {variable} is also that of \"{other}\""
+                ));
+            }
+            if settings.contains_key(variable) {
+                return refused(format!(
+                    "its variable {variable} is also set by service in {config}: remove it there"
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -157,4 +258,8 @@ fn plain(value: &toml::Value) -> String {
         toml::Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }

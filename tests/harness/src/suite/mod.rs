@@ -1,10 +1,17 @@
-//! One run of a suite: what it is made of, its options, boot and teardown.
+//! A suite: its definition, its options, boot and teardown.
 
 mod boot;
+mod choice;
+mod ending;
 mod file;
+mod lend;
+mod merge;
+mod needs;
 pub mod options;
+mod pool;
 mod run;
 mod unused;
+mod watch;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -18,7 +25,11 @@ use crate::{
     world::World,
 };
 
+pub use file::{File, FileBrowser, FileDatabase, FileSuite};
 use options::Options;
+
+/// The folder that outlives runs, relative to the project's folder.
+const CACHE: &str = "target/bdd";
 
 /// A behaviour suite: `Suite::new("features").migrations("migrations").service(MyService).main()`.
 ///
@@ -26,7 +37,10 @@ use options::Options;
 pub struct Suite {
     features: PathBuf,
     program: Program,
+    root: Option<PathBuf>,
+    lent: bool,
     config: PathBuf,
+    settings: Option<File>,
     variables: String,
     rerun: Option<String>,
     hooks: Hooks,
@@ -38,6 +52,9 @@ impl Suite {
         Self {
             features: features.into(),
             program: Program::default(),
+            root: None,
+            lent: false,
+            settings: None,
             config: PathBuf::from("bdd.toml"),
             variables: "BDD_".to_owned(),
             rerun: None,
@@ -45,14 +62,14 @@ impl Suite {
         }
     }
 
-    /// Where the database's schema comes from: a folder, or more by [`Migrations`].
+    /// The source of the database's schema: a folder, or more options by [`Migrations`].
     #[must_use]
     pub fn migrations(mut self, migrations: impl Into<Migrations>) -> Self {
         self.program = self.program.with_migrations(migrations.into());
         self
     }
 
-    /// The service that every slot starts. Without one, only the database can be spoken to.
+    /// The service that every slot starts. Without a service, scenarios can only use the database.
     #[must_use]
     pub fn service(mut self, service: impl Service) -> Self {
         self.program = self.program.with_service(service);
@@ -66,59 +83,132 @@ impl Suite {
         self
     }
 
-    /// The name of the template database; slots and other runs get a suffix. Without one it is `bdd_test`.
+    /// A service that this service calls. The harness plays it in each slot, and scenarios define its answers. The
+    /// service learns its address from this environment variable. The same as a key in `[neighbours]` of the suite's
+    /// file.
+    #[must_use]
+    pub fn neighbour(mut self, name: &str, variable: &str) -> Self {
+        self.program.add_neighbour(name, variable);
+        self
+    }
+
+    /// The name of the template database. Slots and parallel runs get a suffix. The default is `bdd_test`.
     #[must_use]
     pub fn database(mut self, name: &str) -> Self {
         self.program = self.program.with_database(name);
         self
     }
 
-    /// The suite's file of settings. Without this call it is `bdd.toml`; it may be missing.
+    /// The folder that paths are relative to. The default is the package's folder.
+    #[must_use]
+    pub fn root(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.root = Some(folder.into());
+        self
+    }
+
+    /// Runs against the process that uses a slot of [`Self::lend`].
+    #[must_use]
+    pub(crate) fn lent(mut self, lent: bool) -> Self {
+        self.lent = lent;
+        self
+    }
+
+    /// The whole program under test, instead of its parts.
+    #[must_use]
+    pub(crate) fn program(mut self, program: Program) -> Self {
+        self.program = program;
+        self
+    }
+
+    /// The settings of a file that has already been read.
+    #[must_use]
+    pub(crate) fn settings(mut self, file: File) -> Self {
+        self.settings = Some(file);
+        self
+    }
+
+    /// The suite's settings file. The default is `bdd.toml`, which may be missing.
     #[must_use]
     pub fn config(mut self, file: impl Into<PathBuf>) -> Self {
         self.config = file.into();
         self
     }
 
-    /// How the suite's environment variables begin: `BDD_` unless said otherwise, as in `BDD_DATABASE_URL`.
+    /// The prefix of the suite's environment variables. The default is `BDD_`, as in `BDD_DATABASE_URL`.
     #[must_use]
     pub fn variables(mut self, prefix: &str) -> Self {
         prefix.clone_into(&mut self.variables);
         self
     }
 
-    /// The command that runs this suite again, up to its arguments. Without this call it is what `cargo test` needs.
+    /// The command that runs this suite again, without its arguments. The default is the command for `cargo test`.
     #[must_use]
     pub fn rerun(mut self, command: &str) -> Self {
         self.rerun = Some(command.to_owned());
         self
     }
 
-    /// Runs before each scenario whose tags match the expression, as in `@admin and not @slow`; an empty one matches
-    /// all. A failure fails the scenario.
+    /// Uses only the steps and parameter types of this source file: none of the harness, and none of other suites in
+    /// the same program.
     #[must_use]
+    pub fn only_steps_in(self, file: &str) -> Self {
+        crate::registry::only(file);
+        self
+    }
+
+    /// Runs before each scenario whose tags match the expression, such as `@admin and not @slow`. An empty expression
+    /// matches all. If the hook fails, the scenario fails.
+    #[must_use]
+    #[track_caller]
     pub fn before(
         mut self,
         tags: &str,
         hook: impl AsyncFn(&mut World) -> Outcome + 'static,
     ) -> Self {
-        self.hooks.add_before(tags, hook);
+        self.hooks.add_before(None, tags, hook);
         self
     }
 
-    /// Runs after each scenario whose tags match, passed or failed, before its database is reset.
+    /// The same with a name for reports.
     #[must_use]
+    #[track_caller]
+    pub fn before_named(
+        mut self,
+        name: &str,
+        tags: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) -> Self {
+        self.hooks.add_before(Some(name), tags, hook);
+        self
+    }
+
+    /// Runs after each scenario whose tags match, also if it failed, and before its database is reset.
+    #[must_use]
+    #[track_caller]
     pub fn after(
         mut self,
         tags: &str,
         hook: impl AsyncFn(&mut World) -> Outcome + 'static,
     ) -> Self {
-        self.hooks.add_after(tags, hook);
+        self.hooks.add_after(None, tags, hook);
         self
     }
 
-    /// Reads the command line, runs the suite, and answers the exit code: 0 all passed, 1 something failed, 2 used
-    /// wrongly, 130 or 143 interrupted.
+    /// The same with a name for reports.
+    #[must_use]
+    #[track_caller]
+    pub fn after_named(
+        mut self,
+        name: &str,
+        tags: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) -> Self {
+        self.hooks.add_after(Some(name), tags, hook);
+        self
+    }
+
+    /// Reads the command line, runs the suite, and returns the exit code: 0 all passed, 1 something failed, 2 wrong
+    /// usage, 130 or 143 interrupted.
     pub fn main(self) -> ExitCode {
         if let Err(error) = environment::take_out_foreign_variables() {
             crate::output::complain(format_args!("error: {error}"));
@@ -129,11 +219,32 @@ impl Suite {
             Ok(options) => options,
             Err(error) => error.exit(),
         };
-        let again = options::rerun(self.rerun.as_deref(), &matches);
+        let command = self.rerun.clone().unwrap_or_else(options::cargo_command);
+        let again = options::rerun(&command, &Options::command(), &matches);
+        self.run_with(options, again)
+    }
+
+    /// The same with options that have already been read. `again` is the command that runs a scenario again.
+    pub(crate) fn run_with(self, options: Options, again: String) -> ExitCode {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
         match runtime {
+            Ok(runtime) if options.watch => {
+                let root = self.root.unwrap_or_else(project_root);
+                let reports = options.report_folder(&self.variables, &root.join(CACHE));
+                let watch = watch::Watch::new(
+                    root,
+                    &self.features,
+                    &self.config,
+                    &reports,
+                    options.filter.selection,
+                );
+                let code = runtime.block_on(watch.run());
+                // A thread may still wait for input from the terminal.
+                runtime.shutdown_background();
+                ExitCode::from(code)
+            }
             Ok(runtime) => {
                 ExitCode::from(runtime.block_on(run::run(self.into_run(again), options)))
             }
@@ -144,15 +255,38 @@ impl Suite {
         }
     }
 
+    /// Lends one slot to a command that the user starts, or until a signal arrives.
+    pub(crate) fn lend(self, options: Options, command: Vec<String>) -> ExitCode {
+        let definition = self.into_run(String::new());
+        in_runtime(lend::lend(definition, options, command))
+    }
+
     fn into_run(self, again: String) -> run::Definition {
-        let root = project_root();
+        let root = self.root.unwrap_or_else(project_root);
         run::Definition {
+            cache: root.join(CACHE),
+            root: root.clone(),
+            settings: self.settings,
+            lent: self.lent,
             features: root.join(self.features),
             config: root.join(self.config),
             variables: self.variables,
             program: Arc::new(self.program.below(&root)),
             hooks: self.hooks,
             again,
+        }
+    }
+}
+
+fn in_runtime(work: impl Future<Output = u8>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => ExitCode::from(runtime.block_on(work)),
+        Err(error) => {
+            crate::output::complain(format_args!("error: {error}"));
+            ExitCode::FAILURE
         }
     }
 }

@@ -1,13 +1,18 @@
 //! The suite's command line.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
-use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, parser::ValueSource};
+use clap::{ArgAction, ArgMatches, Parser, parser::ValueSource};
 
 use crate::{
-    duration::Span,
+    browser::Choice,
+    duration::{Limit, Span},
     failure::Misuse,
-    gherkin::{Filter, TagExpression},
+    gherkin::{Filter, Order, TagExpression},
     isolation::reset::Strategy,
     report::Color,
     runner::RetryOptions,
@@ -16,9 +21,9 @@ use crate::{
     slot::factory::Target,
 };
 
-/// Behaviour tests on a real database: every scenario has a clean one of its own.
+/// Behaviour tests on a real database: every scenario has its own clean database.
 ///
-/// Exit codes: 0 all passed, 1 something failed, 2 used wrongly, 130 or 143 interrupted.
+/// Exit codes: 0 all passed, 1 something failed, 2 wrong usage, 130 or 143 interrupted.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "bdd", version, max_term_width = 110)]
 pub struct Options {
@@ -29,15 +34,15 @@ pub struct Options {
     #[arg(long, value_name = "PROVIDER|URL")]
     pub database: Option<Provider>,
 
-    /// Works as a role that owns its databases and no more, as on a server of somebody else; for container and local
+    /// Uses a role that may only create databases and roles, as on a shared server; for container and local
     #[arg(long)]
     pub plain_owner: bool,
 
-    /// Which store the service runs on [default: postgres]
+    /// The kind of database that the service uses [default: postgres]
     #[arg(long, value_enum)]
     pub store: Option<Store>,
 
-    /// What answers: the service in this process, its built executable, nothing, or one that runs at a URL
+    /// What is tested: the service in this process, its built executable, no service, or one that runs at a URL
     #[arg(
         long,
         value_name = "service|binary|none|URL",
@@ -45,11 +50,11 @@ pub struct Options {
     )]
     pub target: Target,
 
-    /// Makes the template from another folder of reversible migrations
+    /// Creates the template from another folder of reversible migrations
     #[arg(long, value_name = "DIR")]
     pub migrations: Option<PathBuf>,
 
-    /// How a slot is made clean after each scenario [default: adaptive]
+    /// How a slot is reset after each scenario [default: adaptive]
     #[arg(long, value_enum, value_name = "STRATEGY")]
     pub reset: Option<Strategy>,
 
@@ -57,59 +62,83 @@ pub struct Options {
     #[arg(long)]
     pub prove_isolation: bool,
 
-    /// How many scenarios run at the same time, each in a slot of its own [default: two a core]
+    /// Number of scenarios that run at the same time, each in its own slot [default: one per core, or up to three if it is worth the service's start]
     #[arg(long, visible_alias = "concurrency", short = 'c', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub slots: Option<u16>,
 
-    /// Runs the scenarios in a random order; the same for the same seed
-    #[arg(long, value_name = "SEED", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    /// Runs the scenarios in a random order, which is the same for the same seed, or reversed
+    #[arg(long, value_name = "SEED|reverse", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub shuffle: Option<Shuffle>,
 
-    /// What made values are made from; every run prints its own
+    /// The seed of generated values; every run prints its own
     #[arg(long, value_name = "SEED")]
     pub seed: Option<u64>,
 
-    /// Matches every step, runs nothing
+    /// Matches every step; runs nothing
     #[arg(long)]
     pub dry_run: bool,
 
     /// How long one step may take [default: 2m]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub step_timeout: Option<Duration>,
 
     /// How long the service may take to start [default: 1m]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub start_timeout: Option<Duration>,
 
     /// How long a run of the program's command line may take [default: 1m]
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
     pub program_timeout: Option<Duration>,
 
-    /// Starts no further scenario once one has failed
+    /// The browser of scenarios tagged @browser; `none` leaves them out [default: CHROMIUM, or Chromium in PATH]
+    #[arg(long, value_name = "none|PATH")]
+    pub browser: Option<Choice>,
+
+    /// How long a step waits until a page is as expected [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = limit)]
+    pub browser_patience: Option<Duration>,
+
+    /// Starts no further scenario after one has failed
     #[arg(long)]
     pub fail_fast: bool,
 
-    /// Runs a failing scenario again, so many times at most
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub retry: usize,
+    /// Keeps the database of each scenario that fails, and prints a command that opens it; the next run removes it
+    #[arg(long)]
+    pub keep_db: bool,
 
-    /// Waits so long before it does
+    /// Runs a failed scenario again, at most this number of times
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16), allow_negative_numbers = true)]
+    pub retry: u16,
+
+    /// The pause before a retry
     #[arg(long, value_name = "DURATION", value_parser = duration, requires = "retry")]
     pub retry_after: Option<Duration>,
 
-    /// Runs only failing scenarios again whose tags fit this expression, and those with a tag @retry
+    /// Retries only scenarios whose tags match this expression, and those tagged @retry
     #[arg(long, value_name = "EXPRESSION", requires = "retry")]
     pub retry_tag_filter: Option<TagExpression>,
+
+    /// Runs what changed and what failed last, each time a file is saved, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["list", "steps", "print_reset", "shard", "rerun"])]
+    pub watch: bool,
 
     /// Colours: auto, always, never
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
 
-    /// Also names every scenario that passes; twice, also its steps with their tables and texts
+    /// Also prints every scenario that passes; if given twice, also its steps with their tables and docstrings
     #[arg(long, short = 'v', action = ArgAction::Count, value_parser = clap::value_parser!(u8).range(..=2))]
     pub verbose: u8,
 
-    /// Names the scenarios and runs nothing, as test runners ask
+    /// Where reports are written [default: target/bdd]
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+
+    /// Merges the reports in these folders (of shards, for example) into one of each kind; runs nothing
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = NOT_MERGED)]
+    pub merge: Vec<PathBuf>,
+
+    /// Prints the scenarios in the format of test runners; runs nothing
     #[arg(long)]
     pub list: bool,
 
@@ -117,7 +146,7 @@ pub struct Options {
     #[arg(long, conflicts_with_all = ["list", "dry_run"])]
     pub steps: bool,
 
-    /// Prints the reset as it is installed in every slot's database; runs nothing
+    /// Prints the SQL of the reset in every slot's database; runs nothing
     #[arg(long, conflicts_with_all = ["list", "steps", "dry_run"])]
     pub print_reset: bool,
 
@@ -125,16 +154,16 @@ pub struct Options {
     #[arg(long, requires = "steps")]
     pub unused: bool,
 
-    /// How --list (pretty, terse) and --steps (text, json, markdown) are written
+    /// Output format of --list (pretty, terse) and --steps (text, json, markdown)
     #[arg(long, value_enum)]
     pub format: Option<Format>,
 
-    /// Accepted because test runners pass them; they change nothing here
+    /// Accepted because test runners pass them; they have no effect here
     #[command(flatten)]
     pub ignored: Ignored,
 }
 
-/// Options of other test runners, which `cargo test -- …` hands to every target.
+/// Options of other test runners, which `cargo test -- …` passes to every target.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Ignored {
     #[arg(long, hide = true)]
@@ -149,7 +178,7 @@ pub struct Ignored {
     pub bench: bool,
     #[arg(long, hide = true)]
     pub include_ignored: bool,
-    /// There are no ignored scenarios, so only those means none.
+    /// No scenario is ever ignored, so this option selects none.
     #[arg(long, hide = true)]
     pub ignored: bool,
     #[arg(long, hide = true)]
@@ -167,19 +196,16 @@ pub enum Format {
     Markdown,
 }
 
-/// The order's seed, when one was given.
+/// The order, if one was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shuffle(pub Option<u64>);
+pub struct Shuffle(pub Option<Order>);
 
 impl FromStr for Shuffle {
-    type Err = std::num::ParseIntError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.is_empty() {
-            Ok(Self(None))
-        } else {
-            text.parse().map(|seed| Self(Some(seed)))
-        }
+    fn from_str(text: &str) -> Result<Self, String> {
+        let order = (!text.is_empty()).then(|| text.parse());
+        order.transpose().map(Self)
     }
 }
 
@@ -187,16 +213,37 @@ fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<Span>().map(|Span(duration)| duration)
 }
 
+fn limit(text: &str) -> Result<Duration, String> {
+    text.parse::<Limit>().map(|Limit(duration)| duration)
+}
+
 impl Options {
+    /// The options of a pool: defaults, except the number of slots.
+    pub fn pool(slots: u16) -> Self {
+        let mut options = Self::parse_from(["bdd"]);
+        options.slots = Some(slots);
+        options.target = Target::None;
+        options
+    }
+
     pub fn retries(&self) -> RetryOptions {
         RetryOptions {
-            most: self.retry,
+            most: self.retry.into(),
             after: self.retry_after.unwrap_or_default(),
             tags: self.retry_tag_filter.clone(),
         }
     }
 
-    /// A format belongs to what it formats.
+    /// The folder for reports: `--report-dir`, the variable `…REPORT_DIR`, or the usual folder. `variables` is the
+    /// prefix of the suite's variables.
+    pub fn report_folder(&self, variables: &str, usual: &Path) -> PathBuf {
+        let named = self.report_dir.clone();
+        let named =
+            named.or_else(|| std::env::var_os(format!("{variables}REPORT_DIR")).map(PathBuf::from));
+        named.unwrap_or_else(|| usual.to_owned())
+    }
+
+    /// Fails if a format doesn't belong to the output.
     pub fn check_format(&self) -> Result<(), Misuse> {
         let fits = match self.format {
             None => true,
@@ -212,8 +259,49 @@ impl Options {
     }
 }
 
-/// What narrows a run down or only looks at it; a scenario that is named by its place needs none of it.
-const NOT_REPEATED: [&str; 12] = [
+/// Options of a run. They have no effect if only reports are merged.
+const NOT_MERGED: [&str; 31] = [
+    "selection",
+    "tags",
+    "name",
+    "input",
+    "exact",
+    "shard",
+    "times",
+    "rerun",
+    "watch",
+    "keep_db",
+    "browser",
+    "browser_patience",
+    "database",
+    "plain_owner",
+    "store",
+    "target",
+    "migrations",
+    "reset",
+    "prove_isolation",
+    "slots",
+    "shuffle",
+    "seed",
+    "dry_run",
+    "step_timeout",
+    "start_timeout",
+    "program_timeout",
+    "fail_fast",
+    "retry",
+    "list",
+    "steps",
+    "print_reset",
+];
+
+/// Options that select scenarios or only print something. A scenario that is named by its place doesn't need them.
+const NOT_REPEATED: [&str; 18] = [
+    "merge",
+    "report_dir",
+    "shard",
+    "times",
+    "rerun",
+    "watch",
     "print_reset",
     "steps",
     "unused",
@@ -228,11 +316,11 @@ const NOT_REPEATED: [&str; 12] = [
     "dry_run",
 ];
 
-/// The command that runs one scenario of this run again, but for its place and the seed: with every option that was
-/// given and that still matters then.
-pub fn rerun(command: Option<&str>, matches: &ArgMatches) -> String {
-    let mut line = command.map_or_else(cargo_command, str::to_owned);
-    for argument in Options::command().get_arguments() {
+/// The command that runs one scenario of this run again, without its place and the seed. It has every given option that
+/// still matters.
+pub fn rerun(command: &str, options: &clap::Command, matches: &ArgMatches) -> String {
+    let mut line = command.to_owned();
+    for argument in options.get_arguments() {
         let id = argument.get_id().as_str();
         let given = matches.value_source(id) == Some(ValueSource::CommandLine);
         let (true, false, Some(long)) = (given, NOT_REPEATED.contains(&id), argument.get_long())
@@ -255,6 +343,10 @@ pub fn rerun(command: Option<&str>, matches: &ArgMatches) -> String {
             }
             _ => {
                 for value in values {
+                    if value.is_empty() && argument.is_require_equals_set() {
+                        line.push_str(&format!(" --{long}"));
+                        continue;
+                    }
                     let glue = if argument.is_require_equals_set() {
                         '='
                     } else {
@@ -268,8 +360,8 @@ pub fn rerun(command: Option<&str>, matches: &ArgMatches) -> String {
     line
 }
 
-/// `cargo test --test NAME --`, by the name of the executable, which cargo ends with a hash.
-fn cargo_command() -> String {
+/// `cargo test --test NAME --`. The name is that of the executable, without the hash that cargo appends.
+pub fn cargo_command() -> String {
     let executable = std::env::current_exe().unwrap_or_default();
     let name = executable.file_stem().unwrap_or_default().to_string_lossy();
     let name = name.rsplit_once('-').map_or(&*name, |(name, _)| name);

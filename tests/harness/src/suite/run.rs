@@ -1,119 +1,78 @@
 //! One run of the suite, from its options to its exit code.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     panic::AssertUnwindSafe,
-    path::PathBuf,
+    path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use cucumber::{Runner as _, Writer as _, cli::Empty};
 use futures::{FutureExt as _, StreamExt as _};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
+    browser::BrowserSettings,
     failure::Misuse,
-    gherkin::{Chosen, Selection, stream},
+    gherkin::{Chosen, Order, stream},
     output::{complain, say},
-    process::{
-        random_name,
-        run_folder::{self, RunFolder},
-    },
-    report::{Report, Statistics, steps},
+    process::random_name,
+    report::{self, Recorder, Report, Statistics},
     runner::{Slots, hooks::Hooks},
-    service::{Program, Store},
+    service::Program,
     slot::{
         factory::{Isolation, SlotContext, Target},
         logs,
     },
     suite::{
+        ending::{FAILED, PANICKED, PASSED, Stop, guarded},
         file::{File, Wanted},
-        options::{Format, Options, Shuffle},
+        lend::Lent,
+        merge,
+        options::{Options, Shuffle},
         unused,
     },
 };
 
-const PASSED: u8 = 0;
-const FAILED: u8 = 1;
-const MISUSED: u8 = 2;
-const PANICKED: u8 = 101;
-
-/// Why a run ends before its scenarios.
-pub(super) enum Stop {
-    Misuse(Misuse),
-    Failure(String),
-}
-
-impl From<Misuse> for Stop {
-    fn from(misuse: Misuse) -> Self {
-        Self::Misuse(misuse)
-    }
-}
-
-/// What a suite is made of, with absolute paths.
+/// The definition of a suite, with absolute paths.
 pub struct Definition {
+    /// The package's folder, or the folder of the suite's file.
+    pub root: PathBuf,
     pub features: PathBuf,
     pub config: PathBuf,
-    /// How the suite's environment variables begin.
+    /// The settings of the file, if it has already been read.
+    pub settings: Option<File>,
+    /// Whether the run uses the process of a lent slot.
+    pub lent: bool,
+    /// The folder that outlives runs.
+    pub cache: PathBuf,
+    /// The prefix of the suite's environment variables.
     pub variables: String,
     pub program: Arc<Program>,
     pub hooks: Hooks,
-    /// The command that runs a scenario again, but for its place and the seed.
+    /// The command that runs a scenario again, without its place and the seed.
     pub again: String,
 }
 
-/// Runs the suite's features (or those that are named) and answers the exit code.
+/// Runs the suite's features (or the named ones) and returns the exit code.
 pub async fn run(definition: Definition, options: Options) -> u8 {
-    let interrupted = CancellationToken::new();
-    let by = Rc::new(Cell::new(None));
-    tokio::task::LocalSet::new()
-        .run_until(async {
-            tokio::task::spawn_local(listen(interrupted.clone(), Rc::clone(&by)));
-            let code = match Run::new(definition, options, interrupted) {
-                Ok(suite) => suite.run().await,
-                Err(stop) => Err(stop),
-            };
-            match (by.get(), code) {
-                (Some(signal), _) => signal,
-                (None, Ok(code)) => code,
-                (None, Err(Stop::Misuse(misuse))) => {
-                    complain(format_args!("error: {misuse}"));
-                    MISUSED
-                }
-                (None, Err(Stop::Failure(failure))) => {
-                    complain(format_args!("error: {failure}"));
-                    FAILED
-                }
-            }
-        })
+    guarded(|interrupted| async move { Run::new(definition, options, interrupted)?.run().await })
         .await
 }
 
-/// The first signal ends the run in good order, the second at once; guardians clean up after that.
-async fn listen(interrupted: CancellationToken, by: Rc<Cell<Option<u8>>>) {
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-    ) else {
-        return;
-    };
-    loop {
-        let code = tokio::select! {
-            _ = interrupt.recv() => 130,
-            _ = terminate.recv() => 143,
-            _ = hangup.recv() => 129,
-        };
-        if by.replace(Some(code)).is_some() {
-            std::process::exit(i32::from(code));
-        }
-        complain("\ninterrupted: everything is being taken down; once more ends it at once");
-        interrupted.cancel();
+/// Prints how to open the kept databases, and when they are removed.
+fn say_kept(kept: &[(String, String)], folder: &Path) {
+    say("\nKept databases:");
+    for (scenario, look) in kept {
+        say(format_args!("  {scenario}\n    {look}"));
     }
+    say(format_args!(
+        "The next run removes them, and the server if the suite started it. Its files are in {}",
+        folder.display()
+    ));
 }
 
 pub(super) struct Run {
@@ -121,16 +80,19 @@ pub(super) struct Run {
     pub(super) options: Options,
     pub(super) file: File,
     pub(super) wanted: Wanted,
+    pub(super) browser: BrowserSettings,
+    /// The lent slot, if the run uses its process.
+    pub(super) lent: Option<Lent>,
     pub(super) interrupted: CancellationToken,
     pub(super) isolation: Isolation,
     pub(super) seed: u64,
-    pub(super) order: Option<u64>,
+    pub(super) order: Option<Order>,
     began: Instant,
 }
 
 impl Run {
-    fn new(
-        definition: Definition,
+    pub(super) fn new(
+        mut definition: Definition,
         mut options: Options,
         interrupted: CancellationToken,
     ) -> Result<Self, Stop> {
@@ -142,26 +104,50 @@ impl Run {
             options.target = Target::None;
         }
         options.check_format()?;
-        let file = File::read(&definition.config)?;
-        let wanted = file.wanted(&options, &definition.variables, &definition.config)?;
-        unused::check(&options, &file, &definition.config, &definition.variables)?;
+        let file = match &definition.settings {
+            Some(file) => file.clone(),
+            None => File::read(&definition.config)?,
+        };
+        let mut wanted = file.wanted(&options, &definition.variables, &definition.config)?;
+        let lent = Lent::of(&definition, &mut options)?;
+        // Not every driver supports sockets.
+        wanted.server.tcp = file.is_a_projects;
+        unused::check(
+            &options,
+            &file,
+            &definition.config,
+            &definition.variables,
+            definition.lent,
+        )?;
+        definition.add_neighbours(&file);
         if options.migrations.is_some() && options.target != Target::None {
             return Err(Misuse(
                 "--migrations makes the template from another schema, which the service doesn't know: add --target none".into(),
             )
             .into());
         }
+        if let Some(folder) = options
+            .migrations
+            .as_ref()
+            .filter(|folder| !folder.is_dir())
+        {
+            let folder = folder.display();
+            return Err(Misuse(format!("--migrations: {folder} isn't a folder")).into());
+        }
+        definition.check_neighbours(&file)?;
         let random = || u64::from(u32::from_str_radix(&random_name(), 16).unwrap_or(1));
         Ok(Self {
             seed: options.seed.unwrap_or_else(random),
             order: options
                 .shuffle
-                .map(|Shuffle(seed)| seed.unwrap_or_else(random)),
+                .map(|Shuffle(order)| order.unwrap_or_else(|| Order::Random(random()))),
             isolation: Isolation {
                 strategy: options.reset.or(file.suite.reset).unwrap_or_default(),
                 prove: options.prove_isolation || file.suite.prove_isolation,
             },
             began: Instant::now(),
+            browser: file.browser(&options, &definition.config)?,
+            lent,
             definition,
             file,
             wanted,
@@ -171,10 +157,17 @@ impl Run {
     }
 
     async fn run(mut self) -> Result<u8, Stop> {
+        if !self.options.merge.is_empty() {
+            return merge::run(&self.options.merge, &self.report_folder());
+        }
+        if self.options.filter.read_rerun()? {
+            say("nothing failed in the run that wrote the file: nothing to run");
+            return Ok(PASSED);
+        }
         let store = self.wanted.store;
         let mut chosen = self.choose(store)?;
         if self.options.ignored.ignored {
-            // As test runners mean it: only what is ignored, and nothing is.
+            // For test runners: run only ignored tests, of which there are none.
             if self.options.list {
                 return Ok(PASSED);
             }
@@ -196,6 +189,7 @@ impl Run {
                 FAILED
             });
         }
+        self.check_needs(&chosen)?;
         if chosen.scenarios() == 0 && chosen.unreadable.is_empty() {
             return Self::nothing_to_run(&chosen);
         }
@@ -203,18 +197,8 @@ impl Run {
         if self.options.dry_run || chosen.scenarios() == 0 {
             return Ok(self.drive(None, 1, chosen).await);
         }
-        for swept in run_folder::sweep() {
-            say(format_args!("swept what a killed run had left: {swept}"));
-        }
-        let folder = RunFolder::create().map_err(Stop::Failure)?;
-        let (context, slots) = match self.context(&folder.path).await {
-            Ok(ready) => ready,
-            Err(stop) => {
-                folder.remove().await;
-                return Err(stop);
-            }
-        };
-        // A fallback to SQLite leaves out what speaks of the server.
+        let (folder, context, slots) = self.prepare().await?;
+        // After a fallback to SQLite, scenarios about PostgreSQL are left out.
         if self.wanted.store != store {
             chosen = self.choose(self.wanted.store)?;
         }
@@ -226,8 +210,13 @@ impl Run {
             let driven = AssertUnwindSafe(driven).catch_unwind().await;
             Ok(driven.unwrap_or(PANICKED))
         };
-        SlotContext::shut_down(context).await;
-        folder.remove().await;
+        let kept = SlotContext::shut_down(context).await;
+        if kept.is_empty() {
+            folder.remove().await;
+        } else {
+            say_kept(&kept, &folder.path);
+            folder.keep().await;
+        }
         code
     }
 
@@ -237,75 +226,29 @@ impl Run {
         Ok(PASSED)
     }
 
-    fn choose(&self, store: Store) -> Result<Chosen, Stop> {
-        let mut left_out = vec![("wip", "@wip")];
-        if store == Store::Sqlite {
-            left_out.push(("postgres", "@postgres, which SQLite can't serve"));
-        }
-        Ok(Selection::new(
-            &self.options.filter,
-            &self.definition.features,
-            left_out,
-            self.order,
-        )?
-        .read())
-    }
-
-    fn nothing_to_run(chosen: &Chosen) -> Result<u8, Stop> {
-        let left_out: usize = chosen.left_out.iter().map(|(_, count)| count).sum();
-        if let Some(words) = chosen.words.as_ref().filter(|_| left_out == 0) {
-            say(format_args!(
-                "no scenario's name contains {words}: nothing to run"
-            ));
-            say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
-            return Ok(PASSED);
-        }
-        let mut reason = "no scenario was chosen, and a run of nothing isn't a pass".to_owned();
-        for (tag, count) in chosen.left_out.iter().filter(|(_, count)| *count > 0) {
-            reason.push_str(&format!("; {count} left out by @{tag}"));
-        }
-        Err(Stop::Failure(reason))
-    }
-
-    fn steps(&self, chosen: &Chosen) -> Result<(), Stop> {
-        let format = match self.options.format {
-            Some(Format::Json) => steps::Format::Json,
-            Some(Format::Markdown) => steps::Format::Markdown,
-            _ => steps::Format::Text,
-        };
-        let catalogue = steps::catalogue(&chosen.features, format, self.options.unused);
-        say(catalogue.map_err(|failure| Stop::Failure(failure.to_string()))?);
-        Ok(())
-    }
-
-    /// As libtest does: `name: test` for each.
-    fn list(&self, chosen: &Chosen) {
-        let mut count = 0;
-        for feature in &chosen.features {
-            let ruled = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-            for scenario in feature.scenarios.iter().chain(ruled) {
-                say(format_args!("{} › {}: test", feature.name, scenario.name));
-                count += 1;
-            }
-        }
-        if self.options.format != Some(Format::Terse) {
-            say(format_args!("\n{count} tests, 0 benchmarks"));
-        }
-    }
-
-    /// Runs what was chosen and tells how it went.
+    /// Runs the selected scenarios and prints the result.
     async fn drive(&self, context: Option<&Arc<SlotContext>>, slots: usize, chosen: Chosen) -> u8 {
         let statistics = Rc::new(RefCell::new(Statistics::default()));
         statistics.borrow_mut().timings.boot = self.began.elapsed();
+        let recorder = match self.recorder(context.is_some(), &chosen) {
+            Ok(recorder) => recorder,
+            Err(error) => {
+                complain(format_args!("error: {error}"));
+                return FAILED;
+            }
+        };
         let runner = Slots {
             context: context.cloned(),
             slots,
+            eager: self.eager_slots(),
             first_slot: 1,
             seed: self.seed,
             step_timeout: self.file.step_timeout(&self.options),
             fail_fast: self.options.fail_fast,
+            keep_databases: self.options.keep_db,
             retry: self.options.retries(),
             statistics: Rc::clone(&statistics),
+            recorder: recorder.clone(),
             interrupted: self.interrupted.clone(),
             hooks: self.definition.hooks.clone(),
         };
@@ -316,20 +259,68 @@ impl Run {
             self.options.dry_run,
             format!("{} --seed {}", self.definition.again, self.seed),
         );
+        report.can_rerun(&self.report_folder());
         for what in &chosen.unreadable {
             report.unreadable(what);
         }
-        let features = stream(&chosen);
+        let features = stream(&chosen.features, self.order);
         let mut events = runner.run(features, Empty);
-        while let Some(event) = events.next().await {
-            report.handle_event(event, &Empty).await;
+        let mut clock = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            tokio::select! {
+                event = events.next() => match event {
+                    Some(event) => report.handle_event(event, &Empty).await,
+                    None => break,
+                },
+                _ = clock.tick() => if let Some(recorder) = &recorder {
+                    recorder.borrow_mut().tick();
+                }
+            }
         }
+        drop(events);
         let left_out: Vec<_> = chosen
             .left_out
             .iter()
             .map(|(tag, count)| (format!("@{tag}"), *count))
             .collect();
         report.summary(&left_out, self.seed, self.order);
+        let well = report.all_well() && !self.interrupted.is_cancelled();
+        let recorded = recorder.and_then(Rc::into_inner).map(RefCell::into_inner);
+        let written = recorded.map(|recorder| recorder.finish(well));
+        match written {
+            Some(Ok(folder)) => say(format_args!("reports: {}", report::shown_folder(&folder))),
+            Some(Err(error)) => {
+                complain(format_args!("error: {error}"));
+                return FAILED;
+            }
+            None => {}
+        }
         if report.all_well() { PASSED } else { FAILED }
+    }
+
+    /// Writes the reports of a run that runs scenarios.
+    fn recorder(
+        &self,
+        runs: bool,
+        chosen: &Chosen,
+    ) -> Result<Option<Rc<RefCell<Recorder>>>, String> {
+        if !runs {
+            return Ok(None);
+        }
+        let mut recorder = Recorder::create(&self.report_folder(), &random_name())?;
+        let named = |feature| (report::file_of(feature), feature);
+        let features: Vec<_> = chosen.features.iter().map(named).collect();
+        recorder.start(
+            &features,
+            &chosen.unreadable,
+            &self.definition.hooks.records(),
+        );
+        Ok(Some(Rc::new(RefCell::new(recorder))))
+    }
+
+    fn report_folder(&self) -> PathBuf {
+        let definition = &self.definition;
+        self.options
+            .report_folder(&definition.variables, &definition.cache)
     }
 }

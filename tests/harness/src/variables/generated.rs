@@ -3,17 +3,18 @@
 use std::collections::HashSet;
 
 use crate::{
+    duration::Span,
     failure::{Failure, nearest_first},
     json::Json,
 };
-use chrono::{SecondsFormat, Utc};
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use fake::{
     Fake,
     faker::{address, company, internet, job, lorem, name, phone_number},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-/// Generates realistic values, the same for the same seed, and no text twice.
+/// Generates realistic values. They are the same for the same seed, and no text comes twice.
 #[derive(Debug)]
 pub struct Maker {
     random: StdRng,
@@ -104,21 +105,21 @@ impl Maker {
                 .into_uuid()
                 .to_string()
                 .into()),
-            "now" => Ok(Utc::now()
-                .to_rfc3339_opts(SecondsFormat::Micros, true)
-                .into()),
             "seq" => {
                 self.counted += 1;
                 Ok(self.counted.into())
             }
-            _ => self.fake(name),
+            _ => match name.strip_prefix("now") {
+                Some(shift) => now(shift),
+                None => self.fake(name),
+            },
         }
     }
 
     fn fake(&mut self, name: &str) -> Result<Json, Failure> {
         let Some(wanted) = name.strip_prefix("fake.") else {
             return Err(format!(
-                "`${name}` can't be made: there are $uuid, $now, $seq and $fake.…"
+                "`${name}` can't be generated: there are $uuid, $now, $now-1h, $seq and $fake.…"
             )
             .into());
         };
@@ -127,7 +128,7 @@ impl Maker {
         }
         let known = nearest_first(FAKES.iter().map(|(known, _)| *known), wanted);
         Err(format!(
-            "`$fake.{wanted}` can't be made: there are $fake.{}",
+            "`$fake.{wanted}` can't be generated: there are $fake.{}",
             known.join(", .")
         )
         .into())
@@ -145,7 +146,7 @@ impl Maker {
                 return text.into();
             }
         }
-        // A small vocabulary is exhausted: a number makes the text unique.
+        // A small vocabulary is exhausted. A number makes the text unique.
         text = format!("{text} {}", self.next_number());
         text.into()
     }
@@ -186,4 +187,25 @@ impl Maker {
         self.numbered += 1;
         self.numbered
     }
+}
+
+/// The time, or one before or after it: `-58s`, `+1h30m`.
+fn now(shift: &str) -> Result<Json, Failure> {
+    let wrong = || {
+        Failure::new(format!(
+            "`$now{shift}` can't be generated: write $now, or as in $now-58s, $now+1h30m, $now-720h"
+        ))
+    };
+    let of = |text: &str| -> Result<TimeDelta, Failure> {
+        let Span(span) = text.parse().map_err(|_| wrong())?;
+        TimeDelta::from_std(span).map_err(|_| wrong())
+    };
+    let time = match shift.chars().next() {
+        None => Some(Utc::now()),
+        Some('-') => Utc::now().checked_sub_signed(of(&shift[1..])?),
+        Some('+') => Utc::now().checked_add_signed(of(&shift[1..])?),
+        Some(_) => None,
+    };
+    let time = time.ok_or_else(wrong)?;
+    Ok(time.to_rfc3339_opts(SecondsFormat::Micros, true).into())
 }

@@ -17,7 +17,7 @@ pub struct Variables {
     maker: Maker,
 }
 
-/// What the text around a `{{name}}` is, which decides how the value is written.
+/// What surrounds a `{{name}}`. It decides how the value is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
     Text,
@@ -38,13 +38,29 @@ impl Variables {
         self.values.insert(name.into(), value.into());
     }
 
-    /// Fails with all mismatches of a comparison; without any, keeps what its matchers captured.
+    /// Fails with all mismatches of a comparison. Without mismatches, keeps what its matchers captured.
     pub fn settle(&mut self, comparison: Comparison, message: &str) -> Outcome {
         if !comparison.mismatches.is_empty() {
             return Err(Failure::with(message, comparison.mismatches));
         }
         self.keep(comparison.captures);
         Ok(())
+    }
+
+    /// Gives a name another value temporarily; returns the value it had.
+    pub fn shadow(&mut self, name: &str, value: Json) -> Option<Json> {
+        self.values.insert(name.to_owned(), value)
+    }
+
+    /// Restores the earlier value, unless a step has saved another value under the name in the meantime.
+    pub fn unshadow(&mut self, name: &str, value: &Json, before: Option<Json>) {
+        if self.values.get(name) != Some(value) {
+            return;
+        }
+        match before {
+            Some(before) => self.values.insert(name.to_owned(), before),
+            None => self.values.remove(name),
+        };
     }
 
     pub fn keep(&mut self, captures: Vec<(String, Json)>) {
@@ -55,19 +71,19 @@ impl Variables {
         self.values.get(name)
     }
 
-    /// All of them by name, for a report.
+    /// All variables by name, for a report.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
         self.values
             .iter()
             .map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Fills every `{{name}}` in as text. `\{{` is two plain braces.
+    /// Fills in every `{{name}}` as text. `\{{` writes two plain braces.
     pub fn text(&mut self, text: &str) -> Result<String, Failure> {
         self.fill(text, Within::Text)
     }
 
-    /// Fills a JSON text: inside quotes a value is part of the string, bare it keeps its JSON type.
+    /// Fills in a JSON text: inside quotes a value becomes part of the string, outside it keeps its JSON type.
     pub fn json(&mut self, text: &str) -> Result<Json, Failure> {
         let filled = self.json_text(text)?;
         Json::parse(&filled).map_err(|flaw| match flaw {
@@ -76,7 +92,7 @@ impl Variables {
         })
     }
 
-    /// The same as text, which keeps blanks and repeated members. Fails with line and column when it isn't JSON.
+    /// The filled JSON as text, which keeps blanks and repeated members. Fails with line and column if it isn't JSON.
     pub fn json_text(&mut self, text: &str) -> Result<String, Failure> {
         let filled = self.fill(text, Within::Json)?;
         match serde_json::from_str::<serde::de::IgnoredAny>(&filled) {
@@ -102,12 +118,16 @@ impl Variables {
             }
             quoted = ends_quoted(before, quoted);
             filled.push_str(before);
-            let Some((name, behind)) = placeholder(braces) else {
+            let (value, behind) = if let Some((name, behind)) = placeholder(braces) {
+                (self.value(name)?, behind)
+            } else if let Some((name, behind)) = composed(braces) {
+                let name = self.text(name)?;
+                (self.value(&name)?, behind)
+            } else {
                 filled.push('{');
                 rest = &braces[1..];
                 continue;
             };
-            let value = self.value(name)?;
             filled.push_str(&match (within, quoted) {
                 (Within::Text, _) => value.to_text(),
                 (Within::Json, false) => value.to_string(),
@@ -140,7 +160,7 @@ impl Variables {
         }
     }
 
-    /// `order.id` is a member of the saved object `order`, unless a variable has the name `order.id`.
+    /// `order.id` is a member of the saved object `order`, unless there is a variable `order.id`.
     fn longest_known<'a>(&self, name: &'a str) -> Option<(&Json, &'a str)> {
         name.rmatch_indices(['.', '[']).find_map(|(at, _)| {
             let (known, inside) = name.split_at(at);
@@ -156,13 +176,13 @@ impl Variables {
             format!("known are {}", known.join(", "))
         };
         Failure::new(format!(
-            "there is no variable `{name}`: {known}; made values are $uuid, $now, $seq and $fake.…; \
+            "there is no variable `{name}`: {known}; generated values are $uuid, $now, $seq and $fake.…; \
              \\{{{{ writes two plain braces"
         ))
     }
 }
 
-/// The name in `{{name}}` and what follows it; `None` for braces of another meaning, as in SQL's `{{1,2},{3,4}}`.
+/// The name in `{{name}}` and the text after it; `None` for braces with another meaning, as in SQL's `{{1,2},{3,4}}`.
 fn placeholder(braces: &str) -> Option<(&str, &str)> {
     let (name, behind) = braces.strip_prefix("{{")?.split_once("}}")?;
     let name = name.trim();
@@ -170,7 +190,23 @@ fn placeholder(braces: &str) -> Option<(&str, &str)> {
     (!other).then_some((name, behind))
 }
 
-/// Whether a JSON text is inside a string at its end, when it was so at its start.
+/// The name in `{{{{name}}_id}}`, which contains another variable, and the text after it.
+fn composed(braces: &str) -> Option<(&str, &str)> {
+    let inner = braces.find("}}")? + 2;
+    let end = inner + braces[inner..].find("}}")?;
+    let name = &braces[2..end];
+    let (before, rest) = name.split_once("{{")?;
+    let (inside, after) = rest.split_once("}}")?;
+    let is_name = |part: &str| {
+        part.chars()
+            .all(|c| c.is_alphanumeric() || "_.$-".contains(c))
+    };
+    let is_composed = !inside.is_empty() && before.len() + after.len() > 0;
+    (is_composed && [before, inside, after].into_iter().all(is_name))
+        .then(|| (name, &braces[end + 2..]))
+}
+
+/// Whether a position after this JSON text is inside a string. `quoted` says so for the position before it.
 fn ends_quoted(json: &str, mut quoted: bool) -> bool {
     let mut letters = json.chars();
     while let Some(letter) = letters.next() {

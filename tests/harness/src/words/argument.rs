@@ -4,7 +4,7 @@ use gherkin::Step;
 
 use crate::{failure::Failure, variables::Variables};
 
-/// The docstring without its media type and without the line breaks at its ends.
+/// The docstring, without its media type and without the first and last line break.
 pub fn docstring(step: &Step) -> Result<String, Failure> {
     if step.table.is_some() {
         return Err("this step takes a docstring, but a table is written below it".into());
@@ -15,7 +15,7 @@ pub fn docstring(step: &Step) -> Result<String, Failure> {
     }
 }
 
-/// The heading and the rows below it, all of the same length.
+/// The heading and the rows, all of the same length.
 pub fn table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
     if step.docstring.is_some() {
         return Err("this step takes a table, but a docstring is written below it".into());
@@ -30,7 +30,7 @@ pub fn table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
     }
 }
 
-/// The rows of a table with two columns, read by position, variables filled in.
+/// The rows of a table with two columns, with variables filled in. The columns' headings don't matter.
 pub fn pairs(
     step: &Step,
     columns: &str,
@@ -54,8 +54,8 @@ pub fn quoted(text: &str, variables: &mut Variables) -> Result<String, Failure> 
     variables.text(&unescaped(text))
 }
 
-/// A `{string}` argument arrives without its quotes, single or double. A quote inside without a backslash is of the other
-/// kind than those around, and then a backslash before that kind belongs to the text.
+/// A `{string}` argument arrives without its quotes, single or double. If it contains a quote without a backslash, the
+/// outer quotes are of the other kind. Then a backslash before such a quote is part of the text.
 fn unescaped(text: &str) -> String {
     let plain = |quote: char| {
         text.char_indices()

@@ -1,4 +1,4 @@
-//! The database, seen from outside: rows put in, rows looked for, SQL as it is.
+//! Steps about the database: inserting rows, comparing rows, running SQL.
 
 use bdd_harness::{given, then, when};
 use gherkin::Step;
@@ -7,12 +7,15 @@ use crate::{
     database::{self, Mode, Rows, compare},
     failure::{Failure, Outcome},
     variables::Variables,
-    words::argument::{docstring, quoted, table},
+    words::{
+        argument::{docstring, quoted, table},
+        variables::save,
+    },
     world::World,
 };
 
-/// Puts rows into a table. Only the columns that matter need to be named: the others get their default or a made
-/// value, with the rows they refer to. `#null` is NULL, an empty cell is an empty text.
+/// Inserts rows into a table. Only the columns that matter need to be named. The others get their default or a
+/// generated value, and the rows that they refer to are inserted too. `#null` is NULL, an empty cell is an empty text.
 #[given(expr = "the table {string} has the rows:")]
 async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     let name = quoted(&name, &mut world.variables)?;
@@ -22,39 +25,39 @@ async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Out
     database::insert(connection, &name, &heading, &rows, &seed).await
 }
 
-/// Sends SQL to the database as it is: one or more statements, variables filled in as text.
+/// Runs SQL: one or more statements, sent as they are. Variables are filled in as text.
 #[given(expr = "the SQL:")]
 async fn the_sql(world: &mut World, step: &Step) -> Outcome {
     let sql = world.variables.text(&docstring(step)?)?;
     world.slot.database().await?.run(&sql).await.map(|_| ())
 }
 
-/// Looks for rows in a table: each row of the feature must match a row of its own, others may be there. Only the
-/// columns named are compared, each by its own type.
+/// Compares the rows of a table: each row of the feature must match a different row of the table, and the table may
+/// have more rows. Only the named columns are compared, each by its type.
 #[then(expr = "the table {string} contains the rows:")]
 async fn table_contains_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     compare_table(world, step, &name, Mode::Contains).await
 }
 
-/// Looks for rows in a table, in any order, and lets no other row be there.
+/// Compares the rows of a table, in any order. The table has no other rows.
 #[then(expr = "the table {string} contains exactly the rows:")]
 async fn table_contains_exactly_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     compare_table(world, step, &name, Mode::Exactly).await
 }
 
-/// Counts the rows of a table or view.
+/// The number of rows of a table or view.
 #[then(expr = "the table {string} has {int} row(s)")]
 async fn table_has_rows(world: &mut World, name: String, count: u64) -> Outcome {
     count_rows(world, &name, count).await
 }
 
-/// Makes sure that a table or view has no row at all.
+/// A table or view has no rows.
 #[then(expr = "the table {string} is empty")]
 async fn table_is_empty(world: &mut World, name: String) -> Outcome {
     count_rows(world, &name, 0).await
 }
 
-/// Asks the database: any statement that returns rows. The next words speak of what it returned.
+/// Runs a statement that returns rows. The next steps are about its result.
 #[when(expr = "I query:")]
 async fn i_query(world: &mut World, step: &Step) -> Outcome {
     let sql = world.variables.text(&docstring(step)?)?;
@@ -63,7 +66,7 @@ async fn i_query(world: &mut World, step: &Step) -> Outcome {
     Ok(())
 }
 
-/// Compares what the query returned: exactly these rows, in this order; only the columns named are looked at.
+/// The query returned exactly these rows, in this order. Only the named columns are compared.
 #[then(expr = "the query returned the rows:")]
 async fn query_returned_the_rows(world: &mut World, step: &Step) -> Outcome {
     let (heading, rows) = filled(step, &mut world.variables)?;
@@ -75,7 +78,7 @@ async fn query_returned_the_rows(world: &mut World, step: &Step) -> Outcome {
     Ok(())
 }
 
-/// Makes sure that the query returned nothing.
+/// The query returned no rows.
 #[then(expr = "the query returned no rows")]
 fn query_returned_no_rows(world: &mut World) -> Outcome {
     let found = queried(world.queried.as_ref())?;
@@ -90,8 +93,8 @@ fn query_returned_no_rows(world: &mut World) -> Outcome {
     ))
 }
 
-/// Keeps a column of the query's first row as a variable; numbers, booleans and JSON keep their type, everything
-/// else its text.
+/// Saves a column of the query's first row as a variable. Numbers, booleans and JSON keep their type, all other values
+/// are texts.
 #[when(expr = "I save the query's {string} as {string}")]
 fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome {
     let column = quoted(&column, &mut world.variables)?;
@@ -100,11 +103,10 @@ fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome
         return Err("the query returned no rows, so there is nothing to save".into());
     };
     let value = database::json(first[found.position(&column)?].as_ref());
-    world.variables.set(name, value);
-    Ok(())
+    save(world, &name, value)
 }
 
-/// The step's table, with the variables in its rows filled in.
+/// The step's table, with variables filled in.
 fn filled(
     step: &Step,
     variables: &mut Variables,
@@ -116,7 +118,7 @@ fn filled(
 }
 
 fn queried(rows: Option<&Rows>) -> Result<&Rows, Failure> {
-    rows.ok_or_else(|| "nothing was queried yet: write `When I query:` before this".into())
+    rows.ok_or_else(|| "nothing has been queried yet: write `When I query:` before this".into())
 }
 
 async fn compare_table(world: &mut World, step: &Step, name: &str, mode: Mode) -> Outcome {
@@ -145,7 +147,7 @@ async fn count_rows(world: &mut World, name: &str, expected: u64) -> Outcome {
     ))
 }
 
-/// An unexpected number of rows, with the first of them.
+/// The failure for an unexpected number of rows, with the first of them.
 fn unexpected(what: &str, expected: u64, count: u64, rows: &Rows) -> Failure {
     let lines: Vec<String> = (0..rows.rows.len().min(5))
         .map(|row| format!("\n  {}", rows.shown(row)))

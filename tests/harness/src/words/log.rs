@@ -1,4 +1,4 @@
-//! What the service's log says, since the scenario began.
+//! Steps about the service's log since the start of the scenario.
 
 use std::time::{Duration, Instant};
 
@@ -13,13 +13,11 @@ use crate::{
     world::World,
 };
 
-/// The lines of a process arrive a moment after its answers: the longest wait, and the pause between two looks.
+/// A process's lines arrive a moment after its answers. These are the longest wait and the pause between two checks.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(5);
-/// A log without a new line for this long is complete.
-const QUIET: Duration = Duration::from_millis(50);
 
-/// A line of the service's log contains this text; it may come a moment later.
+/// A line of the service's log contains this text. Waits for the line if necessary.
 #[then(expr = "the log contains {string}")]
 async fn log_contains(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
@@ -37,13 +35,14 @@ async fn log_contains(world: &mut World, text: String) -> Outcome {
     Ok(())
 }
 
-/// No line of the service's log contains this text, once nothing more comes. An empty log fails: it would prove nothing.
+/// No line of the service's log contains this text, after the log is complete. An empty text fails, because it would
+/// prove nothing.
 #[then(expr = "the log does not contain {string}")]
 async fn log_does_not_contain(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
     let lines = complete(&world.slot.service_log()?).await?;
     if text.is_empty() || lines.is_empty() {
-        return Err("nothing is looked for, or in nothing: this would always be true".into());
+        return Err("the text or the log is empty: this would always be true".into());
     }
     let found: Vec<Line> = lines
         .into_iter()
@@ -58,8 +57,8 @@ async fn log_does_not_contain(world: &mut World, text: String) -> Outcome {
     )))
 }
 
-/// A line of the service's log, read as JSON, contains what is written below; it may come a moment later. Matchers
-/// such as `"#uuid"` may stand for values.
+/// A line of the service's log, read as JSON, contains this JSON. Waits for the line if necessary. Matchers such as
+/// `"#uuid"` work.
 #[then(expr = "the log has a line that contains:")]
 async fn log_has_a_line(world: &mut World, step: &Step) -> Outcome {
     let expected = expected(world, step)?;
@@ -79,7 +78,7 @@ async fn log_has_a_line(world: &mut World, step: &Step) -> Outcome {
     }
 }
 
-/// Exactly so many lines of the service's log contain what is written below, once nothing more comes.
+/// Exactly this number of lines of the service's log contain this JSON, after the log is complete.
 #[then(expr = "the log has {int} line(s) that contain(s):")]
 async fn log_has_lines(world: &mut World, step: &Step, count: usize) -> Outcome {
     let expected = expected(world, step)?;
@@ -111,33 +110,25 @@ fn expected(world: &mut World, step: &Step) -> Result<Json, Failure> {
     Ok(expected)
 }
 
-/// All lines, once the log is quiet.
+/// All lines, after the log is complete.
 async fn complete(log: &Log) -> Result<Vec<Line>, Failure> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        // At least one pause: what a process has written has to be read.
-        tokio::time::sleep(LOOK).await;
-        if log.is_quiet_for(QUIET) {
-            break;
-        }
-        if Instant::now() > deadline {
-            return Err(format!(
-                "the service's log isn't quiet after {} s, so nothing can be said of all its lines",
-                PATIENCE.as_secs()
-            )
-            .into());
-        }
+    if !log.is_complete_within(PATIENCE).await {
+        return Err(format!(
+            "the service's log still gets new lines after {} s, so it can't be checked completely",
+            PATIENCE.as_secs()
+        )
+        .into());
     }
     match log.forgotten() {
         0 => Ok(log.lines()),
         count => Err(format!(
-            "the service's log is too long to say something of all its lines: the first {count} weren't kept"
+            "the service's log is too long to be checked completely: the first {count} lines weren't kept"
         )
         .into()),
     }
 }
 
-/// The last of them, each on a line of its own.
+/// The last lines, each on a line of its own.
 fn shown(lines: &[Line]) -> String {
     const SHOWN: usize = 20;
     let last = &lines[lines.len().saturating_sub(SHOWN)..];

@@ -17,7 +17,7 @@ impl FromStr for Method {
     }
 }
 
-/// `{status_class}`: what the first digit of a status says.
+/// `{status_class}`: the class of a status, by its first digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Parameter)]
 #[param(
     name = "status_class",
@@ -52,7 +52,7 @@ impl FromStr for StatusClass {
             "client error" => Ok(Self::ClientError),
             "server error" => Ok(Self::ServerError),
             _ => Err(format!(
-                "`{text}` is none of success, redirect, client error, server error"
+                "`{text}` isn't one of success, redirect, client error, server error"
             )),
         }
     }

@@ -1,11 +1,13 @@
-//! Words for the program and its world: its command line, its settings, its start and end, its database's moods.
+//! Steps about the service as a program: command line, settings, start and stop, and failures of its database.
 
 use bdd_harness::{given, then, when};
 use gherkin::Step;
 
 use crate::{
+    duration::Span,
     failure::{Failure, Outcome},
     service::Environment,
+    slot::proxy::Network,
     words::argument,
     world::World,
 };
@@ -19,15 +21,15 @@ fn environment_variable(world: &mut World, name: String, value: String) -> Outco
     Ok(())
 }
 
-/// Runs the program's command line: what follows its name, split as a shell would. It runs in an empty folder,
-/// with the scenario's database in `DATABASE_URL`, for at most a minute (`--program-timeout`).
+/// Runs the service's command line with these arguments, split as a shell does. It runs in an empty folder, with the
+/// scenario's database in `DATABASE_URL`, for at most a minute (`--program-timeout`).
 #[when(expr = "I run {string}", within = "10m")]
 async fn run(world: &mut World, line: String) -> Outcome {
     let line = argument::quoted(&line, &mut world.variables)?;
     world.console.run(&mut world.slot, &line).await
 }
 
-/// The exit code of what was run last; or of the service, after it was asked to stop.
+/// The exit code of the last run, or of the service after it was asked to stop.
 #[then(expr = "it exits with {int}")]
 async fn exits_with(world: &mut World, expected: i32) -> Outcome {
     if world.console.last.is_none() && world.asked_to_stop {
@@ -48,12 +50,12 @@ async fn exits_with(world: &mut World, expected: i32) -> Outcome {
         .exit_code
         .map_or("a signal".to_owned(), |code| code.to_string());
     Err(Failure::new(format!(
-        "`{}` exited with {found}, not with {expected}; it said:\n{}",
+        "`{}` exited with {found}, not with {expected}; its output:\n{}",
         run.line, run.output
     )))
 }
 
-/// What the program wrote, to standard output or standard error, contains this text.
+/// The output of the last run (standard output and standard error) contains this text.
 #[then(expr = "the output contains {string}")]
 fn output_contains(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
@@ -67,7 +69,7 @@ fn output_contains(world: &mut World, text: String) -> Outcome {
     )))
 }
 
-/// What the program wrote contains no such text.
+/// The output of the last run doesn't contain this text.
 #[then(expr = "the output does not contain {string}")]
 fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
     let text = argument::quoted(&text, &mut world.variables)?;
@@ -81,7 +83,7 @@ fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
     )))
 }
 
-/// Starts the service anew with these configuration keys, until the scenario ends. Two columns: key, value.
+/// Restarts the service with these configuration keys, until the scenario ends. Two columns: key, value.
 #[given(expr = "the service runs with:")]
 async fn service_runs_with(world: &mut World, step: &Step) -> Outcome {
     let pairs = argument::pairs(step, "key | value", &mut world.variables)?;
@@ -92,32 +94,51 @@ async fn service_runs_with(world: &mut World, step: &Step) -> Outcome {
     }
     if settings.is_empty() {
         return Err(Failure::new(
-            "the table has a heading and no row: name at least one configuration key",
+            "the table has only a heading: name at least one configuration key",
         ));
     }
     world.slot.run_service_with(settings).await
 }
 
-/// The service ends and starts again, on the same database.
+/// Stops the service and starts it again, on the same database.
 #[given(expr = "the service is restarted")]
 async fn service_is_restarted(world: &mut World) -> Outcome {
     world.asked_to_stop = false;
     world.slot.restart_service().await
 }
 
-/// As SIGTERM does: the service says that it isn't ready, finishes what it has begun, and ends.
+/// Sends SIGTERM: the service reports that it isn't ready, finishes its current requests, and ends.
 #[given(expr = "the service is asked to stop")]
 async fn service_is_asked_to_stop(world: &mut World) -> Outcome {
     world.ask_service_to_stop().await
 }
 
-/// The database takes no new connections, and open ones are cut.
+/// The database refuses new connections, and open ones are cut.
 #[given(expr = "the database refuses connections")]
 async fn database_refuses_connections(world: &mut World) -> Outcome {
     world.slot.refuse_connections().await
 }
 
-/// Undoes what keeps the database away.
+/// Whether a step is about the network between the service and its database. It needs a proxy from the scenario's
+/// start.
+pub fn is_about_network(sentence: &str) -> bool {
+    sentence == "the database is unreachable" || sentence.starts_with("the database is slow by ")
+}
+
+/// Every answer of the database is delayed by this time, also during login.
+#[given(expr = "the database is slow by {duration}")]
+async fn database_is_slow(world: &mut World, by: Span) -> Outcome {
+    world.slot.set_network(Network::SlowBy(by.0)).await
+}
+
+/// Packets between the service and its database vanish: open and new connections wait without an answer. When the
+/// database is reachable again, the sent data arrives.
+#[given(expr = "the database is unreachable")]
+async fn database_is_unreachable(world: &mut World) -> Outcome {
+    world.slot.set_network(Network::Silent).await
+}
+
+/// Makes the database reachable and fast again.
 #[given(expr = "the database is reachable again")]
 async fn database_is_reachable_again(world: &mut World) -> Outcome {
     world.slot.make_reachable().await

@@ -1,4 +1,4 @@
-//! Words that send requests.
+//! Steps that send requests.
 
 use std::time::{Duration, Instant};
 
@@ -14,8 +14,7 @@ use crate::{
     world::World,
 };
 
-/// Sends a header with every request from here on, in place of an earlier one of that name, until the scenario
-/// ends.
+/// Sends this header with every request, until the scenario ends. It replaces an earlier one of the same name.
 #[given(expr = "the request header {string} is {string}")]
 fn the_request_header_is(world: &mut World, name: String, value: String) -> Outcome {
     let name = argument::quoted(&name, &mut world.variables)?;
@@ -23,14 +22,14 @@ fn the_request_header_is(world: &mut World, name: String, value: String) -> Outc
     world.client.set_header(&name, &value)
 }
 
-/// The same for several headers: a table `| name | value |`. A name that stands twice is sent twice.
+/// The same for several headers: a table `| name | value |`. A name that occurs twice is sent twice.
 #[given(expr = "the request headers:")]
 fn the_request_headers(world: &mut World, step: &Step) -> Outcome {
     let headers = argument::pairs(step, "name | value", &mut world.variables)?;
     world.client.set_headers(&headers)
 }
 
-/// Sends `Authorization: Bearer …` with every request from here on, until the scenario ends or says otherwise.
+/// Sends `Authorization: Bearer …` with every request, until the scenario ends or changes it.
 #[given(expr = "the bearer token is {string}")]
 fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
     let token = argument::quoted(&token, &mut world.variables)?;
@@ -39,22 +38,22 @@ fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
         .set_header("Authorization", &format!("Bearer {token}"))
 }
 
-/// Sends no `Authorization` header from here on.
+/// Sends no `Authorization` header from now on.
 #[given(expr = "no bearer token")]
 fn no_bearer_token(world: &mut World) {
     world.client.remove_header("Authorization");
 }
 
-/// Sends a request without a body. The path is sent as it is written; an `http://…` address goes there instead.
-/// Example: `When I send GET "/users/{{id}}"`.
+/// Sends a request without a body. The path is sent as written. An `http://…` address is sent to that server. Example:
+/// `When I send GET "/users/{{id}}"`.
 #[when(expr = "I send {method} {string}")]
 async fn i_send(world: &mut World, method: Method, path: String) -> Outcome {
     let request = request(world, &method, &path)?;
     world.client.send(request).await
 }
 
-/// Sends the JSON written below the step, as `application/json` unless a request header says otherwise. Bare
-/// `{{n}}` keeps its JSON type, quoted `"{{n}}"` is a string.
+/// Sends the JSON below the step, as `application/json` unless a request header sets another type. `{{n}}` without
+/// quotes keeps its JSON type, `"{{n}}"` is a string.
 #[when(expr = "I send {method} {string} with JSON:")]
 async fn i_send_with_json(world: &mut World, step: &Step, method: Method, path: String) -> Outcome {
     let request = json_request(world, &method, &path, &argument::docstring(step)?)?;
@@ -69,7 +68,7 @@ async fn i_send_with_form(world: &mut World, step: &Step, method: Method, path: 
     world.client.send(request).await
 }
 
-/// Adds parameters to the address, encoded: a table `| name | value |`. What the path has already stays.
+/// Adds URL-encoded parameters to the path: a table `| name | value |`. Parameters that the path already has stay.
 #[when(expr = "I send {method} {string} with query:")]
 async fn i_send_with_query(
     world: &mut World,
@@ -82,7 +81,7 @@ async fn i_send_with_query(
     world.client.send(request).await
 }
 
-/// Sends the text below the step as it is, without a `Content-Type` unless a request header sets one.
+/// Sends the text below the step unchanged, without a `Content-Type` unless a request header sets one.
 #[when(expr = "I send {method} {string} with body:")]
 async fn i_send_with_body(world: &mut World, step: &Step, method: Method, path: String) -> Outcome {
     let body = world.variables.text(&argument::docstring(step)?)?;
@@ -90,8 +89,8 @@ async fn i_send_with_body(world: &mut World, step: &Step, method: Method, path: 
     world.client.send(request).await
 }
 
-/// Sends so many requests at the same moment, each on a connection of its own. Made values such as `{{$seq}}` in
-/// the path differ from one to the next.
+/// Sends this number of requests at the same time, each on its own connection. Generated values such as `{{$seq}}` in
+/// the path differ from one request to the next.
 #[when(expr = "I send {int} concurrent {method} requests to {string}")]
 async fn i_send_concurrent(
     world: &mut World,
@@ -103,7 +102,7 @@ async fn i_send_concurrent(
     world.client.send_together(requests).await
 }
 
-/// The same with JSON: made values in it, such as `{{$fake.email}}`, differ from one request to the next.
+/// The same with JSON. Generated values in it, such as `{{$fake.email}}`, differ from one request to the next.
 #[when(expr = "I send {int} concurrent {method} requests to {string} with JSON:")]
 async fn i_send_concurrent_with_json(
     world: &mut World,
@@ -117,8 +116,8 @@ async fn i_send_concurrent_with_json(
     world.client.send_together(requests).await
 }
 
-/// Sends several different requests at the same moment, each on a connection of its own: a table with the headings
-/// `method` and `path`, and, where they are wanted, `JSON` and `bearer`. In an empty cell is neither.
+/// Sends several different requests at the same time, each on its own connection: a table with the columns `method` and
+/// `path`, and optionally `JSON` and `bearer`. An empty cell means no body or no token.
 #[when(expr = "I send at the same moment:")]
 async fn i_send_at_the_same_moment(world: &mut World, step: &Step) -> Outcome {
     let (heading, rows) = argument::table(step)?;
@@ -127,13 +126,13 @@ async fn i_send_at_the_same_moment(world: &mut World, step: &Step) -> Outcome {
         requests.push(tabled(world, heading, row)?);
     }
     if requests.len() < 2 {
-        return Err("one request alone has no moment to share: write at least two rows".into());
+        return Err("a single request can't be concurrent: write at least two rows".into());
     }
     world.client.send_together(requests).await
 }
 
-/// Sends the request again and again until the JSON of the answer contains what is written below (as
-/// `the response JSON contains:` has it), and fails when that hasn't come true in time.
+/// Repeats the request until the JSON of the answer contains the JSON below the step, compared as in `the response JSON
+/// contains:`. Fails if that doesn't happen in time.
 #[when(expr = "I poll {method} {string} for up to {duration} until the JSON contains:")]
 async fn i_poll(
     world: &mut World,
@@ -144,12 +143,14 @@ async fn i_poll(
 ) -> Outcome {
     const FIRST_PAUSE: Duration = Duration::from_millis(10);
     const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+    // The time that a request still gets for its answer if it is sent just before the limit.
+    const LEAST: Duration = Duration::from_secs(1);
     let expected = world.variables.json(&argument::docstring(step)?)?;
     json::check_spelling(&expected)?;
     let request = request(world, &method, &path)?;
     let deadline = Instant::now() + patience.0;
     let mut pause = FIRST_PAUSE;
-    // A service that is restarting refuses connections, which is no reason to stop polling.
+    // A service that is restarting refuses connections. Polling continues.
     let mut sent = world.client.send_within(request.clone(), patience.0).await;
     loop {
         let seen = sent.and_then(|()| compared(world, &expected));
@@ -160,11 +161,14 @@ async fn i_poll(
         }
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            let late = format!("this didn't come true within {:?}", patience.0);
+            let late = format!("this wasn't true within {:?}", patience.0);
             return match seen {
-                Ok(comparison) => world
-                    .variables
-                    .settle(comparison, &format!("{late}; the last answer")),
+                Ok(comparison) => {
+                    let status = world.client.answer()?.status;
+                    world
+                        .variables
+                        .settle(comparison, &format!("{late}; the last answer ({status})"))
+                }
                 Err(failure) => Err(Failure::with(
                     format!("{late}: {}", failure.message),
                     failure.mismatches,
@@ -176,7 +180,7 @@ async fn i_poll(
         let left = deadline.saturating_duration_since(Instant::now());
         sent = world
             .client
-            .send_again(request.clone(), left.max(FIRST_PAUSE))
+            .send_again(request.clone(), left.max(LEAST))
             .await;
     }
 }
@@ -202,12 +206,12 @@ fn json_request(
     Ok(request.body_of("application/json", json))
 }
 
-/// The request that a row of the table describes.
+/// The request of a row of the table.
 fn tabled(world: &mut World, heading: &[String], row: &[String]) -> Result<Request, Failure> {
     let known = ["method", "path", "JSON", "bearer"];
     if let Some(name) = heading.iter().find(|name| !known.contains(&name.as_str())) {
         return Err(format!(
-            "the table has no use for `{name}`: | method | path | JSON | bearer |"
+            "unknown column `{name}`; there are | method | path | JSON | bearer |"
         )
         .into());
     }

@@ -1,4 +1,4 @@
-//! Words about the JSON of the response.
+//! Steps about the JSON of the response.
 
 use bdd_harness::then;
 use gherkin::Step;
@@ -16,21 +16,21 @@ use crate::{
 
 const DIFFERS: &str = "the response JSON isn't as expected";
 
-/// The whole JSON, exactly: no member more or less. Matchers such as `"#uuid"` may stand for values.
+/// The response is exactly this JSON, without further members. Matchers such as `"#uuid"` work.
 #[then(expr = "the response JSON is:")]
 fn the_response_json_is(world: &mut World, step: &Step) -> Outcome {
     whole(world, step, Mode::Exact)
 }
 
-/// A part of the JSON: objects may have more members at every depth; arrays must have as many items as written, in
-/// the same order. Matchers such as `"#uuid"` may stand for values.
+/// The response contains this JSON. Objects may have more members, at every depth. Arrays must have the same number of
+/// items, in the same order. Matchers such as `"#uuid"` work.
 #[then(expr = "the response JSON contains:")]
 fn the_response_json_contains(world: &mut World, step: &Step) -> Outcome {
     whole(world, step, Mode::Subset)
 }
 
-/// One value: a string is compared as text, anything else as JSON; or a matcher.
-/// Example: `Then the response JSON at "$.data[0].name" is "Ada"`.
+/// One value of the response: a string is compared as text, anything else as JSON or by a matcher. Example: `Then the
+/// response JSON at "$.data[0].name" is "Ada"`.
 #[then(expr = "the response JSON at {string} is {string}")]
 fn the_response_json_at_is(world: &mut World, path: String, expected: String) -> Outcome {
     let path = path_of(world, &path)?;
@@ -41,7 +41,7 @@ fn the_response_json_at_is(world: &mut World, path: String, expected: String) ->
         .settle(one_value(&path, &expected, &json)?, DIFFERS)
 }
 
-/// Several values at once: a table `| path | value or matcher |`.
+/// Several values of the response: a table `| path | value or matcher |`.
 #[then(expr = "the response JSON has:")]
 fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
     let (heading, _) = argument::table(step)?;
@@ -59,7 +59,7 @@ fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
     world.variables.settle(comparison, DIFFERS)
 }
 
-/// How many items the array there has. Example: `Then the response JSON at "$.data" has 2 items`.
+/// The number of items of an array. Example: `Then the response JSON at "$.data" has 2 items`.
 #[then(expr = "the response JSON at {string} has {int} item(s)")]
 fn the_response_json_at_has_items(world: &mut World, path: String, count: usize) -> Outcome {
     let path = path_of(world, &path)?;
@@ -74,7 +74,7 @@ fn the_response_json_at_has_items(world: &mut World, path: String, count: usize)
     world.variables.settle(comparison, DIFFERS)
 }
 
-/// Every item of the array there contains what is written below. An empty array fails: it would prove nothing.
+/// Every item of the array contains this JSON. An empty array fails, because it would prove nothing.
 #[then(expr = "every item of the response JSON at {string} contains:")]
 fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome {
     let path = path_of(world, &path)?;
@@ -83,8 +83,8 @@ fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome 
     let items = array(&path, &json)?;
     if items.is_empty() {
         return Err(format!(
-            "the array at {path} is empty, so nothing is said of its items: write `the response JSON at \"{path}\" \
-             has 0 items` when it should be"
+            "the array at {path} is empty, so this would always be true: write `the response JSON at \"{path}\" \
+             has 0 items` if it should be"
         )
         .into());
     }
@@ -96,8 +96,8 @@ fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome 
     world.variables.settle(comparison, DIFFERS)
 }
 
-/// Each of the items written below is in the array there, in any order; the array may have more. Below stands a
-/// JSON array, or a table with a path as each heading.
+/// Each of these items is in the array, in any order. The array may have more items. Below the step is a JSON array, or
+/// a table whose headings are paths.
 #[then(expr = "the response JSON at {string} contains in any order:")]
 fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcome {
     let path = path_of(world, &path)?;
@@ -127,8 +127,8 @@ fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcom
     world.variables.settle(comparison, DIFFERS)
 }
 
-/// The response is `application/problem+json` (RFC 9457), its `type` ends in `/problems/` and this code, and its
-/// `status` is the response's own. Example: `Then the response is the problem "not-found"`.
+/// The response is `application/problem+json` (RFC 9457), its `type` ends with `/problems/` and this code, and its
+/// `status` equals the response's status. Example: `Then the response is the problem "not-found"`.
 #[then(expr = "the response is the problem {string}")]
 fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
     let code = argument::quoted(&code, &mut world.variables)?;
@@ -155,17 +155,26 @@ fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
     )
 }
 
-/// All of these fields, comma separated, are among the `errors` of the problem; others may be as well.
+/// All of these fields, comma separated, are among the `errors` of the problem; others may be as well. `errors` is an array
+/// of objects with a `field` or a `pointer` such as `#/name`, or an object whose members have the fields' names.
 /// Example: `Then the problem names the fields "username, password"`.
 #[then(expr = "the problem names the field(s) {string}")]
 fn the_problem_names_the_fields(world: &mut World, fields: String) -> Outcome {
     let fields = argument::quoted(&fields, &mut world.variables)?;
     let json = world.client.answer()?.json()?;
-    let errors = array(&JsonPath::parse("$.errors")?, &json)?;
-    let named: Vec<&str> = errors
-        .iter()
-        .filter_map(|error| error["field"].as_str())
-        .collect();
+    let errors = &json["errors"];
+    let named: Vec<&str> = match errors.as_object() {
+        Some(errors) => errors.iter().map(|(field, _)| field.as_str()).collect(),
+        None => array(&JsonPath::parse("$.errors")?, &json)?
+            .iter()
+            .filter_map(field_of)
+            .collect(),
+    };
+    let place = if errors.as_object().is_some() {
+        "$.errors"
+    } else {
+        "$.errors[].field"
+    };
     let mut comparison = Comparison::default();
     for field in fields.split(',').map(str::trim) {
         if field.is_empty() {
@@ -177,12 +186,17 @@ fn the_problem_names_the_fields(world: &mut World, fields: String) -> Outcome {
             } else {
                 named.join(", ")
             };
-            comparison.miss("$.errors[].field", field.to_owned(), found);
+            comparison.miss(place, field.to_owned(), found);
         }
     }
     world
         .variables
         .settle(comparison, "the problem doesn't name every field")
+}
+
+fn field_of(error: &Json) -> Option<&str> {
+    let pointer = || error["pointer"].as_str()?.strip_prefix("#/");
+    error["field"].as_str().or_else(pointer)
 }
 
 fn problem(answer: &Answer, code: &str, comparison: &mut Comparison) -> Outcome {
@@ -233,7 +247,7 @@ fn array<'a>(path: &JsonPath, json: &'a Json) -> Result<&'a [Json], Failure> {
         .map_err(|missing: Missing| Failure::new(format!("at {path} is {missing}")))?;
     found.as_array().ok_or_else(|| {
         Failure::new(format!(
-            "at {path} is no array: {} ({})",
+            "the value at {path} isn't an array: {} ({})",
             json::shown(found),
             found.kind()
         ))

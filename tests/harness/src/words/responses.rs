@@ -1,4 +1,4 @@
-//! Words about the response.
+//! Steps about the response.
 
 use bdd_harness::then;
 
@@ -11,7 +11,7 @@ use crate::{
     world::World,
 };
 
-/// The status, to the number.
+/// The status of the response.
 #[then(expr = "the response status is {int}")]
 fn the_response_status_is(world: &mut World, status: u16) -> Outcome {
     let answer = world.client.answer()?;
@@ -23,7 +23,7 @@ fn the_response_status_is(world: &mut World, status: u16) -> Outcome {
     )
 }
 
-/// The kind of status: success (2xx), redirect (3xx), client error (4xx) or server error (5xx).
+/// The class of the status: success (2xx), redirect (3xx), client error (4xx) or server error (5xx).
 #[then(expr = "the response is a {status_class}")]
 fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
     let answer = world.client.answer()?;
@@ -35,8 +35,8 @@ fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
     )
 }
 
-/// A header's whole value, or a matcher such as `#uuid`. Of a header that came several times one must fit, or all
-/// of them joined by a comma and a blank.
+/// The whole value of a header, or a matcher such as `#uuid`. If the header occurs several times, one value must match,
+/// or all of them joined by a comma and a blank.
 #[then(expr = "the response header {string} is {string}")]
 fn the_response_header_is(world: &mut World, name: String, expected: String) -> Outcome {
     let (name, expected) = two(world, &name, &expected)?;
@@ -56,7 +56,7 @@ fn the_response_header_is(world: &mut World, name: String, expected: String) -> 
     expect(false, &format!("header {name}"), expected, || all(&found))
 }
 
-/// A part of a header's value.
+/// A header's value contains this text.
 #[then(expr = "the response header {string} contains {string}")]
 fn the_response_header_contains(world: &mut World, name: String, part: String) -> Outcome {
     let (name, part) = two(world, &name, &part)?;
@@ -70,12 +70,13 @@ fn the_response_header_contains(world: &mut World, name: String, part: String) -
     )
 }
 
-/// A regular expression that fits a part of a header's value; `^` and `$` stand for its start and end.
+/// A part of a header's value matches this regular expression. `^` and `$` match its start and end.
 #[then(expr = "the response header {string} matches {string}")]
 fn the_response_header_matches(world: &mut World, name: String, pattern: String) -> Outcome {
     let (name, pattern) = two(world, &name, &pattern)?;
-    let regex = regex::Regex::new(&pattern)
-        .map_err(|error| Failure::new(format!("`{pattern}` is no regular expression: {error}")))?;
+    let regex = regex::Regex::new(&pattern).map_err(|error| {
+        Failure::new(format!("`{pattern}` isn't a regular expression: {error}"))
+    })?;
     let found = world.client.answer()?.header(&name);
     let good = found.iter().any(|value| regex.is_match(value));
     expect(
@@ -86,7 +87,7 @@ fn the_response_header_matches(world: &mut World, name: String, pattern: String)
     )
 }
 
-/// A header that must not be there.
+/// The response doesn't have this header.
 #[then(expr = "the response has no header {string}")]
 fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
     let name = argument::quoted(&name, &mut world.variables)?;
@@ -107,7 +108,7 @@ fn the_response_body_is(world: &mut World, text: String) -> Outcome {
     expect(answer.text() == text, "body", text, || shown_body(answer))
 }
 
-/// Not a byte of body.
+/// The response has no body.
 #[then(expr = "the response body is empty")]
 fn the_response_body_is_empty(world: &mut World) -> Outcome {
     let answer = world.client.answer()?;
@@ -116,7 +117,7 @@ fn the_response_body_is_empty(world: &mut World) -> Outcome {
     })
 }
 
-/// A part of the body as text.
+/// The body contains this text.
 #[then(expr = "the response body contains {string}")]
 fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
     let part = argument::quoted(&part, &mut world.variables)?;
@@ -129,9 +130,9 @@ fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
     )
 }
 
-/// After concurrent requests: exactly so many of the answers have that status.
-/// Example: `Then 1 of the responses have status 201`.
-#[then(expr = "{int} of the responses have status {int}")]
+/// After concurrent requests: exactly this number of responses have this status. Example: `Then 1 of the responses has
+/// status 201`.
+#[then(expr = "{int} of the responses have/has status {int}")]
 fn so_many_responses_have_status(world: &mut World, count: usize, status: u16) -> Outcome {
     let answers: Vec<&Answer> = world
         .client
@@ -159,7 +160,7 @@ fn so_many_responses_have_status(world: &mut World, count: usize, status: u16) -
     })
 }
 
-/// From sending to the last byte of the answer.
+/// The time from sending the request to the last byte of the answer.
 #[then(expr = "the response took less than {duration}")]
 fn the_response_took_less_than(world: &mut World, longest: Span) -> Outcome {
     let exchange = world.client.exchange()?;

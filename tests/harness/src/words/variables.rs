@@ -1,4 +1,4 @@
-//! Words that save values for later.
+//! Steps that save values for later.
 
 use bdd_harness::{given, when};
 
@@ -9,16 +9,16 @@ use crate::{
     world::World,
 };
 
-/// Gives a name to a text; `{{name}}` stands for it from here on.
-/// Example: `Given the variable "email" is "{{$fake.email}}"`.
+/// Sets a variable to a text. From now on `{{name}}` means this text. Example: `Given the variable "email" is
+/// "{{$fake.email}}"`.
 #[given(expr = "the variable {string} is {string}")]
 fn the_variable_is(world: &mut World, name: String, value: String) -> Outcome {
     let value = argument::quoted(&value, &mut world.variables)?;
     save(world, &name, value.into())
 }
 
-/// Saves a part of the response for `{{name}}`, with its JSON type. Example:
-/// `Then I save the response JSON at "$.id" as "order_id"`.
+/// Saves a value of the response as a variable, with its JSON type. Example: `Then I save the response JSON at "$.id"
+/// as "order_id"`.
 #[when(expr = "I save the response JSON at {string} as {string}")]
 fn i_save_the_response_json(world: &mut World, path: String, name: String) -> Outcome {
     let path = JsonPath::parse(&argument::quoted(&path, &mut world.variables)?)?;
@@ -29,7 +29,7 @@ fn i_save_the_response_json(world: &mut World, path: String, name: String) -> Ou
     }
 }
 
-/// Saves a header of the response for `{{name}}`.
+/// Saves a header of the response as a variable.
 #[when(expr = "I save the response header {string} as {string}")]
 fn i_save_the_response_header(world: &mut World, header: String, name: String) -> Outcome {
     let header = argument::quoted(&header, &mut world.variables)?;
@@ -48,7 +48,9 @@ fn i_save_the_response_header(world: &mut World, header: String, name: String) -
     }
 }
 
-fn save(world: &mut World, name: &str, value: Json) -> Outcome {
+/// The name may contain variables: a word can save `{{username}}_id`.
+pub(super) fn save(world: &mut World, name: &str, value: Json) -> Outcome {
+    let name = argument::quoted(name, &mut world.variables)?;
     let odd = |c: char| c.is_whitespace() || matches!(c, '{' | '}' | ',' | ':' | '[' | ']');
     if name.is_empty() || name.starts_with('$') || name.contains(odd) {
         return Err(format!(

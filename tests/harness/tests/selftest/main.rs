@@ -1,6 +1,11 @@
-//! `cargo test --test selftest`: the harness, run on a small service of its own.
+//! `cargo test --test selftest`: tests the harness with its own small service.
 
+mod hooks;
+mod pool;
 mod program;
+mod project;
+mod reports;
+mod running;
 mod service;
 mod steps;
 
@@ -9,7 +14,7 @@ use std::process::ExitCode;
 use bdd_harness::{Migrations, Suite};
 
 fn main() -> ExitCode {
-    // The suite and the program under test are one executable with two names.
+    // The suite and the service's executable are one program with two names.
     if program::is_meant() {
         return program::main();
     }
@@ -19,6 +24,11 @@ fn main() -> ExitCode {
         .database("bdd_harness_selftest")
         .config("tests/selftest/bdd.toml")
         .migrations(migrations)
+        .neighbour("payment", "PAYMENT_URL")
+        .before("@with_ada and not @empty", hooks::with_ada)
+        .before("@and_bob", hooks::with_bob)
+        .before("@no_shoes", hooks::no_shoes)
+        .after("@no_floor", hooks::no_floor)
         .service(service::Guestbook);
     match program::link() {
         Ok(program) => suite.executable(program).main(),

@@ -9,14 +9,14 @@ use crate::service::{self, database::Database};
 
 const NAME: &str = "guestbook";
 
-/// Whether this process was started under the program's name.
+/// Whether this process was started under the service's name.
 pub fn is_meant() -> bool {
     env::args_os()
         .next()
         .is_some_and(|name| PathBuf::from(name).ends_with(NAME))
 }
 
-/// The path of this executable under the program's name.
+/// The path of this executable under the service's name.
 pub fn link() -> io::Result<PathBuf> {
     let target = env::current_exe()?;
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
@@ -24,7 +24,7 @@ pub fn link() -> io::Result<PathBuf> {
     if fs::read_link(&link).is_ok_and(|found| found == target) {
         return Ok(link);
     }
-    // Another suite may use the name now, so it is replaced in one step.
+    // Another suite may be using this name, so the link is replaced in one step.
     let new = folder.join(format!("{NAME}-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     std::os::unix::fs::symlink(target, &new)?;
@@ -74,7 +74,7 @@ async fn run() -> Result<(), BoxError> {
             println!("{} users", users.len());
             Ok(())
         }
-        _ => Err(format!("{arguments:?} means nothing here").into()),
+        _ => Err(format!("{arguments:?} is unknown").into()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The service under test: it answers what it was asked, and keeps users.
+//! The service under test: it returns what it received, and stores users.
 
 use std::{
     collections::BTreeMap,
@@ -16,9 +16,9 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
-use bdd_harness::{BoxError, Service, Start, service::Environment};
+use bdd_harness::{BoxError, Service, Start, duration::Span, service::Environment};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::error::DatabaseError;
@@ -28,6 +28,8 @@ use tracing::Instrument as _;
 use crate::service::database::{Database, NewUser, User};
 
 pub mod database;
+mod orders;
+mod pages;
 
 pub struct Guestbook;
 
@@ -52,9 +54,12 @@ struct Context {
     database: Database,
     greeting: Arc<str>,
     stopping: Arc<AtomicBool>,
+    ready_limit: Duration,
+    payment_url: Arc<str>,
+    mail_url: Arc<str>,
 }
 
-/// Serves until `stopped` completes; after that for `STOP_PAUSE` seconds more, and isn't ready meanwhile.
+/// Serves until `stopped` completes, and for `STOP_PAUSE` more seconds, in which it isn't ready.
 pub async fn serve(
     environment: &Environment,
     listening: impl FnOnce(SocketAddr),
@@ -70,6 +75,9 @@ pub async fn serve(
         database: Database::connect(&setting("DATABASE_URL", "")).await?,
         greeting: setting("GREETING", "Hello").into(),
         stopping: Arc::default(),
+        ready_limit: setting("READY_LIMIT", "1m").parse::<Span>()?.0,
+        payment_url: setting("PAYMENT_URL", "").into(),
+        mail_url: setting("MAIL_URL", "").into(),
     };
     let stopping = Arc::clone(&context.stopping);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -93,13 +101,19 @@ fn app(context: Context) -> Router {
         .route("/echo", any(echo))
         .route("/echo/{*path}", any(echo))
         .route("/status/{status}", any(status))
+        .route("/orders", post(orders::create))
+        .route("/problem", post(problem))
+        .route("/panic", get(panics))
+        .route("/exit", get(exits))
+        .route("/letters", get(letters))
         .route("/users", get(list).post(create))
         .route("/users/{id}", get(read))
+        .merge(pages::router())
         .layer(middleware::from_fn(log))
         .with_state(context)
 }
 
-/// A line for each answer, and the request's id in its header.
+/// Logs a line for each answer, and adds the request's id to its headers.
 async fn log(request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let id = request.headers().get("x-request-id").cloned();
@@ -117,7 +131,8 @@ async fn log(request: Request, next: Next) -> Response {
 }
 
 async fn ready(State(context): State<Context>) -> (StatusCode, Json<Value>) {
-    let ready = !context.stopping.load(Ordering::Relaxed) && context.database.answers().await;
+    let answers = tokio::time::timeout(context.ready_limit, context.database.answers());
+    let ready = !context.stopping.load(Ordering::Relaxed) && answers.await == Ok(true);
     let status = if ready {
         StatusCode::OK
     } else {
@@ -132,7 +147,7 @@ async fn hello(State(context): State<Context>, name: Option<Path<String>>) -> Js
     Json(json!({"message": format!("{}, {name}!", context.greeting)}))
 }
 
-/// The request as it came.
+/// Returns the request as it arrived.
 async fn echo(
     method: Method,
     uri: Uri,
@@ -152,6 +167,31 @@ async fn echo(
     let json: Option<Value> = serde_json::from_str(&body).ok();
     Json(json!({
         "method": method.as_str(), "path": uri.path(), "query": query, "headers": headers, "body": body, "json": json,
+    }))
+}
+
+/// Panics, like a mistake in a handler.
+async fn panics() -> StatusCode {
+    let users: [&str; 0] = [];
+    tracing::info!("about to look at the first user");
+    panic!("no user at 0 of {}", users.len());
+}
+
+/// Ends the process, if the service has its own.
+async fn exits() -> StatusCode {
+    if crate::program::is_meant() {
+        tracing::error!("the configuration is gone");
+        std::process::exit(3);
+    }
+    StatusCode::NOT_IMPLEMENTED
+}
+
+/// Texts that look like other texts.
+async fn letters() -> Json<Value> {
+    Json(json!({
+        "name": "caf\u{e9} noir", "blank": "a\u{a0}b", "tab": "a\tb",
+        "sentence": "The quick brown fox jumps over the lazy dog",
+        "deep": {"rows": [{"price": 1.5, "tags": ["a", "b"]}, {"price": 2.5, "tags": []}]},
     }))
 }
 
@@ -201,7 +241,13 @@ async fn create(
     Ok((StatusCode::CREATED, location, Json(user)))
 }
 
-/// The status, the problem's code, and the fields that are wrong.
+/// Answers with the body that it was sent, as a problem.
+async fn problem(body: String) -> impl IntoResponse {
+    let media_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    (StatusCode::UNPROCESSABLE_ENTITY, media_type, body)
+}
+
+/// The status, the problem's code, and the wrong fields.
 struct Problem(StatusCode, &'static str, Vec<&'static str>);
 
 impl From<sqlx::Error> for Problem {

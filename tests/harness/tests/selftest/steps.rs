@@ -1,19 +1,27 @@
-//! The suite itself, run by the suite, and users of the small service.
+//! Steps that run the suite itself, and steps about users of the small service.
 
-use std::{os::unix::fs::DirBuilderExt as _, time::Duration};
+use std::{os::unix::fs::DirBuilderExt as _, path::PathBuf, time::Duration};
 
-use bdd_harness::{Failure, Outcome, Step, World, given, json::Json, then, when, words::argument};
+use bdd_harness::{
+    Failure, Outcome, Step, World, duration::Span, given, json::Json, then, when, words::argument,
+};
 
-/// A run of the suite that takes longer has hung. The step's own limit leaves time to end it and tell what it said.
+use crate::reports::reports;
+
+/// If a run of the suite takes longer than this, it hangs. The step's own limit leaves time to end it and show its
+/// output.
 const LIMIT: Duration = Duration::from_mins(9);
 
-/// The variable that holds the temporary folder of the next run.
+/// The variable with the temporary folder of the next run.
 const TEMPORARY_FOLDER: &str = "temporary folder";
 
-/// The variable that holds the folder of the scenario's own migrations.
+/// The variable with the folder of the scenario's own migrations.
 const MIGRATIONS: &str = "migrations";
 
-/// Makes a user through the service; `{{ada.id}}` is the id from then on.
+/// The variable with the folder of the scenario's own features.
+const FEATURES: &str = "features";
+
+/// Creates a user through the service; `{{ada.id}}` is its id.
 #[given(expr = "a registered user {string}")]
 async fn registered_user(world: &mut World, username: String) -> Outcome {
     let username = world.variables.text(&username)?;
@@ -24,16 +32,25 @@ async fn registered_user(world: &mut World, username: String) -> Outcome {
     Ok(())
 }
 
+/// The service had to wait at least this long.
+#[then(expr = "the response took at least {duration}")]
+fn response_took_at_least(world: &mut World, shortest: Span) -> Outcome {
+    let took = world.client.exchange()?.duration;
+    if took >= shortest.0 {
+        return Ok(());
+    }
+    Err(Failure::new(format!("it took {took:?}")))
+}
+
 /// Writes a feature file; `{{polka}}` is the path of `polka.feature`.
 #[given(expr = "the feature file {string}:")]
 fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
-    let folder = world
-        .slot
-        .folder()?
-        .join(format!("features-{}", world.slot.number()));
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::new(error.to_string()))?;
+    let folder = features_folder(world)?;
     let file = folder.join(&name);
-    // Inner docstrings are written with ''' because the outer one has taken the other quotes.
+    let folder = file.parent().unwrap_or(&folder);
+    std::fs::create_dir_all(folder).map_err(|error| Failure::new(error.to_string()))?;
+    reports(world)?;
+    // Inner docstrings use ''', because the outer docstring uses the other delimiter.
     let text = argument::docstring(step)?.replace("'''", "\"\"\"");
     std::fs::write(&file, text).map_err(|error| Failure::new(error.to_string()))?;
     let variable = name.trim_end_matches(".feature").to_owned();
@@ -43,13 +60,13 @@ fn feature_file(world: &mut World, step: &Step, name: String) -> Outcome {
     Ok(())
 }
 
-/// Writes a migration; `{{migrations}}` is the folder of those that the scenario writes.
+/// Writes a migration; `{{migrations}}` is the folder of the scenario's migrations.
 #[given(expr = "the migration {string}:")]
 fn migration(world: &mut World, step: &Step, name: String) -> Outcome {
     write_migration(world, &name, &argument::docstring(step)?)
 }
 
-/// The same as a checkout on Windows has it.
+/// The same with the line endings of a checkout on Windows.
 #[given(expr = "the migration {string} with lines that end as on Windows:")]
 fn migration_of_windows(world: &mut World, step: &Step, name: String) -> Outcome {
     let text = argument::docstring(step)?.replace('\n', "\r\n");
@@ -69,12 +86,23 @@ fn write_migration(world: &mut World, name: &str, text: &str) -> Outcome {
         .map_err(|error| Failure::new(error.to_string()))
 }
 
-/// The next run has this temporary folder, new and empty.
+/// The folder of the scenario's own features.
+pub fn features_folder(world: &mut World) -> Result<PathBuf, Failure> {
+    if world.variables.get(FEATURES).is_none() {
+        let unique = world.variables.text("{{$uuid}}")?;
+        let folder = world.slot.folder()?.join(unique);
+        let folder = Json::from(folder.display().to_string());
+        world.variables.set(FEATURES, folder);
+    }
+    Ok(PathBuf::from(world.variables.text("{{features}}")?))
+}
+
+/// The next run uses this temporary folder, which is new and empty.
 #[given(expr = "the temporary folder is {string}")]
 fn temporary_folder(world: &mut World, name: String) -> Outcome {
     let unique = world.variables.text("{{$uuid}}")?;
     let folder = world.slot.folder()?.join(unique).join(name);
-    // Root runs PostgreSQL as another user.
+    // Root runs PostgreSQL as another user, who needs access.
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o711)
@@ -88,7 +116,15 @@ fn temporary_folder(world: &mut World, name: String) -> Outcome {
     Ok(())
 }
 
-/// Nothing was left there.
+/// Somebody killed a run, and then killed what was removing the run's folder.
+#[given(expr = "the temporary folder contains the half-removed folder of a killed run")]
+fn half_removed_folder(world: &mut World) -> Outcome {
+    let folder = PathBuf::from(world.variables.text("{{temporary folder}}")?);
+    std::fs::create_dir_all(folder.join("bdd-harness-0badcafe/postgres/data/base"))
+        .map_err(|error| Failure::new(error.to_string()))
+}
+
+/// The temporary folder is empty.
 #[then(expr = "the temporary folder is empty")]
 fn temporary_folder_is_empty(world: &mut World) -> Outcome {
     let folder = world.variables.text("{{temporary folder}}")?;
@@ -101,8 +137,8 @@ fn temporary_folder_is_empty(world: &mut World) -> Outcome {
     Err(Failure::new(format!("the temporary folder has: {left:?}")))
 }
 
-/// Runs the suite with these arguments; `{{server}}` is the URL of the server that this scenario's database is on,
-/// `{{schemas}}` the folder of schemas made to defeat a reset.
+/// Runs the suite with these arguments; `{{server}}` is the URL of the server of this scenario's database,
+/// `{{schemas}}` the folder of schemas that are hard to reset.
 #[when(expr = "I run the suite with {string}", within = "10m")]
 async fn run_the_suite(world: &mut World, line: String) -> Outcome {
     if line.contains("{{server}}") {
@@ -111,15 +147,20 @@ async fn run_the_suite(world: &mut World, line: String) -> Outcome {
     }
     let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas");
     world.variables.set("schemas", Json::from(schemas));
+    reports(world)?;
     let line = world.variables.text(&line)?;
     let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
+    let reports = reports(world)?;
     let environment = &mut world.console.environment;
-    environment.insert(
-        "CARGO_MANIFEST_DIR".into(),
-        env!("CARGO_MANIFEST_DIR").into(),
-    );
+    environment
+        .entry("CARGO_MANIFEST_DIR".into())
+        .or_insert_with(|| env!("CARGO_MANIFEST_DIR").into());
+    environment
+        .entry("BDD_REPORT_DIR".into())
+        .or_insert(reports);
     if let Some(path) = std::env::var_os("PATH") {
-        environment.insert("PATH".into(), path.to_string_lossy().into_owned());
+        let path = path.to_string_lossy().into_owned();
+        environment.entry("PATH".into()).or_insert(path);
     }
     world
         .console

@@ -29,12 +29,12 @@ pub struct Shape {
     pub columns: Vec<Column>,
     pub references: Vec<Reference>,
     pub checks: Vec<Check>,
-    /// The scenario has not changed the schema, so the template has the same shape.
+    /// The scenario hasn't changed the schema, so the template's table has the same shape.
     #[serde(default)]
     as_in_template: bool,
 }
 
-/// One column; the type is the one below all domains.
+/// One column. Its type is the base type of a domain.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Column {
     pub name: String,
@@ -56,7 +56,7 @@ pub struct Column {
     pub parts: usize,
 }
 
-/// What gives a column its value when the row doesn't.
+/// What fills a column if the row doesn't.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Filled {
@@ -65,7 +65,7 @@ pub enum Filled {
     Generated,
     IdentityAlways,
     IdentityByDefault,
-    /// The row's number in `SQLite`.
+    /// The rowid in `SQLite`.
     RowNumber,
 }
 
@@ -75,7 +75,7 @@ pub struct Reference {
     pub columns: Vec<String>,
     pub table: String,
     pub key: Vec<String>,
-    /// The reset's copy of the parent's reference rows; a parent without any has none.
+    /// The reset's copy of the parent's reference rows; `None` if the parent has none.
     copy: Option<String>,
     /// The keys of the parent's reference rows.
     #[serde(skip)]
@@ -96,7 +96,7 @@ pub struct Shapes {
     known: Mutex<HashMap<String, Arc<Shape>>>,
     /// The template file of `SQLite`.
     template: Option<PathBuf>,
-    /// A function of the schema may keep something in a session that `discard all` doesn't undo.
+    /// A function of the schema may change session state that `discard all` doesn't undo.
     pub outlasts_discard: OnceLock<bool>,
     /// Results of queries on that file, by query.
     reference_rows: Mutex<HashMap<String, Vec<Vec<String>>>>,

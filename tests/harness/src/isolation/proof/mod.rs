@@ -1,9 +1,9 @@
-//! Proof: what a slot's database holds after a reset is what the template holds, down to the last row.
+//! Proof: compares a slot's database with the template after a reset, down to the last row.
 //!
-//! It shares nothing with the reset: it reads everything, always, and compares it with what an untouched clone held.
+//! It shares no code with the reset, and always reads everything.
 
-mod figures;
 mod parts;
+mod planner_statistics;
 
 use std::{
     collections::HashMap,
@@ -13,27 +13,27 @@ use std::{
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::{failure::Failure, server::Rights, sql::execute};
-pub use figures::Figures;
+pub use planner_statistics::PlannerStatistics;
 
-/// A session may be finishing a transaction when it is looked at; for so long it is looked at again.
+/// How long to wait for other sessions that are just finishing a transaction.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// What an untouched clone holds.
+/// The contents of an untouched clone.
 #[derive(Debug)]
 pub struct Proof {
     parts: Vec<Part>,
-    /// Answers the digest of every part, by its place.
+    /// A query that returns the digest of each part and the part's index.
     digests: String,
     /// Tables whose row-level security binds the owner.
     forced_policies: Vec<String>,
 }
 
-/// A table, a catalog, all sequences, ….
+/// Something that is compared as one: a table, a catalog, all sequences.
 #[derive(Debug)]
 struct Part {
-    /// For people: `table users`.
+    /// For messages: `table users`.
     name: String,
-    /// A query that answers `object` (for people, or null) and `line` (the whole of it).
+    /// A query that returns `object` (for messages; may be null) and `line` (the whole row as text).
     rows: String,
     digest: String,
     lines: Vec<Line>,
@@ -42,7 +42,7 @@ struct Part {
 type Line = (Option<String>, String);
 
 impl Proof {
-    /// Notes what this clone holds; `first_transaction` is older than everything in the template.
+    /// Notes what this clone contains. `first_transaction` is older than everything in the template.
     pub async fn take(
         connection: &mut PgConnection,
         rights: Rights,
@@ -71,7 +71,7 @@ impl Proof {
         Ok(proof)
     }
 
-    /// The first difference between this database and the template, when there is one.
+    /// The first difference between this database and the template, if there is one.
     pub async fn first_difference(
         &self,
         connection: &mut PgConnection,
@@ -87,7 +87,7 @@ impl Proof {
         difference
     }
 
-    /// One snapshot for all of it, in which no policy hides rows.
+    /// One snapshot for all queries. In it, no policy hides rows.
     async fn begin(&self, connection: &mut PgConnection) -> Result<(), Failure> {
         let mut sql = "begin isolation level repeatable read;".to_owned();
         for table in &self.forced_policies {
@@ -113,7 +113,7 @@ impl Proof {
         let found = if let Ok(found) = self.read_digests(connection).await {
             found
         } else {
-            // Something was dropped: the parts tell what.
+            // Something was dropped. The parts tell what.
             execute(connection, "rollback to proof").await?;
             vec![String::new(); self.parts.len()]
         };
@@ -134,7 +134,7 @@ impl Proof {
     }
 }
 
-/// One statement for all parts; the order of their rows doesn't matter, their number does.
+/// One statement for all parts. The order of a part's rows doesn't matter, but their number does.
 fn digests(parts: &[Part]) -> String {
     let looks: Vec<_> = parts
         .iter()
@@ -172,7 +172,7 @@ impl Part {
         }
     }
 
-    /// A row that is there and wasn't, and one that was there and isn't.
+    /// Names a row that is new, and one that is missing.
     fn difference(&self, found: Vec<Line>) -> Option<String> {
         let mut counts: HashMap<&Line, i64> = HashMap::new();
         for line in &self.lines {
@@ -193,10 +193,10 @@ impl Part {
         };
         let difference = match (of(&found, 1), of(&self.lines, -1)) {
             (Some(extra), Some(missing)) => {
-                format!("{extra} is there, where the template has {missing}")
+                format!("{extra} is there, but the template has {missing}")
             }
             (Some(extra), None) => format!("{extra} is there, and not in the template"),
-            (None, Some(missing)) => format!("{missing} is gone, which the template has"),
+            (None, Some(missing)) => format!("{missing} is in the template, and missing here"),
             (None, None) => return None,
         };
         Some(format!("{}: {difference}", self.name))
@@ -212,7 +212,7 @@ fn shortened(line: &str) -> String {
     }
 }
 
-/// What other sessions have open or hold in this database.
+/// Open transactions and advisory locks of other sessions, and prepared transactions.
 async fn open(connection: &mut PgConnection) -> Result<Option<String>, Failure> {
     let start = Instant::now();
     loop {

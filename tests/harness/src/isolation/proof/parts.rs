@@ -1,13 +1,14 @@
-//! What a proof reads: every row of every table, sequence, large object and catalog.
+//! The queries of a proof: every row of every table, sequence, large object and catalog.
 //!
-//! The catalogs are listed here by hand, and nothing is shared with the reset, which finds them by itself: what one of
-//! the two overlooks, the other one shall see.
+//! The catalogs are listed here by hand. The reset finds them by itself and shares nothing with this list, so the proof
+//! can find what the reset overlooks.
 
 use sqlx::{PgConnection, Row as _};
 
 use crate::{failure::Failure, isolation::proof::Part};
 
-/// Objects that belong to a session, or to a table that is looked at anyway: the start of every proof's statement.
+/// Objects that belong to a session, or to a table that is compared anyway. Every statement of a proof starts with
+/// this.
 pub const HIDDEN: &str = "with space as materialized (
         select oid from pg_namespace where starts_with(nspname, 'pg_temp_') or starts_with(nspname, 'pg_toast')
     ),
@@ -18,13 +19,13 @@ pub const HIDDEN: &str = "with space as materialized (
         union select oid from pg_proc where pronamespace in (table space)
     )";
 
-/// Columns that maintenance writes: VACUUM, ANALYZE, TRUNCATE, REFRESH; and those that lead to an index, which REINDEX
-/// CONCURRENTLY replaces by another of the same name.
+/// Columns that VACUUM, ANALYZE, TRUNCATE or REFRESH change, and columns that refer to an index: REINDEX CONCURRENTLY
+/// replaces an index by another one of the same name.
 const MAINTAINED: &str = "{relfilenode, relpages, reltuples, relallvisible, relallfrozen, relfrozenxid, relminmxid, \
     relhasindex, relhasrules, relhastriggers, relhassubclass, relispopulated, relrewrite, reltoastrelid, \
     indcheckxmin, atthasmissing, attmissingval, attrelid, indexrelid, inhrelid, conindid, tgconstrindid, objoid}";
 
-/// Catalogs whose rows PostgreSQL can describe, and the column that tells whether the object is hidden.
+/// Catalogs whose rows `pg_describe_object` can describe, and the column that tells whether the object is hidden.
 const OBJECTS: &[(&str, &str)] = &[
     ("pg_class", "relnamespace"),
     ("pg_attrdef", "adrelid"),
@@ -61,7 +62,7 @@ const OBJECTS: &[(&str, &str)] = &[
     ("pg_ts_template", "tmplnamespace"),
 ];
 
-/// The others: the column that tells whether the object is hidden, and a description of the object.
+/// The other catalogs, the column that tells whether the object is hidden, and a description of the object.
 const DETAILS: &[(&str, &str, &str)] = &[
     (
         "pg_attribute",
@@ -102,7 +103,7 @@ const DETAILS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Everything but the tables. `first_transaction` is older than all rows of the schema's own.
+/// Everything except tables. `first_transaction` is older than all rows of the schema.
 pub async fn catalogs(
     connection: &mut PgConnection,
     first_transaction: i64,
@@ -167,8 +168,8 @@ pub async fn catalogs(
     Ok(parts)
 }
 
-/// Every table and materialized view: `ours` those of the harness, which differ after a reset but for the copies, or
-/// all others.
+/// Every table and materialized view: with `ours` those of the harness, otherwise all others. Of the harness's tables,
+/// only copies of reference rows are equal after a reset.
 pub async fn tables(connection: &mut PgConnection, ours: bool) -> Result<Vec<Part>, Failure> {
     let rows = sqlx::query(
         "select c.oid::int8 as oid, format('%I.%I', n.nspname, c.relname) as name, c.relkind = 'm' as is_view,
@@ -180,7 +181,7 @@ pub async fn tables(connection: &mut PgConnection, ours: bool) -> Result<Vec<Par
           where c.relkind in ('r', 'm') and c.relpersistence <> 't'
             and n.nspname <> 'information_schema' and not starts_with(n.nspname, 'pg_')
             and (n.nspname = 'bdd_harness') = $1
-            and (not $1 or c.relname not in ('dirty', 'refreshed', 'catalog_change', 'noted', 'figure'))
+            and (not $1 or c.relname not in ('dirty', 'refreshed', 'catalog_change', 'noted', 'planner_statistics'))
           order by c.relkind, c.oid",
     )
     .bind(ours)

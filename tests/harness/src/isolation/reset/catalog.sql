@@ -1,8 +1,8 @@
--- Whether the schema has changed. An event trigger, or without one the number and age of the catalogs' rows, only says
--- that it may have: TRUNCATE, VACUUM and temporary tables write to the catalogs too, and what was created may have been
--- dropped again. Then the rows themselves are compared.
+-- Finds out whether the schema has changed. An event trigger only tells that it may have changed. Without event
+-- triggers, the number and age of the catalogs' rows tell the same. TRUNCATE, VACUUM and temporary tables write to the
+-- catalogs too, and a created object may have been dropped again. So the rows themselves are compared then.
 
--- Every catalog but those that hold contents, figures, or what follows from other catalogs.
+-- Every catalog except those of large objects, statistics, and data that other catalogs determine.
 create view bdd_harness.catalog_name as
     select c.oid, c.relname::text as name
       from pg_catalog.pg_class c
@@ -12,7 +12,7 @@ create view bdd_harness.catalog_name as
 
 create unlogged table bdd_harness.catalog_row (object text, line int8);
 
--- The catalogs' rows that are younger than the template, each as a hash, with the name of its object for people.
+-- The catalogs' rows that are newer than the template: a hash of each, and the name of its object for messages.
 create function bdd_harness.catalog_rows() returns table (object text, line int8)
 language plpgsql stable as $bdd_harness$
 declare
@@ -43,14 +43,14 @@ begin
                               or k.pktable in ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_namespace'::regclass,
                                                'pg_catalog.pg_type'::regclass, 'pg_catalog.pg_proc'::regclass))
                    as is_not_elsewhere,
-               -- The first column that leads to a relation.
+               -- The first column that refers to a relation.
                (array_agg(a.attname order by a.attnum)
                    filter (where k.pktable = 'pg_catalog.pg_class'::regclass))[1] as relation
           from bdd_harness.catalog_name n
           join pg_catalog.pg_attribute a on a.attrelid = n.oid and a.attnum > 0
           left join pg_catalog.pg_get_catalog_foreign_keys() k
                  on k.fktable = n.oid and k.fkcols = array[a.attname::text] and not k.is_array
-         -- Without the columns that VACUUM, ANALYZE, TRUNCATE, REINDEX or REFRESH write.
+         -- Without the columns that VACUUM, ANALYZE, TRUNCATE, REINDEX or REFRESH change.
          where a.attname not in ('relfilenode', 'relpages', 'reltuples', 'relallvisible', 'relallfrozen',
                                  'relfrozenxid', 'relminmxid', 'relhasindex', 'relhasrules', 'relhastriggers',
                                  'relhassubclass', 'relispopulated', 'reltoastrelid', 'relrewrite', 'indcheckxmin',
@@ -75,7 +75,7 @@ begin
                 else 'null'
             end,
             'a row of ' || catalog.name, catalog.name || ' ', catalog.columns, catalog.name, catalog.is_not_elsewhere,
-            -- Other dependencies follow from what the objects themselves say.
+            -- All other dependencies follow from the objects' own definitions.
             case when catalog.name = 'pg_depend'
                  then 'and (r.deptype in (''e'', ''x'')
                             or r.classid = ''pg_class''::regclass
@@ -95,14 +95,14 @@ create function bdd_harness.changed_catalog() returns text language sql stable a
              limit 20) changed
 $bdd_harness$;
 
--- A look at all catalogs that is cheap enough for every reset of an owner who can't create event triggers.
+-- A check of all catalogs that is cheap enough for every reset. Used by an owner who can't create event triggers.
 do $do$
 begin
     execute format($text$
         create function bdd_harness.catalog() returns text language plpgsql stable as $bdd_harness$
         declare
-            -- age() is ten times cheaper than a transaction's id as a number, and leads back to it; the system's
-            -- first rows have none.
+            -- age() is ten times cheaper than a transaction id as a number, and can be converted back. The system's
+            -- initial rows have no age.
             oldest constant int := age('3'::xid);
         begin
             return concat_ws('/', %s);
@@ -114,8 +114,8 @@ begin
 end
 $do$;
 
--- How often a row of a catalog was written here, and a table analyzed or vacuumed, as the server counts it (and nothing
--- where it doesn't count). A millisecond, where comparing the rows takes fifty.
+-- How often catalog rows were written in this database, and tables analyzed or vacuumed, by the server's counters. Null
+-- if the server doesn't count. It takes a millisecond; comparing the rows takes fifty.
 do $do$
 begin
     execute format($text$
@@ -143,7 +143,7 @@ language sql immutable as $bdd_harness$
      where before is distinct from after
 $bdd_harness$;
 
--- Notes what no event trigger tells: when a clone is new, and when the reset itself has changed it.
+-- Notes the state that no event trigger records: in a new clone, and after the reset itself has changed it.
 create function bdd_harness.note_looks() returns void language plpgsql as $bdd_harness$
 declare
     own constant oid := (select oid from pg_database where datname = current_database());

@@ -1,4 +1,4 @@
--- Event triggers that record each change of the schema; only a superuser may create them.
+-- Event triggers that record each change of the schema. Only a superuser may create them.
 
 create function bdd_harness.watch_commands() returns event_trigger
 language plpgsql security definer set search_path = pg_catalog as $bdd_harness$
@@ -44,7 +44,7 @@ begin
 end
 $bdd_harness$;
 
--- The catalogs may look the same after a rewrite, but the rows don't.
+-- After a table's rewrite the catalogs may look the same, but the rows may have changed.
 create function bdd_harness.watch_rewrites() returns event_trigger
 language plpgsql security definer set search_path = pg_catalog as $bdd_harness$
 begin

@@ -1,4 +1,4 @@
-//! What the template gets, so that its clones can be reset: the schema `bdd_harness`.
+//! Installs the schema `bdd_harness` in the template, so that its clones can be reset.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -8,13 +8,13 @@ use crate::isolation::reset::{
     views,
 };
 use crate::{
-    database::FIGURES,
+    database::STATISTICS,
     failure::Failure,
     server::Rights,
     sql::{HARNESS, SCENARIO, execute, fill, literal, oid_array},
 };
 
-/// What a database has around its schema and no event tells of; `own` is its object id.
+/// Properties of a database that no event trigger records. `own` is the database's object id.
 const SURROUNDINGS: &str = "array[
     (select string_agg(s.setrole || ':' || s.setconfig::text, ',' order by s.setrole)
        from pg_db_role_setting s where s.setdatabase = own),
@@ -22,8 +22,8 @@ const SURROUNDINGS: &str = "array[
     (select c.description from pg_shdescription c where c.objoid = own and c.classoid = 'pg_database'::regclass),
     (select string_agg(row(e.*)::text, ',' order by e.evtname) from pg_event_trigger e)]";
 
-/// Another text once a large object was created, changed or unlinked. Only a superuser may read the table of their
-/// pages; anybody else asks for the content of each.
+/// A text that changes when a large object is created, changed or unlinked. Only a superuser may read the table of
+/// their pages; for others it reads the content of each object.
 const LARGE_OBJECTS: &str = "concat_ws('/', (select count(*) || ':' || max(xmin::text::bigint) from pg_largeobject_metadata),
                                             (select count(*) || ':' || max(xmin::text::bigint) from pg_largeobject))";
 const OWN_LARGE_OBJECTS: &str = "concat_ws('/', (select count(*) || ':' || max(xmin::text::bigint) from pg_largeobject_metadata),
@@ -31,7 +31,7 @@ const OWN_LARGE_OBJECTS: &str = "concat_ws('/', (select count(*) || ':' || max(x
                                                    from bdd_harness.large_object o
                                                    join pg_largeobject_metadata using (oid)))";
 
-/// The SQL that makes a database ours, first thing after its creation.
+/// The SQL that marks a database as ours. It runs first after the database's creation.
 pub fn marker(secret: &str, run: &str) -> String {
     fill(
         include_str!("marker.sql"),
@@ -39,7 +39,7 @@ pub fn marker(secret: &str, run: &str) -> String {
     )
 }
 
-/// The number of a transaction; everything that is written from now on has a higher one.
+/// The current transaction's number. Everything that is written later has a higher one.
 pub async fn current_transaction(connection: &mut PgConnection) -> Result<i64, Failure> {
     let id = sqlx::query_scalar("select (pg_current_xact_id()::text::numeric % 4294967296)::int8")
         .fetch_one(connection)
@@ -47,7 +47,7 @@ pub async fn current_transaction(connection: &mut PgConnection) -> Result<i64, F
     Ok(id)
 }
 
-/// Creates everything a reset needs in the template, after its migrations; answers the text of the reset's function.
+/// Creates everything a reset needs in the template, after its migrations. Returns the text of the reset's function.
 ///
 /// `first_transaction` is older than everything in the template.
 pub async fn install(
@@ -76,9 +76,10 @@ pub async fn install(
     }
     execute(connection, &sql).await?;
 
-    // A function of the schema may take a lock without a word of the scenario: then no session counts as quiet.
+    // A function of the schema may take an advisory lock without a step that mentions it. Then no session counts as
+    // quiet.
     let locks = sequences::functions_mention(connection, "advisory").await?;
-    let always_look = sequences::functions_mention(connection, FIGURES).await?;
+    let always_look = sequences::functions_mention(connection, STATISTICS).await?;
     let any_measured = tables.values().any(|table| table.measured);
     let oids = |chosen: fn(&Table) -> bool| {
         let tables = tables.values().filter(|table| chosen(table));
@@ -119,17 +120,21 @@ pub async fn install(
         ("restore_sequences", &sequences.restore()),
     ];
     let reset = fill(include_str!("reset.sql"), values);
-    execute(connection, &fill(include_str!("figures.sql"), values)).await?;
+    execute(
+        connection,
+        &fill(include_str!("planner_statistics.sql"), values),
+    )
+    .await?;
     execute(connection, &reset).await?;
     execute(connection, &fill(include_str!("catalog.sql"), values)).await?;
-    // Last, so that nothing of ours is recorded as a change.
+    // Last, so that none of our own objects is recorded as a change.
     if rights.superuser {
         execute(connection, include_str!("events.sql")).await?;
     }
     Ok(reset)
 }
 
-/// Remembers the catalogs as they are, once nothing is created or granted any more.
+/// Notes the state of the catalogs, after everything is created and granted.
 pub async fn remember_catalog(
     connection: &mut PgConnection,
     rights: Rights,
@@ -138,7 +143,7 @@ pub async fn remember_catalog(
         connection,
         "delete from bdd_harness.catalog_change;
          insert into bdd_harness.catalog_row select object, line from bdd_harness.catalog_rows();
-         select bdd_harness.note_figures()",
+         select bdd_harness.note_planner_statistics()",
     )
     .await?;
     if rights.superuser {
@@ -147,8 +152,8 @@ pub async fn remember_catalog(
     Ok(())
 }
 
-/// Autovacuum visits tables whose counters say that much has changed: without counters it leaves the template alone. The
-/// session's own are sent when it is idle, and then all are cleared.
+/// Resets the server's activity counters, so that autovacuum finds nothing to do in the template. The session sends its
+/// own counters when it is idle, and then all are cleared.
 async fn forget_activity(connection: &mut PgConnection) -> Result<(), Failure> {
     execute(connection, "select pg_stat_force_next_flush()").await?;
     execute(connection, "select pg_stat_reset()").await
@@ -161,7 +166,7 @@ async fn copy_rows(connection: &mut PgConnection, tables: &mut Tables) -> Result
         .filter(|table| table.kind == Kind::Plain)
     {
         let name = &table.name;
-        // Forced policies would hide rows from us.
+        // Forced policies would hide rows from this connection.
         if table.forced_policies {
             let statement = format!("alter table only {name} no force row level security");
             execute(connection, &statement).await?;

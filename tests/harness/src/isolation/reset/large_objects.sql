@@ -1,4 +1,4 @@
--- A copy of the template's large objects, and what restores them.
+-- A copy of the template's large objects, and the function that restores them.
 
 create unlogged table bdd_harness.large_object as
     select m.oid, lo_get(m.oid) as content, m.lomowner, m.lomacl
@@ -29,7 +29,7 @@ begin
 end
 $bdd_harness$;
 
--- Changes of owner and rights, which only a clone brings back.
+-- Changed owners and rights. Only a new clone restores them.
 create function bdd_harness.lost_large_object() returns text language sql stable as $bdd_harness$
     select string_agg('the rights on the large object ' || o.oid, ', ')
       from bdd_harness.large_object o

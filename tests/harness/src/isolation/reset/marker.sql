@@ -1,4 +1,4 @@
--- What makes a database ours: the first thing in it after its creation.
+-- Marks a database as ours. It runs first after the database's creation.
 create schema bdd_harness;
 
 create unlogged table bdd_harness.marker (

@@ -1,14 +1,15 @@
--- The reset: restores what the template holds, in one call and one transaction. `bdd --print-reset` prints it filled.
+-- The reset: restores the state of the template, in one call and one transaction. `bdd --print-reset` prints the result
+-- of filling this template.
 create function bdd_harness.reset(
     claimed  text,              -- the marker's secret
     strategy text,              -- adaptive, truncate or delete
-    closely  boolean,           -- look at every sequence and catalog, whether something points at it or not
-    figures  boolean,           -- look at what ANALYZE and VACUUM write
-    program  boolean,           -- one worked here as the owner: look at all of it, but at catalogs only if one was written to
-    out busy text,              -- sessions that are still at work or hold a lock; nothing was done
-    out prepared_transactions text, -- prepared and not ended; nothing was done
-    out changed text,           -- what only a new clone brings back
-    out bloated text            -- the database is clean, and these tables want a vacuum
+    closely  boolean,           -- check every sequence and catalog, also without a sign of a change
+    statistics boolean,         -- check the planner's statistics
+    program  boolean,           -- a program ran as the owner: check everything, but catalogs only if one was written to
+    out busy text,              -- sessions that are busy or hold an advisory lock; nothing was done
+    out prepared_transactions text, -- open prepared transactions; nothing was done
+    out changed text,           -- what only a new clone restores
+    out bloated text            -- the database is clean; these tables need a VACUUM
 )
 language plpgsql as $bdd_harness$
 #variable_conflict use_column
@@ -35,15 +36,15 @@ declare
     size          int8;
     grown         text[] := '{}';
     note_again    boolean := false;
-    look          boolean := figures or {always_look};
+    look          boolean := statistics or {always_look};
     look_at_catalogs boolean := closely;
     members       oid[];
     large         oid[] := '{}';
     touched       oid[];
     statement     text;
 begin
-    -- First, and in a statement of its own: what a session committed before it was seen idle has to be in the snapshot
-    -- of the next statement. This is the function under pg_stat_activity, without the view's joins to names.
+    -- This has to be the first statement: what a session committed before it became idle must be in the snapshot of the
+    -- next statement. This is the function behind pg_stat_activity, without the view's joins.
     select count(*) filter (where a.application_name <> {quiet_session}),
            string_agg(format('%s %s (%s): %s', pg_get_userbyid(a.usesysid), a.state,
                              coalesce(nullif(a.application_name, ''), 'no name'), left(a.query, 200)), '; ')
@@ -54,7 +55,7 @@ begin
      where a.datid = own and a.pid <> pg_backend_pid() and a.backend_type = 'client backend';
 
     select exists (select from bdd_harness.marker m where m.secret = claimed),
-           -- A look at all locks costs as much as all other looks.
+           -- Reading all locks costs as much as all the other checks.
            others > 0 and exists (select
                                     from pg_lock_status() l
                                    where l.locktype = 'advisory' and l.database = own and l.pid <> pg_backend_pid()),
@@ -97,14 +98,14 @@ begin
     if program then
         closely := true;
         writes := bdd_harness.catalog_writes();
-        -- A session's figures are counted when it has ended.
+        -- The server adds a session's counters when the session has ended.
         if owners > 0 or writes is null or writes is distinct from noted_writes then
             look_at_catalogs := true;
             look := true;
             note_again := true;
         end if;
     end if;
-    -- An index that was created and dropped has changed its table's figures, and a TRUNCATE those of indexes.
+    -- An index that was created and dropped has changed its table's statistics. A TRUNCATE changes those of indexes.
     look := look or changed is not null or 0::oid = any(marked);
     if not superuser then
         if noted_catalog is distinct from bdd_harness.catalog() then
@@ -165,16 +166,16 @@ begin
     {restore_sequences}
     if look then
         if superuser then
-            perform bdd_harness.restore_figures();
+            perform bdd_harness.restore_planner_statistics();
         end if;
-        changed := bdd_harness.changed_figures();
+        changed := bdd_harness.changed_planner_statistics();
     end if;
-    -- A vacuum changes figures, and a plain owner can't put them back.
+    -- A VACUUM changes statistics, and a plain owner can't restore them.
     if not superuser and cardinality(grown) > 0 then
         changed := concat_ws(', ', changed, 'the size of ' || array_to_string(grown, ', '));
         grown := '{}';
     end if;
-    -- The marks that were looked at, and no others: one that came meanwhile is for the next reset.
+    -- Only the marks that were read above. A mark that came later is for the next reset.
     if marks is not null then
         delete from bdd_harness.dirty where ctid = any (marks);
         if pg_relation_size('bdd_harness.dirty'::regclass) > 16384 then

@@ -1,5 +1,5 @@
--- Foreign keys fire on this connection, so all tables go in one statement: its keys are checked at its end. Before it,
--- large tables go in one TRUNCATE.
+-- Foreign keys fire on this connection, so one statement restores all tables: its keys are checked at its end. Large
+-- tables are truncated before it, in one TRUNCATE.
 set constraints all deferred;
 members := array(select distinct unnest(p.covers) from bdd_harness.plan p where p.relation = any(marked));
 large := array(select p.relation from bdd_harness.part p

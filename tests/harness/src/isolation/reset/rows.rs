@@ -1,8 +1,8 @@
-//! How rows are restored, with the rights that the reset's connection has.
+//! Generates the statements that restore rows, depending on the rights of the reset's connection.
 //!
-//! Where it may set `session_replication_role`, no key fires: each table is restored by statements of its own, planned
-//! once. Where keys fire, everything has to be one statement: the deletes, updates and inserts of a `WITH` are checked
-//! at its end, so it gets through any cycle.
+//! If it may set `session_replication_role`, no foreign key fires, and each table has its own statements, which are
+//! planned once. Otherwise one statement has to restore all tables: the deletes, updates and inserts of a `WITH` are
+//! checked at its end, so cycles of foreign keys don't matter.
 
 use crate::isolation::reset::table::{Kind, Table, Tables};
 use crate::{
@@ -10,16 +10,16 @@ use crate::{
     sql::{fill, literal, oid_array},
 };
 
-/// TRUNCATE costs about as much as the deletion of so many bytes of rows, for every table that it has to name.
+/// A TRUNCATE costs about as much as deleting this number of bytes, for every table that it has to name.
 const TRUNCATION: i64 = 65_536;
-/// No TRUNCATE where so many rows would have to be inserted again.
+/// No TRUNCATE if more rows than this would have to be inserted again.
 const REFILLED: i64 = 20_000;
-/// The size from which a table is truncated that refuses deletes.
+/// Truncate at any size: the table refuses deletes.
 const ALWAYS: i64 = -1;
-/// A table with so many bytes more than it needs is vacuumed.
+/// A table is vacuumed if it is this number of bytes larger than necessary.
 const BLOAT: i64 = 65_536;
 
-/// How a table is emptied once it has grown: the tables to name, and from what size on it pays.
+/// How a large table is emptied: the tables to name, and the size from which a TRUNCATE pays.
 struct Truncation<'a> {
     tables: Vec<&'a Table>,
     from: i64,
@@ -40,7 +40,7 @@ fn truncation<'a>(table: &Table, tables: &'a Tables, rights: Rights) -> Option<T
     let pays = files
         .saturating_mul(TRUNCATION)
         .saturating_add(4 * table.size);
-    // Only a superuser can put back what a TRUNCATE or a VACUUM changes of a table's figures.
+    // Only a superuser can restore the statistics that a TRUNCATE or a VACUUM changes.
     let (restorable, from) = if rights.superuser {
         (true, pays)
     } else {
@@ -53,12 +53,12 @@ fn truncation<'a>(table: &Table, tables: &'a Tables, rights: Rights) -> Option<T
     })
 }
 
-/// The size from which a table wants a vacuum.
+/// The size from which a table needs a VACUUM.
 fn bloat(table: &Table) -> i64 {
     BLOAT + 2 * table.size
 }
 
-/// The tables that lose rows when these are truncated.
+/// The tables that lose rows if these tables are truncated.
 fn emptied<'a>(named: &[&'a Table], tables: &'a Tables) -> Vec<&'a Table> {
     let mut all: Vec<&Table> = Vec::new();
     for table in named {
@@ -75,7 +75,7 @@ fn emptied<'a>(named: &[&'a Table], tables: &'a Tables) -> Vec<&'a Table> {
     all
 }
 
-/// The reset's statements that restore the rows of the tables in `marked`; tables that want a vacuum are added to
+/// The reset's statements that restore the rows of the tables in `marked`. They add tables that need a VACUUM to
 /// `grown`.
 pub fn restore(tables: &Tables, rights: Rights) -> String {
     if !rights.can_set_replica_role {
@@ -103,7 +103,7 @@ pub fn restore(tables: &Tables, rights: Rights) -> String {
     )
 }
 
-/// A binary search for `relation`, so that a thousand tables take ten comparisons; `newline` is with its indentation.
+/// A binary search for `relation`: a thousand tables take ten comparisons. `newline` includes the indentation.
 fn search(branches: &[(i64, Vec<String>)], newline: &str) -> String {
     let deeper = format!("{newline}    ");
     match branches {
@@ -124,7 +124,7 @@ fn search(branches: &[(i64, Vec<String>)], newline: &str) -> String {
     }
 }
 
-/// The lines that restore one table by itself, where keys don't fire.
+/// The lines that restore one table by itself, if foreign keys don't fire.
 fn restore_one(table: &Table, tables: &Tables, rights: Rights) -> Vec<String> {
     let oid = table.oid;
     let truncation = truncation(table, tables, rights);
@@ -156,7 +156,7 @@ fn restore_one(table: &Table, tables: &Tables, rights: Rights) -> Vec<String> {
     restore
 }
 
-/// What the strategy `truncate` does before it inserts the migrations' rows again.
+/// The first part of the strategy `truncate`; the second part inserts the migrations' rows again.
 pub fn truncate_all(tables: &Tables) -> String {
     let named: Vec<_> = tables
         .values()
@@ -175,7 +175,6 @@ pub fn truncate_all(tables: &Tables) -> String {
     )
 }
 
-/// The statements that fill the table `bdd_harness.part`.
 pub fn parts(tables: &Tables, rights: Rights) -> String {
     tables
         .values()
@@ -224,8 +223,8 @@ fn part(table: &Table, tables: &Tables, rights: Rights) -> String {
     )
 }
 
-/// What a table contributes to a statement that restores several: its deletion, where it isn't truncated before, and
-/// what comes after that.
+/// The parts of a table in a statement that restores several: its deletion, unless it is truncated before, and the
+/// updates and inserts after that.
 fn restoration(table: &Table, is_truncated: bool) -> (String, String) {
     let oid = table.oid;
     let mut after = format!(" and (select count(*) from d{oid}) >= 0");
@@ -234,8 +233,8 @@ fn restoration(table: &Table, is_truncated: bool) -> (String, String) {
         let others = rows.map(|rows| format!(", i{oid} as ({rows})"));
         return (format!("d{oid} as (select 1)"), others.unwrap_or_default());
     }
-    // Deleted rows are gone before others of the same unique values come. Where the deletion of a row would be refused
-    // or cascade, the row is updated instead.
+    // Rows are deleted before rows with the same unique values are inserted. A row is updated instead if its deletion
+    // would be refused or would cascade.
     let in_place = table.is_held;
     let mut others = String::new();
     if in_place && let Some(update) = table.update(&after) {

@@ -1,15 +1,15 @@
-//! Sequences go back to their value and `is_called` in the template.
+//! Restores the value and `is_called` of sequences.
 
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::{failure::Failure, isolation::reset::table::NOT_THE_SCHEMAS};
 
-/// The template's sequences, and how the reset finds those that moved.
+/// The template's sequences, and how the reset finds those that have changed.
 ///
-/// `pg_sequence_last_value` is ten times faster than a look at the sequence, but blind to `setval(s, 9, false)` of a
-/// sequence that was never called. That takes the right to update a sequence, which the service's role hasn't got. So
-/// each sequence is looked at only where the template itself has such a value, where a function of the schema could set
-/// one, and where the caller knows that an owner's statement may have done so (`closely`).
+/// `pg_sequence_last_value` is ten times faster than reading the sequence, but doesn't see `setval(s, 9, false)` on a
+/// sequence that was never called. Such a call needs the right to update a sequence, which the service's role doesn't
+/// have. So a sequence itself is read only if the template has such a value, if a function of the schema could set one,
+/// or if an owner's statement may have set one (`closely`).
 pub struct Sequences {
     always_looked_at: Vec<Sequence>,
     by_last_value: Vec<Sequence>,
@@ -20,7 +20,7 @@ struct Sequence {
     name: String,
     value: i64,
     called: bool,
-    /// Sessions hold numbers of it in advance.
+    /// Sessions may hold numbers of this sequence in advance.
     cached: bool,
 }
 
@@ -82,7 +82,7 @@ pub async fn read(connection: &mut PgConnection) -> Result<Sequences, Failure> {
 }
 
 impl Sequences {
-    /// The statement that notes those that are found by their last value.
+    /// The statement that notes the sequences that are found by their last value.
     pub fn remember(&self) -> String {
         let rows: Vec<_> = self
             .by_last_value
@@ -103,7 +103,7 @@ impl Sequences {
         )
     }
 
-    /// The reset's statements that put every one back.
+    /// The reset's statements that restore all sequences.
     pub fn restore(&self) -> String {
         let mut sql = restore_from(&looks(&self.always_looked_at), &self.always_looked_at);
         if !self.by_last_value.is_empty() {
@@ -122,7 +122,7 @@ impl Sequences {
     }
 }
 
-/// A query for the sequences that have moved.
+/// A query for the sequences that have changed.
 fn looks(sequences: &[Sequence]) -> String {
     let looks: Vec<_> = sequences
         .iter()
@@ -144,7 +144,7 @@ fn looks(sequences: &[Sequence]) -> String {
     looks.join(" union all")
 }
 
-/// Puts back what a query finds of these.
+/// Restores the sequences that a query finds.
 fn restore_from(query: &str, sequences: &[Sequence]) -> String {
     if sequences.is_empty() {
         return String::new();
@@ -154,7 +154,7 @@ fn restore_from(query: &str, sequences: &[Sequence]) -> String {
         .filter(|sequence| sequence.cached)
         .map(|sequence| sequence.oid.to_string())
         .collect();
-    // Only a restart makes other sessions forget the numbers that they hold.
+    // Only a restart makes other sessions discard the numbers that they hold.
     let restart = if cached.is_empty() {
         String::new()
     } else {

@@ -1,4 +1,4 @@
-//! What the reset has to know of a table or a materialized view, read from the catalogs.
+//! The tables and materialized views of the schema, read from the catalogs.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
 
 use crate::{failure::Failure, server::Rights, sql::fill};
 
-/// A table, partitioned table or materialized view that isn't ours.
+/// A table, partitioned table or materialized view of the schema.
 #[derive(Debug)]
 pub struct Table {
     pub oid: i64,
-    /// As SQL writes it, schema and all.
+    /// Schema and name, quoted for SQL.
     pub name: String,
     pub kind: Kind,
     pub populated: bool,
@@ -18,27 +18,27 @@ pub struct Table {
     pub rows: i64,
     /// In bytes, after the migrations.
     pub size: i64,
-    /// It was analyzed, or an index was created on its rows: a TRUNCATE would change what the planner reads about it.
+    /// It was analyzed, or an index was created on its rows. A TRUNCATE would change its statistics.
     pub measured: bool,
-    /// The columns of its best unique key; empty without one.
+    /// The columns of its best unique key; empty if it has none.
     pub key: Vec<String>,
-    /// Without the generated ones.
+    /// Without generated columns.
     pub columns: Vec<String>,
-    /// Identity columns that take no value but with `overriding system value`, and none at all in an update.
+    /// Identity columns that accept values only with `overriding system value`, and not at all in an update.
     pub always_identity: Vec<String>,
-    /// Statements that disable its triggers, rules and policies, and those that enable them again.
+    /// Statements that disable its triggers, rules and policies. `enable` restores their state.
     pub disable: String,
     pub enable: String,
     /// Its row-level security binds its owner.
     pub forced_policies: bool,
-    /// Itself, its partitions and its children, as far as they hold rows.
+    /// The table, its partitions and its children, if they hold rows themselves.
     pub members: Vec<i64>,
-    /// It is published without a replica identity, so its rows can only be truncated.
+    /// It is published without a replica identity, so it can be truncated but refuses deletes.
     pub refuses_deletes: bool,
-    /// A foreign key leads to it that restricts the deletion of its rows, or cascades it.
+    /// A foreign key refers to it that restricts or cascades the deletion of its rows.
     pub is_held: bool,
-    /// What has to be named in a TRUNCATE of it: itself, and what refers to it, directly or through others. Empty where
-    /// these are so many that a TRUNCATE can't pay.
+    /// The tables that a TRUNCATE has to name: this table, and the tables that refer to it, directly or through others.
+    /// Empty if they are too many for a TRUNCATE to pay.
     pub referring: Vec<i64>,
 }
 
@@ -49,14 +49,14 @@ pub enum Kind {
     View,
 }
 
-/// By object id, which is the order of creation.
+/// The key is the object id, so the order is that of creation.
 pub type Tables = BTreeMap<i64, Table>;
 
-/// The system's schemas and ours.
+/// The system's schemas and the harness's.
 pub const NOT_THE_SCHEMAS: &str =
     "(n.nspname ~ '^pg_' or n.nspname in ('information_schema', 'bdd_harness'))";
 
-/// Everything that holds rows.
+/// Everything that stores rows.
 pub async fn tables(connection: &mut PgConnection, rights: Rights) -> Result<Tables, Failure> {
     let firing = if rights.can_set_replica_role {
         "('A', 'R')"
@@ -105,7 +105,8 @@ async fn families(connection: &mut PgConnection, tables: &mut Tables) -> Result<
     Ok(())
 }
 
-/// TRUNCATE demands every table that refers to one of its own, empty or not, and in the replica role too.
+/// TRUNCATE has to name every table that refers to one of its tables, even if it is empty, and also in the role
+/// `replica`.
 async fn references(connection: &mut PgConnection, tables: &mut Tables) -> Result<(), Failure> {
     let direct: Vec<(i64, i64, bool)> = sqlx::query_as(
         "select confrelid::int8, conrelid::int8, bool_or(confdeltype <> 'a')
@@ -125,7 +126,7 @@ async fn references(connection: &mut PgConnection, tables: &mut Tables) -> Resul
     for table in tables.values_mut() {
         let mut all = vec![table.oid];
         let mut next = 0;
-        // Beyond this a TRUNCATE can't pay.
+        // With more tables a TRUNCATE can't pay.
         while next < all.len() && all.len() < 64 {
             for by in referring.get(&all[next]).into_iter().flatten() {
                 if !all.contains(by) {
@@ -171,8 +172,8 @@ impl Table {
             let Self { oid, name, .. } = &table;
             let mut disable = vec![text("triggers_off"), text("rules_off")];
             let mut enable = vec![text("triggers_on"), text("rules_on")];
-            // Rows may be older than a check that was added NOT VALID, and couldn't be inserted again. A superuser
-            // hides the checks, which no command can without creating them again.
+            // A check constraint that was added NOT VALID would refuse older rows when they are inserted again. A
+            // superuser can hide the checks; without that right they would have to be dropped and created again.
             if let (Some(checks), true) = (
                 row.get::<Option<i16>, _>("unvalidated_checks"),
                 rights.superuser,
@@ -194,12 +195,11 @@ impl Table {
         table
     }
 
-    /// The migrations inserted rows.
     pub fn is_filled(&self) -> bool {
         self.rows > 0
     }
 
-    /// As TRUNCATE names it: without its children, but with its partitions.
+    /// The name for TRUNCATE: without children, but with partitions.
     pub fn truncated(&self) -> String {
         match self.kind {
             Kind::Partitioned => self.name.clone(),
@@ -207,12 +207,12 @@ impl Table {
         }
     }
 
-    /// The copy of the rows that the migrations inserted.
+    /// The name of the copy of the rows that the migrations inserted.
     pub fn shadow(&self) -> String {
         format!("bdd_harness.shadow_{}", self.oid)
     }
 
-    /// The triggers that leave a mark; on a partitioned table too, whose leaves may never be named.
+    /// The triggers that leave a mark. A partitioned table has them too, because its partitions may never be named.
     pub fn marks(&self) -> String {
         if self.kind == Kind::View {
             return String::new();
@@ -237,7 +237,7 @@ impl Table {
         )
     }
 
-    /// Two rows have the same key; `extra` columns are compared as well.
+    /// A condition that two rows have the same key. `extra` columns are compared too.
     fn same(&self, a: &str, b: &str, extra: &[String]) -> String {
         let columns = self.key.iter().chain(extra);
         columns
@@ -246,9 +246,11 @@ impl Table {
             .join(" and ")
     }
 
-    /// Deletes what the template doesn't hold. `*=` compares rows byte by byte, so types without equality will do.
+    /// Deletes what isn't in the template. `*=` compares rows byte by byte, so types without an equality operator work
+    /// too.
     ///
-    /// `in_place` leaves rows of the same key to [`Self::update`]: where keys fire, a delete would cascade.
+    /// `in_place` leaves rows with the same key to [`Self::update`], because a delete would cascade if foreign keys
+    /// fire.
     pub fn delete(&self, in_place: bool) -> String {
         let name = &self.name;
         if !self.is_filled() || self.key.is_empty() {
@@ -261,7 +263,7 @@ impl Table {
         )
     }
 
-    /// A row `t` of the table is the row `s` of its copy; `in_place` as above.
+    /// A condition that row `t` of the table equals row `s` of its copy. `in_place` as above.
     fn match_of(&self, in_place: bool) -> String {
         if in_place {
             self.same("s", "t", &self.always_identity)
@@ -272,7 +274,7 @@ impl Table {
 
     /// Updates rows that differ from the template's.
     ///
-    /// `after` is a condition that makes it wait for another part of the statement.
+    /// `after` is a condition that makes the update wait for another part of the statement.
     pub fn update(&self, after: &str) -> Option<String> {
         if !self.is_filled() || self.key.is_empty() {
             return None;
@@ -298,7 +300,7 @@ impl Table {
         ))
     }
 
-    /// Inserts what is missing; `after` as above.
+    /// Inserts rows that are missing. `after` as above.
     pub fn insert(&self, in_place: bool, after: &str) -> Option<String> {
         if !self.is_filled() {
             return None;
@@ -318,7 +320,7 @@ impl Table {
     /// Inserts all rows of the template.
     pub fn refill(&self) -> String {
         let columns = self.columns.join(", ");
-        // SQL knows tables without columns, but no empty list of them.
+        // A table may have no columns, but SQL has no empty column list.
         let list = if columns.is_empty() {
             String::new()
         } else {
@@ -331,7 +333,7 @@ impl Table {
         )
     }
 
-    /// Refreshes a materialized view, or leaves it unpopulated as it was.
+    /// Refreshes a materialized view. If the template's view is unpopulated, it is unpopulated again.
     pub fn refresh(&self) -> String {
         format!(
             "refresh materialized view {}{};",

@@ -1,5 +1,5 @@
--- Every table, partitioned table and materialized view that isn't ours.
--- {firing}: the states in which a trigger or rule fires on the reset's connection.
+-- Every table, partitioned table and materialized view of the schema.
+-- {firing}: the trigger and rule states that fire on the reset's connection.
 select c.oid::int8                                                                     as oid,
        format('%I.%I', n.nspname, c.relname)                                           as name,
        c.relkind::text                                                                 as kind,
@@ -11,7 +11,8 @@ select c.oid::int8                                                              
                                          join pg_class x on x.oid = i.indexrelid
                                         where i.indrelid = c.oid and x.reltuples > 0))  as measured,
        c.relforcerowsecurity                                                            as forced_policies,
-       -- The best unique key: primary, then immediate, then oldest; its columns are not null, but for the last.
+       -- The best unique key: primary keys first, then immediate ones, then the oldest. All its columns except the
+       -- last are not null.
        array(select format('%I', a.attname)
                from (select i.indkey, i.indnkeyatts
                        from pg_index i
@@ -37,7 +38,8 @@ select c.oid::int8                                                              
                from pg_attribute a
               where a.attrelid = c.oid and a.attidentity = 'a'
               order by a.attnum)                                                       as always_identity,
-       -- A publication of deletes refuses them without a replica identity; it may name a parent.
+       -- A publication of deletes refuses deletes of a table without a replica identity. The publication may name a
+       -- parent.
        c.relkind = 'r' and c.relreplident <> 'f' and c.relpersistence = 'p'
            and pg_get_replica_identity_index(c.oid) is null
            and exists (select

@@ -1,4 +1,4 @@
--- Large tables go in one TRUNCATE, because the tables that refer to them are often the same.
+-- Large tables share one TRUNCATE, because the tables that refer to them are often the same.
 if cardinality(large) > 0 then
     touched := array(select distinct unnest(p.emptied) from bdd_harness.part p where p.relation = any(large));
     select coalesce(string_agg(p.disable, ' '), '')

@@ -1,4 +1,4 @@
-//! Materialized views: one that a scenario refreshed is refreshed again after its tables are restored.
+//! Materialized views: a view that a scenario refreshed is refreshed again after its tables are restored.
 
 use sqlx::{AssertSqlSafe, PgConnection};
 
@@ -8,7 +8,7 @@ use crate::{
     sql::execute,
 };
 
-/// Views that a refresh would change although nothing was written: only a clone restores what they show.
+/// Views that a refresh would change although nothing was written. Only a new clone restores their contents.
 pub async fn stale(connection: &mut PgConnection, tables: &Tables) -> Result<Vec<i64>, Failure> {
     let mut stale = Vec::new();
     for view in views(tables).filter(|view| view.populated) {
@@ -42,7 +42,7 @@ fn views(tables: &Tables) -> impl Iterator<Item = &Table> {
     tables.values().filter(|table| table.kind == Kind::View)
 }
 
-/// The statements that refresh the views in `refreshed`; `order` has each after those that it reads.
+/// The statements that refresh the views in `refreshed`. In `order`, each view comes after the views that it reads.
 pub fn refresh(order: &[&Table]) -> String {
     let refreshes: Vec<_> = order
         .iter()
@@ -57,7 +57,7 @@ pub fn refresh(order: &[&Table]) -> String {
     refreshes.join("\n        ")
 }
 
-/// The views, each after those that it reads, directly or through ordinary views.
+/// The views, each after the views that it reads, directly or through ordinary views.
 pub async fn in_order<'a>(
     connection: &mut PgConnection,
     tables: &'a Tables,
@@ -83,7 +83,7 @@ pub async fn in_order<'a>(
     Ok(views.filter(|table| table.kind == Kind::View).collect())
 }
 
-/// A function that answers a text for each view that changes with its rows, where no event trigger records a refresh.
+/// A function that returns a fingerprint of each view. It is used if no event trigger records refreshes.
 pub fn fingerprints(tables: &Tables) -> String {
     let looks: Vec<_> = views(tables)
         .map(|view| {

@@ -1,8 +1,9 @@
-//! Slots on SQLite: a slot is a file, copied from a template file and restored after every scenario.
+//! Slots on SQLite: a slot is a copy of a template file, and is restored after every scenario.
 
 mod proof;
 mod reset;
 mod table;
+mod written;
 
 use std::path::{Path, PathBuf};
 
@@ -17,26 +18,31 @@ use crate::{
 };
 pub use reset::Resetter;
 
-/// A migrated file that is never opened by a service, and the folder the slots' files lie in.
+/// A migrated file that no service ever opens, and the folder for the slots' files.
 #[derive(Debug)]
 pub struct Template {
     folder: PathBuf,
-    /// In every file's header (`pragma application_id`): only the harness writes it.
+    /// Written into every file's header (`pragma application_id`). Only the harness writes it.
     marker: i32,
 }
 
 impl Template {
-    /// Creates the file `template.db` in a folder that goes with the run.
+    /// Creates `template.db` in a folder that is removed with the run.
     pub async fn create(folder: &Path, schema: Schema<'_>) -> Result<Self, Failure> {
         let template = Self {
             folder: folder.to_owned(),
-            // Positive, and never 0, which is what other files have.
+            // Positive, because other files have 0.
             marker: i32::try_from(uuid::Uuid::new_v4().as_u128() % 0x7fff_fffe).unwrap_or(1) + 1,
         };
         let file = template.file();
         match schema {
             Schema::Program(program) => migrate(program, &url(&file)).await?,
-            Schema::Folder(folder) => {
+            Schema::Sql(_) | Schema::Run(..) => {
+                return Err(Failure::new(
+                    "the schema that bdd.toml names is one of PostgreSQL: leave out --store sqlite",
+                ));
+            }
+            Schema::Folder(folder) | Schema::Foreign(folder) => {
                 let mut connection =
                     SqliteConnection::connect_with(&options(&file).create_if_missing(true)).await?;
                 apply(&folder, &mut connection).await?;
@@ -63,7 +69,7 @@ impl Template {
         self.folder.join("template.db")
     }
 
-    /// Copies the template; answers the new file.
+    /// Copies the template; returns the new file.
     pub fn copy(&self, slot: usize, generation: usize) -> Result<PathBuf, Failure> {
         let file = self.folder.join(format!("slot-{slot}-{generation}.db"));
         std::fs::copy(self.file(), &file)
@@ -72,12 +78,12 @@ impl Template {
     }
 }
 
-/// The URL of a file, for the program.
+/// The URL of a file, for the service.
 pub fn url(file: &Path) -> String {
     format!("sqlite:{}?mode=rwc", escaped(file))
 }
 
-/// A path as a URL has it.
+/// A path, escaped for a URL.
 fn escaped(file: &Path) -> String {
     let path = file.to_string_lossy().replace('%', "%25");
     path.replace('?', "%3F").replace('#', "%23")
@@ -96,4 +102,13 @@ async fn execute(connection: &mut SqliteConnection, sql: &str) -> Result<(), Fai
         .execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())))
         .await?;
     Ok(())
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    // The low byte is the primary error code: SQLITE_BUSY or SQLITE_LOCKED.
+    code.and_then(|code| code.parse::<i32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }

@@ -1,11 +1,11 @@
-//! Proof: a slot's file holds what the template's holds, compared value by value.
+//! Proof: compares a slot's file with the template's file, value by value.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::failure::Failure;
-use crate::isolation::sqlite::{execute, reset::is_busy, table::Table};
+use crate::isolation::sqlite::{execute, is_busy, table::Table};
 
-/// The first difference, when there is one; the template is attached to this connection.
+/// The first difference, if there is one. The template is attached to this connection.
 pub async fn first_difference(
     connection: &mut SqliteConnection,
     tables: &[Table],
@@ -36,7 +36,7 @@ async fn compare(
         return Ok(Some(difference));
     }
     for table in tables {
-        // Both forms, because one shortens numbers and the other text.
+        // Two forms of each value: `quote` cuts text at a NUL character, and `hex` rounds numbers.
         let values: Vec<_> = table
             .columns
             .iter()
@@ -66,7 +66,7 @@ async fn compare(
     Ok(None)
 }
 
-/// Rows of one that the other hasn't got, each with how often it is there.
+/// Rows that only one of the two files has. Equal rows are counted.
 async fn differs(
     connection: &mut SqliteConnection,
     what: &str,
@@ -77,16 +77,16 @@ async fn differs(
         format!("select {row} as line, count(*) from {database}.{table} group by 1")
     };
     let (ours, template) = (rows("main"), rows("template"));
-    for (left, right, told) in [
+    for (left, right, difference) in [
         (&ours, &template, "is there, and not in the template"),
-        (&template, &ours, "is gone, which the template has"),
+        (&template, &ours, "is in the template, and missing here"),
     ] {
         let look = format!("select line from ({left} except {right}) limit 1");
         let line: Option<String> = sqlx::query_scalar(AssertSqlSafe(look))
             .fetch_optional(&mut *connection)
             .await?;
         if let Some(line) = line {
-            return Ok(Some(format!("{what}: {line} {told}")));
+            return Ok(Some(format!("{what}: {line} {difference}")));
         }
     }
     Ok(None)

@@ -1,11 +1,11 @@
-//! Reset: a slot's file is restored to what the template's holds, in one transaction.
+//! Reset: restores a slot's file from the template's file, in one transaction.
 
 use std::{collections::BTreeMap, path::Path};
 
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection};
 
 use crate::isolation::sqlite::{
-    Template, escaped, execute, options, proof,
+    Template, escaped, execute, is_busy, options, proof,
     table::{Table, tables},
 };
 use crate::{
@@ -14,14 +14,14 @@ use crate::{
     sql::identifier,
 };
 
-/// The connection that resets one slot's file; keys are off on it, so any order of deletes will do.
+/// The connection that resets one slot's file. Foreign keys are off on it, so rows can be deleted in any order.
 #[derive(Debug)]
 pub struct Resetter {
-    connection: SqliteConnection,
+    pub(super) connection: SqliteConnection,
     file: String,
     marker: i32,
-    tables: Vec<Table>,
-    /// Every row of every table is deleted, whether it was there before or not.
+    pub(super) tables: Vec<Table>,
+    /// Every row of every table is deleted, also rows that the scenario didn't write.
     all: bool,
     has_sequences: bool,
     /// The statements that restore all rows, generated once.
@@ -64,8 +64,8 @@ impl Resetter {
         Ok(resetter)
     }
 
-    /// Restores everything in one transaction; `NeedsClone` when the schema has changed, `Busy` when another connection
-    /// holds the file's lock. The lock comes first: what an open transaction has written can't be seen.
+    /// Restores everything in one transaction. `NeedsClone` if the schema has changed, `Busy` if another connection
+    /// holds the file's lock. The lock is taken first, because the writes of an open transaction are invisible.
     pub async fn reset(&mut self) -> Result<Answer, Failure> {
         if let Err(error) = sqlx::query("begin immediate")
             .execute(&mut self.connection)
@@ -79,7 +79,7 @@ impl Resetter {
                 Err(error.into())
             };
         }
-        // Read while nobody else can write: what is written later is for the next reset.
+        // Read while nobody else can write: the next reset handles later writes.
         let version = self.data_version().await?;
         if self.version == Some(version) && !self.all {
             execute(&mut self.connection, "rollback").await?;
@@ -107,8 +107,8 @@ impl Resetter {
             .await?;
         if found != self.marker {
             return Err(Failure::new(format!(
-                "the file {} has another marker than this run: it is not ours to reset. Nothing in it was changed. \
-                 Look who replaced files while the suite ran; the next run creates its own again",
+                "the file {} has another marker than this run: it isn't ours to reset. Nothing in it was changed. \
+                 Find out what replaced files while the suite ran. The next run creates its own files",
                 self.file
             )));
         }
@@ -160,7 +160,7 @@ impl Resetter {
         Ok((versions[0] != versions[1]).then(|| "the file's user_version".to_owned()))
     }
 
-    /// By name, the statement that makes it.
+    /// The name of each trigger, and the statement that creates it.
     async fn triggers(&mut self) -> Result<BTreeMap<String, String>, Failure> {
         let rows = sqlx::query("select name, sql from main.sqlite_schema where type = 'trigger'")
             .fetch_all(&mut self.connection)
@@ -184,7 +184,8 @@ impl Resetter {
                     "delete from main.{name}; insert into main.{name} ({all}) select {all} from template.{name};\n"
                 ));
             } else {
-                // Rows that differ go, rows that are missing come; a changed row is both. Types count: 1 is not 1.0.
+                // Deletes rows that differ and inserts rows that are missing. This also restores changed rows. Types
+                // count: 1 is not 1.0.
                 let same: Vec<_> = columns
                     .iter()
                     .map(|column| {
@@ -211,12 +212,12 @@ impl Resetter {
         sql
     }
 
-    /// The first difference between this file and the template's, when there is one.
+    /// The first difference between this file and the template's, if there is one.
     pub async fn first_difference(&mut self) -> Result<Option<String>, Failure> {
         proof::first_difference(&mut self.connection, &self.tables).await
     }
 
-    /// Closes the connection and answers the statements that restore all rows.
+    /// Closes the connection, and returns the statements that restore all rows.
     pub async fn into_statement(self) -> String {
         let _ = self.connection.close().await;
         self.statement
@@ -225,13 +226,4 @@ impl Resetter {
     pub async fn close(self) {
         let _ = self.connection.close().await;
     }
-}
-
-pub fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code);
-    // The low byte is the kind of error: SQLITE_BUSY and SQLITE_LOCKED.
-    code.and_then(|code| code.parse::<i32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }

@@ -1,4 +1,4 @@
-//! What has to be known of a table, read from the template's file.
+//! What the reset has to know of a table, read from the template's file.
 
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -6,15 +6,16 @@ use crate::{failure::Failure, sql::identifier};
 
 #[derive(Debug)]
 pub struct Table {
-    /// As SQL writes it.
+    /// Quoted for SQL.
     pub name: String,
-    /// As SQL writes them, without the generated ones; first the row's own number, where it has one that no column is.
+    /// Quoted for SQL, without generated columns. The first is the rowid, if the table has one that isn't a column
+    /// already.
     pub columns: Vec<String>,
-    /// The migrations put rows into it.
+    /// The migrations inserted rows.
     pub filled: bool,
 }
 
-/// The tables of the template, which is attached to this connection.
+/// The tables of the template. It is attached to this connection.
 pub async fn tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, Failure> {
     let names: Vec<String> = sqlx::query_scalar(
         "select name from template.sqlite_schema
@@ -31,7 +32,7 @@ pub async fn tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, Fai
         .bind(&name)
         .fetch_all(&mut *connection)
         .await?;
-        // A key that is an integer is the row's number already.
+        // An integer primary key is the rowid.
         let numbered: bool = sqlx::query_scalar(
             "select not wr
                     and not (select count(*) = 1 and max(type) like 'integer'

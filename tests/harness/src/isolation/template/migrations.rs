@@ -1,4 +1,4 @@
-//! Folders of migrations, applied by the harness: each file in a transaction, each statement by itself.
+//! Applies folders of migrations: each file in a transaction, each statement by itself.
 
 use std::{
     borrow::Cow,
@@ -15,30 +15,37 @@ use crate::{
     database::explain,
     failure::{Failure, Outcome},
     isolation::template::{
+        layout, owners,
         roles::Roles,
         script::{Dialect, Statement, statements},
+        sql_file::text_of,
     },
+    output::say,
+    sql::identifier,
 };
 
-/// The table that records what was applied, as sqlx keeps it: a service that migrates itself finds nothing to do.
+/// The table of applied migrations, in sqlx's format. A service that migrates itself finds nothing to do.
 const RECORD: &str = "_sqlx_migrations";
-/// Longer statements are cut in messages.
+/// Longer statements are shortened in messages.
 const SHOWN_LINES: usize = 12;
 
-/// What runs a folder's statements.
+/// The database that the statements run on.
 pub(crate) trait Engine {
     const DIALECT: Dialect;
     type Connection: Migrate;
 
     fn connection(&mut self) -> &mut Self::Connection;
 
-    /// Runs one or more statements as they are.
+    /// Runs one or more statements unchanged.
     async fn run(&mut self, sql: &str) -> sqlx::Result<()>;
 
-    /// Hands over the rows of a `copy … from stdin`.
+    /// Creates what the files refer to and don't create, before the first one runs.
+    async fn prepare(&mut self, files: &[MigrationFile]) -> Outcome;
+
+    /// Sends the rows of a `copy … from stdin`.
     async fn copy(&mut self, sql: &str, rows: &str) -> sqlx::Result<()>;
 
-    /// Undoes what a file has set in the session; called in its transaction, when it has one.
+    /// Undoes settings that a file made in the session. Called inside the file's transaction, if there is one.
     async fn end_file(&mut self, file: &MigrationFile, in_transaction: bool) -> Outcome;
 }
 
@@ -46,33 +53,41 @@ pub(crate) trait Engine {
 pub(crate) struct MigrationFile {
     path: PathBuf,
     pub text: String,
-    migration: Migration,
+    /// Each statement runs by itself, without a transaction.
+    alone: bool,
+    number: Option<i64>,
+    /// The record for sqlx, if the file's name is one that sqlx knows.
+    migration: Option<Migration>,
 }
 
 /// Applies a folder of migrations.
 pub(crate) async fn apply(folder: &Path, engine: &mut impl Engine) -> Outcome {
-    let files = read(folder)?;
-    let files = files
-        .iter()
-        .filter(|file| !file.migration.migration_type.is_down_migration());
+    let files = layout::read(folder)?;
+    apply_files(&files, engine).await
+}
+
+async fn apply_files<E: Engine>(files: &[MigrationFile], engine: &mut E) -> Outcome {
     let recorded = |error: sqlx::migrate::MigrateError| {
         Failure::new(format!(
-            "the record of migrations can't be written: {error}"
+            "the table of applied migrations can't be written: {error}"
         ))
     };
-    let connection = engine.connection();
-    connection
-        .ensure_migrations_table(RECORD)
-        .await
-        .map_err(recorded)?;
+    // Check all files before anything runs, so that a mistake in the last file leaves nothing behind.
+    for file in files {
+        file.check::<E>()?;
+    }
+    engine.prepare(files).await?;
+    if files.iter().any(|file| file.migration.is_some()) {
+        let record = engine.connection().ensure_migrations_table(RECORD);
+        record.await.map_err(recorded)?;
+    }
     for file in files {
         let in_transaction = apply_file(file, engine).await?;
         engine.end_file(file, in_transaction).await?;
-        engine
-            .connection()
-            .skip(RECORD, &file.migration)
-            .await
-            .map_err(recorded)?;
+        if let Some(migration) = &file.migration {
+            let record = engine.connection().skip(RECORD, migration);
+            record.await.map_err(recorded)?;
+        }
         if in_transaction {
             let committed = engine.run("commit").await;
             committed.map_err(|error| file.failed(file.text.lines().count(), &error))?;
@@ -81,13 +96,47 @@ pub(crate) async fn apply(folder: &Path, engine: &mut impl Engine) -> Outcome {
     Ok(())
 }
 
-/// Answers whether the file's transaction is still open.
+/// Runs SQL files in the given order, each in a transaction.
+pub(crate) async fn apply_scripts(files: &[PathBuf], engine: &mut impl Engine) -> Outcome {
+    let read = |path: &PathBuf| text_of(path).map(|text| MigrationFile::of_tool(path, text, false));
+    let files: Vec<_> = files.iter().map(read).collect::<Result<_, _>>()?;
+    apply_files(&files, engine).await
+}
+
+/// Runs the text of a file in a transaction.
+pub(crate) async fn run_script(
+    path: &Path,
+    text: String,
+    connection: &mut PgConnection,
+) -> Outcome {
+    let file = MigrationFile::of_tool(path, text, false);
+    let mut engine = Postgres {
+        connection,
+        roles: None,
+    };
+    if apply_file(&file, &mut engine).await? {
+        let committed = engine.run("commit").await;
+        committed.map_err(|error| file.failed(file.text.lines().count(), &error))?;
+    }
+    Ok(())
+}
+
+/// Returns whether the file's transaction is still open.
 async fn apply_file<E: Engine>(file: &MigrationFile, engine: &mut E) -> Result<bool, Failure> {
     let statements = statements(&file.text, E::DIALECT)
         .map_err(|mistake| file.refused(mistake.line, &mistake.reason))?;
     let mut in_transaction = false;
     for statement in statements {
-        let alone = file.migration.no_tx || statement.runs_alone;
+        if left_out(&statement, E::DIALECT) {
+            say(format_args!(
+                "{}:{}: left out, because older servers don't know it: {}",
+                file.path.display(),
+                statement.line,
+                statement.sql
+            ));
+            continue;
+        }
+        let alone = file.alone || statement.runs_alone;
         if in_transaction == alone {
             let border = if alone { "commit" } else { "begin" };
             let crossed = engine.run(border).await;
@@ -103,55 +152,42 @@ async fn apply_file<E: Engine>(file: &MigrationFile, engine: &mut E) -> Result<b
     Ok(in_transaction)
 }
 
-/// The files of a folder, the oldest first.
-fn read(folder: &Path) -> Result<Vec<MigrationFile>, Failure> {
-    let unread =
-        |path: &Path, error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
-    if !folder.is_dir() {
-        return Err(Failure::new(format!(
-            "--migrations: {} is no folder",
-            folder.display()
-        )));
-    }
-    let entries = std::fs::read_dir(folder).map_err(|error| unread(folder, error))?;
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(|error| unread(folder, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "sql") {
-            let text = std::fs::read_to_string(&path).map_err(|error| unread(&path, error))?;
-            files.push(MigrationFile::new(path, text)?);
-        }
-    }
-    files.sort_by(|one, other| one.migration.cmp(&other.migration));
-    let doubled = files
-        .windows(2)
-        .find(|pair| pair[0].migration == pair[1].migration);
-    if let Some([one, other]) = doubled {
-        return Err(Failure::new(format!(
-            "{} and {} have one number",
-            one.path.display(),
-            other.path.display()
-        )));
-    }
-    if files.is_empty() {
-        return Err(Failure::new(format!(
-            "--migrations: {} holds no migration; they are named NNNN_name.up.sql and NNNN_name.down.sql",
-            folder.display()
-        )));
-    }
-    Ok(files)
+/// Settings that newer versions of pg_dump write at the head of a dump, and older servers don't know.
+fn left_out(statement: &Statement<'_>, dialect: Dialect) -> bool {
+    dialect == Dialect::Postgres
+        && statement
+            .sql
+            .to_lowercase()
+            .starts_with("set transaction_timeout")
+}
+
+/// Whether a statement changes the server itself, or creates another database.
+fn reaches_beyond(sql: &str) -> bool {
+    let lower = sql.to_lowercase();
+    let mut words = lower.split_whitespace();
+    matches!(
+        (words.next(), words.next()),
+        (Some("alter"), Some("system"))
+            | (
+                Some("create" | "drop"),
+                Some("database" | "tablespace" | "subscription")
+            )
+    )
 }
 
 impl MigrationFile {
-    /// Reads the name: `0001_name.up.sql`, `0001_name.down.sql`, or `0001_name.sql`, which has no way back.
-    fn new(path: PathBuf, text: String) -> Result<Self, Failure> {
+    /// Reads the number and name: `0001_name.up.sql`, `0001_name.down.sql`, or `0001_name.sql` without a down
+    /// migration.
+    pub fn numbered(path: &Path, text: String) -> Result<Self, Failure> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let parts = name
             .split_once('_')
             .and_then(|(version, rest)| Some((version.parse::<i64>().ok()?, rest)));
         let Some((version, rest)) = parts else {
             return Err(Failure::new(format!(
-                "{}: the name of a migration begins with its number: NNNN_name.up.sql, NNNN_name.down.sql",
+                "{}: the name of a migration begins with its number: NNNN_name.sql, or NNNN_name.up.sql and \
+                 NNNN_name.down.sql. If your migration tool uses other names, let it create the schema: \
+                 schema = {{ run = \"…\" }} in bdd.toml",
                 path.display()
             )));
         };
@@ -160,10 +196,67 @@ impl MigrationFile {
         let sql = AssertSqlSafe(text.clone()).into_sql_str();
         let alone = text.starts_with("-- no-transaction");
         Ok(Self {
-            migration: Migration::new(version, Cow::Owned(description), kind, sql, alone),
-            path,
+            migration: Some(Migration::new(
+                version,
+                Cow::Owned(description),
+                kind,
+                sql,
+                alone,
+            )),
+            alone,
+            number: Some(version),
+            path: path.to_owned(),
             text,
         })
+    }
+
+    /// A file of another tool, or a plain SQL file. It isn't recorded.
+    pub fn of_tool(path: &Path, text: String, alone: bool) -> Self {
+        Self {
+            path: path.to_owned(),
+            text,
+            alone,
+            number: None,
+            migration: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_number(mut self, number: i64) -> Self {
+        self.number = Some(number);
+        self
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn number(&self) -> Option<i64> {
+        self.number
+    }
+
+    pub fn is_down(&self) -> bool {
+        self.migration
+            .as_ref()
+            .is_some_and(|migration| migration.migration_type.is_down_migration())
+    }
+
+    /// Refuses what can't be parsed, and what affects more than this database.
+    fn check<E: Engine>(&self) -> Outcome {
+        let statements = statements(&self.text, E::DIALECT)
+            .map_err(|mistake| self.refused(mistake.line, &mistake.reason))?;
+        for statement in statements {
+            if E::DIALECT == Dialect::Postgres && reaches_beyond(statement.sql) {
+                return Err(self.refused(
+                    statement.line,
+                    &format!(
+                        "`{}` affects more than the suite's own database: remove it",
+                        statement.sql.lines().next().unwrap_or_default()
+                    ),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn refused(&self, line: usize, reason: &str) -> Failure {
@@ -177,7 +270,7 @@ impl MigrationFile {
         self.refused(line, &explain(error, None).message)
     }
 
-    /// The line that the database points at, or the first, and the statement.
+    /// An error at the line that the database names, or at the statement's first line, with the statement.
     fn statement_failed(&self, statement: &Statement<'_>, error: &sqlx::Error) -> Failure {
         let database = error.as_database_error();
         let position = database
@@ -195,8 +288,8 @@ impl MigrationFile {
             && statement.sql.to_lowercase().contains("role")
         {
             failure.message.push_str(
-                "\n  hint: roles belong to the whole server, and this run didn't make that one: drop it, \
-                 or create it only where it isn't there",
+                "\n  hint: roles belong to the whole server, and this run didn't create that one. Drop it, \
+                 or create it only if it doesn't exist",
             );
         }
         let lines: Vec<&str> = statement.sql.lines().collect();
@@ -213,7 +306,7 @@ impl MigrationFile {
     }
 }
 
-/// A connection to PostgreSQL, and the roles that the migrations create on a server that stays.
+/// A connection to PostgreSQL, and the roles that the migrations create on a server that outlives the run.
 pub(crate) struct Postgres<'a> {
     pub connection: &'a mut PgConnection,
     pub roles: Option<&'a mut Roles>,
@@ -232,6 +325,24 @@ impl Engine for Postgres<'_> {
         self.connection.execute(sql).await.map(|_| ())
     }
 
+    async fn prepare(&mut self, files: &[MigrationFile]) -> Outcome {
+        let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
+        let missing = owners::missing(self.connection, &texts).await?;
+        for role in missing {
+            say(format_args!(
+                "role \"{role}\": the schema grants it something but doesn't create it; created for this run"
+            ));
+            let sql = format!("create role {} nologin", identifier(&role));
+            self.run(&sql).await?;
+            self.run(&format!("grant {} to current_user", identifier(&role)))
+                .await?;
+            if let Some(roles) = &mut self.roles {
+                roles.claim_made(self.connection, role).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn copy(&mut self, sql: &str, rows: &str) -> sqlx::Result<()> {
         let mut copy = self.connection.copy_in_raw(sql).await?;
         copy.send(rows.as_bytes()).await?;
@@ -239,7 +350,7 @@ impl Engine for Postgres<'_> {
     }
 
     async fn end_file(&mut self, file: &MigrationFile, in_transaction: bool) -> Outcome {
-        // As pg_dump's output leaves it, the next file and the harness would find no table.
+        // pg_dump's output leaves an empty search path. The next file and the harness would find no table.
         self.run("reset session authorization; reset role; reset all")
             .await?;
         match &mut self.roles {
@@ -263,7 +374,12 @@ impl Engine for SqliteConnection {
         self.execute(sql).await.map(|_| ())
     }
 
-    /// No script of SQLite has such a statement.
+    /// SQLite has no roles.
+    async fn prepare(&mut self, _files: &[MigrationFile]) -> Outcome {
+        Ok(())
+    }
+
+    /// SQLite's scripts have no such statement.
     async fn copy(&mut self, sql: &str, _rows: &str) -> sqlx::Result<()> {
         self.run(sql).await
     }

@@ -1,17 +1,20 @@
-//! The template: one database, migrated once, that every slot is cloned from.
+//! The template: one database that is migrated once, and from which every slot is cloned.
 
+mod clones;
+mod layout;
+mod lent;
 mod migrations;
+mod owners;
 mod roles;
 mod rules;
 mod schema;
-mod script;
+pub mod script;
+mod sql_file;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use sqlx::{Connection as _, PgConnection};
+use url::Url;
 
 use crate::{
     failure::Failure,
@@ -21,47 +24,45 @@ use crate::{
     },
     process::random_name,
     server::Server,
-    service::{Program, Store},
+    service::{Program, Store, address::DatabaseAddress},
     sql::{execute, identifier, literal},
 };
 
+pub use clones::ClonedDatabase;
+use clones::{drop_database, oid_of};
 pub(crate) use migrations::apply;
 use roles::Roles;
 use rules::EventTriggers;
 pub use schema::{Schema, migrate};
 
-/// A sealed database on a server, and the role its clones' services connect as.
+/// A sealed database on a server, and the role of the services that run on its clones.
 #[derive(Debug)]
 pub struct Template {
     pub server: Server,
-    /// The database's name.
     pub name: String,
-    /// What tells our databases from all others: only the harness writes it, when it creates one.
+    /// Marks our databases. Only the harness writes it, when it creates a database.
     pub marker: String,
     run: String,
-    /// Shows other runs that this one is alive.
+    /// Shows other runs that this run is alive.
     lease: Option<Lease>,
-    /// Only databases that we created are dropped, found by object id: a name may lead to another database.
+    /// Only databases that we created are dropped. They are found by object id, because a name may mean another
+    /// database by now.
     oid: Option<i64>,
     /// A transaction that is older than everything in the template.
     pub first_transaction: i64,
-    /// The reset's function as it is installed.
+    /// The installed text of the reset's function.
     pub reset_function: String,
     role: String,
     password: String,
-    /// Those of the migrations, on a server that stays.
+    works_as_owner: bool,
+    /// The only slot, if another process created it and lends it.
+    lent: Option<ClonedDatabase>,
+    /// Roles that the migrations created, on a server that outlives the run.
     roles: Option<Roles>,
 }
 
-/// A clone of the template.
-#[derive(Clone, Debug)]
-pub struct ClonedDatabase {
-    pub name: String,
-    oid: i64,
-}
-
 impl Template {
-    /// Creates, marks, migrates and seals it, or removes it again.
+    /// Creates, marks, migrates and seals the template. Removes it if that fails.
     pub async fn create(
         server: Server,
         program: &Arc<Program>,
@@ -80,9 +81,11 @@ impl Template {
             reset_function: String::new(),
             lease: None,
             roles: None,
+            works_as_owner: false,
+            lent: None,
             run,
         };
-        match template.build(schema, say).await {
+        match template.build(program, schema, say).await {
             Ok(()) => Ok(template),
             Err(failure) => {
                 template.remove(&[]).await;
@@ -93,12 +96,18 @@ impl Template {
 
     async fn build(
         &mut self,
+        program: &Program,
         schema: Schema<'_>,
         say: &(dyn Fn(&str) + Sync),
     ) -> Result<(), Failure> {
+        let rights = match &schema {
+            Schema::Foreign(_) => Program::default().rights(""),
+            _ => program.rights(&identifier(&self.role)),
+        }?;
+        self.works_as_owner = program.works_as_owner();
         let run = &self.run.clone();
         let mut admin = self.server.connect().await?;
-        // On a throwaway server too: another suite may run on it.
+        // Also on a throwaway server, because another suite may run on it.
         self.lease = Some(Lease::take(self.server.connect().await?, run).await?);
         if !self.server.is_throwaway() {
             for swept in lease::sweep(&mut admin).await? {
@@ -116,16 +125,16 @@ impl Template {
         )
         .await?;
         if !self.server.rights.superuser {
-            // Without it a plain owner can't see what its role's connections are doing.
+            // Without membership, a plain owner can't see what the role's connections are doing.
             execute(
                 &mut admin,
                 &format!("grant {} to current_user", identifier(&self.role)),
             )
             .await?;
         }
-        // Until it is signed, its name leads to the role.
+        // Until the database is signed, its name leads to the role.
         let unsigned = format!("{}_new", self.role);
-        // Others may be connected to template1, and keep tables there.
+        // template1 may contain tables, and others may be connected to it.
         let create = format!(
             "create database {} template template0",
             identifier(&unsigned)
@@ -140,11 +149,11 @@ impl Template {
                 identifier(name)
             )
         };
-        // Two runs may get here at once: one of them gets the name.
+        // Two runs may create the database at the same time. Only one of them gets the name.
         if execute(&mut admin, &rename(&self.name)).await.is_err() {
             let other = format!("{}_{run}", self.name);
             say(&format!(
-                "the server has a database \"{}\" that this run didn't make: it is left untouched, ours is \"{other}\"",
+                "the server has a database \"{}\" that this run didn't create. It stays untouched; this run uses \"{other}\"",
                 self.name
             ));
             self.name = other;
@@ -157,15 +166,17 @@ impl Template {
         if !self.server.is_throwaway() {
             self.roles = Some(Roles::watch(self.server.connect().await?, run).await?);
         }
-        let (folder, grants) = self.migrate(schema, &mut connection).await?;
-        // What the migrations have set for sessions, temporary tables and all, or for the database holds from here on.
+        self.migrate(&schema, &mut connection).await?;
+        // A new connection, because settings of the migrations apply to new sessions, and temporary tables have to go.
         connection.close().await?;
         let mut connection = self.server.connect_to(&self.name).await?;
-        // Neither forbidden nor recorded by the schema's own triggers.
+        // The schema's event triggers would forbid or record what is created here.
         let silenced = EventTriggers::silence(&mut connection, self.server.rights).await?;
-        match grants {
-            Some(grants) => execute(&mut connection, &grants).await?,
-            None => self.grant(&mut connection).await?,
+        if rights.rows {
+            self.grant(&mut connection).await?;
+        }
+        if let Some((file, sql)) = rights.sql {
+            migrations::run_script(&file, sql, &mut connection).await?;
         }
         self.reset_function =
             reset::install(&mut connection, self.server.rights, self.first_transaction).await?;
@@ -173,11 +184,11 @@ impl Template {
         silenced.restore(&mut connection).await?;
         reset::remember_catalog(&mut connection, self.server.rights).await?;
         sqlx::query("update bdd_harness.marker set fingerprint = $1")
-            .bind(schema::fingerprint(&folder)?)
+            .bind(schema.fingerprint()?)
             .execute(&mut connection)
             .await?;
         connection.close().await?;
-        // Sealed: a database that others are connected to can't be cloned.
+        // A database that has connections can't be cloned.
         execute(
             &mut admin,
             &format!(
@@ -190,32 +201,51 @@ impl Template {
         Ok(())
     }
 
-    /// Brings the database to its newest schema; answers the folder of the migrations and the program's own grants.
+    /// Migrates the database to the latest schema.
     async fn migrate(
         &mut self,
-        schema: Schema<'_>,
+        schema: &Schema<'_>,
         connection: &mut PgConnection,
-    ) -> Result<(PathBuf, Option<String>), Failure> {
+    ) -> Result<(), Failure> {
         match schema {
             Schema::Program(program) => {
                 migrate(program, &self.url(&self.name)).await?;
-                let folder = program.migrations(Store::Postgres)?;
-                if let Some(roles) = &mut self.roles {
-                    let text = schema::text(&folder)?;
-                    roles.claim_mentioned(connection, &text).await?;
-                }
-                Ok((folder, program.grants(&identifier(&self.role))))
+                let text = schema::text(&program.migrations(Store::Postgres)?)?;
+                self.claim_mentioned(connection, &text).await
             }
-            Schema::Folder(folder) => {
+            Schema::Run(line, surroundings) => {
+                let address = self.owner_address(&self.name);
+                schema::run(line, surroundings, &address).await?;
+                schema::has_made_something(line, connection).await?;
+                match &mut self.roles {
+                    Some(roles) => roles.claim_concerned(connection).await,
+                    None => Ok(()),
+                }
+            }
+            Schema::Folder(folder) | Schema::Foreign(folder) => {
                 let roles = self.roles.as_mut();
-                apply(&folder, &mut migrations::Postgres { connection, roles }).await?;
-                Ok((folder, None))
+                apply(folder, &mut migrations::Postgres { connection, roles }).await
+            }
+            Schema::Sql(files) => {
+                let roles = self.roles.as_mut();
+                migrations::apply_scripts(files, &mut migrations::Postgres { connection, roles })
+                    .await
             }
         }
     }
 
-    /// The rights of the service's role where the program doesn't say otherwise: to read and write rows, in tables that
-    /// are created later too.
+    async fn claim_mentioned(
+        &mut self,
+        connection: &mut PgConnection,
+        text: &str,
+    ) -> Result<(), Failure> {
+        match &mut self.roles {
+            Some(roles) => roles.claim_mentioned(connection, text).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The default rights of the service's role: it reads and writes rows, also in tables that are created later.
     async fn grant(&self, connection: &mut PgConnection) -> Result<(), Failure> {
         let role = identifier(&self.role);
         let schemas: Vec<String> = sqlx::query_scalar(
@@ -242,89 +272,37 @@ impl Template {
         execute(connection, &grants).await
     }
 
-    /// Creates a clone of that name.
-    pub async fn clone_to(&self, database: &str) -> Result<ClonedDatabase, Failure> {
-        let mut admin = self.server.connect().await?;
-        let statement = format!(
-            "create database {} template {}",
-            identifier(database),
-            identifier(&self.name)
-        );
-        execute(&mut admin, &statement).await?;
-        let oid = oid_of(&mut admin, database).await?;
-        execute(
-            &mut admin,
-            &lease::signature("database", database, &self.run),
-        )
-        .await?;
-        self.copy_settings(&mut admin, database).await?;
-        admin.close().await?;
-        Ok(ClonedDatabase {
-            name: database.to_owned(),
-            oid,
-        })
-    }
-
-    /// A clone doesn't get the settings of `alter database … set`.
-    async fn copy_settings(&self, admin: &mut PgConnection, database: &str) -> Result<(), Failure> {
-        let statements: Vec<String> = sqlx::query_scalar(
-            "select format('alter %s set %s to %s',
-                           case s.setrole when 0 then format('database %I', $2)
-                                          else format('role %I in database %I', pg_get_userbyid(s.setrole), $2) end,
-                           split_part(setting, '=', 1),
-                           case when split_part(setting, '=', 1) in ('search_path', 'DateStyle', 'temp_tablespaces')
-                                then substr(setting, strpos(setting, '=') + 1)
-                                else quote_literal(substr(setting, strpos(setting, '=') + 1)) end)
-               from pg_db_role_setting s, unnest(s.setconfig) as setting
-              where s.setdatabase = $1",
-        )
-        .bind(sqlx::postgres::types::Oid(u32::try_from(self.oid.unwrap_or_default()).unwrap_or_default()))
-        .bind(database)
-        .fetch_all(&mut *admin)
-        .await?;
-        for statement in statements {
-            execute(admin, &statement).await?;
-        }
-        Ok(())
-    }
-
-    /// Drops a clone with its connections, even when it was renamed.
-    pub async fn drop_clone(&self, clone: &ClonedDatabase) -> Result<(), Failure> {
-        let mut admin = self.server.connect().await?;
-        drop_database(&mut admin, clone.oid).await?;
-        admin.close().await?;
-        Ok(())
-    }
-
-    /// A clone's name; on a server that others use too, a unique one.
-    pub fn clone_name(&self, slot: usize, generation: usize) -> String {
-        let base = if self.server.is_throwaway() {
-            &self.name
-        } else {
-            &self.role
-        };
-        if generation == 0 {
-            format!("{base}_{slot}")
-        } else {
-            format!("{base}_{slot}_{generation}")
-        }
-    }
-
     /// The URL of a database, as its owner.
     pub fn url(&self, database: &str) -> String {
         self.server.url(database).to_string()
     }
 
-    /// The URL of a database, as the role that only reads and writes rows.
+    /// The URL of a database, as the service's role.
     pub fn service_url(&self, database: &str) -> String {
+        if self.works_as_owner {
+            return self.url(database);
+        }
         self.server
             .url_as(database, &self.role, &self.password)
             .to_string()
     }
 
-    /// Removes the databases and the role from a server that stays.
+    /// The address of a database, for its owner.
+    pub fn owner_address(&self, database: &str) -> DatabaseAddress {
+        let url = self.server.url(database);
+        DatabaseAddress::new(url.clone(), self.server.over_tcp(&url))
+    }
+
+    /// The address that a URL of this server means.
+    pub fn address(&self, url: &str) -> Result<DatabaseAddress, Failure> {
+        let url = Url::parse(url).map_err(|error| Failure::new(error.to_string()))?;
+        let tcp = self.server.over_tcp(&url);
+        Ok(DatabaseAddress::new(url, tcp))
+    }
+
+    /// Removes the databases and the role from a server that outlives the run.
     pub async fn remove(&self, clones: &[ClonedDatabase]) {
-        if self.server.is_throwaway() {
+        if self.server.is_throwaway() || self.lent.is_some() {
             return;
         }
         let Ok(mut admin) = self.server.connect().await else {
@@ -344,7 +322,19 @@ impl Template {
         let _ = admin.close().await;
     }
 
-    /// Removes clones, template and role, and ends the server when it is ours.
+    /// Keeps server, role and one or more databases for the user until the next run removes them. Removes all other
+    /// clones.
+    pub async fn keep(self, clones: &[ClonedDatabase]) {
+        for clone in clones {
+            let _ = self.drop_clone(clone).await;
+        }
+        if let Some(lease) = self.lease {
+            lease.end().await;
+        }
+        self.server.keep().await;
+    }
+
+    /// Removes clones, template and role, and stops the server if it is ours.
     pub async fn end(self, clones: &[ClonedDatabase]) {
         self.remove(clones).await;
         if let Some(lease) = self.lease {
@@ -354,33 +344,8 @@ impl Template {
     }
 }
 
-/// Applies a folder of migrations to a database that is no template.
+/// Applies a folder of migrations to a database that isn't a template.
 pub async fn apply_folder(folder: &Path, connection: &mut PgConnection) -> Result<(), Failure> {
     let roles = None;
     apply(folder, &mut migrations::Postgres { connection, roles }).await
-}
-
-async fn oid_of(admin: &mut PgConnection, database: &str) -> Result<i64, Failure> {
-    let oid = sqlx::query_scalar("select oid::int8 from pg_database where datname = $1")
-        .bind(database)
-        .fetch_one(admin)
-        .await?;
-    Ok(oid)
-}
-
-/// Drops the database of this object id, under the name that it has now.
-async fn drop_database(admin: &mut PgConnection, oid: i64) -> Result<(), Failure> {
-    let name: Option<String> =
-        sqlx::query_scalar("select datname::text from pg_database where oid::int8 = $1")
-            .bind(oid)
-            .fetch_optional(&mut *admin)
-            .await?;
-    if let Some(name) = name {
-        execute(
-            admin,
-            &format!("drop database if exists {} with (force)", identifier(&name)),
-        )
-        .await?;
-    }
-    Ok(())
 }

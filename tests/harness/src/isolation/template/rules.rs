@@ -1,17 +1,17 @@
-//! The schema's own rules don't apply to what is the harness's: neither its event triggers nor its default privileges.
+//! Exempts the harness's own objects from the schema's event triggers and default privileges.
 
 use sqlx::PgConnection;
 
 use crate::{failure::Failure, server::Rights, sql::execute};
 
-/// Event triggers of the schema that are disabled while the harness adds its own objects.
+/// Event triggers of the schema that are disabled while the harness creates its own objects.
 pub struct EventTriggers {
-    /// The statements that enable them as they were.
+    /// The statements that enable them in their earlier state.
     enable: Vec<String>,
 }
 
 impl EventTriggers {
-    /// Disables them. Only a superuser may, and only a superuser's migrations can have created them.
+    /// Disables them. Only a superuser may do that, and only a superuser's migrations can have created them.
     pub async fn silence(connection: &mut PgConnection, rights: Rights) -> Result<Self, Failure> {
         if !rights.superuser {
             return Ok(Self { enable: Vec::new() });
@@ -33,7 +33,7 @@ impl EventTriggers {
         })
     }
 
-    /// Enables them as they were.
+    /// Enables them in their earlier state.
     pub async fn restore(self, connection: &mut PgConnection) -> Result<(), Failure> {
         for enable in &self.enable {
             execute(connection, enable).await?;
@@ -42,7 +42,8 @@ impl EventTriggers {
     }
 }
 
-/// Takes back what default privileges gave to others in the harness's objects, or took from their owner.
+/// Revokes the rights in the harness's objects that default privileges granted to others, and restores those that they
+/// took from the owner.
 pub async fn take_rights_back(connection: &mut PgConnection) -> Result<(), Failure> {
     execute(connection, include_str!("take_rights_back.sql")).await
 }

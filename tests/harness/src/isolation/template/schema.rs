@@ -1,4 +1,4 @@
-//! Where a template's tables come from.
+//! Creates the tables of a template.
 
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
@@ -6,20 +6,134 @@ use std::{
     sync::Arc,
 };
 
+use sqlx::PgConnection;
+use tokio::io::AsyncReadExt as _;
+
 use crate::{
     failure::Failure,
-    service::{Environment, Program},
+    process::group::Group,
+    service::{Environment, Program, Store, address::DatabaseAddress, surroundings::Surroundings},
 };
 
-/// How a template gets its schema.
+/// Where a template's schema comes from.
 pub enum Schema<'a> {
-    /// The program's own `migrate`.
+    /// The service's own `migrate` command.
     Program(&'a Arc<Program>),
-    /// A folder of reversible migrations.
+    /// The service's folder of migrations.
     Folder(PathBuf),
+    /// A folder that the service doesn't know.
+    Foreign(PathBuf),
+    /// SQL files.
+    Sql(Vec<PathBuf>),
+    /// A command that the project configures.
+    Run(&'a str, &'a Surroundings),
 }
 
-/// The program brings a database to its newest schema.
+impl Schema<'_> {
+    /// A hash of names and contents, which identifies a schema without a database. For a command, only its line is
+    /// known.
+    pub fn fingerprint(&self) -> Result<String, Failure> {
+        let mut hash = DefaultHasher::new();
+        match self {
+            Self::Program(program) => {
+                let folder = program.migrations(Store::Postgres)?;
+                hash_files(files(&folder)?, &mut hash);
+            }
+            Self::Folder(folder) | Self::Foreign(folder) => hash_files(files(folder)?, &mut hash),
+            Self::Sql(paths) => hash_files(read(paths.clone())?, &mut hash),
+            Self::Run(line, _) => line.hash(&mut hash),
+        }
+        Ok(format!("{:016x}", hash.finish()))
+    }
+}
+
+/// Runs the project's command on a database, as its owner.
+pub async fn run(
+    line: &str,
+    surroundings: &Surroundings,
+    database: &DatabaseAddress,
+) -> Result<(), Failure> {
+    let mut environment: Environment = database
+        .variables()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    // No port, because nothing listens here.
+    environment.extend(surroundings.environment(database, Some(0))?);
+    let command = surroundings.command(line, database, None)?;
+    let failed = |why: &str| {
+        Failure::new(format!(
+            "the template can't be created: schema.run in bdd.toml: `{line}` {why}"
+        ))
+    };
+    let (writer, mut reader) =
+        tokio::net::unix::pipe::pipe().map_err(|error| failed(&error.to_string()))?;
+    let writer = writer
+        .into_blocking_fd()
+        .map_err(|error| failed(&error.to_string()))?;
+    let errors = writer
+        .try_clone()
+        .map_err(|error| failed(&error.to_string()))?;
+    let mut group = Group::start(&["/bin/sh", "-c", &command], |shell| {
+        shell
+            .env_clear()
+            .envs(environment)
+            .current_dir(&surroundings.folder)
+            .stdout(writer)
+            .stderr(errors);
+    })
+    .await
+    .map_err(|error| failed(&format!("can't be started: {error}")))?;
+    let mut output = Vec::new();
+    let _ = reader.read_to_end(&mut output).await;
+    let status = group.wait().await;
+    group.end(true).await;
+    let status = status.map_err(|error| failed(&error.to_string()))?;
+    if status.success() {
+        return Ok(());
+    }
+    let output = String::from_utf8_lossy(&output).into_owned();
+    Err(failed(&format!(
+        "ended with {status}\n{}",
+        indented(&output)
+    )))
+}
+
+/// Fails if the command changed nothing: it may have read another URL, and changed a database that matters.
+pub async fn has_made_something(line: &str, connection: &mut PgConnection) -> Result<(), Failure> {
+    let made: bool = sqlx::query_scalar(
+        "select exists (select
+                          from pg_class c
+                          join pg_namespace n on n.oid = c.relnamespace
+                         where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast', 'bdd_harness'))",
+    )
+    .fetch_one(connection)
+    .await?;
+    if made {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "schema.run in bdd.toml: `{line}` succeeded, but made nothing in the suite's database. It has to use the \
+         database of DATABASE_URL, or of a variable in service.env. It may have changed another database"
+    )))
+}
+
+/// The last lines of a command's output, for a message.
+fn indented(output: &str) -> String {
+    const SHOWN: usize = 40;
+    let lines: Vec<&str> = output.trim_end().lines().collect();
+    let left_out = lines.len().saturating_sub(SHOWN);
+    let mut text = String::new();
+    if left_out > 0 {
+        text.push_str(&format!("    … {left_out} lines before these\n"));
+    }
+    for line in &lines[left_out..] {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text.trim_end().to_owned()
+}
+
+/// Runs the service's own migration of a database to the latest schema.
 pub async fn migrate(program: &Arc<Program>, url: &str) -> Result<(), Failure> {
     let mut environment = Environment::new();
     environment.insert("DATABASE_URL".into(), url.to_owned());
@@ -45,14 +159,11 @@ pub async fn migrate(program: &Arc<Program>, url: &str) -> Result<(), Failure> {
     )))
 }
 
-/// Tells two schemas apart without looking into a database: the migrations' names and texts.
-pub fn fingerprint(folder: &Path) -> Result<String, Failure> {
-    let mut hash = DefaultHasher::new();
-    for (file, text) in files(folder)? {
-        file.file_name().hash(&mut hash);
-        text.hash(&mut hash);
+fn hash_files(files: Vec<(PathBuf, Vec<u8>)>, hash: &mut DefaultHasher) {
+    for (file, text) in files {
+        file.file_name().hash(hash);
+        text.hash(hash);
     }
-    Ok(format!("{:016x}", hash.finish()))
 }
 
 /// The texts of all migrations.
@@ -62,14 +173,27 @@ pub fn text(folder: &Path) -> Result<String, Failure> {
 }
 
 fn files(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
-    let unread = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .map_err(unread)?
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
-        .collect();
+    let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "sql") {
+                files.push(path);
+            }
+        }
+    }
     files.sort();
-    let read = |path: PathBuf| Ok((path.clone(), std::fs::read(path).map_err(unread)?));
+    read(files)
+}
+
+fn read(files: Vec<PathBuf>) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+    let read = |path: PathBuf| match std::fs::read(&path) {
+        Ok(text) => Ok((path, text)),
+        Err(error) => Err(Failure::new(format!("{}: {error}", path.display()))),
+    };
     files.into_iter().map(read).collect()
 }

@@ -1,30 +1,28 @@
-//! A script of SQL as people write it, split into statements that are sent one by one.
+//! Splits an SQL script into statements, which are sent one by one.
 
-/// Whose rules a script follows.
+/// Whose syntax a script has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     Postgres,
     Sqlite,
 }
 
-/// One statement.
 pub struct Statement<'a> {
-    /// The line where it begins, from 1.
+    /// The line where it starts, counted from 1.
     pub line: usize,
     pub sql: &'a str,
-    /// The rows below `copy … from stdin`.
+    /// The rows after `copy … from stdin`.
     pub rows: Option<&'a str>,
-    /// The server refuses it in a transaction.
+    /// The server refuses it inside a transaction.
     pub runs_alone: bool,
 }
 
-/// What can't be understood, and where.
+/// What can't be parsed, and where.
 pub struct Mistake {
     pub line: usize,
     pub reason: String,
 }
 
-/// The statements of a script.
 pub fn statements(text: &str, dialect: Dialect) -> Result<Vec<Statement<'_>>, Mistake> {
     let mut scanner = Scanner {
         text,
@@ -44,15 +42,15 @@ struct Scanner<'a> {
     dialect: Dialect,
 }
 
-/// What is known of a statement that is being read.
+/// What is known so far of the statement being read.
 #[derive(Default)]
 struct Words {
-    /// Those outside of parentheses, in lower case.
+    /// The words outside of parentheses, in lower case.
     words: Vec<String>,
     parentheses: usize,
-    /// `begin atomic` and `case` that have no `end` yet, in a function's body.
+    /// The number of open `begin atomic` and `case` blocks, in a function's body.
     blocks: usize,
-    /// Which of `;` and `end` came last, in a trigger's body.
+    /// Whether `;` or `end` came last, in a trigger's body.
     trigger_end: TriggerEnd,
 }
 
@@ -80,7 +78,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Skips blanks, remarks, empty statements and psql's commands; answers whether there is more.
+    /// Skips blanks, comments, empty statements and psql commands. Returns whether there is more.
     fn skip_to_statement(&mut self) -> Result<bool, Mistake> {
         loop {
             let Some(next) = self.rest().chars().next() else {
@@ -96,7 +94,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A command of psql: those that change nothing here are skipped.
+    /// Skips a psql command that has no effect here, and refuses any other.
     fn command(&mut self) -> Result<(), Mistake> {
         let line = self.rest().lines().next().unwrap_or_default();
         let mut words = line[1..].split_whitespace();
@@ -112,8 +110,13 @@ impl<'a> Scanner<'a> {
             _ => false,
         };
         if !harmless {
+            let advice = if matches!(line.split_whitespace().next(), Some("\\connect" | "\\c")) {
+                "dump one database, without --create"
+            } else {
+                "remove it"
+            };
             let reason = format!(
-                "`{}` is a command of psql that can't be followed here: take it out",
+                "`{}` is a command of psql that can't be followed here: {advice}",
                 line.trim()
             );
             return self.mistake(self.at, reason);
@@ -122,7 +125,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Skips a remark; answers whether there was one.
+    /// Skips a comment. Returns whether there was one.
     fn skip_remark(&mut self) -> Result<bool, Mistake> {
         let rest = self.rest();
         if rest.starts_with("--") {
@@ -148,7 +151,7 @@ impl<'a> Scanner<'a> {
                 self.at += self.rest().chars().next().map_or(1, char::len_utf8);
             }
         }
-        self.mistake(start, "the remark that begins here has no end")
+        self.mistake(start, "the comment that starts here has no end")
     }
 
     fn statement(&mut self) -> Result<Statement<'a>, Mistake> {
@@ -164,7 +167,7 @@ impl<'a> Scanner<'a> {
                 let word = self.word();
                 known.add(word, self.dialect);
             } else if next == '\\' && self.dialect == Dialect::Postgres {
-                let reason = "a command of psql in a statement can't be followed here";
+                let reason = "a command of psql inside a statement can't be followed here";
                 return self.mistake(self.at, reason);
             } else {
                 self.at += next.len_utf8();
@@ -187,7 +190,7 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// A word or a number; `e'…'` is the beginning of a text with escapes.
+    /// Reads a word or a number. The `e` of `e'…'` starts a string with escapes.
     fn word(&mut self) -> &'a str {
         let rest = self.rest();
         let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
@@ -197,7 +200,7 @@ impl<'a> Scanner<'a> {
         word
     }
 
-    /// Skips a text or a quoted name; answers whether there was one.
+    /// Skips a string or a quoted name. Returns whether there was one.
     fn skip_quoted(&mut self, next: char) -> Result<bool, Mistake> {
         let start = self.at;
         let closing = match (next, self.dialect) {
@@ -217,7 +220,7 @@ impl<'a> Scanner<'a> {
             if character == '\\' && has_escapes {
                 characters.next();
             } else if character == closing {
-                // A quote that stands twice is read as two texts side by side.
+                // A doubled quote is read as two strings side by side.
                 self.at += index + 1;
                 return Ok(true);
             }
@@ -228,7 +231,7 @@ impl<'a> Scanner<'a> {
         )
     }
 
-    /// `$$ … $$` and `$body$ … $body$`; `$1` is a parameter.
+    /// Skips `$$ … $$` and `$body$ … $body$`. `$1` is a parameter.
     fn skip_dollars(&mut self) -> Result<bool, Mistake> {
         let rest = self.rest();
         let tag = rest[1..].find('$').map(|end| &rest[..end + 2]);
@@ -250,14 +253,14 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    /// The lines below a `copy … from stdin`, up to `\.`.
+    /// The lines after `copy … from stdin`, up to `\.`.
     fn rows(&mut self, start: usize) -> Result<&'a str, Mistake> {
         let rest = self.rest();
         let first = rest.find('\n').map_or(rest.len(), |end| end + 1);
         if !rest[..first].trim().is_empty() {
             return self.mistake(
                 self.at,
-                "the rows begin in the line after `copy … from stdin;`",
+                "the rows start in the line after `copy … from stdin;`",
             );
         }
         let rows = &rest[first..];
@@ -271,7 +274,7 @@ impl<'a> Scanner<'a> {
         }
         self.mistake(
             start,
-            "the rows of this statement have no end: a line with `\\.` and nothing else",
+            "the rows of this statement have no end: a line that contains only `\\.`",
         )
     }
 }
@@ -314,7 +317,7 @@ impl Words {
         }
     }
 
-    /// Whether it creates one of these.
+    /// Whether the statement creates an object of one of these kinds.
     fn is_a(&self, kinds: &[&str]) -> bool {
         let mut words = self.words.iter().map(String::as_str);
         words.next() == Some("create")
@@ -323,9 +326,9 @@ impl Words {
                 .is_some_and(|kind| kinds.contains(&kind))
     }
 
-    /// Whether a semicolon ends it here.
+    /// Whether a semicolon here ends the statement.
     fn ends(&self) -> bool {
-        // Only SQLite's triggers have statements in them; PostgreSQL's name a function.
+        // Only SQLite's triggers contain statements. PostgreSQL's triggers name a function.
         let is_in_body = self.is_a(&["trigger"])
             && self.words.iter().any(|word| word == "begin")
             && self.trigger_end != TriggerEnd::End;

@@ -1,4 +1,4 @@
--- What default privileges gave to others in the harness's objects, or took from their owner.
+-- Undoes what default privileges did to the harness's objects.
 do $bdd_harness$
 declare
     statement text;

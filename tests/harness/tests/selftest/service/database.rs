@@ -1,4 +1,4 @@
-//! The service's users, in either kind of database.
+//! The service's users, in a PostgreSQL or SQLite database.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ impl NewUser {
     }
 }
 
-/// The same statement on the pool that is there.
+/// Runs the same statement on either pool.
 macro_rules! on {
     ($database:expr, $pool:ident => $statement:expr) => {
         match $database {

@@ -1,0 +1,1 @@
+drop table image_update_changes;

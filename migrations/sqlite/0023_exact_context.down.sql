@@ -1,0 +1,1 @@
+-- Nothing to do: SQLite keeps JSON as text. The number is used, so that both stores count alike.

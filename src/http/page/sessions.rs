@@ -1,0 +1,91 @@
+//! The sessions of the user, in browsers and by the API.
+
+use axum::{body::Body, extract::State, http::Response};
+use maud::{Markup, html};
+
+use super::form::{Form, hidden};
+use super::layout::{self, ago, at, pages};
+use super::notice::Notice;
+use super::visit::Visit;
+use crate::http::audit::{Origin, audit};
+use crate::http::error::ApiError;
+use crate::http::input::{Input, PathId};
+use crate::http::middleware::principal::Reader;
+use crate::http::pagination::Page;
+use crate::http::sessions;
+use crate::http::state::AppState;
+use crate::store::query::Sort;
+
+pub async fn list(
+    State(state): State<AppState>,
+    Reader(principal): Reader,
+    visit: Visit,
+    Input { query: page, .. }: Input<(), Page>,
+) -> Result<Markup, ApiError> {
+    let found = state
+        .store
+        .sessions(principal.id, Sort::LATEST, page.window())
+        .await?;
+    let (sessions, total) = found;
+    let content = html! {
+        h1 { "Sessions" }
+        p { "Where you are logged in. Ending a session logs it out at once." }
+        @if total > 1 {
+            form method="post" action="/sessions/end-others" {
+                (hidden(&visit))
+                button type="submit" { "End all other sessions" }
+            }
+        }
+        ul.list {
+            @for session in &sessions {
+                @let current = principal.session_id() == Some(session.id);
+                @let name = session.user_agent.as_deref().unwrap_or("unknown program");
+                li {
+                    span.wide { (name) }
+                    span {
+                        "since " (ago(session.created_at)) ", until " (at(session.expires_at))
+                        @if current { " " strong { "(this one)" } }
+                    }
+                    form method="post" action={ "/sessions/" (session.id) "/end" } {
+                        (hidden(&visit))
+                        button type="submit" { "End" span.hidden { " the session of " (name) } }
+                    }
+                }
+            }
+        }
+        (pages("/sessions?page=", page.page, page.limit, total))
+    };
+    Ok(layout::page(&visit, "Sessions", &content))
+}
+
+pub async fn delete_others(
+    State(state): State<AppState>,
+    Reader(principal): Reader,
+    visit: Visit,
+    origin: Origin,
+    form: Form,
+) -> Result<Response<Body>, ApiError> {
+    let keep = principal.session_id().ok_or(ApiError::NotFound)?;
+    let sessions_ended = state
+        .store
+        .delete_other_sessions(principal.id, keep)
+        .await?;
+    audit!(origin, "other sessions ended", by principal.name, session_id = %keep, sessions_ended);
+    Ok(visit.go(&form.back_or("/sessions"), Some(Notice::OthersEnded)))
+}
+
+pub async fn delete(
+    state: State<AppState>,
+    reader: Reader,
+    visit: Visit,
+    origin: Origin,
+    form: Form<PathId>,
+) -> Result<Response<Body>, ApiError> {
+    let is_current = reader.0.session_id() == Some(form.path.id);
+    let back = form.back_or("/sessions");
+    sessions::delete(state, reader, origin, form.input()).await?;
+    if is_current {
+        return Ok(visit.go_with_session("/login", None));
+    }
+    Ok(visit.go(&back, Some(Notice::SessionEnded)))
+}

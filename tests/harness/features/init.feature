@@ -1,0 +1,64 @@
+@postgres
+Feature: A first bdd.toml
+  The command `bdd init` writes a first bdd.toml and a first feature from the contents of a project.
+
+  Scenario: The file contains what was found, and nothing is overwritten
+    Given the project's file "alembic.ini":
+      """
+      [alembic]
+      """
+    And the project's file "library/app.py":
+      """
+      import os
+      from fastapi import FastAPI
+      app = FastAPI()
+      url = os.environ["LIBRARY_DATABASE_URL"]
+
+      @app.get("/healthz")
+      def healthz():
+          return {}
+      """
+    And the project's file "features/users.feature":
+      """
+      Feature: Users
+        Scenario: Nobody is there
+          When I send GET "/users"
+      """
+    When I run bdd with "init {{project}}"
+    Then it exits with 0
+    And the output contains "uvicorn library.app:app --port {port}"
+    And the output contains "kept features/"
+    When I run bdd with "init {{project}}"
+    Then it exits with 2
+    And the output contains "is there already; nothing was changed"
+    When I run bdd with "--config {{project}}/bdd.toml --dry-run"
+    Then it exits with 0
+
+  Scenario Outline: <project>
+    Given the project's file "<one>":
+      """
+      <its text>
+      """
+    And the project's file "<other>":
+      """
+      <text>
+      """
+    When I run bdd with "init {{project}}"
+    Then it exits with 0
+    And the output contains '<message>'
+    And the output contains '<another message>'
+
+    Examples:
+      | project                        | one                 | its text                                                     | other                   | text                                                                   | message                                                     | another message                                    |
+      | Flask with Flask-Migrate       | app/__init__.py     | def create_app():\n    app = Flask(__name__)                 | migrations/alembic.ini  | [alembic]                                                              | schema: { run = "flask --app app db upgrade" }              | service: flask --app app run --port {port}         |
+      | A driver of SQLAlchemy         | requirements.txt    | fastapi\nSQLAlchemy>=2\npsycopg[binary]>=3                   | main.py                 | app = FastAPI()\nurl = os.environ["LIBRARY_DB_URL"]                    | LIBRARY_DB_URL={url:sqlalchemy+psycopg}                     | uvicorn main:app                                   |
+      | SQLAlchemy's own driver        | requirements.txt    | sqlalchemy\npsycopg2-binary                                  | app.py                  | app = Flask(__name__)\napp.config["SQLALCHEMY_DATABASE_URI"] = os.getenv("DB_URL") | DB_URL={url} (app.py)                           | flask --app app run                                |
+      | The parts of an address        | package.json        | {"scripts": {"start": "node server.js"}}                     | server.js               | connect({host: process.env.DB_HOST, port: process.env.DB_PORT, user: process.env["DB_USER"]}) | DB_HOST={host}, DB_PORT={dbport}, DB_USER={user} | npm start                              |
+      | Go                             | go.mod              | module notes                                                 | cmd/notes/main.go       | dsn := os.Getenv("DB_DSN")\nhttp.HandleFunc("/healthz", healthz)       | DB_DSN={url}                                                | go run ./cmd/notes                                 |
+      | Rails                          | config.ru           | run Rails.application                                        | config/application.rb   | module Notes                                                           | RAILS_ENV=test                                              | bundle exec puma --port {port}                     |
+      | Laravel                        | artisan             | #!/usr/bin/env php                                           | composer.json           | {}                                                                     | schema: { run = "php artisan migrate --force" }             | DB_URL={url:tcp}                                   |
+      | .NET                           | Notes.csproj        | <Project Sdk="Microsoft.NET.Sdk.Web"></Project>              | appsettings.json        | {"ConnectionStrings": {"Notes": ""}}                                   | ConnectionStrings__Notes=Host={host};Port={dbport}          | dotnet run                                         |
+      | Spring Boot with Flyway        | pom.xml             | <artifactId>spring-boot-starter-actuator</artifactId>        | src/main/resources/db/migration/V1__a.sql | create table a (id int)                              | schema: { files = "src/main/resources/db/migration" }       | SPRING_FLYWAY_ENABLED=false                        |
+      | yoyo                           | yoyo.ini            | [DEFAULT]\nsources = changes                                | changes/1_a.sql         | select 1                                                               | schema: { run = "yoyo apply --batch --database {url:tcp} changes" } | service: nothing |
+      | Flyway in Java                 | src/main/java/db/migration/V2__b.java | class V2__b {}                                | src/main/resources/db/migration/V1__a.sql | select 1                                             | migrations that are programs                                | src/main/java/db/migration                         |
+      | Other services                 | Procfile            | web: node server.js --port $PORT                             | server.js               | fetch(process.env.PAYMENT_URL); connect(process.env.DATABASE_URL)      | neighbours: whether it calls these services                | node server.js --port {port}                       |

@@ -1,0 +1,164 @@
+//! `bdd init`: writes a first bdd.toml for a project's folder, and a first feature. It overwrites nothing.
+
+mod findings;
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    path::Path,
+};
+
+use crate::{command::project::FILE, failure::Misuse, output::say};
+use findings::Findings;
+
+/// Writes both files into a folder, and prints what was found and what the user has to check.
+pub fn init(folder: &Path) -> Result<(), Misuse> {
+    let file = folder.join(FILE);
+    if file.exists() {
+        return Err(Misuse(format!(
+            "{} is there already; nothing was changed",
+            file.display()
+        )));
+    }
+    let found = Findings::of(folder);
+    write_new(&file, &settings(&found, &name(folder)))?;
+    say(format_args!("wrote {FILE}"));
+    let features = folder.join("features");
+    if has_features(&features) {
+        say("kept features/: it has feature files already");
+    } else {
+        write_new(&features.join("first.feature"), &feature(&found))?;
+        say("wrote features/first.feature");
+    }
+    say("\nfound:");
+    for finding in found.all() {
+        say(format_args!("  {} ({})", finding.what, finding.from));
+    }
+    say("\ncheck these, and correct bdd.toml if necessary:");
+    for line in found.to_check() {
+        say(format_args!("  - {line}"));
+    }
+    say("\nthen: bdd          (bdd --help lists all options, bdd steps all steps)");
+    Ok(())
+}
+
+fn write_new(file: &Path, text: &str) -> Result<(), Misuse> {
+    let failed = |error: io::Error| Misuse(format!("{}: {error}", file.display()));
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    // Never replaces an existing file, not even one that is created at this moment.
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
+}
+
+fn has_features(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| {
+        path.is_dir() && has_features(&path)
+            || path.extension().is_some_and(|found| found == "feature")
+    })
+}
+
+/// The folder's name as a valid name for PostgreSQL, with a suffix that no real database has.
+fn name(folder: &Path) -> String {
+    let name = folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let name: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .take(40)
+        .collect();
+    let name = name.trim_matches('_');
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        format!("{name}_bdd_test")
+    } else {
+        "service_bdd_test".to_owned()
+    }
+}
+
+fn settings(found: &Findings, name: &str) -> String {
+    let mut text = format!(
+        "# The behaviour suite: `bdd` runs it, `bdd config` explains every key.\n\
+         features = \"features\"\n\
+         database = {:38} # the template's name; slots and other runs get a suffix\n",
+        format!("\"{name}\"")
+    );
+    match &found.schema {
+        Some(schema) => text.push_str(&format!("schema   = {}\n", schema.what)),
+        None => text.push_str(
+            "# schema = { run = \"…\" }                      # a command that migrates the database of DATABASE_URL,\n\
+             #                                             # or { files = \"migrations\" }, or { sql = \"schema.sql\" }\n",
+        ),
+    }
+    let Some(run) = &found.run else {
+        text.push_str(
+            "\n# Without a service, scenarios only use the database.\n\
+             # [service]\n\
+             # run    = \"…\"                                # the command that starts it; {port} is a free port\n\
+             # ready  = { get = \"/health\", within = \"2m\" }\n",
+        );
+        return text;
+    };
+    text.push_str(&format!("\n[service]\nrun    = {}\n", quoted(&run.what)));
+    match &found.ready {
+        Some(ready) => text.push_str(&format!("ready  = {{ get = {}, within = \"2m\" }}\n", quoted(&ready.what))),
+        None => text.push_str("# ready = { get = \"/health\", within = \"2m\" }  # without it: once its port accepts a connection\n"),
+    }
+    let env: Vec<String> = found
+        .env
+        .iter()
+        .map(|(name, value)| format!("{name} = {}", quoted(value)))
+        .collect();
+    text.push_str(&format!("env    = {{ {} }}\n", env.join(", ")));
+    text.push_str(
+        "role   = \"rows\"                              # reads and writes rows; \"owner\" may do everything\n\
+         # forget = { post = \"/test/forget\" }         # what clears its memory after each scenario; or \"restart\"\n",
+    );
+    if !found.neighbours.is_empty() {
+        text.push_str("\n# [neighbours]                                # other services, which the suite plays\n");
+    }
+    for (name, variable) in &found.neighbours {
+        text.push_str(&format!("# {name} = \"{variable}\"\n"));
+    }
+    text
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn feature(found: &Findings) -> String {
+    if found.run.is_none() {
+        return "Feature: The first scenario\n\
+                \x20 Every scenario has a database of its own, clean and migrated.\n\n\
+                \x20 Scenario: The database answers\n\
+                \x20   When I query:\n\
+                \x20     \"\"\"\n\
+                \x20     select 'hello' as greeting\n\
+                \x20     \"\"\"\n\
+                \x20   Then the query returned the rows:\n\
+                \x20     | greeting |\n\
+                \x20     | hello    |\n"
+            .to_owned();
+    }
+    // Nobody knows what it answers at another path.
+    let (path, answer) = match &found.ready {
+        Some(ready) => (ready.what.as_str(), "the response is a success"),
+        None => ("/", "the response took less than 30s"),
+    };
+    format!(
+        "Feature: The first scenario\n\
+         \x20 Every scenario has the service and a database of its own, clean and migrated.\n\n\
+         \x20 Scenario: The service answers\n\
+         \x20   When I send GET \"{path}\"\n\
+         \x20   Then {answer}\n"
+    )
+}

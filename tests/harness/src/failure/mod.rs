@@ -1,0 +1,149 @@
+//! What a step reports if it doesn't find what it expects.
+
+mod diff;
+
+use std::fmt;
+
+/// The result of a step function: nothing, or everything that is wrong.
+pub type Outcome = Result<(), Failure>;
+
+/// Why a step failed: one sentence, and every place where expected and found values differ.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    pub message: String,
+    pub mismatches: Vec<Mismatch>,
+    pub kind: Kind,
+}
+
+/// What a failure means for the scenario.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    #[default]
+    Failed,
+    /// The step isn't written yet. The scenario fails, and is reported as pending.
+    Pending,
+    /// The rest of the scenario makes no sense here. The scenario doesn't fail.
+    Skipped,
+}
+
+/// A place where expected and found values differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Where: `$.data[0].name` in JSON, `row 2, column price` in a table.
+    pub path: String,
+    pub expected: String,
+    pub found: String,
+}
+
+impl Failure {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            mismatches: Vec::new(),
+            kind: Kind::Failed,
+        }
+    }
+
+    /// The step or hook isn't written yet. The scenario fails.
+    pub fn pending(message: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Pending,
+            ..Self::new(message)
+        }
+    }
+
+    /// The rest of the scenario is skipped, and the scenario doesn't fail.
+    pub fn skipped(message: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Skipped,
+            ..Self::new(message)
+        }
+    }
+
+    pub fn with(message: impl Into<String>, mismatches: Vec<Mismatch>) -> Self {
+        Self {
+            message: message.into(),
+            mismatches,
+            kind: Kind::Failed,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    /// The sentence, then a block for each mismatch. Reports print it unchanged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for mismatch in &self.mismatches {
+            write!(
+                f,
+                "\n  at {}\n    expected: {}\n    found:    {}",
+                mismatch.path, mismatch.expected, mismatch.found
+            )?;
+            if let Some(diff) = diff::words(&mismatch.expected, &mismatch.found) {
+                write!(f, "\n    diff:     {diff}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::new(format!("the database answered: {}", database_error(&error)))
+    }
+}
+
+/// The database's message only: sqlx adds a line number of the server's source code.
+pub fn database_error(error: &sqlx::Error) -> String {
+    match error.as_database_error() {
+        Some(error) => error.message().to_owned(),
+        None => error.to_string(),
+    }
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self::new(message)
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(message: &str) -> Self {
+        Self::new(message)
+    }
+}
+
+/// Names, the most similar to the wanted one first.
+pub fn nearest_first<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_by_key(|name| distance(&name.to_lowercase(), &wanted.to_lowercase()));
+    names
+}
+
+/// The number of letters to insert, remove or change (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, letter) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for column in 0..other.len() {
+            let changed = diagonal + usize::from(letter != other[column]);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+/// Wrong usage; exit code 2.
+#[derive(Debug)]
+pub struct Misuse(pub String);
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

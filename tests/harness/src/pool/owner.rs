@@ -1,0 +1,135 @@
+//! The process that owns a lease.
+
+use std::{fmt, net::SocketAddr};
+
+/// A process, distinguishable from a later one with the same number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    pub pid: u32,
+    /// Its start time as the kernel reports it; `None` if the system doesn't report it.
+    started: Option<String>,
+}
+
+/// Programs that send one request and end. Their parent process is the owner.
+const MESSENGERS: [&str; 6] = ["curl", "wget", "http", "https", "xh", "jq"];
+
+impl Owner {
+    /// The running process with this number.
+    pub fn of(pid: u32) -> Option<Self> {
+        let owner = Self {
+            pid,
+            started: Stat::of(pid).map(|stat| stat.started),
+        };
+        owner.is_alive().then_some(owner)
+    }
+
+    /// The process at the other end of a connection to us; only Linux shows it. `hint` are processes to check first.
+    pub fn of_connection(peer: SocketAddr, local: SocketAddr, hint: &[u32]) -> Option<Self> {
+        let socket = format!("socket:[{}]", inode(peer, local)?);
+        let asking = hint
+            .iter()
+            .copied()
+            .find(|pid| holds(*pid, &socket))
+            .or_else(|| processes().find(|pid| holds(*pid, &socket)))?;
+        Self::of(who_sent(asking))
+    }
+
+    pub fn is_alive(&self) -> bool {
+        match (Stat::of(self.pid), &self.started) {
+            (Some(stat), Some(started)) => !stat.has_ended && stat.started == *started,
+            (None, Some(_)) => false,
+            // On systems other than Linux.
+            (_, None) => i32::try_from(self.pid)
+                .ok()
+                .and_then(rustix::process::Pid::from_raw)
+                .is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok()),
+        }
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {}", self.pid)
+    }
+}
+
+/// The first process that isn't one of [`MESSENGERS`], or a shell's fork that only waits for one.
+fn who_sent(asking: u32) -> u32 {
+    let mut pid = asking;
+    while let Some(stat) = Stat::of(pid) {
+        let is_messenger = MESSENGERS.contains(&stat.name.as_str());
+        let is_split = pid != asking && command_line(pid) == command_line(stat.parent);
+        if !is_messenger && !is_split || stat.parent <= 1 {
+            break;
+        }
+        pid = stat.parent;
+    }
+    pid
+}
+
+/// The kernel's data about a process.
+struct Stat {
+    name: String,
+    parent: u32,
+    started: String,
+    has_ended: bool,
+}
+
+impl Stat {
+    /// Parses `pid (name) state parent … starttime`. The name may contain blanks and parentheses.
+    fn of(pid: u32) -> Option<Self> {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (_, rest) = text.split_once('(')?;
+        let (name, rest) = rest.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        Some(Self {
+            name: name.to_owned(),
+            has_ended: matches!(*fields.first()?, "Z" | "X"),
+            parent: fields.get(1)?.parse().ok()?,
+            started: (*fields.get(19)?).to_owned(),
+        })
+    }
+}
+
+fn command_line(pid: u32) -> Option<Vec<u8>> {
+    std::fs::read(format!("/proc/{pid}/cmdline")).ok()
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+fn holds(pid: u32, socket: &str) -> bool {
+    let Ok(entries) = std::fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return false;
+    };
+    entries
+        .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
+        .any(|target| target.as_os_str() == socket)
+}
+
+/// The inode of the peer's socket: in the kernel's table it is the entry whose local address is the peer.
+fn inode(peer: SocketAddr, local: SocketAddr) -> Option<String> {
+    let (near, far) = (hexadecimal(peer)?, hexadecimal(local)?);
+    ["/proc/net/tcp", "/proc/net/tcp6"]
+        .iter()
+        .find_map(|table| {
+            let text = std::fs::read_to_string(table).ok()?;
+            text.lines().find_map(|line| {
+                let fields: Vec<&str> = line.split_whitespace().collect();
+                let is_it = fields.get(1)?.ends_with(&near) && fields.get(2)?.ends_with(&far);
+                is_it.then(|| fields.get(9).map(|inode| (*inode).to_owned()))?
+            })
+        })
+}
+
+/// The format of the kernel's table: the address's bytes in the machine's order, and the port. An IPv6 socket with an
+/// IPv4 address ends with the same text.
+fn hexadecimal(address: SocketAddr) -> Option<String> {
+    let SocketAddr::V4(address) = address else {
+        return None;
+    };
+    let bytes = u32::from_ne_bytes(address.ip().octets());
+    Some(format!("{bytes:08X}:{:04X}", address.port()))
+}

@@ -1,0 +1,357 @@
+//! `messages.ndjson`: the run as Cucumber Messages, one per line, for any Cucumber tool.
+//!
+//! An attempt is written when it has ended, so the file of a killed run contains only complete attempts.
+
+mod ci;
+mod definitions;
+mod document;
+mod matched;
+mod pickle;
+pub mod read;
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use gherkin::{Feature, LineCol};
+use serde_json::{Value, json};
+
+use definitions::{definition_id, hook_id, of_hook, steps_and_hooks};
+pub use matched::matches;
+
+use crate::{
+    gherkin::parse,
+    report::record::{Argument, Attempt, Group, Hook, Match, Status, Step, What},
+    world::{Attachment, Content},
+};
+
+/// The version of the protocol, as in the schemas of `tests/messages`.
+const PROTOCOL: &str = "34.2.0";
+
+/// Ids for the contents of a file. Two runs of the same file have the same ids.
+struct Ids(String);
+
+impl Ids {
+    fn of_file(uri: &str) -> Self {
+        Self(document::hash(uri))
+    }
+
+    fn node(&self, line: usize) -> String {
+        format!("{}-{line}", self.0)
+    }
+
+    fn tag(&self, place: LineCol) -> String {
+        format!("{}-{}-{}", self.0, place.line, place.col)
+    }
+
+    fn pickle(&self, line: usize) -> String {
+        format!("{}-{line}-p", self.0)
+    }
+
+    fn pickle_step(&self, line: usize, index: usize) -> String {
+        format!("{}-{line}-p{index}", self.0)
+    }
+}
+
+/// Creates the messages of one run.
+pub struct Messages {
+    run: String,
+    /// The numbers of the test cases whose steps have been sent.
+    cases: HashMap<String, usize>,
+    /// Hooks of slots that have been sent.
+    hooks: HashSet<String>,
+    suggestions: usize,
+}
+
+impl Messages {
+    /// `run` is a unique name.
+    pub fn new(run: String) -> Self {
+        Self {
+            run,
+            cases: HashMap::new(),
+            hooks: HashSet::new(),
+            suggestions: 0,
+        }
+    }
+
+    /// The messages before the first scenario. `features` are the selected ones, each with its name in reports.
+    /// `unreadable` are mistakes with their file and position.
+    pub fn start(
+        &self,
+        features: &[(String, &Feature)],
+        unreadable: &[String],
+        hooks: &[Hook],
+    ) -> Vec<Value> {
+        let mut all = vec![meta()];
+        for (uri, feature) in features {
+            all.extend(of_file(uri, feature));
+        }
+        all.extend(unreadable.iter().map(|what| parse_error(what)));
+        all.extend(steps_and_hooks(hooks));
+        all.push(self.start_of_run());
+        all
+    }
+
+    pub fn start_of_run(&self) -> Value {
+        let (id, timestamp) = (&self.run, timestamp(SystemTime::now()));
+        json!({ "testRunStarted": { "id": id, "timestamp": timestamp } })
+    }
+
+    pub fn attempt(&mut self, attempt: &Attempt) -> Vec<Value> {
+        let ids = Ids::of_file(&attempt.case.file);
+        let line = attempt.case.line;
+        let steps: Vec<_> = attempt
+            .steps
+            .iter()
+            .map(|step| test_step(&ids, line, step))
+            .collect();
+        // If the slot failed, the attempt has other steps. Then it is another test case of the same scenario.
+        let shape: Vec<_> = steps
+            .iter()
+            .map(|step| step["hookId"].to_string())
+            .collect();
+        let case = format!("{} {}", ids.pickle(line), shape.join(" "));
+        let next = self.cases.len() + 1;
+        let number = *self.cases.entry(case).or_insert(next);
+        let case = format!("{}-{number}", self.run);
+        let mut all = Vec::new();
+        if number == next {
+            all.extend(self.of_the_slot(attempt));
+            all.push(self.test_case(&case, &ids.pickle(line), steps));
+        }
+        let started = format!("{case}-a{}", attempt.number);
+        all.push(json!({ "testCaseStarted": {
+            "id": started,
+            "testCaseId": case,
+            "timestamp": timestamp(attempt.started),
+            "workerId": attempt.slot.to_string(),
+            "attempt": attempt.number,
+        } }));
+        for (number, step) in attempt.steps.iter().enumerate() {
+            all.extend(self.step(&ids, attempt, step, &started, &format!("{case}-{number}")));
+        }
+        all.push(json!({ "testCaseFinished": {
+            "testCaseStartedId": started,
+            "timestamp": timestamp(attempt.started + attempt.took),
+            "willBeRetried": attempt.will_be_retried,
+        } }));
+        all
+    }
+
+    pub fn end(&self, success: bool) -> Value {
+        let timestamp = timestamp(SystemTime::now());
+        json!({ "testRunFinished": {
+            "testRunStartedId": self.run, "timestamp": timestamp, "success": success,
+        } })
+    }
+
+    /// The slot's hook is only sent if it failed.
+    fn of_the_slot(&mut self, attempt: &Attempt) -> Vec<Value> {
+        let mut all = Vec::new();
+        for step in &attempt.steps {
+            if let What::Hook(hook) = &step.what
+                && hook.is_of_the_slot
+                && self.hooks.insert(hook_id(hook))
+            {
+                all.push(of_hook(hook));
+            }
+        }
+        all
+    }
+
+    fn test_case(&self, id: &str, pickle: &str, mut steps: Vec<Value>) -> Value {
+        for (number, step) in steps.iter_mut().enumerate() {
+            step["id"] = json!(format!("{id}-{number}"));
+        }
+        json!({ "testCase": {
+            "id": id, "pickleId": pickle, "testSteps": steps, "testRunStartedId": self.run,
+        } })
+    }
+
+    fn step(
+        &mut self,
+        ids: &Ids,
+        attempt: &Attempt,
+        step: &Step,
+        started: &str,
+        id: &str,
+    ) -> Vec<Value> {
+        let mut all = vec![json!({ "testStepStarted": {
+            "testCaseStartedId": started, "testStepId": id, "timestamp": timestamp(step.started),
+        } })];
+        let ended = timestamp(step.started + step.took);
+        for attachment in &step.attachments {
+            let mut value = self::attachment(attachment);
+            let inner = &mut value["attachment"];
+            inner["testCaseStartedId"] = json!(started);
+            inner["testStepId"] = json!(id);
+            inner["timestamp"] = ended.clone();
+            all.push(value);
+        }
+        if let What::Step {
+            index,
+            snippet: Some(snippet),
+            ..
+        } = &step.what
+            && step.status == Status::Undefined
+        {
+            self.suggestions += 1;
+            all.push(json!({ "suggestion": {
+                "id": format!("{}-s{}", self.run, self.suggestions),
+                "pickleStepId": ids.pickle_step(attempt.case.line, *index),
+                "snippets": [{ "language": "rust", "code": snippet }],
+            } }));
+        }
+        all.push(json!({ "testStepFinished": {
+            "testCaseStartedId": started,
+            "testStepId": id,
+            "testStepResult": result(attempt, step),
+            "timestamp": ended,
+        } }));
+        all
+    }
+}
+
+/// A file's source, tree and pickles.
+fn of_file(uri: &str, feature: &Feature) -> Vec<Value> {
+    let bytes = feature.path.as_ref().map(std::fs::read);
+    let bytes = bytes.and_then(Result::ok).unwrap_or_default();
+    let Ok(document) = parse(&bytes) else {
+        return Vec::new();
+    };
+    let mut all = Vec::from(document::envelopes(
+        uri,
+        &String::from_utf8_lossy(&bytes),
+        &document,
+    ));
+    all.extend(pickle::envelopes(uri, &document, feature));
+    all
+}
+
+/// `features/x.feature:4:3: what is wrong`. A file may have several mistakes, one per line.
+fn parse_error(what: &str) -> Value {
+    let first = what.lines().next().unwrap_or_default();
+    let (uri, rest) = match first.find(".feature:") {
+        Some(at) => first.split_at(at + ".feature".len()),
+        None => (first, ""),
+    };
+    let mut numbers = rest
+        .split(':')
+        .skip(1)
+        .map_while(|part| part.parse::<usize>().ok());
+    let mut source = json!({ "uri": uri });
+    if let Some(line) = numbers.next() {
+        source["location"] = json!({ "line": line });
+        if let Some(column) = numbers.next() {
+            source["location"]["column"] = json!(column);
+        }
+    }
+    json!({ "parseError": { "source": source, "message": what } })
+}
+
+fn test_step(ids: &Ids, line: usize, step: &Step) -> Value {
+    match &step.what {
+        What::Hook(hook) => json!({ "id": "", "hookId": hook_id(hook) }),
+        What::Step { index, matches, .. } => {
+            let definitions = matches.iter().map(|it| definition_id(&it.file, it.line));
+            let arguments = matches.iter().map(arguments_list);
+            json!({
+                "id": "",
+                "pickleStepId": ids.pickle_step(line, *index),
+                "stepDefinitionIds": definitions.collect::<Vec<_>>(),
+                "stepMatchArgumentsLists": arguments.collect::<Vec<_>>(),
+            })
+        }
+    }
+}
+
+fn arguments_list(matched: &Match) -> Value {
+    let argument = |Argument { parameter, group }: &Argument| {
+        let mut value = json!({ "group": of_group(group) });
+        if !parameter.is_empty() {
+            value["parameterTypeName"] = json!(parameter);
+        }
+        value
+    };
+    let arguments: Vec<_> = matched.arguments.iter().map(argument).collect();
+    json!({ "stepMatchArguments": arguments })
+}
+
+fn of_group(group: &Group) -> Value {
+    let mut value = json!({});
+    if let Some((start, text)) = &group.found {
+        value["start"] = json!(start);
+        value["value"] = json!(text);
+    }
+    if !group.children.is_empty() {
+        value["children"] = group.children.iter().map(of_group).collect();
+    }
+    value
+}
+
+fn result(attempt: &Attempt, step: &Step) -> Value {
+    let status = match step.status {
+        Status::Passed => "PASSED",
+        Status::Skipped => "SKIPPED",
+        Status::Interrupted => "UNKNOWN",
+        Status::Pending => "PENDING",
+        Status::Undefined => "UNDEFINED",
+        Status::Ambiguous => "AMBIGUOUS",
+        Status::Failed => "FAILED",
+    };
+    let mut value = json!({ "status": status, "duration": duration(step.took) });
+    if !step.message.is_empty() {
+        value["message"] = json!(step.message);
+    }
+    if step.status == Status::Failed {
+        let place = match &step.what {
+            What::Step { line, .. } => format!("{}:{line}", attempt.case.file),
+            What::Hook(hook) => format!("{}:{}", hook.file, hook.line),
+        };
+        value["exception"] = json!({
+            "type": "Failure",
+            "message": step.message,
+            "stackTrace": format!("{}\n{place}", step.message),
+        });
+    }
+    value
+}
+
+fn attachment(attachment: &Attachment) -> Value {
+    let (body, encoding) = match &attachment.content {
+        Content::Text(text) => (text.clone(), "IDENTITY"),
+        Content::Bytes(bytes) => (BASE64_STANDARD.encode(bytes), "BASE64"),
+    };
+    let mut value = json!({
+        "body": body, "contentEncoding": encoding, "mediaType": attachment.media_type,
+    });
+    if let Some(name) = &attachment.name {
+        value["fileName"] = json!(name);
+    }
+    json!({ "attachment": value })
+}
+
+fn meta() -> Value {
+    let product = |name: &str| json!({ "name": name });
+    let mut meta = json!({
+        "protocolVersion": PROTOCOL,
+        "implementation": { "name": "bdd-harness", "version": env!("CARGO_PKG_VERSION") },
+        "runtime": product("Rust"),
+        "os": product(std::env::consts::OS),
+        "cpu": product(std::env::consts::ARCH),
+    });
+    if let Some(ci) = ci::found() {
+        meta["ci"] = ci;
+    }
+    json!({ "meta": meta })
+}
+
+fn timestamp(time: SystemTime) -> Value {
+    duration(time.duration_since(UNIX_EPOCH).unwrap_or_default())
+}
+
+fn duration(took: Duration) -> Value {
+    json!({ "seconds": took.as_secs(), "nanos": took.subsec_nanos() })
+}

@@ -1,0 +1,236 @@
+//! Writes the reports of a run into one folder, while it runs.
+//!
+//! Each attempt is appended to the messages and the page. The other files are small, and replaced from time to time. So
+//! a killed run leaves complete files, without the unfinished attempts.
+
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use cucumber::feature::Ext as FeatureExt;
+use gherkin::Feature;
+use serde_json::Value;
+
+use crate::report::{
+    github::{self, Github},
+    html,
+    junit::Junit,
+    messages::Messages,
+    record::{Attempt, Hook},
+    rerun::{Rerun, Timings},
+};
+
+/// The small files are replaced after this pause at the earliest. As they grow, the pause grows: replacing them takes a
+/// hundredth of the time at most.
+const PAUSE: Duration = Duration::from_secs(1);
+const SHARE: u32 = 100;
+
+/// The names of the files.
+pub const MESSAGES: &str = "messages.ndjson";
+pub const PAGE: &str = "report.html";
+pub const JUNIT: &str = "junit.xml";
+pub const RERUN: &str = "rerun.txt";
+pub const TIMINGS: &str = "timings.json";
+
+pub struct Recorder {
+    folder: PathBuf,
+    messages: Messages,
+    ndjson: File,
+    page: File,
+    junit: Junit,
+    rerun: Rerun,
+    timings: Timings,
+    /// Set in a job of GitHub Actions.
+    github: Option<Github>,
+    saved: Instant,
+    pause: Duration,
+    changed: bool,
+    /// The first file that couldn't be written, and the error.
+    lost: Option<String>,
+}
+
+impl Recorder {
+    /// `run` is a unique name. Reports of an earlier run are replaced.
+    pub fn create(folder: &Path, run: &str) -> Result<Self, String> {
+        let failed = |error: io::Error| {
+            let folder = folder.display();
+            format!(
+                "no reports can be written to {folder}: {error}; --report-dir names another folder"
+            )
+        };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        Ok(Self {
+            messages: Messages::new(run.to_owned()),
+            ndjson: replaced(folder, MESSAGES).map_err(failed)?,
+            page: replaced(folder, PAGE).map_err(failed)?,
+            junit: Junit::default(),
+            rerun: Rerun::default(),
+            timings: Timings::read(&folder.join(TIMINGS)),
+            github: github::is_here().then(Github::default),
+            saved: Instant::now(),
+            pause: PAUSE,
+            changed: true,
+            lost: None,
+            folder: folder.to_owned(),
+        })
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Called before the first scenario. `features` are the selected ones, each with its name in reports.
+    pub fn start(
+        &mut self,
+        features: &[(String, &Feature)],
+        unreadable: &[String],
+        hooks: &[Hook],
+    ) {
+        let messages = self.messages.start(features, unreadable, hooks);
+        self.write_messages(&messages);
+        let features = features.iter().map(|(_, feature)| *feature);
+        let chosen = features.map(FeatureExt::count_scenarios).sum();
+        self.start_others(chosen, unreadable);
+    }
+
+    /// The same for a merge: the runs' `meta`, and their messages before the first scenario.
+    pub fn start_merged(
+        &mut self,
+        meta: &Value,
+        known: &[&Value],
+        chosen: usize,
+        unreadable: &[String],
+    ) {
+        let start = self.messages.start_of_run();
+        let known = known.iter().map(|message| (*message).clone());
+        let messages: Vec<_> = std::iter::once(meta.clone())
+            .chain(known)
+            .chain([start])
+            .collect();
+        self.write_messages(&messages);
+        self.start_others(chosen, unreadable);
+    }
+
+    fn start_others(&mut self, chosen: usize, unreadable: &[String]) {
+        self.write_page(&html::start(chosen, unreadable));
+        for what in unreadable {
+            self.junit.unreadable(what);
+            if let Some(github) = &mut self.github {
+                github.unreadable(what);
+            }
+        }
+        self.save();
+    }
+
+    /// Records an attempt when it has ended.
+    pub fn attempt(&mut self, attempt: &Attempt) {
+        let messages = self.messages.attempt(attempt);
+        self.write_messages(&messages);
+        self.record(attempt);
+    }
+
+    /// Records an attempt in all reports except the messages, which have it already.
+    pub fn record(&mut self, attempt: &Attempt) {
+        let script = html::attempt(attempt);
+        self.write_page(&script);
+        self.junit.attempt(attempt);
+        self.rerun.attempt(attempt);
+        self.timings.attempt(attempt);
+        if let Some(github) = &mut self.github {
+            github.attempt(attempt);
+        }
+        self.changed = true;
+    }
+
+    /// Replaces the small files, if there is something new and enough time has passed.
+    pub fn tick(&mut self) {
+        if self.changed && self.saved.elapsed() >= self.pause {
+            self.save();
+        }
+    }
+
+    /// Called when the run has ended or was interrupted. Returns an error if a file couldn't be written.
+    pub fn finish(mut self, success: bool) -> Result<PathBuf, String> {
+        let end = self.messages.end(success);
+        self.write_messages(&[end]);
+        let tail = html::end();
+        self.write_page(&tail);
+        self.save();
+        if let Some(github) = &self.github {
+            github.finish();
+        }
+        match self.lost {
+            None => Ok(self.folder),
+            Some(lost) => Err(lost),
+        }
+    }
+
+    /// Appends messages.
+    pub fn write_messages(&mut self, messages: &[Value]) {
+        let mut lines = String::new();
+        for message in messages {
+            lines.push_str(&message.to_string());
+            lines.push('\n');
+        }
+        let written = self.ndjson.write_all(lines.as_bytes());
+        self.keep(MESSAGES, written);
+    }
+
+    fn write_page(&mut self, html: &str) {
+        let written = self.page.write_all(html.as_bytes());
+        self.keep(PAGE, written);
+    }
+
+    fn save(&mut self) {
+        let start = Instant::now();
+        let texts = [
+            (JUNIT, self.junit.xml()),
+            (RERUN, self.rerun.text()),
+            (TIMINGS, self.timings.json()),
+        ];
+        for (name, text) in texts {
+            let written = replace(&self.folder.join(name), &text);
+            self.keep(name, written);
+        }
+        self.pause = PAUSE.max(start.elapsed() * SHARE);
+        self.saved = Instant::now();
+        self.changed = false;
+    }
+
+    fn keep(&mut self, name: &str, written: io::Result<()>) {
+        if let (Err(error), None) = (written, &self.lost) {
+            let file = self.folder.join(name);
+            self.lost = Some(format!("{} can't be written: {error}", file.display()));
+        }
+    }
+}
+
+/// Creates a new file with this name. A run that still has the old file open doesn't write into this one.
+fn replaced(folder: &Path, name: &str) -> io::Result<File> {
+    let new = tempfile::Builder::new()
+        .prefix(&format!(".{name}"))
+        .permissions(readable())
+        .tempfile_in(folder)?;
+    Ok(new.persist(folder.join(name))?)
+}
+
+/// Replaces the file as a whole. If that fails, the old one stays.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let mut new = tempfile::Builder::new()
+        .prefix(&format!(".{name}"))
+        .permissions(readable())
+        .tempfile_in(folder)?;
+    new.write_all(text.as_bytes())?;
+    new.persist(file)?;
+    Ok(())
+}
+
+/// Temporary files are private, but reports should be readable for everybody.
+fn readable() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o644)
+}

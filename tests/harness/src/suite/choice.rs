@@ -1,0 +1,102 @@
+//! Selects the scenarios of a run, and prints lists of them.
+
+use crate::{
+    browser,
+    gherkin::{Chosen, Selection, shard},
+    output::say,
+    registry,
+    report::steps,
+    service::Store,
+    suite::{
+        ending::{PASSED, Stop},
+        options::Format,
+        run::Run,
+    },
+};
+
+/// The duration of scenarios in earlier runs.
+const TIMES: &str = "timings.json";
+
+impl Run {
+    pub(super) fn choose(&self, store: Store) -> Result<Chosen, Stop> {
+        let mut left_out = vec![("wip", "@wip")];
+        if store == Store::Sqlite {
+            left_out.push(("postgres", "@postgres, which SQLite can't serve"));
+        }
+        let is_only_looked_at = self.options.list || self.options.steps || self.options.dry_run;
+        if self.browser.executable.is_none() && !is_only_looked_at {
+            left_out.push((browser::TAG, "@browser, because there is none"));
+        }
+        let selection = Selection::new(&self.options.filter, &self.definition.features, left_out)?;
+        let words = selection.words().and_then(registry::add_words);
+        words.map_err(|mistakes| {
+            Stop::Failure(format!("words can't be used:\n  {}", mistakes.join("\n  ")))
+        })?;
+        let mut chosen = selection.read();
+        if self.options.dry_run {
+            let registry = registry::registry();
+            let registry = registry.map_err(|failure| Stop::Failure(failure.to_string()))?;
+            chosen.unreadable.extend(registry::undefined(registry));
+        }
+        if let Some(shard) = self.options.filter.shard {
+            let times = match &self.options.filter.times {
+                Some(named) => shard::named_times(named, TIMES)?,
+                None => shard::times(&self.definition.cache.join(TIMES))?,
+            };
+            let root = &self.definition.root;
+            let part = shard::keep(&mut chosen.features, shard, &times, root);
+            if !(self.options.list || self.options.steps) {
+                say(&part);
+            }
+            chosen.is_empty_shard = part.scenarios == 0 && part.of > 0;
+        }
+        Ok(chosen)
+    }
+
+    pub(super) fn nothing_to_run(chosen: &Chosen) -> Result<u8, Stop> {
+        if chosen.is_empty_shard {
+            say("this shard has no scenario: there are fewer scenarios than shards");
+            say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
+            return Ok(PASSED);
+        }
+        let left_out: usize = chosen.left_out.iter().map(|(_, count)| count).sum();
+        if let Some(words) = chosen.words.as_ref().filter(|_| left_out == 0) {
+            say(format_args!(
+                "no scenario's name contains {words}: nothing to run"
+            ));
+            say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
+            return Ok(PASSED);
+        }
+        let mut reason = "no scenario was chosen, and a run of nothing isn't a pass".to_owned();
+        for (tag, count) in chosen.left_out.iter().filter(|(_, count)| *count > 0) {
+            reason.push_str(&format!("; {count} left out by @{tag}"));
+        }
+        Err(Stop::Failure(reason))
+    }
+
+    pub(super) fn steps(&self, chosen: &Chosen) -> Result<(), Stop> {
+        let format = match self.options.format {
+            Some(Format::Json) => steps::Format::Json,
+            Some(Format::Markdown) => steps::Format::Markdown,
+            _ => steps::Format::Text,
+        };
+        let catalogue = steps::catalogue(&chosen.features, format, self.options.unused);
+        say(catalogue.map_err(|failure| Stop::Failure(failure.to_string()))?);
+        Ok(())
+    }
+
+    /// Prints a line per scenario in libtest's format: `name: test`.
+    pub(super) fn list(&self, chosen: &Chosen) {
+        let mut count = 0;
+        for feature in &chosen.features {
+            let ruled = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+            for scenario in feature.scenarios.iter().chain(ruled) {
+                say(format_args!("{} › {}: test", feature.name, scenario.name));
+                count += 1;
+            }
+        }
+        if self.options.format != Some(Format::Terse) {
+            say(format_args!("\n{count} tests, 0 benchmarks"));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Steps about neighbours: other services, played by the harness. They answer calls and record them.
+
+use std::time::{Duration, Instant};
+
+use bdd_harness::{given, then};
+use gherkin::Step;
+
+use crate::{
+    duration::Span,
+    failure::{Failure, Outcome},
+    json::{self, Json, Mode},
+    slot::neighbours::{Call, ScriptedAnswer, shown},
+    words::{
+        argument::{docstring, quoted},
+        parameter::Method,
+    },
+    world::World,
+};
+
+/// A call may arrive a moment after the service's answer. These are the longest wait and the pause between two checks.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(5);
+
+/// From now on, the other service gives this answer to calls with this method and path. The last such step counts. A
+/// path without a query matches any query. If the service was down, it is available again.
+#[given(expr = "the service {string} answers {method} {string} with {int}")]
+async fn answers(
+    world: &mut World,
+    name: String,
+    method: Method,
+    path: String,
+    status: u16,
+) -> Outcome {
+    answer(world, &name, method, &path, status, None).await
+}
+
+/// The same with a JSON body, which is sent as written.
+#[given(expr = "the service {string} answers {method} {string} with {int} and JSON:")]
+async fn answers_with_json(
+    world: &mut World,
+    step: &Step,
+    name: String,
+    method: Method,
+    path: String,
+    status: u16,
+) -> Outcome {
+    let text = docstring(step)?;
+    let json = world.variables.json_text(&text)?;
+    answer(world, &name, method, &path, status, Some(json)).await
+}
+
+/// Every answer of the other service is delayed by this time.
+#[given(expr = "the service {string} is slow by {duration}")]
+fn is_slow(world: &mut World, name: String, by: Span) -> Outcome {
+    let name = quoted(&name, &mut world.variables)?;
+    world.slot.neighbour(&name)?.slow_by(by.0);
+    Ok(())
+}
+
+/// The other service refuses connections, and open ones are cut.
+#[given(expr = "the service {string} is down")]
+async fn is_down(world: &mut World, name: String) -> Outcome {
+    let name = quoted(&name, &mut world.variables)?;
+    world.slot.neighbour(&name)?.go_down().await;
+    Ok(())
+}
+
+/// The number of calls that the other service received in this scenario, whatever their method and path. Waits for
+/// missing calls if necessary.
+#[then(expr = "the service {string} received {int} request(s)")]
+async fn received(world: &mut World, name: String, count: usize) -> Outcome {
+    let name = quoted(&name, &mut world.variables)?;
+    let neighbour = world.slot.neighbour(&name)?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let calls = neighbour.calls();
+        if calls.len() == count {
+            return Ok(());
+        }
+        if calls.len() > count || Instant::now() > deadline {
+            let message = format!(
+                "the service \"{name}\" received {} request(s), not {count}:\n{}",
+                calls.len(),
+                shown(&calls)
+            );
+            return Err(Failure::new(message.trim_end().trim_end_matches(':')));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// The other service received a call with this method and path, and its body contains this JSON. Waits for the call if
+/// necessary. Matchers such as `"#uuid"` work.
+#[then(expr = "the service {string} received {method} {string} with JSON:")]
+async fn received_json(
+    world: &mut World,
+    step: &Step,
+    name: String,
+    method: Method,
+    path: String,
+) -> Outcome {
+    let name = quoted(&name, &mut world.variables)?;
+    let path = quoted(&path, &mut world.variables)?;
+    let expected = world.variables.json(&docstring(step)?)?;
+    json::check_spelling(&expected)?;
+    let fits = |call: &Call| call.is(&method.0, &path);
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let calls = world.slot.neighbour(&name)?.calls();
+        let bodies: Vec<Json> = calls
+            .iter()
+            .filter(|call| fits(call))
+            .map(Call::json)
+            .collect();
+        let comparison = json::in_any_order(
+            &[json::shown(&expected)],
+            &bodies,
+            "calls",
+            |_, body, at| json::compare(Mode::Subset, &expected, Some(body), at),
+        )?;
+        if comparison.is_good() || Instant::now() > deadline {
+            let received = if calls.is_empty() {
+                "; it received nothing".to_owned()
+            } else {
+                format!("; it received:\n{}", shown(&calls))
+            };
+            let message = format!(
+                "the service \"{name}\" received no such {} {path}{}",
+                method.0,
+                received.trim_end()
+            );
+            return world.variables.settle(comparison, &message);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn answer(
+    world: &mut World,
+    name: &str,
+    method: Method,
+    path: &str,
+    status: u16,
+    json: Option<String>,
+) -> Outcome {
+    let name = quoted(name, &mut world.variables)?;
+    let path = quoted(path, &mut world.variables)?;
+    if !path.starts_with('/') {
+        return Err(Failure::new(format!(
+            "the path \"{path}\" doesn't start with a slash"
+        )));
+    }
+    if !(200..=599).contains(&status) {
+        return Err(Failure::new(format!(
+            "{status} isn't a valid status: write one from 200 to 599"
+        )));
+    }
+    let answer = ScriptedAnswer {
+        method: method.0,
+        path,
+        status,
+        json,
+    };
+    world.slot.neighbour(&name)?.answer(answer).await
+}

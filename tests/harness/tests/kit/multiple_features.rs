@@ -1,0 +1,4 @@
+use bdd_harness::{World, given};
+
+#[given(expr = "an order for {string}")]
+fn order(_: &mut World, _: String) {}

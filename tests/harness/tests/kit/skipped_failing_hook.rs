@@ -1,0 +1,6 @@
+use bdd_harness::{Failure, Outcome, World, given};
+
+#[given(expr = "a step that skips")]
+fn skips(_: &mut World) -> Outcome {
+    Err(Failure::skipped(""))
+}
