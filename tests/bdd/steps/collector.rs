@@ -1,7 +1,13 @@
 //! Steps for an OpenTelemetry collector, and for the spans that it receives.
 
 use std::{
-    sync::{Arc, Mutex},
+    io,
+    net::Ipv4Addr,
+    process,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -14,7 +20,10 @@ use opentelemetry_proto::tonic::{
     trace::v1::{Span, span::SpanKind},
 };
 use prost::Message;
-use tokio::{net::TcpListener, process::Child};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    process::Child,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use bdd_harness::{
@@ -26,12 +35,17 @@ use bdd_harness::{
 /// How long each wait may take; long enough for a slow machine.
 pub const LIMIT: Duration = Duration::from_mins(1);
 
+/// Counts the collectors of this process.
+static COLLECTORS: AtomicU32 = AtomicU32::new(0);
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 64;
+
 #[derive(Default)]
 pub struct Traces {
     pub url: String,
     received: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
-    /// The collector. It stops at the end of the scenario.
-    collector: Option<AbortOnDropHandle<()>>,
+    collector: Option<Behind>,
     pub program: Option<Child>,
     pub address: String,
     pub log: Arc<Mutex<Vec<String>>>,
@@ -55,37 +69,62 @@ pub async fn until<T>(what: &str, mut value: impl FnMut() -> Option<T>) -> Resul
     }
 }
 
+/// What stands behind a collector's address until the end of the scenario.
+#[expect(dead_code, reason = "held only to be dropped")]
+enum Behind {
+    Server(AbortOnDropHandle<()>),
+    /// A socket that doesn't listen: it refuses connections, and keeps its port from other scenarios.
+    Nothing(TcpSocket),
+}
+
+impl Behind {
+    fn server(task: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self::Server(AbortOnDropHandle::new(tokio::spawn(task)))
+    }
+}
+
 /// An OpenTelemetry collector that `answers`, `hangs` (never responds) or `is away` (refuses connections).
 #[given(expr = "a collector that {string}")]
-async fn collector(world: &mut World, state: String) -> Outcome {
-    let failed = |error: std::io::Error| Failure::new(error.to_string());
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+fn collector(world: &mut World, state: String) -> Outcome {
+    let failed = |error: io::Error| Failure::new(error.to_string());
+    let socket = TcpSocket::new_v4().map_err(failed)?;
+    socket
+        .bind((Ipv4Addr::LOCALHOST, 0).into())
+        .map_err(failed)?;
+    let address = socket.local_addr().map_err(failed)?;
+    // Each collector has a path of its own. A service that still sends to a stopped one finds nothing at this one,
+    // although the port is the same again.
+    let number = COLLECTORS.fetch_add(1, Ordering::Relaxed);
+    let path = format!("/{}-{number}", process::id());
     let traces = world.ext::<Traces>();
-    traces.url = format!("http://{address}");
+    traces.url = format!("http://{address}{path}");
     let received = Arc::clone(&traces.received);
-    traces.collector = match state.as_str() {
-        "is away" => None,
-        "hangs" => Some(tokio::spawn(async move {
-            let mut open = Vec::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                open.push(stream);
-            }
-        })),
-        "answers" => Some(tokio::spawn(async move {
+    let behind = match state.as_str() {
+        "is away" => Behind::Nothing(socket),
+        "hangs" => Behind::server(hang(socket.listen(BACKLOG).map_err(failed)?)),
+        "answers" => {
+            let listener = socket.listen(BACKLOG).map_err(failed)?;
             let router = Router::new()
-                .route("/v1/traces", post(receive))
+                .route(&format!("{path}/v1/traces"), post(receive))
                 .with_state(received);
-            // It stops at the end of the scenario.
-            let _ = axum::serve(listener, router).await;
-        })),
+            Behind::server(async move {
+                let _ = axum::serve(listener, router).await;
+            })
+        }
         _ => {
             let wrong = format!("\"{state}\" isn't answers, hangs or is away");
             return Err(Failure::new(wrong));
         }
-    }
-    .map(AbortOnDropHandle::new);
+    };
+    traces.collector = Some(behind);
     Ok(())
+}
+
+async fn hang(listener: TcpListener) {
+    let mut open = Vec::new();
+    while let Ok((stream, _)) = listener.accept().await {
+        open.push(stream);
+    }
 }
 
 async fn receive(
