@@ -247,6 +247,21 @@ Feature: Image updates, at the edges
         | q=appleb                             | 0     | []                                                    |
         | q=                                   | 3     | [{"image": "b_1"}, {"image": "apple"}, {"image": "Zebra"}] |
 
+    Scenario Outline: Updates that SQL has inserted are found in any case: <q>
+      Given the table "image_updates" has the rows:
+        | image        | hostname |
+        | Größe:latest | FLÛTE-1  |
+      When I send GET "/api/v1/image-updates" with query:
+        | name | value |
+        | q    | <q>   |
+      Then the response JSON at "$.meta.total" is "<total>"
+
+      Examples:
+        | q           | total |
+        | GRÖßE       | 1     |
+        | flûte       | 1     |
+        | latestflûte | 0     |
+
     Scenario Outline: An invalid parameter is refused, and only it is named: <query>
       When I send GET "/api/v1/image-updates?<query>"
       Then the response is the problem "validation"

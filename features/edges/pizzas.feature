@@ -99,6 +99,29 @@ Feature: Pizzas, at the edges
         | οδος     |
         | Οδοσ     |
 
+    Scenario Outline: Pizzas that SQL has inserted or changed are found in any case: <name>
+      Given the table "pizzas" has the rows:
+        | name       | price_cents | created_by                           |
+        | ÄRGER ΟΔΟΣ | 850         | 0197a0a0-0000-7000-8000-000000000001 |
+        | Roma       | 900         | 0197a0a0-0000-7000-8000-000000000001 |
+      And the SQL:
+        """
+        update pizzas set name = 'Crème İstanbul' where name = 'Roma'
+        """
+      When I send GET "/api/v1/pizzas" with query:
+        | name | value  |
+        | name | <name> |
+      Then the response JSON at "$.meta.total" is "<total>"
+
+      Examples:
+        | name     | total |
+        | ärger    | 1     |
+        | ÄRGER οδ | 1     |
+        | Οδοσ     | 1     |
+        | CRÈME    | 1     |
+        | İSTANBUL | 1     |
+        | roma     | 0     |
+
   Rule: The fields of a pizza have limits
 
     Background:

@@ -557,3 +557,22 @@ Feature: Products, at the edges
       Then the response JSON at "$.meta.total" is "0"
       When I send GET "/api/v1/products?q=latin%20heels"
       Then the response JSON at "$.meta.total" is "1"
+
+    Scenario Outline: Products that SQL has inserted are found in any case: <q>
+      Given a category "Shoes"
+      And the table "products" has the rows:
+        | name   | sku    | price_cents | category_id  |
+        | Größe  | ÉTÉ-37 | 100         | {{Shoes.id}} |
+        | Ärmel  | #null  | 100         | {{Shoes.id}} |
+      When I send GET "/api/v1/products" with query:
+        | name | value |
+        | q    | <q>   |
+      Then the response JSON at "$.meta.total" is "<total>"
+
+      Examples:
+        | q        | total |
+        | GRÖ      | 1     |
+        | été      | 1     |
+        | Är       | 1     |
+        | äRMEL    | 1     |
+        | größeété | 0     |

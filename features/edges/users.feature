@@ -433,6 +433,23 @@ Feature: Users, at the edges
         | 200    | 200    |
         | 201    | 400    |
 
+    Scenario Outline: Users that SQL has inserted are found in any case: <q>
+      Given the table "users" has the rows:
+        | username | name      | email            |
+        | zoe_u    | Zoë Ünal  | zoë@example.org  |
+        | none     | #null     | #null            |
+      When I send GET "/api/v1/users" with query:
+        | name | value |
+        | q    | <q>   |
+      Then the response JSON at "$.meta.total" is "<total>"
+
+      Examples:
+        | q       | total |
+        | ÜNAL    | 1     |
+        | ZOË@    | 1     |
+        | Zoe_U   | 1     |
+        | orgZoë  | 0     |
+
   Rule: Admins manage all accounts
 
     Background:

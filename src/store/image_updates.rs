@@ -142,9 +142,6 @@ macro_rules! bind_report {
 }
 pub(super) use bind_report;
 
-/// The expression that is searched, the same as in the index. Rows inserted by hand have no `search_text`.
-const SEARCHED: &str = "case when search_text = '' then lower(image || '\n' || coalesce(hostname, '')) else search_text end";
-
 /// Records a change of the image updates that match a condition on `$3`. Only the latest changes are kept: a client
 /// that has missed more has to reload.
 macro_rules! record_changes {
@@ -216,7 +213,7 @@ impl Store {
                 filter.tag.as_deref(),
             )
             .when("hostname = ?", filter.hostname.as_deref())
-            .search(SEARCHED, filter.q.as_deref(), is_indexed)
+            .search("search_text", filter.q.as_deref(), is_indexed)
     }
 
     /// The image update with this id.

@@ -48,9 +48,6 @@ macro_rules! columns {
     };
 }
 
-/// The expression that is searched, the same as in the index. Rows inserted by hand have no `search_text`.
-const SEARCHED: &str = "case when search_text = '' then lower(name) else search_text end";
-
 const BY_ID: &str = concat!(
     "select ",
     columns!(),
@@ -110,7 +107,7 @@ impl Store {
         let conditions = Filter::all()
             .deleted(filter.deleted)
             .when("created_by = ?", filter.created_by)
-            .search(SEARCHED, filter.name.as_deref(), self.is_postgres());
+            .search("search_text", filter.name.as_deref(), self.is_postgres());
         let order = sort.columns("name");
         self.list(columns!(), "pizzas", &conditions, &order, window)
             .await

@@ -80,10 +80,6 @@ const BY_ID: &str = concat!(
     " from products where id = $1 and deleted_at is null"
 );
 
-/// The expression that is searched, the same as in the index. Rows inserted by hand have no `search_text`.
-const SEARCHED: &str =
-    "case when search_text = '' then lower(name || '\n' || coalesce(sku, '')) else search_text end";
-
 /// A category and its descendants.
 const WITH_DESCENDANTS: &str = "with recursive below (id) as (
          select id from categories where id = ?
@@ -193,7 +189,7 @@ impl Store {
             .when("price_cents <= ?", filter.max_price.map(Price::cents))
             .only("stock > 0", filter.in_stock == Some(true))
             .only("stock = 0", filter.in_stock == Some(false))
-            .search(SEARCHED, filter.q.as_deref(), self.is_postgres());
+            .search("search_text", filter.q.as_deref(), self.is_postgres());
         let order = sort.columns("name");
         self.list(columns!(), "products", &conditions, &order, window)
             .await

@@ -79,11 +79,6 @@ macro_rules! select_users {
     };
 }
 
-/// The expression that is searched, the same as in the index. Rows inserted by hand have no `search_text`.
-const SEARCHED: &str =
-    "case when search_text = '' then lower(username || '\n' || coalesce(email, '') || '\n' || coalesce(name, ''))
-          else search_text end";
-
 /// Turns a violated unique index into a conflict.
 fn or_taken(error: impl Into<StoreError>) -> StoreError {
     error
@@ -204,7 +199,7 @@ impl Store {
         let conditions = Filter::all()
             .deleted(filter.deleted)
             .word("role", filter.role.map(Role::as_str))
-            .search(SEARCHED, filter.q.as_deref(), self.is_postgres());
+            .search("search_text", filter.q.as_deref(), self.is_postgres());
         let order = sort.columns("coalesce(name, '')");
         self.list(columns!(), "users", &conditions, &order, window)
             .await

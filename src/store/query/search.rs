@@ -1,6 +1,7 @@
 //! Searches for any part of a text, in any case.
 
-/// The text in lower case, letter by letter, so that a final sigma equals any other. Line breaks become spaces.
+/// The text in lower case, letter by letter, so that a final sigma equals any other. Line breaks become spaces. Triggers
+/// of the tables do the same to rows that others insert.
 pub(in crate::store) fn fold(text: &str) -> String {
     text.chars()
         .flat_map(char::to_lowercase)
@@ -31,4 +32,37 @@ pub(super) fn any_part(folded: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::fold;
+
+    /// The letters of a migration's two literals: first all capitals, then as many small ones.
+    fn letters(migration: &str) -> BTreeMap<char, String> {
+        let literals = migration.lines().filter_map(|line| {
+            let line = line.trim().trim_start_matches("|| ");
+            line.strip_prefix('\'')?.split('\'').next()
+        });
+        let all: Vec<char> = literals.flat_map(str::chars).collect();
+        let (capitals, small) = all.split_at(all.len() / 2);
+        let small = small.iter().map(ToString::to_string);
+        capitals.iter().copied().zip(small).collect()
+    }
+
+    #[test]
+    fn the_triggers_know_every_letter() {
+        for migration in [
+            include_str!("../../../migrations/postgres/0024_search_texts.up.sql"),
+            include_str!("../../../migrations/sqlite/0024_search_texts.up.sql"),
+        ] {
+            let letters = letters(migration);
+            assert!(letters.len() > 1400, "{}", letters.len());
+            for (capital, small) in letters {
+                assert_eq!(fold(&capital.to_string()), small, "{capital}");
+            }
+        }
+    }
 }

@@ -115,7 +115,8 @@ impl Resetter {
         if let Some(change) = self.changed_schema().await? {
             return Ok(Answer::NeedsClone(change));
         }
-        // Triggers can't be disabled in SQLite, so they are dropped and created again.
+        // Triggers can't be disabled in SQLite, so they are dropped and created again. After that, the service has to
+        // prepare its statements again, so the others stay.
         let triggers = self.triggers().await?;
         for name in triggers.keys() {
             execute(
@@ -160,12 +161,28 @@ impl Resetter {
         Ok((versions[0] != versions[1]).then(|| "the file's user_version".to_owned()))
     }
 
-    /// The name of each trigger, and the statement that creates it.
+    /// The name of each trigger that restoring the rows could fire, and the statement that creates it.
     async fn triggers(&mut self) -> Result<BTreeMap<String, String>, Failure> {
-        let rows = sqlx::query("select name, sql from main.sqlite_schema where type = 'trigger'")
-            .fetch_all(&mut self.connection)
-            .await?;
-        Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+        let rows = sqlx::query(
+            "select name, sql, tbl_name from main.sqlite_schema where type = 'trigger'",
+        )
+        .fetch_all(&mut self.connection)
+        .await?;
+        let mut triggers = BTreeMap::new();
+        for row in rows {
+            let (name, create, table): (String, String, String) =
+                (row.get(0), row.get(1), row.get(2));
+            let table = identifier(&table);
+            let is_fired = match event(&create, &name).as_deref() {
+                Some("update") => false,
+                Some("insert") => self.tables.iter().any(|t| t.filled && t.name == table),
+                _ => true,
+            };
+            if is_fired {
+                triggers.insert(name, create);
+            }
+        }
+        Ok(triggers)
     }
 
     fn restore_rows(&self) -> String {
@@ -225,5 +242,45 @@ impl Resetter {
 
     pub async fn close(self) {
         let _ = self.connection.close().await;
+    }
+}
+
+/// The event of a trigger: `delete`, `insert` or `update`. `None` if the statement that creates it isn't understood.
+fn event(create: &str, name: &str) -> Option<String> {
+    let (_, rest) = create.split_once(name)?;
+    let rest = rest.trim_start_matches(['"', '`', ']', '\'']);
+    let mut words = rest.split_whitespace().map(str::to_ascii_lowercase);
+    let event =
+        words.find(|word| !matches!(word.as_str(), "before" | "after" | "instead" | "of"))?;
+    matches!(event.as_str(), "delete" | "insert" | "update").then_some(event)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::event;
+
+    #[test]
+    fn the_event_of_a_trigger_is_found() {
+        for (create, expected) in [
+            (
+                "CREATE TRIGGER note after insert on steps begin",
+                Some("insert"),
+            ),
+            (
+                "CREATE TRIGGER if not exists \"note\" BEFORE\nUPDATE OF name on steps begin",
+                Some("update"),
+            ),
+            ("CREATE TRIGGER note delete on steps begin", Some("delete")),
+            (
+                "CREATE TRIGGER [note] instead of insert on steps begin",
+                Some("insert"),
+            ),
+            (
+                "CREATE TRIGGER note /* why */ after update on steps begin",
+                None,
+            ),
+        ] {
+            assert_eq!(event(create, "note").as_deref(), expected, "{create}");
+        }
     }
 }

@@ -1,0 +1,13 @@
+drop trigger users_search_fold;
+drop trigger users_search_update;
+drop trigger users_search_insert;
+drop trigger products_search_fold;
+drop trigger products_search_update;
+drop trigger products_search_insert;
+drop trigger pizzas_search_fold;
+drop trigger pizzas_search_update;
+drop trigger pizzas_search_insert;
+drop trigger image_updates_search_fold;
+drop trigger image_updates_search_update;
+drop trigger image_updates_search_insert;
+drop view search_letters;
