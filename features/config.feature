@@ -158,7 +158,6 @@ Feature: Configuration
       Examples:
         | flaw                                  | first                    | one                  | second                     | other         | told                                |
         | a pool with more at rest than at all  | DB_MIN_CONNS             | 9                    | DB_MAX_CONNS               | 3             | database.min_conns                  |
-        | an admin without a password           | BOOTSTRAP_ADMIN_USERNAME | ada                  | DLC_SERVER_PORT            | 0             | bootstrap.admin_password is missing |
         | an admin whose name can't be one      | BOOTSTRAP_ADMIN_USERNAME | a                    | BOOTSTRAP_ADMIN_PASSWORD   | left-right-77 | bootstrap.admin_username            |
         | an admin whose password is well known | BOOTSTRAP_ADMIN_USERNAME | ada                  | BOOTSTRAP_ADMIN_PASSWORD   | password      | bootstrap.admin_password            |
         | two kinds of database                 | DATABASE_URL             | postgres://ada@h/b   | DATABASE_MIGRATION_URL     | sqlite:a.db   | database.migration_url              |

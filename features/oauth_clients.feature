@@ -488,7 +488,7 @@ Feature: OAuth clients
       When the service runs with:
         | key                          | value     |
         | BOOTSTRAP_CLIENT_ID          | registrar |
-        | bootstrap.client_secret_file | {{file}}  |
+        | bootstrap.generated_client_secret_file | {{file}}  |
       Then only its owner can read the file "{{file}}", and "secret" is what it says
       And the table "oauth_clients" contains exactly the rows:
         | client_id | client_secret_hash    | scopes                     |
@@ -505,7 +505,7 @@ Feature: OAuth clients
       And the service runs with:
         | key                          | value     |
         | BOOTSTRAP_CLIENT_ID          | registrar |
-        | bootstrap.client_secret_file | {{file}}  |
+        | bootstrap.generated_client_secret_file | {{file}}  |
       And only its owner can read the file "{{file}}", and "secret" is what it says
       When the service is restarted
       And I send POST "/api/v1/oauth/token" with form:
@@ -520,7 +520,7 @@ Feature: OAuth clients
       When 6 replicas start at the same moment with:
         | key                          | value     |
         | BOOTSTRAP_CLIENT_ID          | registrar |
-        | bootstrap.client_secret_file | {{file}}  |
+        | bootstrap.generated_client_secret_file | {{file}}  |
       Then the table "oauth_clients" has 1 row
       And only its owner can read the file "{{file}}", and "secret" is what it says
       When I send POST "/api/v1/oauth/token" with form:
@@ -532,7 +532,7 @@ Feature: OAuth clients
 
     Scenario: If the secret can't be written, no client is created
       Given the environment variable "BOOTSTRAP_CLIENT_ID" is "registrar"
-      And the environment variable "DLC_BOOTSTRAP_CLIENT_SECRET_FILE" is "no/such/folder/secret"
+      And the environment variable "DLC_BOOTSTRAP_GENERATED_CLIENT_SECRET_FILE" is "no/such/folder/secret"
       And the environment variable "DLC_ENVIRONMENT" is "test"
       When I run "serve"
       Then it exits with 1
@@ -549,7 +549,7 @@ Feature: OAuth clients
         | name                         | value                  | key                          |
         | BOOTSTRAP_CLIENT_ID          | a:b                    | client_id                    |
         | BOOTSTRAP_CLIENT_SECRET      | Straße                 | client_secret                |
-        | DLC_BOOTSTRAP_CLIENT_SECRET_FILE | no/such/folder/secret | bootstrap.client_secret_file |
+        | DLC_BOOTSTRAP_GENERATED_CLIENT_SECRET_FILE | no/such/folder/secret | bootstrap.generated_client_secret_file |
 
     Scenario: A secret without a name stops the start
       Given the environment variable "BOOTSTRAP_CLIENT_SECRET" is "chosen by people, once"

@@ -26,6 +26,7 @@ Feature: Sessions
         | the username in capitals   | {"username": "ADA", "password": "correct horse battery"}          |
         | the email                  | {"email": "ada@example.org", "password": "correct horse battery"} |
         | the email in capitals      | {"email": "ADA@Example.Org", "password": "correct horse battery"} |
+        | the email as the username  | {"username": "Ada@example.org", "password": "correct horse battery"} |
 
     Scenario: The time of the last log-in is stored
       Given a registered user "ada"

@@ -367,6 +367,30 @@ Feature: Configuration, at the edges
         | DLC_AUTH_SIGNING_KEY_FILE        |
         | WEBHOOK_SECRET_FILE              |
 
+    Scenario Outline: The first admin's password and the first client's secret can be in files: <prefix>
+      Given "admin" is the path of a new file
+      And the file "{{admin}}" says "battery staple tango"
+      And "client" is the path of a new file
+      And the file "{{client}}" says "one-two-three-one-two-three"
+      When the service runs with:
+        | key                                    | value        |
+        | BOOTSTRAP_ADMIN_USERNAME               | headmistress |
+        | <prefix>BOOTSTRAP_ADMIN_PASSWORD_FILE  | {{admin}}    |
+        | BOOTSTRAP_CLIENT_ID                    | registrar    |
+        | <prefix>BOOTSTRAP_CLIENT_SECRET_FILE   | {{client}}   |
+      And I send POST "/api/v1/oauth/token" with form:
+        | name          | value                       |
+        | grant_type    | client_credentials          |
+        | client_id     | registrar                   |
+        | client_secret | one-two-three-one-two-three |
+      Then the response status is 200
+      And "headmistress" logs in with password "battery staple tango"
+
+      Examples:
+        | prefix |
+        |        |
+        | DLC_   |
+
     Scenario: The database URL can be in a file, without its line break
       Given "file" is the path of a new file
       And the file "{{file}}" says "sqlite:school.db"

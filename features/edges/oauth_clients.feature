@@ -391,7 +391,7 @@ Feature: OAuth clients, at the edges
       When the service runs with:
         | key                          | value     |
         | BOOTSTRAP_CLIENT_ID          | registrar |
-        | bootstrap.client_secret_file | {{file}}  |
+        | bootstrap.generated_client_secret_file | {{file}}  |
       Then only its owner can read the file "{{file}}", and "secret" is what it says
       And the log does not contain "{{secret}}"
       When I query:

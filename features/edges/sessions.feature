@@ -68,6 +68,7 @@ Feature: Sessions, at the edges
         | an empty password              | {"username": "ada", "password": ""}                            |
         | an empty name                  | {"username": "", "password": "correct horse battery"}          |
         | an empty email                 | {"email": "", "password": "correct horse battery"}             |
+        | the username as the email      | {"email": "ada", "password": "correct horse battery"}          |
         | a space behind the name        | {"username": "ada ", "password": "correct horse battery"}      |
         | a space behind the password    | {"username": "ada", "password": "correct horse battery "}      |
         | a part of the name             | {"username": "ad", "password": "correct horse battery"}        |
@@ -121,6 +122,30 @@ Feature: Sessions, at the edges
         {"username": "ada", "password": "correct horse battery"}
         """
       Then the response is the problem "unauthenticated"
+
+    Scenario Outline: A failed log-in takes as long as a hash, whether the user exists or not: <login>
+      Given the service runs with:
+        | key                    | value |
+        | auth.hash_iterations   | 20000 |
+        | server.request_timeout | 100ms |
+      And the variable "hash" is "$argon2id$v=19$m=64,t=20000,p=1$c2FsdHNhbHRzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+      And the table "users" has the rows:
+        | username | email           | deleted_at           | password_hash |
+        | ada      | ada@example.org | #null                | {{hash}}      |
+        | grace    | #null           | 2026-01-31T18:30:00Z | {{hash}}      |
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {<login>, "password": "wrong horse battery"}
+        """
+      Then the response is the problem "timeout"
+
+      Examples:
+        | login                       |
+        | "username": "ada"           |
+        | "email": "ada@example.org"  |
+        | "username": "grace"         |
+        | "username": "nobody"        |
+        | "email": "no@example.org"   |
 
   Rule: A token shows who its user is and what they may do
 

@@ -70,6 +70,7 @@ Feature: Start, at the edges
       Then the table "users" contains exactly the rows:
         | username |
         | root     |
+      And the log contains "bootstrap admin not created"
 
     Scenario: An existing user with that name stays a user and keeps the password
       Given a registered user "headmistress"
@@ -80,6 +81,7 @@ Feature: Start, at the edges
       Then the table "users" contains exactly the rows:
         | username     | role |
         | headmistress | user |
+      And the log contains "bootstrap admin not created: the user headmistress exists, and is no admin"
       And "headmistress" logs in
 
     Scenario: A changed password stays after a restart
@@ -94,6 +96,75 @@ Feature: Start, at the edges
         """
       When the service is restarted
       Then "headmistress" logs in with password "left foot, right foot"
+      And the log contains "bootstrap admin exists: headmistress"
+
+    Scenario: A password that has changed in the configuration is adopted, and ends all sessions
+      Given the service runs with:
+        | key                      | value                |
+        | BOOTSTRAP_ADMIN_USERNAME | headmistress         |
+        | BOOTSTRAP_ADMIN_PASSWORD | battery staple tango |
+      And "headmistress" logs in with password "battery staple tango"
+      When the service runs with:
+        | key                      | value                 |
+        | BOOTSTRAP_ADMIN_USERNAME | headmistress          |
+        | BOOTSTRAP_ADMIN_PASSWORD | left foot, right foot |
+      Then the table "sessions" is empty
+      And "headmistress" logs in with password "left foot, right foot"
+      And the log has a line that contains:
+        """
+        {"target": "audit", "act": "first admin's password replaced", "who": "headmistress", "from": "start"}
+        """
+      And the log does not contain "left foot, right foot"
+      When I send POST "/api/v1/auth/login" with JSON:
+        """
+        {"username": "headmistress", "password": "battery staple tango"}
+        """
+      Then the response status is 401
+
+    Scenario: An admin of one's own keeps the password until the configuration changes
+      Given an admin "root"
+      And the service runs with:
+        | key                      | value                |
+        | BOOTSTRAP_ADMIN_USERNAME | root                 |
+        | BOOTSTRAP_ADMIN_PASSWORD | battery staple tango |
+      And "root" logs in with password "correct horse battery"
+      And the log contains "bootstrap admin exists: root; it keeps its password"
+      When the service runs with:
+        | key                      | value                 |
+        | BOOTSTRAP_ADMIN_USERNAME | root                  |
+        | BOOTSTRAP_ADMIN_PASSWORD | left foot, right foot |
+      Then "root" logs in with password "left foot, right foot"
+
+    Scenario: Without a configured password, one is generated and written to a private file
+      Given "file" is the path of a new file
+      When the service runs with:
+        | key                                     | value        |
+        | BOOTSTRAP_ADMIN_USERNAME                | headmistress |
+        | bootstrap.generated_admin_password_file | {{file}}     |
+      Then only its owner can read the file "{{file}}", and "password" is what it says
+      And the log does not contain "{{password}}"
+      And "headmistress" logs in with password "{{password}}"
+      When the service is restarted
+      Then "headmistress" logs in with password "{{password}}"
+
+    Scenario: If the generated password can't be written, no admin is created
+      Given the environment variable "BOOTSTRAP_ADMIN_USERNAME" is "headmistress"
+      And the environment variable "DLC_BOOTSTRAP_GENERATED_ADMIN_PASSWORD_FILE" is "no/such/folder/password"
+      And the environment variable "DLC_ENVIRONMENT" is "test"
+      When I run "serve"
+      Then it exits with 1
+      And the output contains "bootstrap.generated_admin_password_file"
+      And the table "users" is empty
+
+    Scenario: Of replicas that start at the same moment, one creates the admin and writes the password
+      Given "file" is the path of a new file
+      When 6 replicas start at the same moment with:
+        | key                                     | value        |
+        | BOOTSTRAP_ADMIN_USERNAME                | headmistress |
+        | bootstrap.generated_admin_password_file | {{file}}     |
+      Then the table "users" has 1 row
+      And only its owner can read the file "{{file}}", and "password" is what it says
+      And "headmistress" logs in with password "{{password}}"
 
   Rule: Without a configured signing key, the database has one
 

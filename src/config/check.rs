@@ -43,20 +43,19 @@ pub(super) fn check(
     }
     errors.extend(check_first_client(bootstrap));
     match (&bootstrap.admin_username, &bootstrap.admin_password) {
-        (None, None) => {}
-        (Some(username), Some(password)) => {
-            if let Err(message) = rules::username(username) {
+        (None, Some(_)) => {
+            errors.push("bootstrap.admin_username is missing: the first admin needs a name".into());
+        }
+        (username, password) => {
+            if let Some(Err(message)) = username.as_deref().map(rules::username) {
                 errors.push(format!("bootstrap.admin_username: {username:?} {message}"));
             }
-            if let Err(message) = rules::password(password.expose()) {
+            if let Some(Err(message)) = password
+                .as_ref()
+                .map(|secret| rules::password(secret.expose()))
+            {
                 errors.push(format!("bootstrap.admin_password: {message}"));
             }
-        }
-        (Some(_), None) => {
-            errors.push("bootstrap.admin_password is missing: the first admin needs both".into());
-        }
-        (None, Some(_)) => {
-            errors.push("bootstrap.admin_username is missing: the first admin needs both".into());
         }
     }
     errors

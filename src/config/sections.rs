@@ -169,14 +169,16 @@ sections! {
     Bootstrap {
         /// The username of the first admin.
         admin_username ("bootstrap.admin_username"): Option<String> = "" ["BOOTSTRAP_ADMIN_USERNAME"],
-        /// The password of the first admin.
+        /// The password of the first admin. Without it, a password is generated and written once to a file.
         admin_password ("bootstrap.admin_password"): Option<Secret> = "" ["BOOTSTRAP_ADMIN_PASSWORD"],
+        /// The file for the generated password. Only its owner can read it.
+        generated_admin_password_file ("bootstrap.generated_admin_password_file"): PathBuf = "bootstrap-admin-password",
         /// The id of the first OAuth client, which has all scopes.
         client_id ("bootstrap.client_id"): Option<String> = "" ["BOOTSTRAP_CLIENT_ID"],
         /// The secret of the first client. Without it, a secret is generated and written once to a file.
         client_secret ("bootstrap.client_secret"): Option<Secret> = "" ["BOOTSTRAP_CLIENT_SECRET"],
         /// The file for the generated secret. Only its owner can read it.
-        client_secret_file ("bootstrap.client_secret_file"): PathBuf = "bootstrap-client-secret",
+        generated_client_secret_file ("bootstrap.generated_client_secret_file"): PathBuf = "bootstrap-client-secret",
     }
 
     /// Reports of image updates.

@@ -135,7 +135,7 @@ impl Values {
             });
             let files = names(key).filter_map(|name| {
                 let name = format!("{name}_FILE");
-                let path = given(&name).filter(|_| is_file_variable(self.keys, key, &name))?;
+                let path = given(&name).filter(|_| key.may_be_a_file)?;
                 Some((name, path))
             });
             let (texts, files): (Vec<_>, Vec<_>) = (texts.collect(), files.collect());
@@ -160,9 +160,8 @@ impl Values {
         }
         let ours = env.keys().filter(|name| name.starts_with("DLC_"));
         for name in ours.filter(|name| *name != "DLC_CONFIG") {
-            let is_known = |key: &Key| {
-                names(key).any(|known| known == *name) || is_file_variable(self.keys, key, name)
-            };
+            let is_known =
+                |key: &Key| names(key).any(|known| known == *name) || is_file_variable(key, name);
             if !self.keys.iter().any(is_known) {
                 let hint = nearest(name, self.keys.iter().map(Key::env));
                 self.errors
@@ -261,12 +260,12 @@ fn names(key: &Key) -> impl Iterator<Item = String> {
     well_known.chain([key.env()])
 }
 
-/// Whether a variable names a file with the value of a key, and isn't a setting of its own.
-fn is_file_variable(keys: &[Key], key: &Key, variable: &str) -> bool {
+/// Whether a variable names a file with the value of a key.
+fn is_file_variable(key: &Key, variable: &str) -> bool {
     let of_key = variable
         .strip_suffix("_FILE")
         .is_some_and(|variable| names(key).any(|name| name == variable));
-    key.may_be_a_file && of_key && !keys.iter().any(|key| key.env() == variable)
+    key.may_be_a_file && of_key
 }
 
 /// A hint for an unknown name: the most similar known name. Names with the same last word come first: `DLC_PORT` means

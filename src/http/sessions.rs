@@ -63,6 +63,7 @@ pub enum SubjectKind {
 
 fields! {
     body struct Login as "LoginBody", exactly_one_of(username, email) {
+        /// The username, or the email address.
         username: not_null(ANY_TEXT) as Option<String> = "ada",
         email: not_null(ANY_TEXT) as Option<String> = "ada@example.com",
         password: required(SECRET) as String = "correct horse battery",
@@ -118,15 +119,19 @@ pub async fn log_in(
     user_agent: Option<String>,
     body: Login,
 ) -> Result<Token, ApiError> {
-    let typed = typed_name(
-        body.username
-            .as_ref()
-            .or(body.email.as_ref())
-            .map_or("", |name| name),
-    );
-    let account = match (&body.username, &body.email) {
-        (Some(username), _) => Account::Username(username),
-        (None, email) => Account::Email(email.as_deref().unwrap_or_default()),
+    let Login {
+        username,
+        email,
+        password,
+    } = body;
+    // No username has an @.
+    let is_email = username.as_ref().is_none_or(|name| name.contains('@'));
+    let name = username.or(email).unwrap_or_default();
+    let typed = typed_name(&name);
+    let account = if is_email {
+        Account::Email(&name)
+    } else {
+        Account::Username(&name)
     };
     if let Err(error) = state.rate_limit.check(account, origin.0).await {
         if error.is_too_many() {
@@ -134,28 +139,24 @@ pub async fn log_in(
         }
         return Err(error);
     }
-    let user = match (&body.username, &body.email) {
-        (Some(username), _) => state.store.user_by_username(username).await?,
-        (None, Some(email)) => state.store.user_by_email(email).await?,
-        (None, None) => None,
+    let user = if is_email {
+        state.store.user_by_email(&name).await?
+    } else {
+        state.store.user_by_username(&name).await?
     };
     // For an unknown user, `verify` takes the same time with a dummy hash.
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
-    let is_correct = state.passwords.verify(body.password, hash).await?;
+    let is_correct = state.passwords.verify(password, hash).await?;
     let Some(user) = user.filter(|_| is_correct) else {
         return Err(refused(origin, &typed));
     };
-    match &user.email {
-        Some(email) if body.username.is_some() => {
-            state.rate_limit.note(Account::Email(email)).await?;
-        }
-        _ if body.username.is_none() => {
-            state
-                .rate_limit
-                .note(Account::Username(&user.username))
-                .await?;
-        }
-        _ => {}
+    let other_name = if is_email {
+        Some(Account::Username(&user.username))
+    } else {
+        user.email.as_deref().map(Account::Email)
+    };
+    if let Some(account) = other_name {
+        state.rate_limit.note(account).await?;
     }
     let issued_at = Time::now();
     let expires_at = issued_at.plus(state.token_lifetime);

@@ -8,12 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::auth::{passwords::Passwords, tokens};
 use crate::config::{Bootstrap, Config, Secret};
 use crate::domain::{DEV_CLIENT, Role, Scopes};
-use crate::store::{Store, StoreError, oauth_clients::OauthClient, users::NewUser};
+use crate::store::{
+    Store, StoreError, first_admin::FirstAdmin, oauth_clients::OauthClient, users::NewUser,
+};
 
 const DEV_SECRET: &str = "dev-secret-123";
 
@@ -64,36 +66,94 @@ async fn fill_for_development(store: &Store, passwords: &Passwords) -> Result<()
     Ok(())
 }
 
-/// Creates the first admin, unless there is an admin or there ever was a user with that name.
+/// Creates the first admin if there is no admin, with the configured password, or with a generated one that is written to
+/// a file.
 async fn first_admin(
     settings: &Bootstrap,
     store: &Store,
     passwords: &Passwords,
 ) -> Result<(), String> {
-    let (Some(username), Some(password)) = (&settings.admin_username, &settings.admin_password)
-    else {
+    let Some(username) = &settings.admin_username else {
         return Ok(());
     };
     let failed = |error: StoreError| error.to_string();
-    if store.is_bootstrapped(username).await.map_err(failed)? {
-        return Ok(());
+    match store.first_admin(username).await.map_err(failed)? {
+        Some(admin) if admin.role == Role::Admin => {
+            return adopt_password(settings, username, admin, store, passwords).await;
+        }
+        // Anybody may have registered the name.
+        Some(_) => {
+            warn!("bootstrap admin not created: the user {username} exists, and is no admin");
+            return Ok(());
+        }
+        None if store.has_admin().await.map_err(failed)? => {
+            info!("bootstrap admin not created: there is an admin, and no user {username}");
+            return Ok(());
+        }
+        None => {}
     }
+    let configured = settings.admin_password.as_ref().map(Secret::expose);
+    let password = configured.map_or_else(tokens::random_token, ToOwned::to_owned);
     let new = NewUser {
         username: username.clone(),
-        password_hash: hashed(passwords, password.expose()).await?,
+        password_hash: hashed(passwords, &password).await?,
         email: None,
         name: None,
         description: None,
         current_goal: None,
         role: Role::Admin,
     };
-    match store.create_user(new).await {
-        Ok(user) => {
-            info!(target: "audit", act = "first admin made", who = %username, from = "start", user_id = %user.id);
+    let file = configured
+        .is_none()
+        .then(|| settings.generated_admin_password_file.clone());
+    let publish = move || match &file {
+        Some(file) => write_secret(file, &password, "bootstrap.generated_admin_password_file"),
+        None => Ok(()),
+    };
+    match store.create_first_admin(new, publish).await {
+        Ok(created) => {
+            let user_id = created?;
+            info!(target: "audit", act = "first admin made", who = %username, from = "start", %user_id);
         }
         // Another replica was faster.
         Err(StoreError::Conflict(_)) => {}
         Err(error) => return Err(failed(error)),
+    }
+    Ok(())
+}
+
+/// Stores the configured password if the configuration has changed since it was adopted last. A password that the admin
+/// has chosen in between stays until then.
+async fn adopt_password(
+    settings: &Bootstrap,
+    username: &str,
+    admin: FirstAdmin,
+    store: &Store,
+    passwords: &Passwords,
+) -> Result<(), String> {
+    let Some(password) = settings.admin_password.as_ref().map(Secret::expose) else {
+        info!("bootstrap admin exists: {username}");
+        return Ok(());
+    };
+    if let Some(hash) = &admin.bootstrap_password_hash
+        && is_known(passwords, password, hash).await?
+    {
+        info!("bootstrap admin exists: {username}");
+        return Ok(());
+    }
+    let user_id = admin.id;
+    let hash = hashed(passwords, password).await?;
+    let adopted = store.adopt_admin_password(admin, hash).await;
+    match adopted.map_err(|error| error.to_string())? {
+        Some(sessions_ended) => {
+            info!(
+                target: "audit",
+                act = "first admin's password replaced", who = %username, from = "start", %user_id, sessions_ended
+            );
+        }
+        None => info!(
+            "bootstrap admin exists: {username}; it keeps its password, and a configured password that changes from now on is adopted"
+        ),
     }
     Ok(())
 }
@@ -127,8 +187,8 @@ async fn first_client(
     } else {
         let secret = tokens::random_token();
         let client = client(tokens::token_hash(&secret));
-        let file = settings.client_secret_file.clone();
-        let write = move || write_secret(&file, &secret);
+        let file = settings.generated_client_secret_file.clone();
+        let write = move || write_secret(&file, &secret, "bootstrap.generated_client_secret_file");
         let created = store.create_oauth_client_with(client, write).await;
         created.map_err(failed)?.transpose()?.is_some()
     };
@@ -150,14 +210,7 @@ async fn adopt_secret(
         info!("bootstrap client exists: {client_id}");
         return Ok(());
     };
-    let hash = client.client_secret_hash.as_str();
-    let is_known = if hash.starts_with("$argon2") {
-        let verified = passwords.verify(secret.to_owned(), Some(hash)).await;
-        verified.map_err(|_| "the secret can't be verified".to_owned())?
-    } else {
-        tokens::token_hash(secret) == hash
-    };
-    if is_known {
+    if is_known(passwords, secret, &client.client_secret_hash).await? {
         info!("bootstrap client exists: {client_id}");
         return Ok(());
     }
@@ -168,9 +221,18 @@ async fn adopt_secret(
     Ok(())
 }
 
-/// Writes the secret to a file that only its owner can read. It replaces an existing file, which belongs to a deleted
-/// client.
-fn write_secret(file: &PathBuf, secret: &str) -> Result<(), String> {
+/// Whether the secret belongs to the hash. Secrets that were generated are stored as SHA-256.
+async fn is_known(passwords: &Passwords, secret: &str, hash: &str) -> Result<bool, String> {
+    if !hash.starts_with("$argon2") {
+        return Ok(tokens::token_hash(secret) == hash);
+    }
+    let verified = passwords.verify(secret.to_owned(), Some(hash)).await;
+    verified.map_err(|_| "the secret can't be verified".into())
+}
+
+/// Writes the secret to a file that only its owner can read. It replaces an existing file, which belongs to an account
+/// that was deleted. `key` is the setting that names the file.
+fn write_secret(file: &Path, secret: &str, key: &str) -> Result<(), String> {
     let write = || -> io::Result<()> {
         let temporary = temporary_name(file);
         let mut opened = OpenOptions::new()
@@ -186,7 +248,7 @@ fn write_secret(file: &PathBuf, secret: &str) -> Result<(), String> {
     };
     write().map_err(|error| {
         format!(
-            "its secret can't be written to {}: {error}; check bootstrap.client_secret_file",
+            "its secret can't be written to {}: {error}; check {key}",
             file.display()
         )
     })

@@ -129,6 +129,7 @@ pub mod database_events;
 pub mod databases;
 mod engine;
 mod error;
+pub mod first_admin;
 pub mod greetings;
 pub mod idempotency;
 pub mod image_update_changes;

@@ -80,7 +80,7 @@ macro_rules! select_users {
 }
 
 /// Turns a violated unique index into a conflict.
-fn or_taken(error: impl Into<StoreError>) -> StoreError {
+pub(super) fn or_taken(error: impl Into<StoreError>) -> StoreError {
     error
         .into()
         .or_conflict_of("users_email", "the email is taken")
@@ -226,18 +226,6 @@ impl Store {
         )
         .bind(email.to_lowercase())
         .fetch_optional(db))
-    }
-
-    /// Whether there is an admin, or there ever was a user with this name.
-    pub async fn is_bootstrapped(&self, username: &str) -> Result<bool, StoreError> {
-        on_db!(self.read, db => sqlx::query_scalar(
-            "select exists (select 1
-                              from users
-                             where (role = 'admin' and deleted_at is null)
-                                or lower(username) = $1)",
-        )
-        .bind(username.to_ascii_lowercase())
-        .fetch_one(db))
     }
 
     /// Creates a user. A name or an email that is taken is a conflict.

@@ -70,10 +70,9 @@ pub async fn create(
         next,
     } = fields;
     let next = allowed(next);
-    let is_email = name.contains('@');
     let login = sessions::Login {
-        username: Some(name.clone()).filter(|_| !is_email),
-        email: Some(name.clone()).filter(|_| is_email),
+        username: Some(name.clone()),
+        email: None,
         password,
     };
     match sessions::log_in(&state, &origin, user_agent, login).await {
