@@ -144,16 +144,15 @@ async fn adopt_password(
     let user_id = admin.id;
     let hash = hashed(passwords, password).await?;
     let adopted = store.adopt_admin_password(admin, hash).await;
-    match adopted.map_err(|error| error.to_string())? {
-        Some(sessions_ended) => {
-            info!(
-                target: "audit",
-                act = "first admin's password replaced", who = %username, from = "start", %user_id, sessions_ended
-            );
-        }
-        None => info!(
+    if let Some(sessions_ended) = adopted.map_err(|error| error.to_string())? {
+        info!(
+            target: "audit",
+            act = "first admin's password replaced", who = %username, from = "start", %user_id, sessions_ended
+        );
+    } else {
+        info!(
             "bootstrap admin exists: {username}; it keeps its password, and a configured password that changes from now on is adopted"
-        ),
+        );
     }
     Ok(())
 }
