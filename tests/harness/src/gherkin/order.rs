@@ -64,10 +64,9 @@ fn order<T>(items: &mut [T], random: Option<&mut StdRng>) {
 
 /// The selected features in the form that cucumber's runner expects.
 pub fn stream(
-    features: &[Feature],
+    mut features: Vec<Feature>,
     order: Option<Order>,
 ) -> LocalBoxStream<'static, Parsed<Feature>> {
-    let mut features = features.to_vec();
     if let Some(order) = order {
         order.apply(&mut features);
     }

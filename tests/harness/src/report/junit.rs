@@ -3,7 +3,11 @@
 //! The schema has no attributes for the file and line of a test case, so they are in its text. Libraries that write
 //! this format add attributes that the schema refuses.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    time::Duration,
+};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -56,20 +60,20 @@ impl Junit {
         ));
     }
 
-    pub fn xml(&self) -> String {
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         let sum = |of: fn(&TestSuite) -> usize| self.suites.values().map(of).sum::<usize>();
         let took: Duration = self.suites.values().map(|suite| suite.took).sum();
-        let mut xml = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\">\n",
+        writeln!(
+            to,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{}\" failures=\"{}\" errors=\"0\" time=\"{}\">",
             sum(|suite| suite.tests),
             sum(|suite| suite.failures),
             seconds(took)
-        );
+        )?;
         for (file, suite) in &self.suites {
-            xml.push_str(&suite.xml(file));
+            suite.write(file, to)?;
         }
-        xml.push_str("</testsuites>\n");
-        xml
+        writeln!(to, "</testsuites>")
     }
 }
 
@@ -130,13 +134,14 @@ impl TestSuite {
         ));
     }
 
-    fn xml(&self, file: &str) -> String {
+    fn write(&self, file: &str, to: &mut impl Write) -> io::Result<()> {
         let began = self
             .began
             .map(|began| began.to_rfc3339_opts(SecondsFormat::Secs, true));
         let began = began.map_or_else(String::new, |began| format!(" timestamp=\"{began}\""));
-        format!(
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\" file=\"{}\"{began}>\n{}  </testsuite>\n",
+        writeln!(
+            to,
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" time=\"{}\" file=\"{}\"{began}>\n{}  </testsuite>",
             escaped(&self.name),
             self.tests,
             self.failures,

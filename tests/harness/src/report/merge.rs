@@ -48,7 +48,7 @@ pub fn merge(folders: &[PathBuf], into: &Path, id: &str) -> Result<Merged, Strin
     recorder.start_merged(&runs[0].meta, &known, merged.scenarios.chosen, &unreadable);
     let mut attempts = Attempts::default();
     for message in all_done {
-        recorder.write_messages(&[of_one_run(message, id)]);
+        recorder.write_message(&of_one_run(message, id));
         if let Some(attempt) = attempts.add(&ids, message) {
             recorder.record(&attempt);
             merged.count(&attempt);

@@ -5,7 +5,7 @@
 
 use std::{
     fs::File,
-    io::{self, Write as _},
+    io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -13,12 +13,13 @@ use std::{
 use cucumber::feature::Ext as FeatureExt;
 use gherkin::Feature;
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use crate::report::{
     github::{self, Github},
     html,
     junit::Junit,
-    messages::Messages,
+    messages::{Lines, Messages},
     record::{Attempt, Hook},
     rerun::{Rerun, Timings},
 };
@@ -38,7 +39,7 @@ pub const TIMINGS: &str = "timings.json";
 pub struct Recorder {
     folder: PathBuf,
     messages: Messages,
-    ndjson: File,
+    lines: Lines,
     page: File,
     junit: Junit,
     rerun: Rerun,
@@ -64,7 +65,7 @@ impl Recorder {
         std::fs::create_dir_all(folder).map_err(failed)?;
         Ok(Self {
             messages: Messages::new(run.to_owned()),
-            ndjson: replaced(folder, MESSAGES).map_err(failed)?,
+            lines: Lines::new(replaced(folder, MESSAGES).map_err(failed)?),
             page: replaced(folder, PAGE).map_err(failed)?,
             junit: Junit::default(),
             rerun: Rerun::default(),
@@ -89,8 +90,8 @@ impl Recorder {
         unreadable: &[String],
         hooks: &[Hook],
     ) {
-        let messages = self.messages.start(features, unreadable, hooks);
-        self.write_messages(&messages);
+        self.messages
+            .start(features, unreadable, hooks, &mut self.lines);
         let features = features.iter().map(|(_, feature)| *feature);
         let chosen = features.map(FeatureExt::count_scenarios).sum();
         self.start_others(chosen, unreadable);
@@ -104,17 +105,16 @@ impl Recorder {
         chosen: usize,
         unreadable: &[String],
     ) {
-        let start = self.messages.start_of_run();
-        let known = known.iter().map(|message| (*message).clone());
-        let messages: Vec<_> = std::iter::once(meta.clone())
-            .chain(known)
-            .chain([start])
-            .collect();
-        self.write_messages(&messages);
+        self.lines.write(meta);
+        for message in known {
+            self.lines.write(message);
+        }
+        self.lines.write(&self.messages.start_of_run());
         self.start_others(chosen, unreadable);
     }
 
     fn start_others(&mut self, chosen: usize, unreadable: &[String]) {
+        self.flush_messages();
         self.write_page(&html::start(chosen, unreadable));
         for what in unreadable {
             self.junit.unreadable(what);
@@ -127,8 +127,8 @@ impl Recorder {
 
     /// Records an attempt when it has ended.
     pub fn attempt(&mut self, attempt: &Attempt) {
-        let messages = self.messages.attempt(attempt);
-        self.write_messages(&messages);
+        self.messages.attempt(attempt, &mut self.lines);
+        self.flush_messages();
         self.record(attempt);
     }
 
@@ -154,8 +154,7 @@ impl Recorder {
 
     /// Called when the run has ended or was interrupted. Returns an error if a file couldn't be written.
     pub fn finish(mut self, success: bool) -> Result<PathBuf, String> {
-        let end = self.messages.end(success);
-        self.write_messages(&[end]);
+        self.write_message(&self.messages.end(success));
         let tail = html::end();
         self.write_page(&tail);
         self.save();
@@ -168,14 +167,14 @@ impl Recorder {
         }
     }
 
-    /// Appends messages.
-    pub fn write_messages(&mut self, messages: &[Value]) {
-        let mut lines = String::new();
-        for message in messages {
-            lines.push_str(&message.to_string());
-            lines.push('\n');
-        }
-        let written = self.ndjson.write_all(lines.as_bytes());
+    /// Appends a message.
+    pub fn write_message(&mut self, message: &Value) {
+        self.lines.write(message);
+        self.flush_messages();
+    }
+
+    fn flush_messages(&mut self) {
+        let written = self.lines.flush();
         self.keep(MESSAGES, written);
     }
 
@@ -186,13 +185,21 @@ impl Recorder {
 
     fn save(&mut self) {
         let start = Instant::now();
-        let texts = [
-            (JUNIT, self.junit.xml()),
-            (RERUN, self.rerun.text()),
-            (TIMINGS, self.timings.json()),
+        let replaced = [
+            (
+                JUNIT,
+                replace(&self.folder, JUNIT, |to| self.junit.write(to)),
+            ),
+            (
+                RERUN,
+                replace(&self.folder, RERUN, |to| self.rerun.write(to)),
+            ),
+            (
+                TIMINGS,
+                replace(&self.folder, TIMINGS, |to| self.timings.write(to)),
+            ),
         ];
-        for (name, text) in texts {
-            let written = replace(&self.folder.join(name), &text);
+        for (name, written) in replaced {
             self.keep(name, written);
         }
         self.pause = PAUSE.max(start.elapsed() * SHARE);
@@ -210,24 +217,29 @@ impl Recorder {
 
 /// Creates a new file with this name. A run that still has the old file open doesn't write into this one.
 fn replaced(folder: &Path, name: &str) -> io::Result<File> {
-    let new = tempfile::Builder::new()
-        .prefix(&format!(".{name}"))
-        .permissions(readable())
-        .tempfile_in(folder)?;
-    Ok(new.persist(folder.join(name))?)
+    Ok(new_file(folder, name)?.persist(folder.join(name))?)
 }
 
 /// Replaces the file as a whole. If that fails, the old one stays.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let mut new = tempfile::Builder::new()
+fn replace(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let new = new_file(folder, name)?;
+    let mut to = BufWriter::new(new.as_file());
+    write(&mut to)?;
+    to.flush()?;
+    drop(to);
+    new.persist(folder.join(name))?;
+    Ok(())
+}
+
+fn new_file(folder: &Path, name: &str) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
         .prefix(&format!(".{name}"))
         .permissions(readable())
-        .tempfile_in(folder)?;
-    new.write_all(text.as_bytes())?;
-    new.persist(file)?;
-    Ok(())
+        .tempfile_in(folder)
 }
 
 /// Temporary files are private, but reports should be readable for everybody.

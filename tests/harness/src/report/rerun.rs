@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    io::{self, Write},
     path::Path,
 };
 
@@ -21,12 +22,12 @@ impl Rerun {
     }
 
     /// `features/pizzas.feature:3:12`, one line per file.
-    pub fn text(&self) -> String {
-        let line = |(file, lines): (&String, &BTreeSet<usize>)| {
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        for (file, lines) in &self.0 {
             let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
-            format!("{file}:{}\n", lines.join(":"))
-        };
-        self.0.iter().map(line).collect()
+            writeln!(to, "{file}:{}", lines.join(":"))?;
+        }
+        Ok(())
     }
 }
 
@@ -50,9 +51,8 @@ impl Timings {
     }
 
     /// One line per scenario.
-    pub fn json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(&self.0).unwrap_or_default();
-        json.push('\n');
-        json
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *to, &self.0)?;
+        writeln!(to)
     }
 }

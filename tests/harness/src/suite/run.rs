@@ -263,7 +263,7 @@ impl Run {
         for what in &chosen.unreadable {
             report.unreadable(what);
         }
-        let features = stream(&chosen.features, self.order);
+        let features = stream(chosen.features, self.order);
         let mut events = runner.run(features, Empty);
         let mut clock = tokio::time::interval(Duration::from_secs(1));
         loop {

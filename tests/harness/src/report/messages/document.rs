@@ -8,6 +8,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use gherkin::{
     Background, Examples, Feature, LineCol, Rule, Scenario, Step, Table as GherkinTable,
 };
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::{
@@ -15,32 +16,84 @@ use crate::{
     report::messages::Ids,
 };
 
-/// The envelopes of a file without mistakes, except its pickles.
-pub fn envelopes(uri: &str, source: &str, document: &Document) -> [Value; 2] {
-    let tree = Tree {
-        ids: Ids::of_file(uri),
-        details: &document.details,
-        language: document.language,
-    };
-    let comments = document.details.comments.iter();
-    let comments = comments
-        .map(|(line, text)| json!({ "location": { "line": line, "column": 1 }, "text": text }));
-    let comments: Vec<_> = comments.collect();
-    let mut tree_of_file = json!({ "comments": comments, "uri": uri });
-    if let Some(feature) = &document.feature {
-        tree_of_file["feature"] = tree.feature(feature);
-    }
-    [
-        source_envelope(uri, source),
-        json!({ "gherkinDocument": tree_of_file }),
-    ]
+/// The source of a file.
+pub fn source(uri: &str, text: &str) -> Value {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    json!({ "source": {
+        "data": text, "uri": uri, "mediaType": "text/x.cucumber.gherkin+plain",
+    } })
 }
 
-pub fn source_envelope(uri: &str, source: &str) -> Value {
-    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    json!({ "source": {
-        "data": source, "uri": uri, "mediaType": "text/x.cucumber.gherkin+plain",
-    } })
+/// The syntax tree of a file without mistakes. Its scenarios are made one by one while it is serialized.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Envelope<'a> {
+    gherkin_document: GherkinDocument<'a>,
+}
+
+#[derive(Serialize)]
+struct GherkinDocument<'a> {
+    comments: Vec<Value>,
+    uri: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature: Option<FeatureNode<'a>>,
+}
+
+#[derive(Serialize)]
+struct FeatureNode<'a> {
+    tags: Vec<Value>,
+    location: Value,
+    language: &'a str,
+    keyword: &'a str,
+    name: &'a str,
+    description: &'a str,
+    children: Children<'a>,
+}
+
+/// The background, the scenarios and the rules of a feature.
+struct Children<'a> {
+    tree: Tree<'a>,
+    feature: &'a Feature,
+}
+
+impl Serialize for Children<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { tree, feature } = self;
+        let background = feature.background.iter().map(|it| tree.background(it));
+        let scenarios = feature.scenarios.iter().map(|it| tree.scenario(it));
+        let rules = feature.rules.iter().map(|it| tree.rule(it));
+        serializer.collect_seq(background.chain(scenarios).chain(rules))
+    }
+}
+
+impl<'a> Envelope<'a> {
+    pub fn of(uri: &'a str, document: &'a Document) -> Self {
+        let comments = document.details.comments.iter();
+        let comments = comments
+            .map(|(line, text)| json!({ "location": { "line": line, "column": 1 }, "text": text }));
+        let feature = document.feature.as_ref().map(|feature| {
+            let tree = Tree {
+                ids: Ids::of_file(uri),
+                details: &document.details,
+            };
+            FeatureNode {
+                tags: tree.tags(feature.position, &feature.tags),
+                location: location(feature.position),
+                language: document.language,
+                keyword: &feature.keyword,
+                name: &feature.name,
+                description: description(feature.description.as_ref()),
+                children: Children { tree, feature },
+            }
+        });
+        Self {
+            gherkin_document: GherkinDocument {
+                comments: comments.collect(),
+                uri,
+                feature,
+            },
+        }
+    }
 }
 
 /// A hash of a text that is the same in every run.
@@ -53,26 +106,9 @@ pub fn hash(text: &str) -> String {
 struct Tree<'a> {
     ids: Ids,
     details: &'a Details,
-    language: &'a str,
 }
 
 impl Tree<'_> {
-    fn feature(&self, feature: &Feature) -> Value {
-        let background = feature.background.iter().map(|it| self.background(it));
-        let scenarios = feature.scenarios.iter().map(|it| self.scenario(it));
-        let rules = feature.rules.iter().map(|it| self.rule(it));
-        let children: Vec<_> = background.chain(scenarios).chain(rules).collect();
-        json!({
-            "tags": self.tags(feature.position, &feature.tags),
-            "location": location(feature.position),
-            "language": self.language,
-            "keyword": feature.keyword,
-            "name": feature.name,
-            "description": description(feature.description.as_ref()),
-            "children": children,
-        })
-    }
-
     fn rule(&self, rule: &Rule) -> Value {
         let background = rule.background.iter().map(|it| self.background(it));
         let scenarios = rule.scenarios.iter().map(|it| self.scenario(it));

@@ -5,6 +5,7 @@
 mod ci;
 mod definitions;
 mod document;
+mod lines;
 mod matched;
 mod pickle;
 pub mod read;
@@ -19,6 +20,7 @@ use gherkin::{Feature, LineCol};
 use serde_json::{Value, json};
 
 use definitions::{definition_id, hook_id, of_hook, steps_and_hooks};
+pub use lines::Lines;
 pub use matched::matches;
 
 use crate::{
@@ -83,15 +85,19 @@ impl Messages {
         features: &[(String, &Feature)],
         unreadable: &[String],
         hooks: &[Hook],
-    ) -> Vec<Value> {
-        let mut all = vec![meta()];
+        lines: &mut Lines,
+    ) {
+        lines.write(&meta());
         for (uri, feature) in features {
-            all.extend(of_file(uri, feature));
+            of_file(uri, feature, lines);
         }
-        all.extend(unreadable.iter().map(|what| parse_error(what)));
-        all.extend(steps_and_hooks(hooks));
-        all.push(self.start_of_run());
-        all
+        for what in unreadable {
+            lines.write(&parse_error(what));
+        }
+        for message in steps_and_hooks(hooks) {
+            lines.write(&message);
+        }
+        lines.write(&self.start_of_run());
     }
 
     pub fn start_of_run(&self) -> Value {
@@ -99,7 +105,7 @@ impl Messages {
         json!({ "testRunStarted": { "id": id, "timestamp": timestamp } })
     }
 
-    pub fn attempt(&mut self, attempt: &Attempt) -> Vec<Value> {
+    pub fn attempt(&mut self, attempt: &Attempt, lines: &mut Lines) {
         let ids = Ids::of_file(&attempt.case.file);
         let line = attempt.case.line;
         let steps: Vec<_> = attempt
@@ -116,13 +122,12 @@ impl Messages {
         let next = self.cases.len() + 1;
         let number = *self.cases.entry(case).or_insert(next);
         let case = format!("{}-{number}", self.run);
-        let mut all = Vec::new();
         if number == next {
-            all.extend(self.of_the_slot(attempt));
-            all.push(self.test_case(&case, &ids.pickle(line), steps));
+            self.of_the_slot(attempt, lines);
+            lines.write(&self.test_case(&case, &ids.pickle(line), steps));
         }
         let started = format!("{case}-a{}", attempt.number);
-        all.push(json!({ "testCaseStarted": {
+        lines.write(&json!({ "testCaseStarted": {
             "id": started,
             "testCaseId": case,
             "timestamp": timestamp(attempt.started),
@@ -130,14 +135,14 @@ impl Messages {
             "attempt": attempt.number,
         } }));
         for (number, step) in attempt.steps.iter().enumerate() {
-            all.extend(self.step(&ids, attempt, step, &started, &format!("{case}-{number}")));
+            let id = format!("{case}-{number}");
+            self.step(&ids, attempt, step, &started, &id, lines);
         }
-        all.push(json!({ "testCaseFinished": {
+        lines.write(&json!({ "testCaseFinished": {
             "testCaseStartedId": started,
             "timestamp": timestamp(attempt.started + attempt.took),
             "willBeRetried": attempt.will_be_retried,
         } }));
-        all
     }
 
     pub fn end(&self, success: bool) -> Value {
@@ -148,17 +153,15 @@ impl Messages {
     }
 
     /// The slot's hook is only sent if it failed.
-    fn of_the_slot(&mut self, attempt: &Attempt) -> Vec<Value> {
-        let mut all = Vec::new();
+    fn of_the_slot(&mut self, attempt: &Attempt, lines: &mut Lines) {
         for step in &attempt.steps {
             if let What::Hook(hook) = &step.what
                 && hook.is_of_the_slot
                 && self.hooks.insert(hook_id(hook))
             {
-                all.push(of_hook(hook));
+                lines.write(&of_hook(hook));
             }
         }
-        all
     }
 
     fn test_case(&self, id: &str, pickle: &str, mut steps: Vec<Value>) -> Value {
@@ -177,10 +180,11 @@ impl Messages {
         step: &Step,
         started: &str,
         id: &str,
-    ) -> Vec<Value> {
-        let mut all = vec![json!({ "testStepStarted": {
+        lines: &mut Lines,
+    ) {
+        lines.write(&json!({ "testStepStarted": {
             "testCaseStartedId": started, "testStepId": id, "timestamp": timestamp(step.started),
-        } })];
+        } }));
         let ended = timestamp(step.started + step.took);
         for attachment in &step.attachments {
             let mut value = self::attachment(attachment);
@@ -188,7 +192,7 @@ impl Messages {
             inner["testCaseStartedId"] = json!(started);
             inner["testStepId"] = json!(id);
             inner["timestamp"] = ended.clone();
-            all.push(value);
+            lines.write(&value);
         }
         if let What::Step {
             index,
@@ -198,36 +202,33 @@ impl Messages {
             && step.status == Status::Undefined
         {
             self.suggestions += 1;
-            all.push(json!({ "suggestion": {
+            lines.write(&json!({ "suggestion": {
                 "id": format!("{}-s{}", self.run, self.suggestions),
                 "pickleStepId": ids.pickle_step(attempt.case.line, *index),
                 "snippets": [{ "language": "rust", "code": snippet }],
             } }));
         }
-        all.push(json!({ "testStepFinished": {
+        lines.write(&json!({ "testStepFinished": {
             "testCaseStartedId": started,
             "testStepId": id,
             "testStepResult": result(attempt, step),
             "timestamp": ended,
         } }));
-        all
     }
 }
 
-/// A file's source, tree and pickles.
-fn of_file(uri: &str, feature: &Feature) -> Vec<Value> {
+/// Writes a file's source, tree and pickles.
+fn of_file(uri: &str, feature: &Feature, lines: &mut Lines) {
     let bytes = feature.path.as_ref().map(std::fs::read);
     let bytes = bytes.and_then(Result::ok).unwrap_or_default();
     let Ok(document) = parse(&bytes) else {
-        return Vec::new();
+        return;
     };
-    let mut all = Vec::from(document::envelopes(
-        uri,
-        &String::from_utf8_lossy(&bytes),
-        &document,
-    ));
-    all.extend(pickle::envelopes(uri, &document, feature));
-    all
+    lines.write(&document::source(uri, &String::from_utf8_lossy(&bytes)));
+    lines.write(&document::Envelope::of(uri, &document));
+    for pickle in pickle::envelopes(uri, &document, feature) {
+        lines.write(&pickle);
+    }
 }
 
 /// `features/x.feature:4:3: what is wrong`. A file may have several mistakes, one per line.

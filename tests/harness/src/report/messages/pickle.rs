@@ -9,25 +9,23 @@ use crate::{
 };
 
 /// The envelopes of the selected scenarios. `document` is their file, `chosen` has outlines expanded.
-pub fn envelopes(uri: &str, document: &Document, chosen: &Feature) -> Vec<Value> {
-    let Some(whole) = &document.feature else {
-        return Vec::new();
-    };
-    let pickles = Pickles {
+pub fn envelopes<'a>(
+    uri: &'a str,
+    document: &'a Document,
+    chosen: &'a Feature,
+) -> impl Iterator<Item = Value> {
+    let pickles = document.feature.as_ref().map(|whole| Pickles {
         uri,
         ids: Ids::of_file(uri),
         document,
         whole,
         feature: chosen,
-    };
-    let own = chosen.scenarios.iter().map(|it| pickles.pickle(None, it));
-    let of_rules = chosen.rules.iter().flat_map(|rule| {
-        let pickles = &pickles;
-        rule.scenarios
-            .iter()
-            .map(move |it| pickles.pickle(Some(rule), it))
     });
-    own.chain(of_rules).collect()
+    let own = chosen.scenarios.iter().map(|it| (None, it));
+    let of_rules = chosen.rules.iter();
+    let of_rules = of_rules.flat_map(|rule| rule.scenarios.iter().map(move |it| (Some(rule), it)));
+    let all = own.chain(of_rules);
+    all.filter_map(move |(rule, scenario)| Some(pickles.as_ref()?.pickle(rule, scenario)))
 }
 
 struct Pickles<'a> {
