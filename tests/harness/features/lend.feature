@@ -64,6 +64,67 @@ Feature: A slot is lent to a process that the user starts
     Then it exits with 2
     And the output contains "no slot of this project is lent"
 
+  Scenario: The port on which the process listens is found
+    Given the project's file "bdd.toml":
+      """
+      schema = { sql = "schema.sql" }
+      [service]
+      run   = "exec <<guestbook>>"
+      ready = { line = "listening on http://(\\S+)" }
+      """
+    And the project's file "serve.sh":
+      """
+      exec <<guestbook>>
+      """
+    When I run bdd with "--config {{project}}/bdd.toml lend --database {{server}} -- sh -c 'sh {{project}}/serve.sh & {{bdd}} --config {{project}}/bdd.toml --lent; code=$?; kill $!; exit $code'"
+    Then it exits with 0
+    And the output contains "target: your process at http://127.0.0.1:"
+    And the output contains "2 scenarios (2 passed)"
+
+  # The servers listen before their child process, the suite, starts.
+  Scenario Outline: <what>
+    Given the project's file "serve.py":
+      """
+      import http.server, subprocess, sys, threading
+
+      class Handler(http.server.BaseHTTPRequestHandler):
+          def do_GET(self):
+              self.send_response(200 if self.path.startswith(self.server.path) else 404)
+              self.send_header("Content-Length", "0")
+              self.end_headers()
+
+      paths, command = sys.argv[1], sys.argv[2:]
+      for path in filter(None, paths.split(",")):
+          server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+          server.path = path
+          threading.Thread(target=server.serve_forever, daemon=True).start()
+      sys.exit(subprocess.run(command).returncode)
+      """
+    And the project's file "bdd.toml":
+      """
+      <service>
+      """
+    And the project's file "features/books.feature":
+      """
+      Feature: Books
+        Scenario: They answer
+          When I send GET "/books"
+          Then the response status is 200
+      """
+    When I run bdd with "--config {{project}}/bdd.toml lend --database {{server}} -- python3 {{project}}/serve.py <paths> {{bdd}} --config {{project}}/bdd.toml --lent {{project}}/features/books.feature"
+    Then it exits with <code>
+    And the output contains "<message>"
+
+    Examples:
+      | what                                                    | service                                                                                              | paths          | code | message                                              |
+      | A project without a service may have a process           | schema = { sql = "schema.sql" }                                                                      | /books         | 0    | target: your process at                              |
+      | A project without a service, and nothing listens         | schema = { sql = "schema.sql" }                                                                      | ''             | 1    | target: none, because nothing                        |
+      | Of several ports, one answers at the path of service.ready | [service]\nrun = "serve {port}"\nready = { get = "/books" }                                          | /films,/books  | 0    | 1 scenario (1 passed)                                |
+      | Several ports answer                                     | [service]\nrun = "serve {port}"                                                                      | /films,/books  | 2    | your process answers at several addresses            |
+      | Nothing listens                                          | [service]\nrun = "serve {port}"\nready = { within = "1s" }                                           | ''             | 2    | doesn't listen on a TCP port                         |
+      | Nothing is ready                                         | [service]\nrun = "serve {port}"\nready = { get = "/songs", within = "1s" }                           | /books         | 1    | no success of GET /songs                             |
+      | It ignores the port in its environment                   | [service]\nrun = "serve"\nenv = { PORT = "{port}" }                                                  | /books         | 0    | 1 scenario (1 passed)                                |
+
   Scenario: Neighbours need a service that the suite starts itself
     Given the project's file "bdd.toml":
       """

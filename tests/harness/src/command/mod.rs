@@ -56,12 +56,13 @@ enum Command {
         /// The project's folder [default: this one]
         folder: Option<PathBuf>,
     },
-    /// Lends one slot to a process of yours: `bdd lend -- flask run --port {port}`
+    /// Lends one slot to a process of yours: `bdd lend -- flask run --debug`
     ///
     /// The command runs in this terminal and in your own environment, with the additional variables of service.env in
     /// bdd.toml. Placeholders in its arguments are filled in. Without a command, the database's URL is printed, and the
-    /// slot stays until Ctrl-C. `bdd --lent` runs scenarios against the process. bdd exits with the command's exit code:
-    /// 127 if there is no such command, 126 if it can't be run.
+    /// slot stays until Ctrl-C. `bdd --lent` runs scenarios against the process: it finds the port on which the command
+    /// or its child processes listen. bdd exits with the command's exit code: 127 if there is no such command, 126 if it
+    /// can't be run.
     Lend {
         /// Where PostgreSQL comes from: auto, external, container, local, or a URL [default: auto]
         #[arg(long, value_name = "PROVIDER|URL")]

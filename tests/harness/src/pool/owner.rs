@@ -2,6 +2,8 @@
 
 use std::{fmt, net::SocketAddr};
 
+use crate::process::table::{Stat, open_sockets, processes, sockets};
+
 /// A process, distinguishable from a later one with the same number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
@@ -25,12 +27,12 @@ impl Owner {
 
     /// The process at the other end of a connection to us; only Linux shows it. `hint` are processes to check first.
     pub fn of_connection(peer: SocketAddr, local: SocketAddr, hint: &[u32]) -> Option<Self> {
-        let socket = format!("socket:[{}]", inode(peer, local)?);
+        let socket = inode(peer, local)?;
         let asking = hint
             .iter()
             .copied()
-            .find(|pid| holds(*pid, &socket))
-            .or_else(|| processes().find(|pid| holds(*pid, &socket)))?;
+            .find(|pid| open_sockets(*pid).any(|inode| inode == socket))
+            .or_else(|| processes().find(|pid| open_sockets(*pid).any(|inode| inode == socket)))?;
         Self::of(who_sent(asking))
     }
 
@@ -67,61 +69,17 @@ fn who_sent(asking: u32) -> u32 {
     pid
 }
 
-/// The kernel's data about a process.
-struct Stat {
-    name: String,
-    parent: u32,
-    started: String,
-    has_ended: bool,
-}
-
-impl Stat {
-    /// Parses `pid (name) state parent … starttime`. The name may contain blanks and parentheses.
-    fn of(pid: u32) -> Option<Self> {
-        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let (_, rest) = text.split_once('(')?;
-        let (name, rest) = rest.rsplit_once(')')?;
-        let fields: Vec<&str> = rest.split_whitespace().collect();
-        Some(Self {
-            name: name.to_owned(),
-            has_ended: matches!(*fields.first()?, "Z" | "X"),
-            parent: fields.get(1)?.parse().ok()?,
-            started: (*fields.get(19)?).to_owned(),
-        })
-    }
-}
-
 fn command_line(pid: u32) -> Option<Vec<u8>> {
     std::fs::read(format!("/proc/{pid}/cmdline")).ok()
 }
 
-fn processes() -> impl Iterator<Item = u32> {
-    let entries = std::fs::read_dir("/proc").into_iter().flatten();
-    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-}
-
-fn holds(pid: u32, socket: &str) -> bool {
-    let Ok(entries) = std::fs::read_dir(format!("/proc/{pid}/fd")) else {
-        return false;
-    };
-    entries
-        .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
-        .any(|target| target.as_os_str() == socket)
-}
-
 /// The inode of the peer's socket: in the kernel's table it is the entry whose local address is the peer.
-fn inode(peer: SocketAddr, local: SocketAddr) -> Option<String> {
+fn inode(peer: SocketAddr, local: SocketAddr) -> Option<u64> {
     let (near, far) = (hexadecimal(peer)?, hexadecimal(local)?);
-    ["/proc/net/tcp", "/proc/net/tcp6"]
-        .iter()
-        .find_map(|table| {
-            let text = std::fs::read_to_string(table).ok()?;
-            text.lines().find_map(|line| {
-                let fields: Vec<&str> = line.split_whitespace().collect();
-                let is_it = fields.get(1)?.ends_with(&near) && fields.get(2)?.ends_with(&far);
-                is_it.then(|| fields.get(9).map(|inode| (*inode).to_owned()))?
-            })
-        })
+    sockets()
+        .into_iter()
+        .find(|socket| socket.local.ends_with(&near) && socket.remote.ends_with(&far))
+        .map(|socket| socket.inode)
 }
 
 /// The format of the kernel's table: the address's bytes in the machine's order, and the port. An IPv6 socket with an

@@ -6,6 +6,7 @@ pub mod group;
 pub mod guardian;
 pub mod panics;
 pub mod run_folder;
+pub mod table;
 
 use std::{
     net::{Ipv4Addr, TcpListener},

@@ -151,35 +151,55 @@ fn port_of(place: &str) -> Option<u16> {
 
 /// The address with this port that accepts a connection. Waits until there is one.
 async fn accepting(port: u16) -> SocketAddr {
-    let places = [
-        SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
-    ];
     loop {
-        for place in places {
-            if TcpStream::connect(place).await.is_ok() {
-                return place;
-            }
+        if let Some(address) = accepts(port).await {
+            return address;
         }
         tokio::time::sleep(LOOK).await;
     }
 }
 
+/// The address with this port that accepts a connection now.
+pub async fn accepts(port: u16) -> Option<SocketAddr> {
+    let places = [
+        SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
+    ];
+    for place in places {
+        if TcpStream::connect(place).await.is_ok() {
+            return Some(place);
+        }
+    }
+    None
+}
+
 async fn healthy(path: &str, port: u16) -> Result<SocketAddr, String> {
     let address = accepting(port).await;
     loop {
-        let base = || Ok(format!("http://{address}"));
-        let request = Request::new(base, "GET", path).map_err(|failure| format!(": {failure}"))?;
-        let mut client = Client::default();
-        if client.send_within(request, ANSWER).await.is_ok()
-            && client
-                .answer()
-                .is_ok_and(|answer| (200..300).contains(&answer.status))
+        let status = status(address, path).await;
+        if status
+            .map_err(|failure| format!(": {failure}"))?
+            .is_some_and(is_success)
         {
             return Ok(address);
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// The status of the answer to GET of a path; `None` if there is no answer in HTTP.
+pub async fn status(address: SocketAddr, path: &str) -> Result<Option<u16>, Failure> {
+    let base = || Ok(format!("http://{address}"));
+    let request = Request::new(base, "GET", path)?;
+    let mut client = Client::default();
+    if client.send_within(request, ANSWER).await.is_err() {
+        return Ok(None);
+    }
+    Ok(client.answer().ok().map(|answer| answer.status))
+}
+
+pub fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 /// Adds the service's output to its slot's log, and passes it on while there is a receiver.

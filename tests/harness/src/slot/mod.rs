@@ -2,7 +2,7 @@
 
 pub mod command_line;
 pub mod factory;
-mod launch;
+pub mod launch;
 pub mod logs;
 pub mod neighbours;
 mod network;

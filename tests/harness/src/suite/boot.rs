@@ -64,7 +64,9 @@ impl Run {
             .unwrap_or_else(|| cores() * SLOTS_PER_CORE);
         let store = if let Some(lent) = &self.lent {
             slots = 1;
-            self.lent_source(lent).await?
+            let source = self.lent_source(lent).await?;
+            self.options.target = self.lent_target().await?;
+            source
         } else if let Target::Url(url) = &self.options.target {
             say(format_args!(
                 "target: the service at {url}; its database isn't ours, so scenarios run one at a time and nothing is reset"

@@ -1,132 +1,26 @@
 //! Lends one slot to a process that the user starts, in a terminal or in a debugger.
 
-use std::{
-    fs,
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io, path::Path, sync::Arc};
 
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
     ending::{Stop, guarded},
+    lent::{Borrower, Lent},
     options::Options,
     run::{Definition, Run},
 };
 use crate::{
     failure::{Failure, Misuse},
-    isolation::{reset::Strategy, template::Template},
     output::say,
-    process::{exit_code, free_port, guardian::Guarded, run_folder},
-    service::{Environment, process::Forget, surroundings::names_port},
+    process::{exit_code, free_port, guardian::Guarded, table},
+    service::{Environment, surroundings::names_port},
     slot::{
         Slot,
         factory::{DatabaseSource, SlotContext, Target},
     },
 };
-
-/// What `--lent` needs to know about a slot. It is in a file that only its user can read, and that is removed with the
-/// lender.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Lent {
-    /// The process that lends the slot.
-    lender: u32,
-    /// The lender's folder. The lender holds a lock in it while it is alive.
-    folder: PathBuf,
-    owner_url: Url,
-    service_url: Url,
-    /// The marker in the database.
-    secret: String,
-    first_transaction: i64,
-    /// The command's port, if its line contains `{port}`.
-    port: Option<u16>,
-}
-
-/// The path of this file, in the folder that outlives runs.
-fn file(cache: &Path) -> PathBuf {
-    cache.join("lent.json")
-}
-
-impl Lent {
-    /// The lent slot, for a run with `--lent`. Its process becomes the target.
-    pub(super) fn of(
-        definition: &Definition,
-        options: &mut Options,
-    ) -> Result<Option<Self>, Misuse> {
-        if !definition.lent {
-            return Ok(None);
-        }
-        let without_effect = [
-            (options.database.is_some(), "--database"),
-            (options.plain_owner, "--plain-owner"),
-            (options.store.is_some(), "--store"),
-            (options.migrations.is_some(), "--migrations"),
-            (options.slots.is_some_and(|slots| slots > 1), "--slots"),
-            (options.print_reset, "--print-reset"),
-        ];
-        if let Some((_, name)) = without_effect.iter().find(|(given, _)| *given) {
-            return Err(Misuse(format!(
-                "{name} has no effect here: with --lent there is one slot, which `bdd lend` has created"
-            )));
-        }
-        if options.reset == Some(Strategy::Template) {
-            return Err(Misuse(
-                "--reset template has no effect here: the lent database can't be replaced while a process uses it"
-                    .into(),
-            ));
-        }
-        let lent = Self::read(&definition.cache).ok_or_else(|| {
-            Misuse(
-                "--lent: no slot of this project is lent: `bdd lend -- COMMAND` lends one".into(),
-            )
-        })?;
-        options.target = lent.target(&options.target)?;
-        Ok(Some(lent))
-    }
-
-    /// The slot that is currently lent in a project, if there is one.
-    fn read(cache: &Path) -> Option<Self> {
-        let text = fs::read_to_string(file(cache)).ok()?;
-        let lent: Self = serde_json::from_str(&text).ok()?;
-        run_folder::is_alive(&lent.folder).then_some(lent)
-    }
-
-    fn write(&self, cache: &Path) -> Result<(), Failure> {
-        let path = file(cache);
-        let failed = |error: io::Error| Failure::new(format!("{}: {error}", path.display()));
-        fs::create_dir_all(cache).map_err(failed)?;
-        let _ = fs::remove_file(&path);
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(failed)?;
-        let text =
-            serde_json::to_string_pretty(self).map_err(|error| Failure::new(error.to_string()))?;
-        file.write_all(text.as_bytes()).map_err(failed)
-    }
-
-    /// The address of the process that uses the slot.
-    fn target(&self, target: &Target) -> Result<Target, Misuse> {
-        match (target, self.port) {
-            (Target::Url(_) | Target::None, _) => Ok(target.clone()),
-            (Target::Binary, _) => Err(Misuse(
-                "--target binary has no effect here: with --lent your own process answers".into(),
-            )),
-            (Target::Service, Some(port)) => Ok(Target::Url(format!("http://127.0.0.1:{port}"))),
-            (Target::Service, None) => Err(Misuse(
-                "--lent: the address of your process is unknown: add --target http://127.0.0.1:PORT, \
-                 or start it by `bdd lend -- … {port}`, which gives it a free port"
-                    .into(),
-            )),
-        }
-    }
-}
 
 /// Lends a slot to a command, or until a signal arrives; returns the exit code.
 pub(super) async fn lend(definition: Definition, mut options: Options, command: Vec<String>) -> u8 {
@@ -151,7 +45,7 @@ async fn lend_slot(mut run: Run, command: &[String]) -> Result<u8, Stop> {
     let (folder, context, _) = run.prepare().await?;
     let context = Arc::new(context);
     let code = lend_from(&run, &context, &folder.path, command).await;
-    let _ = fs::remove_file(file(&cache));
+    Lent::remove(&cache);
     SlotContext::shut_down(context).await;
     folder.remove().await;
     code.map_err(|failure| Stop::Failure(failure.to_string()))
@@ -174,24 +68,37 @@ async fn lend_from(
     let surroundings = run.definition.program.surroundings();
     let database = template.address(&service_url)?;
     let mut env = surroundings.env.iter();
-    let takes_port = command.iter().any(|word| names_port(word, None))
-        || env.any(|(name, text)| names_port(text, Some(name)));
-    let port = takes_port.then(free_port).transpose();
+    let takes_port = command.iter().any(|word| names_port(word, None));
+    let may_take_port = takes_port || env.any(|(name, text)| names_port(text, Some(name)));
+    let port = (may_take_port && !command.is_empty())
+        .then(free_port)
+        .transpose();
     let port = port.map_err(|error| Failure::new(error.to_string()))?;
-    let lent = Lent {
+    let mut lent = Lent {
         lender: std::process::id(),
         folder: folder.to_owned(),
         owner_url: parsed(&owner_url)?,
         service_url: parsed(&service_url)?,
         secret: template.marker.clone(),
         first_transaction: template.first_transaction,
+        borrower: if command.is_empty() {
+            Borrower::Unknown
+        } else {
+            Borrower::Starting
+        },
         port,
+        takes_port,
     };
     lent.write(&run.definition.cache)?;
     say(format_args!("lent: {}", database.url()));
-    say(
-        "`bdd --lent` in another terminal runs scenarios against the process that uses it, and resets it after each",
-    );
+    let place = if command.is_empty() {
+        " --target http://127.0.0.1:PORT"
+    } else {
+        ""
+    };
+    say(format_args!(
+        "`bdd --lent{place}` in another terminal runs scenarios against the process that uses it, and resets it after each"
+    ));
     let neighbours = run.definition.program.neighbours().iter();
     let variables: Vec<&str> = neighbours.map(|(_, variable)| &**variable).collect();
     if !variables.is_empty() {
@@ -210,15 +117,21 @@ async fn lend_from(
         .map(|word| surroundings.word(word, &database, port))
         .collect::<Result<Vec<_>, _>>()?;
     let environment = surroundings.own_variables(&database, port)?;
-    borrow(&words, &environment, &run.interrupted).await
+    let cache = &run.definition.cache;
+    let started = |pid| {
+        lent.borrower = Borrower::Process(pid);
+        lent.write(cache)
+    };
+    borrow(&words, &environment, &run.interrupted, started).await
 }
 
 /// Runs the command in this terminal, and returns its exit code. The terminal's signals reach it directly, and it decides
-/// how to react.
+/// how to react. `started` gets its process id.
 async fn borrow(
     words: &[String],
     environment: &Environment,
     interrupted: &CancellationToken,
+    started: impl FnOnce(u32) -> Result<(), Failure>,
 ) -> Result<u8, Failure> {
     let failed =
         |error: io::Error| Failure::new(format!("`{}` can't be run: {error}", words.join(" ")));
@@ -230,42 +143,21 @@ async fn borrow(
         Ok(child) => child,
         Err(error) => return Ok(exit_code::not_started(&words[0], &error)),
     };
-    let id = child.id().unwrap_or_default().to_string();
+    let pid = child.id().unwrap_or_default();
+    let id = pid.to_string();
     // When we are gone, its database is gone too.
     let guardian = Guarded::after_us(&["kill", "-s", "TERM", &id]).map_err(failed)?;
+    started(pid)?;
     let status = tokio::select! {
         status = child.wait() => status.map_err(failed)?,
         () = interrupted.cancelled() => {
-            let sent = std::process::Command::new("kill").args(["-s", "TERM", &id]).status();
+            // A wrapper, such as npm, doesn't always pass the signal on.
+            let family = table::family(pid).into_iter().map(|pid| pid.to_string());
+            let sent = std::process::Command::new("kill").args(["-s", "TERM"]).args(family).status();
             sent.map_err(failed)?;
             child.wait().await.map_err(failed)?
         }
     };
     let _ = guardian.dismiss().await;
     Ok(exit_code::of(status))
-}
-
-impl Run {
-    /// The lent database, for a run with `--lent`.
-    pub(super) async fn lent_source(&self, lent: &Lent) -> Result<DatabaseSource, Stop> {
-        let template = Template::lent(
-            lent.owner_url.as_str(),
-            lent.service_url.as_str(),
-            &lent.secret,
-            lent.first_transaction,
-        );
-        let template = template
-            .await
-            .map_err(|failure| Stop::Failure(failure.to_string()))?;
-        if *self.definition.program.forget() == Forget::Restart {
-            say(
-                "note: service.forget = \"restart\" has no effect on a process that you started: its memory isn't cleared",
-            );
-        }
-        say(format_args!(
-            "database: lent by process {}; scenarios run one at a time, and it is reset after each",
-            lent.lender
-        ));
-        Ok(DatabaseSource::Postgres(Arc::new(template)))
-    }
 }

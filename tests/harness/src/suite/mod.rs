@@ -5,6 +5,7 @@ mod choice;
 mod ending;
 mod file;
 mod lend;
+mod lent;
 mod merge;
 mod needs;
 pub mod options;

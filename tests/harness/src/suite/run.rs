@@ -30,7 +30,7 @@ use crate::{
     suite::{
         ending::{FAILED, PANICKED, PASSED, Stop, guarded},
         file::{File, Wanted},
-        lend::Lent,
+        lent::Lent,
         merge,
         options::{Options, Shuffle},
         unused,
@@ -100,7 +100,8 @@ impl Run {
             .hooks
             .check()
             .map_err(|failure| Stop::Failure(failure.to_string()))?;
-        if !definition.program.has_service() && options.target == Target::Service {
+        let has_service = definition.program.has_service() || definition.lent;
+        if !has_service && options.target == Target::Service {
             options.target = Target::None;
         }
         options.check_format()?;
@@ -109,7 +110,7 @@ impl Run {
             None => File::read(&definition.config)?,
         };
         let mut wanted = file.wanted(&options, &definition.variables, &definition.config)?;
-        let lent = Lent::of(&definition, &mut options)?;
+        let lent = Lent::of(&definition, &options)?;
         // Not every driver supports sockets.
         wanted.server.tcp = file.is_a_projects;
         unused::check(

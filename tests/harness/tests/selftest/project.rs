@@ -80,7 +80,9 @@ fn file_of_lend(world: &mut World) -> Outcome {
         "service_url": url,
         "secret": "made up",
         "first_transaction": 1,
+        "borrower": "Unknown",
         "port": null,
+        "takes_port": false,
     });
     let failed = |error: std::io::Error| Failure::new(error.to_string());
     fs::create_dir_all(&folder).map_err(failed)?;

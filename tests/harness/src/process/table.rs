@@ -1,0 +1,119 @@
+//! The kernel's tables of processes and sockets. Only Linux shows them, in /proc.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
+};
+
+/// The kernel's data about a process.
+pub struct Stat {
+    pub name: String,
+    pub parent: u32,
+    /// Its start time: a later process with the same number has another.
+    pub started: String,
+    pub has_ended: bool,
+}
+
+impl Stat {
+    /// Parses `pid (name) state parent … starttime`. The name may contain blanks and parentheses.
+    pub fn of(pid: u32) -> Option<Self> {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (_, rest) = text.split_once('(')?;
+        let (name, rest) = rest.rsplit_once(')')?;
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        Some(Self {
+            name: name.to_owned(),
+            has_ended: matches!(*fields.first()?, "Z" | "X"),
+            parent: fields.get(1)?.parse().ok()?,
+            started: (*fields.get(19)?).to_owned(),
+        })
+    }
+}
+
+/// Whether this system shows its tables.
+pub fn is_shown() -> bool {
+    Path::new("/proc/net/tcp").exists()
+}
+
+pub fn processes() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// A TCP socket of this machine, as the kernel writes it.
+pub struct Socket {
+    /// Hexadecimal address and port, as in `0100007F:1388`.
+    pub local: String,
+    pub remote: String,
+    pub listens: bool,
+    pub inode: u64,
+}
+
+/// All TCP sockets of this machine.
+pub fn sockets() -> Vec<Socket> {
+    const LISTENS: &str = "0A";
+    let mut sockets = Vec::new();
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        sockets.extend(text.lines().filter_map(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            Some(Socket {
+                local: (*fields.get(1)?).to_owned(),
+                remote: (*fields.get(2)?).to_owned(),
+                listens: *fields.get(3)? == LISTENS,
+                inode: fields.get(9)?.parse().ok()?,
+            })
+        }));
+    }
+    sockets
+}
+
+/// The inodes of the sockets that a process has open.
+pub fn open_sockets(pid: u32) -> impl Iterator<Item = u64> {
+    let entries = std::fs::read_dir(format!("/proc/{pid}/fd"));
+    entries.into_iter().flatten().filter_map(|entry| {
+        let target = std::fs::read_link(entry.ok()?.path()).ok()?;
+        let inode = target.to_str()?.strip_prefix("socket:[")?;
+        inode.strip_suffix(']')?.parse().ok()
+    })
+}
+
+/// The TCP ports on which a process or one of its descendants listens, each with the process's name.
+pub fn listening(root: u32) -> BTreeMap<u16, String> {
+    let ports: HashMap<u64, u16> = sockets()
+        .into_iter()
+        .filter(|socket| socket.listens)
+        .filter_map(|socket| {
+            let (_, port) = socket.local.rsplit_once(':')?;
+            Some((socket.inode, u16::from_str_radix(port, 16).ok()?))
+        })
+        .collect();
+    let mut found = BTreeMap::new();
+    for pid in family(root) {
+        for inode in open_sockets(pid) {
+            if let Some(port) = ports.get(&inode) {
+                let name = || Stat::of(pid).map_or_else(|| pid.to_string(), |stat| stat.name);
+                found.entry(*port).or_insert_with(name);
+            }
+        }
+    }
+    found
+}
+
+/// A process and its descendants.
+pub fn family(root: u32) -> BTreeSet<u32> {
+    let mut children = HashMap::<u32, Vec<u32>>::new();
+    for pid in processes() {
+        if let Some(stat) = Stat::of(pid) {
+            children.entry(stat.parent).or_default().push(pid);
+        }
+    }
+    let mut family = BTreeSet::new();
+    let mut next = vec![root];
+    while let Some(pid) = next.pop() {
+        if family.insert(pid) {
+            next.extend(children.remove(&pid).unwrap_or_default());
+        }
+    }
+    family
+}

@@ -1,0 +1,297 @@
+//! The slot that `bdd lend` has lent: a run with `--lent` uses its database and its process.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Write as _},
+    net::SocketAddr,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{
+    ending::Stop,
+    options::Options,
+    run::{Definition, Run},
+};
+use crate::{
+    failure::{Failure, Misuse},
+    isolation::{reset::Strategy, template::Template},
+    output::say,
+    process::{run_folder, table},
+    service::process::{Forget, Ready},
+    slot::{
+        factory::{DatabaseSource, Target},
+        launch,
+    },
+};
+
+/// The pause between two looks at the ports of a process.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What `--lent` needs to know about a slot. It is in a file that only its user can read, and that is removed with the
+/// lender.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Lent {
+    /// The process that lends the slot.
+    pub lender: u32,
+    /// The lender's folder. The lender holds a lock in it while it is alive.
+    pub folder: PathBuf,
+    pub owner_url: Url,
+    pub service_url: Url,
+    /// The marker in the database.
+    pub secret: String,
+    pub first_transaction: i64,
+    pub borrower: Borrower,
+    /// The value of `{port}` in the command or in its environment.
+    pub port: Option<u16>,
+    /// The command contains `{port}`, so it listens there. A variable may be ignored.
+    pub takes_port: bool,
+}
+
+/// Who uses the slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Borrower {
+    /// There is no command: the user starts a process.
+    Unknown,
+    /// The command starts in a moment.
+    Starting,
+    Process(u32),
+}
+
+/// The path of this file, in the folder that outlives runs.
+fn file(cache: &Path) -> PathBuf {
+    cache.join("lent.json")
+}
+
+impl Lent {
+    /// The lent slot, for a run with `--lent`.
+    pub fn of(definition: &Definition, options: &Options) -> Result<Option<Self>, Misuse> {
+        if !definition.lent {
+            return Ok(None);
+        }
+        let without_effect = [
+            (options.database.is_some(), "--database"),
+            (options.plain_owner, "--plain-owner"),
+            (options.store.is_some(), "--store"),
+            (options.migrations.is_some(), "--migrations"),
+            (options.slots.is_some_and(|slots| slots > 1), "--slots"),
+            (options.print_reset, "--print-reset"),
+        ];
+        if let Some((_, name)) = without_effect.iter().find(|(given, _)| *given) {
+            return Err(Misuse(format!(
+                "{name} has no effect here: with --lent there is one slot, which `bdd lend` has created"
+            )));
+        }
+        if options.reset == Some(Strategy::Template) {
+            return Err(Misuse(
+                "--reset template has no effect here: the lent database can't be replaced while a process uses it"
+                    .into(),
+            ));
+        }
+        if options.target == Target::Binary {
+            return Err(Misuse(
+                "--target binary has no effect here: with --lent your own process answers".into(),
+            ));
+        }
+        let lent = Self::read(&definition.cache).ok_or_else(|| {
+            Misuse(
+                "--lent: no slot of this project is lent: `bdd lend -- COMMAND` lends one".into(),
+            )
+        })?;
+        let needs_address = options.target == Target::Service && definition.program.has_service();
+        if needs_address && lent.borrower == Borrower::Unknown {
+            return Err(Misuse(
+                "--lent: the address of your process is unknown, because `bdd lend` has started none: \
+                 add --target http://127.0.0.1:PORT"
+                    .into(),
+            ));
+        }
+        Ok(Some(lent))
+    }
+
+    /// The slot that is currently lent in a project, if there is one.
+    pub fn read(cache: &Path) -> Option<Self> {
+        let text = fs::read_to_string(file(cache)).ok()?;
+        let lent: Self = serde_json::from_str(&text).ok()?;
+        run_folder::is_alive(&lent.folder).then_some(lent)
+    }
+
+    /// Replaces the file at once: whoever reads it gets the old one or the new one.
+    pub fn write(&self, cache: &Path) -> Result<(), Failure> {
+        let path = file(cache);
+        let new = path.with_extension("new");
+        let failed = |error: io::Error| Failure::new(format!("{}: {error}", path.display()));
+        fs::create_dir_all(cache).map_err(failed)?;
+        let _ = fs::remove_file(&new);
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&new)
+            .map_err(failed)?;
+        let text =
+            serde_json::to_string_pretty(self).map_err(|error| Failure::new(error.to_string()))?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        fs::rename(&new, &path).map_err(failed)
+    }
+
+    pub fn remove(cache: &Path) {
+        let _ = fs::remove_file(file(cache));
+    }
+
+    /// The ports where the process may listen, each with a name. The command's own port is known; otherwise those on which
+    /// the command or its child processes listen.
+    fn ports(&self) -> BTreeMap<u16, String> {
+        let own = |port| BTreeMap::from([(port, "your process".to_owned())]);
+        match (self.port, self.borrower) {
+            (Some(port), _) if self.takes_port || !table::is_shown() => own(port),
+            (port, Borrower::Process(pid)) => {
+                let found = table::listening(pid);
+                match port.filter(|port| found.contains_key(port)) {
+                    Some(port) => own(port),
+                    None => found,
+                }
+            }
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// Where the process answers. Waits for it for at most this time; `None` if it listens nowhere. `path` is the one that
+    /// shows whether it is ready.
+    async fn address(
+        cache: &Path,
+        path: Option<&str>,
+        limit: Duration,
+    ) -> Result<Option<SocketAddr>, Stop> {
+        let start = Instant::now();
+        loop {
+            let Some(lent) = Self::read(cache) else {
+                return Err(Stop::Failure("--lent: `bdd lend` has ended".to_owned()));
+            };
+            let ports = lent.ports();
+            let mut ready = BTreeMap::new();
+            for (port, name) in &ports {
+                let Some(address) = launch::accepts(*port).await else {
+                    continue;
+                };
+                // A debugger listens too, but doesn't speak HTTP.
+                if path.is_none() && ports.len() == 1 || is_ready(address, path).await? {
+                    ready.insert(address, name);
+                }
+            }
+            let mut all = ready.iter();
+            match (all.next(), all.next()) {
+                (Some((address, _)), None) => return Ok(Some(*address)),
+                (Some(_), Some(_)) => return Err(several(&ready).into()),
+                (None, _) if start.elapsed() < limit => tokio::time::sleep(LOOK).await,
+                (None, _) if ports.is_empty() => return Ok(None),
+                (None, _) => return Err(not_ready(&ports, path, limit)),
+            }
+        }
+    }
+}
+
+async fn is_ready(address: SocketAddr, path: Option<&str>) -> Result<bool, Stop> {
+    let status = launch::status(address, path.unwrap_or("/")).await;
+    let status = status.map_err(|failure| Stop::Failure(failure.to_string()))?;
+    Ok(status.is_some_and(|status| path.is_none() || launch::is_success(status)))
+}
+
+fn several(ready: &BTreeMap<SocketAddr, &String>) -> Misuse {
+    let names: Vec<String> = ready
+        .iter()
+        .map(|(address, name)| format!("http://{address} ({name})"))
+        .collect();
+    Misuse(format!(
+        "--lent: your process answers at several addresses: name one of them by --target, or a path that only the service answers, \
+         by service.ready.get in bdd.toml: {}",
+        names.join(", ")
+    ))
+}
+
+fn not_ready(ports: &BTreeMap<u16, String>, path: Option<&str>, limit: Duration) -> Stop {
+    let ports: Vec<String> = ports
+        .iter()
+        .map(|(port, name)| format!("{port} ({name})"))
+        .collect();
+    let what = path.map_or_else(
+        || "no answer at 127.0.0.1".to_owned(),
+        |path| format!("no success of GET {path} (ready.get in bdd.toml)"),
+    );
+    Stop::Failure(format!(
+        "--lent: {what} within {limit:?} (--start-timeout, or ready.within in bdd.toml), on port {}",
+        ports.join(", ")
+    ))
+}
+
+impl Run {
+    /// The lent database, for a run with `--lent`.
+    pub(super) async fn lent_source(&self, lent: &Lent) -> Result<DatabaseSource, Stop> {
+        let template = Template::lent(
+            lent.owner_url.as_str(),
+            lent.service_url.as_str(),
+            &lent.secret,
+            lent.first_transaction,
+        );
+        let template = template
+            .await
+            .map_err(|failure| Stop::Failure(failure.to_string()))?;
+        if *self.definition.program.forget() == Forget::Restart {
+            say(
+                "note: service.forget = \"restart\" has no effect on a process that you started: its memory isn't cleared",
+            );
+        }
+        say(format_args!(
+            "database: lent by process {}; scenarios run one at a time, and it is reset after each",
+            lent.lender
+        ));
+        Ok(DatabaseSource::Postgres(Arc::new(template)))
+    }
+
+    /// The process that uses the lent slot. A project without `[service]` may have none.
+    pub(super) async fn lent_target(&self) -> Result<Target, Stop> {
+        if self.options.target != Target::Service {
+            return Ok(self.options.target.clone());
+        }
+        let process = self.definition.program.process();
+        let path = match process.map(|process| &process.ready) {
+            Some(Ready::Get(path)) => Some(path.as_str()),
+            _ => None,
+        };
+        let is_known = self.lent.as_ref().is_some_and(|lent| lent.port.is_some());
+        let limits = self.file.limits(&self.options);
+        let limit = process
+            .filter(|_| is_known || table::is_shown())
+            .map_or(Duration::ZERO, |process| limits.start(process.within));
+        let address = tokio::select! {
+            address = Lent::address(&self.definition.cache, path, limit) => address?,
+            () = self.interrupted.cancelled() => return Err(Stop::Failure("interrupted".to_owned())),
+        };
+        match address {
+            Some(address) => {
+                say(format_args!("target: your process at http://{address}"));
+                Ok(Target::Url(format!("http://{address}")))
+            }
+            None if process.is_none() => {
+                say("target: none, because nothing that `bdd lend` has started listens on a TCP port");
+                Ok(Target::None)
+            }
+            None => Err(Misuse(format!(
+                "--lent: the address of your process is unknown: {}: add --target http://127.0.0.1:PORT, \
+                 or start it by `bdd lend -- … {{port}}`, which gives it a free port",
+                if table::is_shown() {
+                    format!("what `bdd lend` has started doesn't listen on a TCP port within {limit:?}")
+                } else {
+                    "this system doesn't show where a process listens".to_owned()
+                }
+            ))
+            .into()),
+        }
+    }
+}
