@@ -297,8 +297,8 @@ Feature: A service in any language
         """
         schema = { run = "psql '{url:tcp}' -qc 'create table t (id int)' && psql -h {host} -p {dbport} -U {user} -d {dbname} -qc 'create table u (id int)'" }
         [service]
-        run = "case $ALCHEMY in postgresql+psycopg://*host=/*) ;; *) exit 1 ;; esac; echo \"$JDBC $DB_PORT\"; exec python3 -m http.server --bind 127.0.0.1 {port}"
-        env = { JDBC = "{url:jdbc}", ALCHEMY = "{url:sqlalchemy+psycopg}", DB_PORT = "{port}", PGPASSWORD = "{password}" }
+        run = "case $ALCHEMY in postgresql+psycopg://*host=/*) ;; *) exit 1 ;; esac; echo \"$JDBC\"; exec python3 -m http.server --bind 127.0.0.1 {port}"
+        env = { JDBC = "{url:jdbc}", ALCHEMY = "{url:sqlalchemy+psycopg}", PGPASSWORD = "{password}" }
         """
       And the project's file "features/tables.feature":
         """
@@ -308,6 +308,56 @@ Feature: A service in any language
             And the table "u" is empty
         """
       When I run bdd with "--config {{project}}/bdd.toml --database local --slots 1 {{project}}/features/tables.feature"
+      Then it exits with 0
+
+    Scenario: {port} is the database's in variables that mean a database, and the service's in all others
+      Given the project's file "serve.py":
+        """
+        import http.server, json, os
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                body = json.dumps(dict(os.environ)).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+        """
+      And the project's file "bdd.toml":
+        """
+        [service]
+        run = "exec python3 serve.py"
+        [service.env]
+        RIGHT   = "{dbport}"
+        PGHOST  = "{host}"
+        PGPORT  = "{port}"
+        DBPORT  = "{port}"
+        ORM     = "Host={host};Port={port}"
+        ORM_URL = "postgresql://{user}@127.0.0.1:{port}/{dbname}"
+        PORT    = "{port}"
+        OPTIONS = "--port {port} --db {host}:{dbport}"
+        """
+      And the project's file "features/ports.feature":
+        """
+        Feature: Ports
+          Scenario: They are told apart
+            When I send GET "/"
+            Then I save the response JSON at "$.PORT" as "port"
+            And I save the response JSON at "$.RIGHT" as "dbport"
+            And the response JSON contains:
+              '''
+              {
+                "PGPORT": "{{dbport}}",
+                "DBPORT": "{{dbport}}",
+                "ORM": "#regex Host=[0-9.]+;Port={{dbport}}",
+                "ORM_URL": "#regex postgresql://.+@127.0.0.1:{{dbport}}/.+",
+                "OPTIONS": "#regex --port {{port}} --db [0-9.]+:{{dbport}}"
+              }
+              '''
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database local --slots 1 {{project}}/features/ports.feature"
       Then it exits with 0
 
   Rule: A mistake in the file is reported with its place
@@ -337,6 +387,7 @@ Feature: A service in any language
         | A text instead of a table      | schema = "migrations"                                     | expected a table such as                                          |
         | A text instead of a list       | [service]\nrun = "x {port}"\npass = "PATH"                 | expected a list, as in                                            |
         | A missing folder of features   | features = "feature"                                      | there is no folder of features                                    |
+        | A port that may mean two things | [service]\nrun = "x"\nenv = { APP_HOST = "{host}", APP_PORT = "{port}" } | service.env.APP_PORT: {port} is the service's port, but APP_HOST beside it has {host} |
         | The user's own database        | [service]\nrun = "x {port}"\npass = ["DATABASE_URL"]      | your own DATABASE_URL never reaches the service                   |
 
     Scenario: No file, and options without an effect on a subcommand

@@ -222,6 +222,8 @@ impl Project {
         for (name, text) in &keys.env {
             self.filled(&format!("service.env.{name}"), text)?;
         }
+        surroundings::check_ports(&keys.env)
+            .map_err(|Misuse(why)| self.refused(&format!("service.env.{why}")))?;
         for name in keys.pass.iter().flatten() {
             let why = if name.starts_with("PG") {
                 "variables of PostgreSQL's clients aren't passed to the service: set them in service.env with a placeholder, \

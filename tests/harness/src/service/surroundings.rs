@@ -34,14 +34,14 @@ pub const PLACEHOLDERS: [(&str, &str); 11] = [
     ("dbname", "the name of the slot's database"),
     (
         "port",
-        "a free port for the service to listen on; beside {host}, and in a variable whose name means a database, the same as {dbport}",
+        "a free port for the service to listen on. In service.env it is the same as {dbport} beside {host} in one text, and in a variable whose name means a database, such as PGPORT",
     ),
     ("root", "the folder of bdd.toml"),
 ];
 
 /// Variables whose names mean a database's port: `PGPORT`, `DB_PORT`, `DATABASE_PORT`, `POSTGRES_PORT`.
 static OF_DATABASE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^PG|(?:^|_)(?:DB|PG|SQL|DATASOURCE)(?:_|$)|DATABASE|POSTGRES")
+    Regex::new(r"(?i)^PG|(?:^|_)(?:DB|PG|SQL|JDBC|DATASOURCE)(?:_|PORT|$)|DATABASE|POSTGRES")
         .expect("a valid pattern")
 });
 
@@ -197,9 +197,42 @@ impl Surroundings {
     }
 }
 
-/// Whether `{port}` in this text is the database's: `{host}` stands before it, or the variable's name means a database.
+/// Whether `{port}` in this text is the database's: `{host}` is beside it, or the variable's name means a database.
 fn is_databases(text: &str, variable: Option<&str>) -> bool {
-    variable.is_some_and(|name| text.contains("{host}") || OF_DATABASE.is_match(name))
+    let has = |part: &str| text.contains(part);
+    variable.is_some_and(|name| {
+        !has("{dbport}") && (has("{host}") || has("{port}/{dbname}") || OF_DATABASE.is_match(name))
+    })
+}
+
+/// Fails if `{port}` in one variable may mean the service or the database: `APP_PORT = "{port}"` beside
+/// `APP_HOST = "{host}"`.
+pub fn check_ports(env: &Environment) -> Result<(), Misuse> {
+    for (name, text) in env {
+        let Some(stem) = stem(name).filter(|_| names_port(text, Some(name))) else {
+            continue;
+        };
+        let is_host = |other: &str| {
+            let rest = other.strip_prefix(stem).unwrap_or_default();
+            ["HOST", "ADDR", "SERVER", "BIND"]
+                .iter()
+                .any(|word| rest.to_ascii_uppercase().starts_with(word))
+        };
+        let mut hosts = env.iter().filter(|(_, text)| text.contains("{host}"));
+        if let Some((host, _)) = hosts.find(|(other, _)| is_host(other)) {
+            return Err(Misuse(format!(
+                "{name}: {{port}} is the service's port, but {host} beside it has {{host}}, the address of the database's \
+                 server. For the database write {name} = \"{{dbport}}\"; for the service write {host} = \"127.0.0.1\""
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What is before `PORT` in a variable's name.
+fn stem(name: &str) -> Option<&str> {
+    let (stem, end) = name.split_at_checked(name.len().checked_sub("PORT".len())?)?;
+    end.eq_ignore_ascii_case("PORT").then_some(stem)
 }
 
 /// Fails for an unknown placeholder.
