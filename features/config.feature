@@ -166,6 +166,13 @@ Feature: Configuration
         | PgBouncer before SQLite               | DATABASE_URL             | sqlite:a.db          | DLC_DATABASE_PGBOUNCER     | true          | has no effect on SQLite             |
         | a replica of SQLite                   | DATABASE_URL             | sqlite:a.db          | DATABASE_READ_URL          | sqlite:b.db   | only PostgreSQL has replicas        |
 
+    Scenario: PgBouncer needs no way around it where nothing is migrated at the start
+      Given the environment variable "DATABASE_URL" is "postgres://ada@h/b"
+      And the environment variable "DLC_DATABASE_PGBOUNCER" is "true"
+      And the environment variable "DLC_DATABASE_MIGRATE_ON_START" is "false"
+      When I run "config"
+      Then it exits with 0
+
     Scenario: In production, weak password hashes are refused
       Given the environment variable "DLC_ENVIRONMENT" is "production"
       And the environment variable "DLC_AUTH_SIGNING_KEY" is "left-foot-right-foot-close-left-foot-right"

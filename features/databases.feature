@@ -478,6 +478,15 @@ Feature: Managed databases
       Then the response status is 200
       And the response JSON at "$.data" has 0 items
 
+    Scenario: A client can wait longer than other requests may take
+      Given the service runs with:
+        | key                    | value |
+        | server.request_timeout | 300ms |
+      When I send GET "/api/v1/databases/events?after=0&wait=700ms"
+      Then the response status is 200
+      And the response JSON at "$.data" has 0 items
+      And the response took at least 700ms
+
     Scenario: A waiting client gets the event as soon as it happens
       When I send at the same moment:
         | method | path                                      | JSON                                                                        | bearer           |

@@ -40,6 +40,7 @@ Feature: Descriptions
     Given the environment variable "DATABASE_URL" is "postgres://dancer:s3cret-steps@127.0.0.1:1/school"
     When I run "schema"
     Then it exits with 0
+    And the output contains "also not DATABASE_URL"
     And the output contains "erDiagram"
 
   Scenario: The schema of a given database is printed

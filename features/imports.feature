@@ -49,6 +49,32 @@ Feature: Imports
                    "metadata": {"ctn_names": "cloud", "ctn_state": "running"}}]}
         """
 
+    Scenario: Metadata of a newer DiunDashboard comes over digit for digit
+      Given the SQL in the SQLite file "{{file}}":
+        """
+        alter table updates add column metadata text not null default '';
+        update updates set metadata = '{"size": 12345678901234567890.10, "load": 1e400, "labels": {"a": 1.50}}'
+         where image like '%nextcloud%'
+        """
+      And I run "import diun {{file}}"
+      And "admin" is asking
+      When I send GET "/api/v1/image-updates?tag=home"
+      Then the response body contains '"size":12345678901234567890.10'
+      And the response body contains '"load":1e400'
+      And the response body contains '"a":1.50'
+      And the response body contains '"ctn_names":"cloud"'
+
+    Scenario: A member that stands twice in the metadata stops the import
+      Given the SQL in the SQLite file "{{file}}":
+        """
+        alter table updates add column metadata text not null default '';
+        update updates set metadata = '{"ctn_names": "storm"}' where image like '%nextcloud%'
+        """
+      When I run "import diun {{file}}"
+      Then it exits with 1
+      And the output contains "metadata.ctn_names is given more than once"
+      And the table "image_updates" is empty
+
     Scenario: Newer reports in this service are kept
       Given the table "image_updates" has the rows:
         | image                     | hostname |

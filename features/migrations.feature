@@ -146,6 +146,46 @@ Feature: Migrations
         | 0197a0a0-0000-7000-8000-000000000001 | dance-app/1.0 |
         | 0197a0a0-0000-7000-8000-000000000001 | dance-app/2.0 |
 
+    Scenario: The rows of version 18 are kept on the way up and down again
+      Given I run "migrate down --to 18"
+      And the SQL:
+        """
+        insert into users (id, username, password_hash, name, email) values
+          ('0197a0a0-0000-7000-8000-000000000001', 'Zoë', 'x', 'Zoë Ünal', 'zoe@example.org');
+        insert into oauth_clients (client_id, client_secret_hash, name, scopes) values ('till', 'abc', 'Till', 'read write');
+        insert into image_updates (image, metadata) values ('redis:7', '{"size": 12.50, "tags": [1, null]}');
+        insert into greet_history (user_id, message, context) values
+          ('0197a0a0-0000-7000-8000-000000000001', 'Hello, Zoë!', '{"name": null}');
+        """
+      When I run "migrate up"
+      Then it exits with 0
+      And the table "users" contains exactly the rows:
+        | username | name     | search_text                    | bootstrap_password_hash |
+        | Zoë      | Zoë Ünal | zoë\nzoe@example.org\nzoë ünal | #null                   |
+      And the table "oauth_clients" contains exactly the rows:
+        | client_id | client_secret_hash | scopes     | previous_secret_hash |
+        | till      | abc                | read write | #null                |
+      And the table "image_updates" contains exactly the rows:
+        | image   | metadata                           |
+        | redis:7 | {"size": 12.50, "tags": [1, null]} |
+      And the table "greet_history" contains exactly the rows:
+        | message     | context        |
+        | Hello, Zoë! | {"name": null} |
+      When I run "migrate down --to 18"
+      Then it exits with 0
+      And the table "users" contains exactly the rows:
+        | username | name     | email           |
+        | Zoë      | Zoë Ünal | zoe@example.org |
+      And the table "oauth_clients" contains exactly the rows:
+        | client_id | client_secret_hash | scopes     |
+        | till      | abc                | read write |
+      And the table "image_updates" contains exactly the rows:
+        | image   | metadata                           |
+        | redis:7 | {"size": 12.50, "tags": [1, null]} |
+      And the table "greet_history" contains exactly the rows:
+        | message     | context        |
+        | Hello, Zoë! | {"name": null} |
+
   Rule: A record that doesn't match is refused and left untouched
 
     Scenario: Tables of another program are refused

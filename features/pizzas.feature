@@ -307,13 +307,26 @@ Feature: Pizzas
       Given "a moderator" is asking
       When I send GET "/api/v1/pizzas?deleted=true"
       Then the response JSON at "$.meta.total" is "0"
-      When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore"
+      When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore?colour=red"
       Then the response is the problem "forbidden"
       Given "nobody" is asking
-      When I send GET "/api/v1/pizzas?deleted=true"
+      When I send GET "/api/v1/pizzas?deleted=true&limit=0"
       Then the response status is 401
       When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore"
       Then the response status is 401
+      Given "a client for read" is asking
+      When I send GET "/api/v1/pizzas?deleted=true&limit=0"
+      Then the response status is 403
+      When I send POST "/api/v1/pizzas/{{Margherita.id}}/restore?colour=red"
+      Then the response status is 403
+
+    Scenario: Somebody else's deleted pizzas are refused before the request is checked
+      Given the variable "owner" is "{{asking.id}}"
+      And "a moderator" is asking
+      When I send GET "/api/v1/pizzas?deleted=true&created_by={{owner}}&limit=0"
+      Then the response status is 403
+      When I send GET "/api/v1/pizzas?deleted=true&created_by=x"
+      Then the response is the problem "validation"
 
     Scenario: An unknown pizza can't be restored
       When I send POST "/api/v1/pizzas/0197a0a0-0000-7000-8000-000000000001/restore"

@@ -548,6 +548,8 @@ Feature: Products
       Given "<who>" is asking
       When I send GET "/api/v1/products?deleted=true"
       Then the response status is <status>
+      When I send GET "/api/v1/products?d%65leted=true&limit=0&colour=red"
+      Then the response status is <status>
       When I send GET "/api/v1/products?deleted=false"
       Then the response JSON at "$.data" has 1 item
 

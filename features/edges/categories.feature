@@ -28,6 +28,14 @@ Feature: Categories, at the edges
         | sort=name&limit=3&page=2 | 2    | 3     | [{"name": "Äpfel"}]                                                                             |
         | limit=100&page=2         | 2    | 100   | []                                                                                              |
 
+    Scenario: A tree of any depth is shown completely
+      Given a chain of 300 categories
+      And a category "Another root"
+      When I send GET "/api/v1/categories?tree=true&sort=name"
+      Then the response status is 200
+      And the response body contains '"total":4'
+      And the response body contains '"name":"Level 300"'
+
     Scenario Outline: The tree is sorted at every level: <query>
       When I send GET "/api/v1/categories?tree=true&<query>"
       Then the response JSON contains:

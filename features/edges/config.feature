@@ -82,6 +82,9 @@ Feature: Configuration, at the edges
         | DATABASE_URL | sqlite:a.db               | DB_HOST         | db.example               | SQLite database at a.db                                                         |
         | DATABASE_URL | postgres://u:p@h/n        | DB_PATH         | here.db                  | PostgreSQL database postgres://u:***@h:5432/n                                   |
         | DATABASE_URL | postgresql://u:p@h:7/n    | DB_DRIVER       | postgres                 | PostgreSQL database postgres://u:***@h:7/n                                      |
+        | DATABASE_URL | postgres://u:p@[2001:db8::7]:8/n | DB_SSLMODE | verify-full            | PostgreSQL database postgres://u:***@[2001:db8::7]:8/n                          |
+        | DB_HOST      | 2001:db8::7               | DB_PORT         | 99                       | PostgreSQL database postgres://postgres:***@[2001:db8::7]:99/dance_lessons_coach |
+        | DB_HOST      | [2001:db8::7]             | DB_PORT         | 99                       | PostgreSQL database postgres://postgres:***@[2001:db8::7]:99/dance_lessons_coach |
         | DATABASE_URL | sqlite:a.db               | DB_DRIVER       | sqlite                   | SQLite database at a.db                                                         |
 
     Scenario Outline: A secret is hidden, and it is visible that one is set: <name>

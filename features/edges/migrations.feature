@@ -202,6 +202,29 @@ Feature: Migrations, at the edges
       Then it exits with 1
       And the output contains "home@x.org: ada, grace"
 
+  Rule: Behind PgBouncer, a service that migrates nothing needs no other URL
+
+    @postgres
+    Scenario: It starts when nothing is pending
+      When the service runs with:
+        | key                       | value |
+        | DATABASE_MIGRATION_URL    |       |
+        | database.pgbouncer        | true  |
+        | database.migrate_on_start | false |
+      And I send GET "/api/v1/products"
+      Then the response status is 200
+
+    @postgres
+    Scenario: Pending migrations stop the start
+      Given I run "migrate down"
+      And the environment variable "DATABASE_MIGRATION_URL" is ""
+      And the environment variable "DLC_DATABASE_PGBOUNCER" is "true"
+      And the environment variable "DLC_DATABASE_MIGRATE_ON_START" is "false"
+      And the environment variable "DLC_SERVER_PORT" is "0"
+      When I run "serve"
+      Then it exits with 1
+      And the output contains "migrations are pending (25)"
+
   Rule: Migrations can grant privileges to a role
 
     Scenario: SQLite has no roles

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::migration_files::Create;
 use super::runtime::runtime;
 use super::settings::Settings;
-use crate::config::{Config, EnvVars};
+use crate::config::{Config, EnvVars, LACKS_MIGRATION_URL};
 use crate::store::migrate::{Access, MigrationError, Migrations, Step};
 
 #[derive(Debug, Args)]
@@ -79,6 +79,9 @@ impl Migrate {
     }
 
     async fn carry_out(self, config: &Config) -> Result<(), Failure> {
+        if config.database.lacks_migration_url() {
+            return Err(Failure::Failed(LACKS_MIGRATION_URL.to_owned()));
+        }
         let target = &config.migration_target;
         let access = self.what.access();
         let mut migrations = Migrations::connect(target, config.database.attempt_timeout, access)

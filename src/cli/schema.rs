@@ -16,6 +16,10 @@ pub(super) fn run(settings: Settings, env: EnvVars) -> Result<(), Failure> {
     let config = if named {
         settings.load(env, Vec::new())?
     } else {
+        eprintln!(
+            "These are the tables after all migrations on SQLite. The configuration is not read, also not DATABASE_URL; \
+             --database URL reads a database."
+        );
         in_memory()?
     };
     let tables = runtime()?.block_on(tables(&config, named))?;

@@ -9,6 +9,9 @@ use crate::domain::{DEV_CLIENT, rules};
 /// The shortest signing key that staging and production accept, in bytes.
 const SIGNING_KEY_BYTES: usize = 32;
 
+pub const LACKS_MIGRATION_URL: &str = "database.migration_url is missing: with database.pgbouncer it must name the server itself \
+     (DATABASE_MIGRATION_URL), because migrations take locks that belong to a session";
+
 /// Checks what involves several keys, or a value's meaning.
 pub(super) fn check(
     environment: Environment,
@@ -73,11 +76,8 @@ fn check_pgbouncer(database: &Database) -> Option<String> {
     if is_sqlite {
         return Some("database.pgbouncer: true has no effect on SQLite".to_owned());
     }
-    database.migration_url.is_none().then(|| {
-        "database.migration_url is missing: with database.pgbouncer it must name the server itself \
-         (DATABASE_MIGRATION_URL), because migrations take locks that belong to a session"
-            .to_owned()
-    })
+    (database.migrate_on_start && database.lacks_migration_url())
+        .then(|| LACKS_MIGRATION_URL.to_owned())
 }
 
 fn check_first_client(bootstrap: &Bootstrap) -> Vec<String> {

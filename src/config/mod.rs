@@ -17,6 +17,7 @@ mod values;
 
 use std::{fmt::Write, net::IpAddr};
 
+pub use check::LACKS_MIGRATION_URL;
 pub use key::Key;
 pub use networks::Networks;
 pub use reference::reference;

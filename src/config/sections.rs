@@ -222,6 +222,13 @@ sections! {
     }
 }
 
+impl Database {
+    /// Whether migrations can't reach the server, because PgBouncer stands before it.
+    pub fn lacks_migration_url(&self) -> bool {
+        self.pgbouncer && self.migration_url.is_none()
+    }
+}
+
 impl Auth {
     /// The first key signs, all verify. Empty if the keys are in the database.
     pub fn signing_keys(&self) -> Vec<&str> {

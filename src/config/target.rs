@@ -30,14 +30,19 @@ impl Target {
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Postgres(options) => write!(
-                f,
-                "PostgreSQL database postgres://{}:***@{}:{}/{}",
-                options.get_username(),
-                options.get_host(),
-                options.get_port(),
-                options.get_database().unwrap_or(options.get_username()),
-            ),
+            Self::Postgres(options) => {
+                let user = options.get_username();
+                let host = match options.get_host() {
+                    address if address.contains(':') => format!("[{address}]"),
+                    host => host.to_owned(),
+                };
+                let port = options.get_port();
+                let name = options.get_database().unwrap_or(user);
+                write!(
+                    f,
+                    "PostgreSQL database postgres://{user}:***@{host}:{port}/{name}"
+                )
+            }
             Self::Sqlite(options) => {
                 write!(f, "SQLite database at {}", options.get_filename().display())
             }

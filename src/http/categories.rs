@@ -2,20 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{Response, StatusCode},
+    response::IntoResponse,
+};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::error::ApiError;
+use super::idempotency::json;
 use super::input::{Bool, ID, Input, LONG_TEXT, NAME, PathId, fields};
 use super::middleware::principal::Writer;
-use super::pagination::{Listed, Sorted};
+use super::pagination::{Listed, Page, Sorted};
 use super::response::{WithHeader, created, deleted, found};
 use super::state::AppState;
 use crate::domain::{Id, Time};
 use crate::store::categories::{Category, CategoryPatch, NewCategory};
-
-/// Levels of the tree below this one are not shown, so that no tree overflows the stack.
-const MAX_DEPTH: usize = 100;
 
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct CategoryResponse {
@@ -81,17 +86,17 @@ pub async fn list(
         query: (TreeQuery { tree }, Sorted { sort, page }),
         ..
     }: Input<(), (TreeQuery, Sorted)>,
-) -> Result<Json<Listed<CategoryResponse>>, ApiError> {
+) -> Result<Response<Body>, ApiError> {
     if tree {
         let categories = state.store.all_categories(sort).await?;
-        return Ok(Json(page.of_all(nested(categories))));
+        return Ok(Json(nested(categories, page)).into_response());
     }
     let categories = state.store.categories(sort, page.window()).await?;
-    Ok(Json(page.response(categories)))
+    Ok(Json(page.response::<_, CategoryResponse>(categories)).into_response())
 }
 
-/// The roots with their descendants. Siblings keep their order.
-fn nested(categories: Vec<Category>) -> Vec<CategoryResponse> {
+/// A page of the roots with their descendants. Siblings keep their order.
+fn nested(categories: Vec<Category>, page: Page) -> Listed<Box<RawValue>> {
     let mut by_parent: BTreeMap<Option<Id>, Vec<Category>> = BTreeMap::new();
     for category in categories {
         by_parent
@@ -99,23 +104,37 @@ fn nested(categories: Vec<Category>) -> Vec<CategoryResponse> {
             .or_default()
             .push(category);
     }
-    children(None, 1, &mut by_parent)
+    let roots = by_parent.remove(&None).unwrap_or_default();
+    let Listed { data, meta } = page.of_all(roots);
+    let data = data
+        .into_iter()
+        .map(|root| subtree(root, &mut by_parent))
+        .collect();
+    Listed { data, meta }
 }
 
-fn children(
-    parent: Option<Id>,
-    depth: usize,
-    by_parent: &mut BTreeMap<Option<Id>, Vec<Category>>,
-) -> Vec<CategoryResponse> {
-    if depth > MAX_DEPTH {
-        return Vec::new();
+/// A category with its descendants, written without recursion: a tree may have any depth.
+fn subtree(root: Category, by_parent: &mut BTreeMap<Option<Id>, Vec<Category>>) -> Box<RawValue> {
+    let mut text = String::new();
+    let mut levels = vec![vec![root].into_iter()];
+    while let Some(level) = levels.last_mut() {
+        if let Some(category) = level.next() {
+            let children = by_parent.remove(&Some(category.id)).unwrap_or_default();
+            let json = json(&CategoryResponse::from(category));
+            if text.ends_with('}') {
+                text.push(',');
+            }
+            text.push_str(json.trim_end_matches('}'));
+            text.push_str(",\"children\":[");
+            levels.push(children.into_iter());
+        } else {
+            levels.pop();
+            if !levels.is_empty() {
+                text.push_str("]}");
+            }
+        }
     }
-    let categories = by_parent.remove(&parent).unwrap_or_default();
-    let with_children = |category: Category| CategoryResponse {
-        children: Some(children(Some(category.id), depth + 1, by_parent)),
-        ..category.into()
-    };
-    categories.into_iter().map(with_children).collect()
+    RawValue::from_string(text).expect("the text is JSON")
 }
 
 /// Get a category.

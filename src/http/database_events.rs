@@ -50,7 +50,7 @@ fields! {
     query struct EventFilter {
         /// Only events after the one with this id.
         after: optional_or(Number(0, i64::MAX), 0) as i64 = 0,
-        /// How long to wait for an event if there is none yet, up to 60s and at most as long as a request may take.
+        /// How long to wait for an event if there is none yet, up to 60s.
         wait: optional(WAIT) as Option<Duration> = "30s",
     }
 }
@@ -78,9 +78,9 @@ pub async fn list(
         ..
     }: Input<(), (EventFilter, Page)>,
 ) -> Result<Json<Listed<DatabaseEventResponse>>, ApiError> {
-    // Leaves time for the response.
-    let longest = state.request_timeout.mul_f64(0.9);
-    let until = Instant::now() + filter.wait.unwrap_or_default().min(longest);
+    let wait = filter.wait.unwrap_or_default();
+    permit.extend(wait);
+    let until = Instant::now() + wait;
     let window = page.window();
     let events = permit.while_waiting(async {
         tokio::select! {

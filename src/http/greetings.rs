@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::audit::UserAgent;
 use super::error::ApiError;
-use super::input::{ID, Input, NAME, fields};
+use super::input::{ID, Input, NAME, fields, query_values};
 use super::middleware::principal::{Anyone, Principal};
 use super::pagination::{Listed, SortedByTime};
 use super::state::AppState;
@@ -69,10 +69,7 @@ impl FromRequestParts<AppState> for GreetingReader {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let principal = Principal::from_request_parts(parts, state).await?;
-        let query = parts.uri.query().unwrap_or_default();
-        // The name may be percent-encoded: `user%5Fid`.
-        let has_user_id =
-            form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "user_id");
+        let has_user_id = query_values(&parts.uri, "user_id").next().is_some();
         principal.require(if has_user_id {
             Scope::Admin
         } else {

@@ -47,7 +47,7 @@ mod token_keys;
 mod users;
 
 pub use client_address::ClientAddress;
-pub use input::read_row;
+pub use input::{FromFields, read_row};
 pub use router::app;
 pub use state::AppState;
 pub use tags::NewTag;

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use super::error::ApiError;
 use super::input::{
-    Bool, ID, Input, LONG_TEXT, List, NAME, PRICE, PathId, SHORT_TEXT, Text, fields,
+    Bool, ID, Input, LONG_TEXT, List, NAME, PRICE, PathId, SHORT_TEXT, Text, asks_for_deleted,
+    fields, query_values,
 };
-use super::middleware::principal::{Anyone, PizzaMaker, Principal};
+use super::middleware::principal::{PizzaMaker, Principal};
 use super::pagination::{Listed, Sorted};
 use super::response::{WithHeader, created, deleted, found};
 use super::state::AppState;
@@ -73,10 +74,10 @@ fields! {
 }
 
 /// Checks that the principal may change the pizza of the path: its owner and admins may. Others get 403 before the body
-/// is read.
-pub struct Owner;
+/// is read. With `DELETED` the pizza may be a deleted one.
+pub struct Owner<const DELETED: bool = false>;
 
-impl FromRequestParts<AppState> for Owner {
+impl<const DELETED: bool> FromRequestParts<AppState> for Owner<DELETED> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
@@ -91,20 +92,47 @@ impl FromRequestParts<AppState> for Owner {
             Id::parse(text)
         });
         // The handler reports an invalid or unknown id.
-        let pizza = match id {
-            Some(id) => state.store.pizza(id).await?,
+        let owner = match id {
+            Some(id) => state.store.pizza_owner(id, DELETED).await?,
             None => None,
         };
-        pizza.map_or(Ok(()), |pizza| check_owner(&principal, pizza.created_by))?;
+        owner.map_or(Ok(()), |owner| check_owner(&principal, owner))?;
         Ok(Self)
     }
 }
 
 fn check_owner(principal: &Principal, owner: Id) -> Result<(), ApiError> {
-    if owner == principal.id || principal.is_admin() {
+    if owner == principal.id {
         Ok(())
     } else {
         Err(ApiError::Forbidden("the pizza belongs to somebody else"))
+    }
+}
+
+/// Everybody may list pizzas. Of the deleted ones, admins may list all, and others their own.
+pub struct PizzaReader {
+    /// The only owner whose pizzas may be listed.
+    only: Option<Id>,
+}
+
+impl FromRequestParts<AppState> for PizzaReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        if !asks_for_deleted(&parts.uri) {
+            return Ok(Self { only: None });
+        }
+        let principal = Principal::from_request_parts(parts, state).await?;
+        if principal.is_admin() {
+            return Ok(Self { only: None });
+        }
+        principal.require_pizza_maker()?;
+        for owner in query_values(&parts.uri, "created_by").filter_map(|text| Id::parse(&text)) {
+            check_owner(&principal, owner)?;
+        }
+        Ok(Self {
+            only: Some(principal.id),
+        })
     }
 }
 
@@ -113,20 +141,13 @@ fn check_owner(principal: &Principal, owner: Id) -> Result<(), ApiError> {
     responses((status = 200, body = Listed<PizzaResponse>)), security((), ("bearer" = [])))]
 pub async fn list(
     State(state): State<AppState>,
-    anyone: Anyone,
+    reader: PizzaReader,
     Input {
         query: (mut filter, Sorted { sort, page }),
         ..
     }: Input<(), (PizzaFilter, Sorted)>,
 ) -> Result<Json<Listed<PizzaResponse>>, ApiError> {
-    if filter.deleted {
-        let principal = anyone.principal()?;
-        if !principal.is_admin() {
-            principal.require_pizza_maker()?;
-            let owner = *filter.created_by.get_or_insert(principal.id);
-            check_owner(&principal, owner)?;
-        }
-    }
+    filter.created_by = filter.created_by.or(reader.only);
     let pizzas = state.store.pizzas(&filter, sort, page.window()).await?;
     Ok(Json(page.response(pizzas)))
 }
@@ -191,13 +212,8 @@ pub async fn delete(
 ), security(("bearer" = [])))]
 pub async fn restore(
     State(state): State<AppState>,
-    principal: Principal,
+    _: Owner<true>,
     Input { path, .. }: Input<PathId>,
 ) -> Result<Json<PizzaResponse>, ApiError> {
-    if !principal.is_admin() {
-        principal.require_pizza_maker()?;
-    }
-    let owner = state.store.pizza_owner(path.id).await?;
-    check_owner(&principal, owner.ok_or(ApiError::NotFound)?)?;
     found(state.store.restore_pizza(path.id).await?)
 }

@@ -3,8 +3,8 @@
 use axum::{
     Json,
     body::Body,
-    extract::State,
-    http::{Response, StatusCode},
+    extract::{FromRequestParts, State},
+    http::{Response, StatusCode, request::Parts},
 };
 use serde::Serialize;
 
@@ -12,13 +12,13 @@ use super::error::{ApiError, FieldError};
 use super::idempotency::{IdempotencyKey, created_text, json};
 use super::input::{
     Bool, ID, Input, LONG_TEXT, List, NAME, Number, Object, PRICE, PathId, SHORT_TEXT, Text,
-    WEB_ADDRESS, fields,
+    WEB_ADDRESS, asks_for_deleted, fields,
 };
-use super::middleware::principal::{Anyone, Writer};
+use super::middleware::principal::Writer;
 use super::pagination::{Listed, SortedByPrice};
 use super::response::{WithHeader, created, deleted, found};
 use super::state::AppState;
-use crate::domain::{Id, Price, Scope, Time};
+use crate::domain::{Id, Price, Time};
 use crate::store::products::{MOST_STOCK, NewProduct, Product, ProductFilter, ProductPatch};
 use crate::store::{StoreError, idempotency::Outcome};
 
@@ -123,20 +123,31 @@ fields! {
     }
 }
 
+/// Everybody may list products, but only the scope `write` the deleted ones.
+pub struct ProductReader;
+
+impl FromRequestParts<AppState> for ProductReader {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        if asks_for_deleted(&parts.uri) {
+            Writer::from_request_parts(parts, state).await?;
+        }
+        Ok(Self)
+    }
+}
+
 /// List products.
 #[utoipa::path(get, path = "/products", tag = "products", params(ProductFilter, SortedByPrice),
     responses((status = 200, body = Listed<ProductResponse>)), security((), ("bearer" = [])))]
 pub async fn list(
     State(state): State<AppState>,
-    anyone: Anyone,
+    _: ProductReader,
     Input {
         query: (filter, sorted),
         ..
     }: Input<(), (ProductFilter, SortedByPrice)>,
 ) -> Result<Json<Listed<ProductResponse>>, ApiError> {
-    if filter.deleted {
-        anyone.principal()?.require(Scope::Write)?;
-    }
     let SortedByPrice { sort, page } = sorted;
     let products = state.store.products(&filter, sort, page.window()).await?;
     Ok(Json(page.response(products)))

@@ -67,27 +67,28 @@ impl From<MigrationError> for StartError {
 }
 
 impl Store {
-    /// Whether the service's own settings select a database that has all migrations. If the role may not read the
-    /// record, there is a record, and the answer is yes.
-    async fn is_migrated(&self) -> Result<bool, MigrationError> {
+    /// The migrations that the database of the service's own settings lacks. None if the role may not read the record,
+    /// because then there is a record.
+    async fn pending(&self) -> Result<Vec<i64>, MigrationError> {
         let versions = "select version from _sqlx_migrations where success";
         let applied: Result<Vec<i64>, StoreError> =
             on_db!(self.read, db => sqlx::query_scalar(versions).fetch_all(db));
-        match applied {
-            Ok(applied) => {
-                Ok(Migrations::versions(self.is_postgres())
-                    .all(|version| applied.contains(&version)))
-            }
-            Err(error) if error.is_denied() => Ok(true),
-            Err(error) if error.is_unknown_table() => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        let applied = match applied {
+            Ok(applied) => applied,
+            Err(error) if error.is_denied() => return Ok(Vec::new()),
+            Err(error) if error.is_unknown_table() => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let all = Migrations::versions(self.is_postgres());
+        Ok(all.filter(|version| !applied.contains(version)).collect())
     }
 
     /// Waits for the database, applies pending migrations and opens it.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
         info!("Using {}", config.target);
-        let mut migrations = connect_with_retries(config).await?;
+        let Some(mut migrations) = connect_with_retries(config).await? else {
+            return open_store(config).await;
+        };
         let migrated = migrate(&mut migrations, config.database.migrate_on_start).await;
         // A database in memory exists only while it has a connection, so the store connects before this one is closed.
         let opened = match migrated {
@@ -112,11 +113,20 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
         reason: error.to_string(),
     };
     store.ping().await.map_err(unreachable)?;
-    if config.database.migration_url.is_some() && !store.is_migrated().await? {
-        store.close().await;
-        return Err(StartError::OtherDatabase(config.target.to_string()));
+    let has_other_url = config.database.migration_url.is_some();
+    if !has_other_url && !config.database.pgbouncer {
+        return Ok(store);
     }
-    Ok(store)
+    let pending = store.pending().await?;
+    if pending.is_empty() {
+        return Ok(store);
+    }
+    store.close().await;
+    Err(if has_other_url {
+        StartError::OtherDatabase(config.target.to_string())
+    } else {
+        StartError::Pending(pending)
+    })
 }
 
 async fn migrate(migrations: &mut Migrations, allowed: bool) -> Result<(), StartError> {
@@ -140,7 +150,7 @@ async fn migrate(migrations: &mut Migrations, allowed: bool) -> Result<(), Start
 }
 
 /// Tries to connect until an attempt succeeds or none is left. Each wait is twice as long as the previous one.
-async fn connect_with_retries(config: &Config) -> Result<Migrations, StartError> {
+async fn connect_with_retries(config: &Config) -> Result<Option<Migrations>, StartError> {
     let settings = &config.database;
     let attempts = settings.start_attempts.get();
     let mut wait = settings.start_wait;
@@ -167,13 +177,19 @@ async fn connect_with_retries(config: &Config) -> Result<Migrations, StartError>
     unreachable!("the loop ends with the last attempt")
 }
 
-/// One attempt: the service's own role must be able to connect, and the role for migrations too.
-async fn try_once(config: &Config) -> Result<Migrations, StoreError> {
-    let timeout = config.database.attempt_timeout;
-    if config.database.migration_url.is_some() {
-        can_connect(&config.target, &config.database).await?;
+/// One attempt: the service's own role must be able to connect, and the role for migrations too. `None` if there is only
+/// PgBouncer, and nothing may be migrated.
+async fn try_once(config: &Config) -> Result<Option<Migrations>, StoreError> {
+    let settings = &config.database;
+    if settings.migration_url.is_some() || settings.pgbouncer {
+        can_connect(&config.target, settings).await?;
     }
-    Migrations::connect(&config.migration_target, timeout, Access::Create).await
+    if settings.lacks_migration_url() {
+        return Ok(None);
+    }
+    let timeout = settings.attempt_timeout;
+    let connected = Migrations::connect(&config.migration_target, timeout, Access::Create).await?;
+    Ok(Some(connected))
 }
 
 /// Changes a wait by up to a tenth, so that replicas that started together don't connect at the same time.

@@ -151,11 +151,14 @@ impl Store {
         .map_err(|error| error.or_conflict(TAKEN))
     }
 
-    /// The user or client that created a pizza, even if the pizza is deleted.
-    pub async fn pizza_owner(&self, id: Id) -> Result<Option<Id>, StoreError> {
-        on_db!(self.read, db => sqlx::query_scalar("select created_by from pizzas where id = $1")
-            .bind(id)
-            .fetch_optional(db))
+    /// The user or client that created a pizza. With `deleted` the pizza may be a deleted one.
+    pub async fn pizza_owner(&self, id: Id, deleted: bool) -> Result<Option<Id>, StoreError> {
+        on_db!(self.read, db => sqlx::query_scalar(
+            "select created_by from pizzas where id = $1 and ($2 or deleted_at is null)",
+        )
+        .bind(id)
+        .bind(deleted)
+        .fetch_optional(db))
     }
 
     /// Restores a pizza if it is deleted. A name that is now taken is a conflict.

@@ -2,12 +2,11 @@
 
 use std::{collections::HashMap, path::Path};
 
-use serde_json::{Map, Value};
-
+use super::members::Members;
 use super::rows::{Report, both, not_imported, rows, times};
 use crate::cli::failure::Failure;
 use crate::domain::Time;
-use crate::http::{NewTag, read_row};
+use crate::http::NewTag;
 use crate::store::{
     Store,
     image_updates::ImageReport,
@@ -118,39 +117,34 @@ pub(super) async fn import(
 }
 
 fn tag(name: &str) -> Result<String, String> {
-    let fields = Map::from_iter([("name".to_owned(), Value::from(name))]);
-    read_row::<NewTag>(fields).map(|tag| tag.name)
+    let mut fields = Members::default();
+    fields.text("name", name);
+    fields.read::<NewTag>().map(|tag| tag.name)
 }
 
 /// Checks a row by the rules of a report. A column that is no field of a report becomes a member of `metadata`.
 fn update(row: &Row) -> Result<ImportedUpdate, String> {
-    let mut fields = Map::new();
-    let mut metadata = Map::new();
+    let mut fields = Members::default();
+    let mut metadata = Members::default();
     // DiunDashboard stores an empty text for what Diun didn't report.
     for (column, value) in row.iter().filter(|(_, value)| !value.is_empty()) {
         match column.as_str() {
             "received_at" | "acknowledged_at" => {}
             "metadata" => {
-                let object: Map<String, Value> = serde_json::from_str(value)
-                    .map_err(|_| "metadata must be a JSON object".to_owned())?;
-                metadata.extend(object);
+                if !metadata.extend(value) {
+                    return Err("metadata must be a JSON object".to_owned());
+                }
             }
-            field if FIELDS.contains(&field) => {
-                fields.insert(field.to_owned(), Value::from(value.as_str()));
-            }
+            field if FIELDS.contains(&field) => fields.text(field, value),
             // What Diun's metadata calls `ctn_names`.
-            "ctn_name" => {
-                metadata.insert("ctn_names".to_owned(), Value::from(value.as_str()));
-            }
-            other => {
-                metadata.insert(other.to_owned(), Value::from(value.as_str()));
-            }
+            "ctn_name" => metadata.text("ctn_names", value),
+            other => metadata.text(other, value),
         }
     }
     if !metadata.is_empty() {
-        fields.insert("metadata".to_owned(), Value::Object(metadata));
+        fields.json("metadata", &metadata.object());
     }
-    let report = read_row::<ImageReport>(fields);
+    let report = fields.read::<ImageReport>();
     let times = times(row, ["received_at", "acknowledged_at"]);
     let (report, [reported_at, acknowledged_at]) = both(report, times)?;
     Ok(ImportedUpdate {

@@ -1,6 +1,7 @@
 //! `import`: takes over the data of programs that this service replaces.
 
 mod diun;
+mod members;
 mod pizza;
 mod rows;
 

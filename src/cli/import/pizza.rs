@@ -2,12 +2,12 @@
 
 use std::{collections::HashMap, path::Path};
 
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
 
+use super::members::Members;
 use super::rows::{Report, both, failed, not_imported, rows, times};
 use crate::cli::failure::Failure;
 use crate::domain::{Id, Time};
-use crate::http::read_row;
 use crate::store::{
     Store,
     import::{ForeignFile, ForeignTable, ImportedPizza, Row},
@@ -101,19 +101,20 @@ fn no_creator(email: Option<&String>) -> String {
 
 /// Checks a row by the rules of a pizza's body.
 fn pizza(row: &Row, created_by: Id) -> Result<ImportedPizza, String> {
-    let mut fields = Map::new();
+    let mut fields = Members::default();
     for field in ["name", "description", "price"] {
         if let Some(value) = row.get(field).filter(|value| !value.is_empty()) {
-            fields.insert(field.to_owned(), Value::from(value.as_str()));
+            fields.text(field, value);
         }
     }
     if let Some(ingredients) = row.get("ingredients") {
-        let ingredients = serde_json::from_str(ingredients)
-            .map_err(|_| "ingredients must be a JSON array".to_owned())?;
-        fields.insert("ingredients".to_owned(), ingredients);
+        if serde_json::from_str::<IgnoredAny>(ingredients).is_err() {
+            return Err("ingredients must be a JSON array".to_owned());
+        }
+        fields.json("ingredients", ingredients);
     }
     let times = times(row, ["created_at", "updated_at", "deleted_at"]);
-    let (pizza, [created_at, updated_at, deleted_at]) = both(read_row(fields), times)?;
+    let (pizza, [created_at, updated_at, deleted_at]) = both(fields.read(), times)?;
     let created_at = created_at.unwrap_or_else(Time::now);
     Ok(ImportedPizza {
         pizza,

@@ -52,11 +52,8 @@ pub fn read_json<T: FromFields>(text: &[u8]) -> Result<Result<T, Faults>, ApiErr
 }
 
 /// Reads a row of another program's data by the rules of a body. The error names everything that is wrong.
-pub fn read_row<T: FromFields>(
-    fields: serde_json::Map<String, serde_json::Value>,
-) -> Result<T, String> {
-    let text = serde_json::Value::Object(fields).to_string();
-    let faults = match read_json(text.as_bytes()) {
+pub fn read_row<T: FromFields>(object: &str) -> Result<T, String> {
+    let faults = match read_json(object.as_bytes()) {
         Ok(Ok(row)) => return Ok(row),
         Ok(Err(faults)) => faults,
         Err(_) => return Err("it can't be read".into()),

@@ -24,4 +24,4 @@ pub use text::{
     ANY_TEXT, EMAIL, Format, ID, LONG_TEXT, NAME, PASSWORD, PRICE, SECRET, SHORT_TEXT, TIME, Text,
     USERNAME, WEB_ADDRESS,
 };
-pub use uri::{check_utf8, read_form, read_path};
+pub use uri::{asks_for_deleted, check_utf8, query_values, read_form, read_path};

@@ -1,5 +1,7 @@
 //! Reads the parameters of paths and queries.
 
+use std::borrow::Cow;
+
 use axum::{
     extract::{FromRequestParts, Query, RawPathParams},
     http::{Uri, request::Parts},
@@ -8,6 +10,20 @@ use axum::{
 use super::field_type::Faults;
 use super::fields::{Fields, FromFields};
 use crate::http::error::FieldError;
+
+/// The values that a query has for a parameter, before it is validated. Authorization comes first.
+pub fn query_values<'a>(uri: &'a Uri, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {
+    let query = uri.query().unwrap_or_default();
+    // The name may be percent-encoded: `user%5Fid`.
+    form_urlencoded::parse(query.as_bytes())
+        .filter(move |(found, _)| found == name)
+        .map(|(_, value)| value)
+}
+
+/// Whether a query asks for deleted rows.
+pub fn asks_for_deleted(uri: &Uri) -> bool {
+    query_values(uri, "deleted").any(|value| value == "true")
+}
 
 /// Reads the parameters of a path.
 pub async fn read_path<T: FromFields>(parts: &mut Parts) -> Result<T, Faults> {

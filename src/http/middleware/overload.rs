@@ -1,6 +1,10 @@
 //! Limits how many requests are handled at the same time, and how long each may take.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -9,7 +13,10 @@ use axum::{
     middleware::Next,
     response::IntoResponse,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout_at},
+};
 
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -24,9 +31,20 @@ pub async fn limit(
         return ApiError::Unavailable.into_response();
     };
     request.extensions_mut().insert(permit.clone());
-    let response = tokio::time::timeout(state.request_timeout, next.run(request)).await;
+    let began = Instant::now();
+    let mut response = pin!(next.run(request));
+    let mut timeout = state.request_timeout;
+    let response = loop {
+        match timeout_at(began + timeout, &mut response).await {
+            Ok(response) => break response,
+            Err(_) if timeout < state.request_timeout + permit.longer() => {
+                timeout = state.request_timeout + permit.longer();
+            }
+            Err(_) => break ApiError::Timeout.into_response(),
+        }
+    };
     permit.release();
-    response.unwrap_or_else(|_| ApiError::Timeout.into_response())
+    response
 }
 
 /// Permits a request to be handled.
@@ -37,6 +55,7 @@ pub async fn limit(
 pub struct InFlightPermit {
     permits: Arc<Semaphore>,
     taken: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+    longer: Arc<OnceLock<Duration>>,
 }
 
 impl InFlightPermit {
@@ -45,11 +64,21 @@ impl InFlightPermit {
         Some(Self {
             permits: Arc::clone(permits),
             taken: Arc::new(Mutex::new(Some(permit))),
+            longer: Arc::default(),
         })
     }
 
     fn release(&self) {
         self.set(None);
+    }
+
+    /// Lets the request take this much longer than others, because its client has asked to wait.
+    pub fn extend(&self, longer: Duration) {
+        self.longer.get_or_init(|| longer);
+    }
+
+    fn longer(&self) -> Duration {
+        self.longer.get().copied().unwrap_or_default()
     }
 
     /// Waits without the permit. 503 if no permit is free afterwards.

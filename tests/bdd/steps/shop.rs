@@ -27,6 +27,21 @@ async fn category_in(world: &mut World, name: String, parent: String) -> Outcome
     put(world, "categories", &name, &columns).await
 }
 
+/// Inserts the categories "Level 1", "Level 2" and so on, each below the one before.
+#[given(expr = "a chain of {int} categories")]
+async fn chain_of_categories(world: &mut World, count: usize) -> Outcome {
+    category(world, "Level 1".into()).await?;
+    for level in 2..=count {
+        category_in(
+            world,
+            format!("Level {level}"),
+            format!("Level {}", level - 1),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 /// Inserts a product with the price 89.90 and the stock 10; `{{Heels.id}}` is its id.
 #[given(expr = "a product {string} in {string}")]
 async fn product(world: &mut World, name: String, category: String) -> Outcome {

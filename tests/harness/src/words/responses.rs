@@ -170,6 +170,19 @@ fn the_response_took_less_than(world: &mut World, longest: Span) -> Outcome {
     })
 }
 
+/// The same time as above.
+#[then(expr = "the response took at least {duration}")]
+fn the_response_took_at_least(world: &mut World, shortest: Span) -> Outcome {
+    let exchange = world.client.exchange()?;
+    let expected = format!("at least {:?}", shortest.0);
+    expect(
+        exchange.duration >= shortest.0,
+        "duration",
+        expected,
+        || format!("{:.1?}", exchange.duration),
+    )
+}
+
 fn two(world: &mut World, one: &str, other: &str) -> Result<(String, String), Failure> {
     let one = argument::quoted(one, &mut world.variables)?;
     let other = argument::quoted(other, &mut world.variables)?;
