@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use crate::http::{FromFields, read_row};
 
@@ -22,7 +21,7 @@ impl Members {
 
     /// Adds the members of an object; `false` if the text isn't one.
     pub(super) fn extend(&mut self, object: &str) -> bool {
-        if serde_json::from_str::<HashMap<String, IgnoredAny>>(object).is_err() {
+        if serde_json::from_str::<HashMap<String, &RawValue>>(object).is_err() {
             return false;
         }
         let members = object.trim().trim_start_matches('{');
