@@ -220,6 +220,81 @@ Feature: A service in any language
       When I run bdd with "--config {{project}}/there.toml --database {{server}} --slots 1 {{project}}/features/program.feature"
       Then it exits with 0
 
+  Rule: Neighbours are played for it
+
+    Background:
+      Given the project's file "serve.py":
+        """
+        import http.server, os, sys, urllib.error, urllib.request
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                try:
+                    status = urllib.request.urlopen(os.environ["PAYMENTS_URL"] + "/charges").status
+                except urllib.error.HTTPError as error:
+                    status = error.code
+                except (KeyError, urllib.error.URLError):
+                    status = 502
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+        """
+      And the project's file "features/payments.feature":
+        """
+        Feature: Payments
+          Scenario: They are refused
+            Given the service "payments" answers GET "/charges" with 402
+            When I send GET "/"
+            Then the response status is 402
+            And the service "payments" received 1 request
+
+          Scenario: They are down
+            Given the service "payments" is down
+            When I send GET "/"
+            Then the response status is 502
+        """
+
+    Scenario: Without a declaration, the service gets the address in the usual variable
+      Given the project's file "bdd.toml":
+        """
+        [service]
+        run = "exec python3 {root}/serve.py {port}"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 {{project}}/features/payments.feature"
+      Then it exits with 0
+      And the output contains 'neighbour: the service gets the address of "payments" in PAYMENTS_URL; [neighbours] in bdd.toml names another variable'
+
+    Scenario: A declaration names another variable
+      Given the project's file "bdd.toml":
+        """
+        [service]
+        run = "PAYMENTS_URL=$PAY_API exec python3 {root}/serve.py {port}"
+        [neighbours]
+        payments = "PAY_API"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 {{project}}/features/payments.feature"
+      Then it exits with 0
+      And the output does not contain "neighbour: the service gets"
+
+    Scenario Outline: <what>
+      Given the project's file "bdd.toml":
+        """
+        [service]
+        run = "exec python3 {root}/serve.py {port}"
+        <more>
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 --name refused {{project}}/features/payments.feature"
+      Then it exits with <code>
+      And the output contains '<message>'
+
+      Examples:
+        | what                                    | more                                                          | code | message                                                |
+        | A name that isn't declared              | [neighbours]\npayment = "PAYMENTS_URL"                        | 1    | no neighbour is called "payments"; there are: payment  |
+        | Its variable is set by the service      | env = { PAYMENTS_URL = "x" }                                  | 1    | payments = "PAYMENTS_URL"                              |
+        | Its variable is set and declared        | env = { P = "x" }\n[neighbours]\npayments = "P"               | 2    | neighbours.payments: P is in service.env too           |
+
   Rule: The service has its own role
 
     Scenario: A file grants its rights, and it has no others

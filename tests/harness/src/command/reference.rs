@@ -47,7 +47,7 @@ const SECTIONS: [(&str, &str, &str); 9] = [
     (
         "neighbours",
         "",
-        "Other services, played by the suite: their names, and the environment variable that tells the service the address of each, as in `payment = \"PAYMENT_URL\"`.",
+        "Other services, played by the suite: their names, and the environment variable that tells the service the address of each, as in `payment = \"PAY_API\"`. Without this section there are those that the features mention: the address of `payment` is in `PAYMENT_URL`.",
     ),
 ];
 
@@ -62,7 +62,12 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     ),
     ("schema", "table", "none", "the section below"),
     ("service", "section", "none", "the section below"),
-    ("neighbours", "section", "none", "the section below"),
+    (
+        "neighbours",
+        "section",
+        "those that the features mention",
+        "the section below",
+    ),
     ("suite", "section", "", "the section below"),
     ("browser", "section", "", "the section below"),
     (

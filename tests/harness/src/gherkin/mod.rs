@@ -41,6 +41,7 @@ use gherkin::Feature;
 
 pub use builder::{Details, StepDetails};
 pub use dialect::KeywordType;
+pub use files::all_in_folder;
 pub use filter::Filter;
 use lines::Lines;
 pub use order::{Order, stream};

@@ -99,10 +99,16 @@ impl Neighbours {
             [] => "the suite has none".to_owned(),
             known => format!("there are: {}", known.join(", ")),
         };
+        let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let key = if name.chars().all(is_bare) {
+            name.to_owned()
+        } else {
+            format!("{name:?}")
+        };
         Failure::new(format!(
             "no neighbour is called \"{name}\"; {known}\n  name it in the suite's file, with the variable that tells the \
-             service its address:\n    [neighbours]\n    {name} = \"{}_URL\"",
-            name.to_uppercase().replace(['-', ' '], "_")
+             service its address:\n    [neighbours]\n    {key} = \"{}\"",
+            usual_variable(name)
         ))
     }
 
@@ -148,6 +154,13 @@ impl Neighbours {
         }
         text
     }
+}
+
+/// The variable that tells the service a neighbour's address, if the suite names no other: `PAYMENTS_URL`.
+pub fn usual_variable(name: &str) -> String {
+    let letter = |c: char| if c.is_alphanumeric() { c } else { '_' };
+    let name: String = name.chars().map(letter).collect();
+    format!("{}_URL", name.to_uppercase())
 }
 
 /// Calls, one per line.
@@ -221,6 +234,14 @@ impl Neighbour {
         while TcpStream::connect(self.address).is_ok() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    }
+
+    /// Why it may have received nothing.
+    pub fn hint(&self) -> String {
+        format!(
+            "the service finds its address in the variable {}",
+            self.variable
+        )
     }
 
     /// The calls of this scenario, in order.

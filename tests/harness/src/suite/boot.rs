@@ -9,7 +9,7 @@ use crate::suite::{
 };
 use crate::{
     browser::Browser,
-    failure::{Failure, Misuse},
+    failure::Failure,
     isolation::{
         sqlite,
         template::{Schema, Template},
@@ -193,7 +193,7 @@ impl Run {
 
 impl Definition {
     /// The keys of `[service]` in the suite's file, as environment variables.
-    fn settings(&self, file: &File) -> Environment {
+    pub(super) fn settings(&self, file: &File) -> Environment {
         let mut settings = Environment::new();
         for (key, value) in &file.service {
             match value {
@@ -211,47 +211,6 @@ impl Definition {
             }
         }
         settings
-    }
-
-    /// Adds the neighbours of the suite's file to those of the suite's code.
-    pub(super) fn add_neighbours(&mut self, file: &File) {
-        for (name, variable) in &file.neighbours {
-            Arc::make_mut(&mut self.program).add_neighbour(name, variable);
-        }
-    }
-
-    /// Each neighbour needs a name and its own variable, which nothing else sets.
-    pub(super) fn check_neighbours(&self, file: &File) -> Result<(), Misuse> {
-        let settings = self.settings(file);
-        let neighbours = self.program.neighbours();
-        let config = self.config.file_name().unwrap_or_default().display();
-        for (index, (name, variable)) in neighbours.iter().enumerate() {
-            let refused = |why: String| {
-                Err(Misuse(format!(
-                    "the neighbour \"{name}\" (neighbours in {config}, or Suite::neighbour): {why}"
-                )))
-            };
-            let is_wrong = |c: char| c.is_whitespace() || c == '=' || c == '\0';
-            if name.is_empty() || variable.is_empty() || variable.contains(is_wrong) {
-                return refused(format!(
-                    "write name = \"VARIABLE\", the environment variable that tells the service its address, not \"{variable}\""
-                ));
-            }
-            let other = neighbours[..index]
-                .iter()
-                .find(|(_, used)| used == variable);
-            if let Some((other, _)) = other {
-                return refused(format!(
-                    "its variable {variable} is also that of \"{other}\""
-                ));
-            }
-            if settings.contains_key(variable) {
-                return refused(format!(
-                    "its variable {variable} is also set by service in {config}: remove it there"
-                ));
-            }
-        }
-        Ok(())
     }
 }
 

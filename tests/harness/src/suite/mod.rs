@@ -8,6 +8,7 @@ mod lend;
 mod lent;
 mod merge;
 mod needs;
+mod neighbours;
 pub mod options;
 mod pool;
 mod run;

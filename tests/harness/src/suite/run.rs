@@ -198,6 +198,7 @@ impl Run {
         if self.options.dry_run || chosen.scenarios() == 0 {
             return Ok(self.drive(None, 1, chosen).await);
         }
+        self.assume_neighbours(&chosen);
         let (folder, context, slots) = self.prepare().await?;
         // After a fallback to SQLite, scenarios about PostgreSQL are left out.
         if self.wanted.store != store {

@@ -78,12 +78,16 @@ async fn received(world: &mut World, name: String, count: usize) -> Outcome {
             return Ok(());
         }
         if calls.len() > count || Instant::now() > deadline {
-            let message = format!(
-                "the service \"{name}\" received {} request(s), not {count}:\n{}",
+            let received = if calls.is_empty() {
+                format!("; {}", neighbour.hint())
+            } else {
+                format!(":\n{}", shown(&calls))
+            };
+            return Err(Failure::new(format!(
+                "the service \"{name}\" received {} request(s), not {count}{}",
                 calls.len(),
-                shown(&calls)
-            );
-            return Err(Failure::new(message.trim_end().trim_end_matches(':')));
+                received.trim_end()
+            )));
         }
         tokio::time::sleep(LOOK).await;
     }
@@ -106,7 +110,8 @@ async fn received_json(
     let fits = |call: &Call| call.is(&method.0, &path);
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let calls = world.slot.neighbour(&name)?.calls();
+        let neighbour = world.slot.neighbour(&name)?;
+        let calls = neighbour.calls();
         let bodies: Vec<Json> = calls
             .iter()
             .filter(|call| fits(call))
@@ -120,7 +125,7 @@ async fn received_json(
         )?;
         if comparison.is_good() || Instant::now() > deadline {
             let received = if calls.is_empty() {
-                "; it received nothing".to_owned()
+                format!("; it received nothing: {}", neighbour.hint())
             } else {
                 format!("; it received:\n{}", shown(&calls))
             };
