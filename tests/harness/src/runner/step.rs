@@ -1,6 +1,11 @@
 //! One step: finds its function, runs it with a time limit, and formats its failure.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    panic::AssertUnwindSafe,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use cucumber::{event::StepError, step};
 use futures::FutureExt as _;
@@ -184,9 +189,8 @@ impl Broken {
 
 /// No captures: the report shows the whole sentence.
 pub fn no_captures() -> CaptureLocations {
-    Regex::new("")
-        .expect("the empty expression")
-        .capture_locations()
+    static EMPTY: LazyLock<Regex> = LazyLock::new(|| Regex::new("").expect("a regular expression"));
+    EMPTY.capture_locations()
 }
 
 /// Marks the thread while a step's future is polled, so that the panic hook can recognise the step's panics.
