@@ -190,6 +190,39 @@ Feature: A service in any language
       When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 {{project}}/features/program.feature"
       Then it exits with 0
 
+    Scenario: A project may have only a command line
+      Given the project's file "bdd.toml":
+        """
+        schema  = { sql = "schema.sql" }
+        service = { program = "psql --no-psqlrc -qAt {url} -c" }
+        """
+      And the project's file "features/program.feature":
+        """
+        Feature: Program
+          Scenario: It counts
+            When I run "'select count(*) from users'"
+            Then it exits with 0
+            And the output contains "0"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 {{project}}/features/program.feature"
+      Then it exits with 0
+
+    Scenario: Without a name for the command line, the step says which key it needs
+      Given the project's file "bdd.toml":
+        """
+        [service]
+        run = "exec python3 -m http.server --bind 127.0.0.1 {port}"
+        """
+      And the project's file "features/program.feature":
+        """
+        Feature: Program
+          Scenario: It counts
+            When I run "users"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 {{project}}/features/program.feature"
+      Then it exits with 1
+      And the output contains "name it by service.program in bdd.toml"
+
     Scenario: Its command line is read by a shell, in an empty folder
       Given the project's file "tool.sh":
         """
@@ -453,6 +486,8 @@ Feature: A service in any language
         | Two sources of the schema      | schema = { run = "x", sql = "schema.sql" }                | schema has exactly one of run (a command), files                  |
         | A missing folder               | schema = { files = "migrations" }                         | there is no folder                                                |
         | An unknown placeholder         | [service]\nrun = "x {prot}"                               | service.run: {prot} is no placeholder; there are {port}          |
+        | Nothing that starts it         | [service]\nrole = "rows"                                  | service.run is missing                                            |
+        | Readiness without a server     | [service]\nprogram = "x"\nready = { get = "/" }           | service.ready has no effect without service.run                   |
         | A service without a known port | [service]\nrun = "x"                                      | nobody knows the service's port                                   |
         | An unknown role                | [service]\nrun = "x {port}"\nrole = "row"                 | bdd.toml:3:8: `row` is no value here: did you mean `rows`?        |
         | An unknown kind of memory      | [service]\nrun = "x {port}"\nforget = "reboot"            | bdd.toml:3:10: invalid value: string               |

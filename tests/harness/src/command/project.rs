@@ -100,9 +100,9 @@ impl Project {
             }
             program = program.with_process(self.process(service)?);
         }
-        if self.keys.service.is_none() && !self.keys.neighbours.is_empty() {
+        if !program.has_service() && !self.keys.neighbours.is_empty() {
             return Err(
-                self.refused("neighbours has no effect without [service]: no service calls them")
+                self.refused("neighbours has no effect without service.run: no service calls them")
             );
         }
         // Without a schema the database is empty, for a service that creates its tables itself.
@@ -123,11 +123,6 @@ impl Project {
             forget: keys.forget.clone().unwrap_or_default(),
             program: keys.program.clone(),
         };
-        if process.run.trim().is_empty() {
-            return Err(self.refused(
-                "service.run is missing: the command that starts the service, as in run = \"node server.js\"",
-            ));
-        }
         if let Some(program) = &process.program {
             self.filled("service.program", program)?;
             shell_words::split(program).map_err(|error| {
@@ -147,6 +142,9 @@ impl Project {
                 file.display()
             )));
         }
+        if process.run.trim().is_empty() {
+            return self.without_server(keys).map(|()| process);
+        }
         let has_group =
             matches!(&process.ready, Ready::Line(pattern) if pattern.captures_len() > 1);
         if !process.takes_port() && !has_group {
@@ -156,6 +154,23 @@ impl Project {
             ));
         }
         Ok(process)
+    }
+
+    /// A project may have only a program, which steps run.
+    fn without_server(&self, keys: &ServiceKeys) -> Result<(), Misuse> {
+        let of_a_server = [
+            (keys.ready.is_some(), "ready"),
+            (keys.forget.is_some(), "forget"),
+        ];
+        match of_a_server.iter().find(|(given, _)| *given) {
+            _ if keys.program.is_none() => Err(self.refused(
+                "service.run is missing: the command that starts the service, as in run = \"node server.js\"",
+            )),
+            Some((_, key)) => {
+                Err(self.refused(&format!("service.{key} has no effect without service.run")))
+            }
+            None => Ok(()),
+        }
     }
 
     fn ready(&self, keys: Option<&ReadyKeys>) -> Result<Ready, Misuse> {

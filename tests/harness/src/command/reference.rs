@@ -152,7 +152,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
         "service.program",
         "command",
         "none",
-        "what `I run \"…\"` runs, with the words of the step added; read by a shell in an empty folder, so `cd {root} && python -m library` where it needs the project's",
+        "what `I run \"…\"` runs, with the words of the step added; read by a shell in an empty folder, so `cd {root} && python -m library` where it needs the project's; a project without a server needs only this key",
     ),
     (
         "service.ready.get",

@@ -203,10 +203,11 @@ impl Program {
     }
 
     pub fn has_service(&self) -> bool {
-        self.service.is_some() || self.process.is_some()
+        let has_command = |process: &Arc<ProcessService>| !process.run.trim().is_empty();
+        self.service.is_some() || self.process.as_ref().is_some_and(has_command)
     }
 
-    /// The service, if it runs as its own process.
+    /// The service, if it runs as its own process; or only its program.
     pub fn process(&self) -> Option<&Arc<ProcessService>> {
         self.process.as_ref()
     }
@@ -233,7 +234,8 @@ impl Program {
         let executable = self.executable.clone();
         executable.ok_or_else(|| {
             Failure::new(
-                "the suite doesn't know the program's executable: name it by Suite::executable",
+                "the suite doesn't know the program's executable: name it by Suite::executable, or for bdd.toml by program in \
+                 [service]",
             )
         })
     }

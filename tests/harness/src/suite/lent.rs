@@ -259,7 +259,8 @@ impl Run {
         if self.options.target != Target::Service {
             return Ok(self.options.target.clone());
         }
-        let process = self.definition.program.process();
+        let program = &self.definition.program;
+        let process = program.process().filter(|_| program.has_service());
         let path = match process.map(|process| &process.ready) {
             Some(Ready::Get(path)) => Some(path.as_str()),
             _ => None,
