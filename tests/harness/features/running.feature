@@ -20,6 +20,34 @@ Feature: Running a part of the suite
             | Jive    |
       """
 
+  Rule: Filters of the suite's code and of the command line add up
+
+    # The code of this suite says `not @not_in_this_suite`.
+    Scenario Outline: <options>
+      Given the feature file "dances.feature":
+        """
+        Feature: Dances
+          @slow
+          Scenario: Waltz
+            Given no bearer token
+          @fast
+          Scenario: Jive
+            Given no bearer token
+          @fast @not_in_this_suite
+          Scenario: Quickstep
+            Given no bearer token
+        """
+      When I run the suite with "--store sqlite --slots 1 <options>"
+      Then it exits with <code>
+      And the output contains "<message>"
+
+      Examples:
+        | options                                  | code | message                                               |
+        | {{dances}}                               | 0    | 2 scenarios (2 passed)                                |
+        | --tags @fast {{dances}}                  | 0    | 1 scenario (1 passed)                                 |
+        | --name Quickstep {{dances}}              | 1    | the suite's code selects `not @not_in_this_suite`     |
+        | {{dances}}:9                             | 1    | no scenario was chosen                                |
+
   Rule: A run can be divided between machines
 
     Scenario: Parts are printed, and are always the same

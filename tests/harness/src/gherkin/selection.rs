@@ -24,6 +24,8 @@ pub struct Selection {
     words: Vec<String>,
     exact: bool,
     tags: Option<TagExpression>,
+    /// The expressions of the suite's code. A scenario has to match all of them too.
+    suite_tags: Vec<TagExpression>,
     name: Option<Regex>,
     /// Tags whose scenarios can't run here, and their names in the summary.
     left_out: Vec<(&'static str, &'static str)>,
@@ -56,15 +58,18 @@ impl Chosen {
 impl Selection {
     /// Splits arguments into files, lines, folders and words.
     ///
-    /// `home` is the folder of all features. `left_out` are tags that can't run here.
+    /// `home` is the folder of all features, `suite_tags` are the expressions of the suite's code, `left_out` are tags that
+    /// can't run here.
     pub fn new(
         filter: &Filter,
         home: &Path,
+        suite_tags: &[TagExpression],
         left_out: Vec<(&'static str, &'static str)>,
     ) -> Result<Self, Misuse> {
         let mut selection = Self {
             exact: filter.exact,
             tags: filter.tags.clone(),
+            suite_tags: suite_tags.to_vec(),
             name: filter.name.clone(),
             left_out,
             ..Self::default()
@@ -243,8 +248,9 @@ impl Selection {
             let asked = (whole_file || lines.mean(scenario))
                 && self
                     .tags
-                    .as_ref()
-                    .is_none_or(|expression| expression.matches(&all))
+                    .iter()
+                    .chain(&self.suite_tags)
+                    .all(|expression| expression.matches(&all))
                 && self
                     .name
                     .as_ref()

@@ -2,7 +2,8 @@
 
 use crate::{
     browser,
-    gherkin::{Chosen, Selection, shard},
+    failure::Misuse,
+    gherkin::{Chosen, Selection, TagExpression, shard},
     output::say,
     registry,
     report::steps,
@@ -10,7 +11,7 @@ use crate::{
     suite::{
         ending::{PASSED, Stop},
         options::Format,
-        run::Run,
+        run::{Definition, Run},
     },
 };
 
@@ -27,7 +28,12 @@ impl Run {
         if self.browser.executable.is_none() && !is_only_looked_at {
             left_out.push((browser::TAG, "@browser, because there is none"));
         }
-        let selection = Selection::new(&self.options.filter, &self.definition.features, left_out)?;
+        let selection = Selection::new(
+            &self.options.filter,
+            &self.definition.features,
+            &self.definition.tags()?,
+            left_out,
+        )?;
         let words = selection.words().and_then(registry::add_words);
         words.map_err(|mistakes| {
             Stop::Failure(format!("words can't be used:\n  {}", mistakes.join("\n  ")))
@@ -53,7 +59,7 @@ impl Run {
         Ok(chosen)
     }
 
-    pub(super) fn nothing_to_run(chosen: &Chosen) -> Result<u8, Stop> {
+    pub(super) fn nothing_to_run(&self, chosen: &Chosen) -> Result<u8, Stop> {
         if chosen.is_empty_shard {
             say("this shard has no scenario: there are fewer scenarios than shards");
             say("\n[Summary]\n0 features\n0 scenarios\n0 steps");
@@ -70,6 +76,9 @@ impl Run {
         let mut reason = "no scenario was chosen, and a run of nothing isn't a pass".to_owned();
         for (tag, count) in chosen.left_out.iter().filter(|(_, count)| *count > 0) {
             reason.push_str(&format!("; {count} left out by @{tag}"));
+        }
+        for tags in &self.definition.tags {
+            reason.push_str(&format!("; the suite's code selects `{tags}`"));
         }
         Err(Stop::Failure(reason))
     }
@@ -98,5 +107,16 @@ impl Run {
         if self.options.format != Some(Format::Terse) {
             say(format_args!("\n{count} tests, 0 benchmarks"));
         }
+    }
+}
+
+impl Definition {
+    /// The tag expressions of the suite's code.
+    fn tags(&self) -> Result<Vec<TagExpression>, Misuse> {
+        let parsed = |text: &String| {
+            text.parse()
+                .map_err(|error| Misuse(format!("Suite::tags(\"{text}\"): {error}")))
+        };
+        self.tags.iter().map(parsed).collect()
     }
 }

@@ -46,6 +46,7 @@ pub struct Suite {
     variables: String,
     rerun: Option<String>,
     hooks: Hooks,
+    tags: Vec<String>,
 }
 
 impl Suite {
@@ -61,6 +62,7 @@ impl Suite {
             variables: "BDD_".to_owned(),
             rerun: None,
             hooks: Hooks::default(),
+            tags: Vec::new(),
         }
     }
 
@@ -155,6 +157,14 @@ impl Suite {
     #[must_use]
     pub fn only_steps_in(self, file: &str) -> Self {
         crate::registry::only(file);
+        self
+    }
+
+    /// Selects scenarios whose tags match the expression, such as `not @slow`. It adds up with further calls and with the
+    /// filters of the command line: a scenario runs if all of them select it.
+    #[must_use]
+    pub fn tags(mut self, expression: &str) -> Self {
+        self.tags.push(expression.to_owned());
         self
     }
 
@@ -275,6 +285,7 @@ impl Suite {
             variables: self.variables,
             program: Arc::new(self.program.below(&root)),
             hooks: self.hooks,
+            tags: self.tags,
             again,
         }
     }

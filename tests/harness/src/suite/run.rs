@@ -53,6 +53,8 @@ pub struct Definition {
     pub variables: String,
     pub program: Arc<Program>,
     pub hooks: Hooks,
+    /// Tag expressions that every scenario has to match.
+    pub tags: Vec<String>,
     /// The command that runs a scenario again, without its place and the seed.
     pub again: String,
 }
@@ -192,7 +194,7 @@ impl Run {
         }
         self.check_needs(&chosen)?;
         if chosen.scenarios() == 0 && chosen.unreadable.is_empty() {
-            return Self::nothing_to_run(&chosen);
+            return self.nothing_to_run(&chosen);
         }
         logs::capture(LevelFilter::INFO);
         if self.options.dry_run || chosen.scenarios() == 0 {

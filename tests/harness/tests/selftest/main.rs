@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         .config("tests/selftest/bdd.toml")
         .migrations(migrations)
         .neighbour("payment", "PAYMENT_URL")
+        .tags("not @not_in_this_suite")
         .before("@with_ada and not @empty", hooks::with_ada)
         .before("@and_bob", hooks::with_bob)
         .before("@no_shoes", hooks::no_shoes)
