@@ -7,6 +7,7 @@ mod html;
 mod junit;
 pub mod merge;
 pub mod messages;
+mod object;
 mod picture;
 mod progress;
 pub mod record;

@@ -1,6 +1,9 @@
 //! The record of a run, from which every report is written.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    rc::Rc,
+    time::{Duration, SystemTime},
+};
 
 use crate::world::Attachment;
 
@@ -102,7 +105,7 @@ pub enum What {
         line: usize,
         /// Its table or docstring.
         argument: String,
-        matches: Vec<Match>,
+        matches: Rc<[Match]>,
         /// What the user can write if no definition matches.
         snippet: Option<String>,
     },

@@ -7,7 +7,10 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
-    report::record::{Attempt, Status, Step, What},
+    report::{
+        object::object,
+        record::{Attempt, Status, Step, What},
+    },
     world::{Attachment, Content},
 };
 
@@ -27,24 +30,26 @@ pub fn start(chosen: usize, unreadable: &[String]) -> String {
 
 pub fn attempt(attempt: &Attempt) -> String {
     let case = &attempt.case;
+    let started = attempt.started.duration_since(UNIX_EPOCH);
+    let started = started.unwrap_or_default();
     call(
         "attempt",
-        &json!({
-            "file": case.file,
-            "line": case.line,
-            "feature": case.feature,
-            "rule": case.rule,
-            "name": case.name,
-            "row": case.row,
-            "tags": case.tags,
-            "slot": attempt.slot,
-            "start": milliseconds(attempt.started.duration_since(UNIX_EPOCH).unwrap_or_default()),
-            "took": milliseconds(attempt.took),
-            "status": name(attempt.status()),
-            "number": attempt.number,
-            "again": attempt.will_be_retried,
-            "steps": attempt.steps.iter().map(step).collect::<Vec<_>>(),
-        }),
+        &object([
+            ("file", case.file.as_str().into()),
+            ("line", case.line.into()),
+            ("feature", case.feature.as_str().into()),
+            ("rule", case.rule.as_deref().into()),
+            ("name", case.name.as_str().into()),
+            ("row", case.row.as_str().into()),
+            ("tags", case.tags.iter().map(String::as_str).collect()),
+            ("slot", attempt.slot.into()),
+            ("start", milliseconds(started).into()),
+            ("took", milliseconds(attempt.took).into()),
+            ("status", name(attempt.status()).into()),
+            ("number", attempt.number.into()),
+            ("again", attempt.will_be_retried.into()),
+            ("steps", attempt.steps.iter().map(step).collect()),
+        ]),
     )
 }
 
@@ -67,30 +72,30 @@ fn name(status: Status) -> &'static str {
 
 /// Empty members are left out, because there are tens of thousands of steps.
 fn step(step: &Step) -> Value {
-    let mut value = json!({
-        "title": step.what.title(),
-        "status": name(step.status),
-        "took": milliseconds(step.took),
-    });
+    let mut value = object([
+        ("title", step.what.title().into()),
+        ("status", name(step.status).into()),
+        ("took", milliseconds(step.took).into()),
+    ]);
     match &step.what {
-        What::Hook(_) => value["hook"] = json!(true),
+        What::Hook(_) => value["hook"] = true.into(),
         What::Step {
             line,
             argument,
             matches,
             ..
         } => {
-            value["line"] = json!(line);
+            value["line"] = (*line).into();
             if !argument.is_empty() {
-                value["argument"] = json!(argument);
+                value["argument"] = argument.as_str().into();
             }
-            if let [only] = matches.as_slice() {
-                value["code"] = json!(format!("{}:{}", only.file, only.line));
+            if let [only] = &**matches {
+                value["code"] = format!("{}:{}", only.file, only.line).into();
             }
         }
     }
     if !step.message.is_empty() {
-        value["message"] = json!(step.message);
+        value["message"] = step.message.as_str().into();
     }
     if !step.attachments.is_empty() {
         value["attached"] = step.attachments.iter().map(attached).collect();
@@ -99,13 +104,13 @@ fn step(step: &Step) -> Value {
 }
 
 fn attached(attachment: &Attachment) -> Value {
-    let mut value = json!({ "type": attachment.media_type });
+    let mut value = object([("type", attachment.media_type.as_str().into())]);
     if let Some(name) = &attachment.name {
-        value["name"] = json!(name);
+        value["name"] = name.as_str().into();
     }
     match &attachment.content {
-        Content::Text(text) => value["text"] = json!(text),
-        Content::Bytes(bytes) => value["bytes"] = json!(BASE64_STANDARD.encode(bytes)),
+        Content::Text(text) => value["text"] = text.as_str().into(),
+        Content::Bytes(bytes) => value["bytes"] = BASE64_STANDARD.encode(bytes).into(),
     }
     value
 }
@@ -116,9 +121,15 @@ fn milliseconds(took: std::time::Duration) -> f64 {
 
 /// Calls a function of the page. The data can't end the script, because it contains no `<`.
 fn call(function: &str, data: &Value) -> String {
-    let data = data.to_string().replace('<', "\\u003c");
-    let data = data
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029");
-    format!("<script>report.{function}({data})</script>\n")
+    let mut text = data.to_string();
+    for (sign, escaped) in [
+        ('<', "\\u003c"),
+        ('\u{2028}', "\\u2028"),
+        ('\u{2029}', "\\u2029"),
+    ] {
+        if text.contains(sign) {
+            text = text.replace(sign, escaped);
+        }
+    }
+    format!("<script>report.{function}({text})</script>\n")
 }

@@ -6,8 +6,9 @@ use std::{
 };
 
 use serde::Serialize;
+use serde_json::Value;
 
-/// Appends messages to a file. A message is written while it is serialized, so that a large one isn't in memory as text.
+/// Appends messages to a file.
 pub struct Lines {
     file: BufWriter<File>,
     /// The first message that couldn't be written.
@@ -22,7 +23,15 @@ impl Lines {
         }
     }
 
-    pub fn write(&mut self, message: &impl Serialize) {
+    pub fn write(&mut self, message: &Value) {
+        if self.failed.is_ok() {
+            // The text of a `Value` is made by code of serde_json that is optimised in debug builds too.
+            self.failed = self.file.write_all((message.to_string() + "\n").as_bytes());
+        }
+    }
+
+    /// The same for a large message: it is written while it is serialized.
+    pub fn write_large(&mut self, message: &impl Serialize) {
         if self.failed.is_ok() {
             self.failed = serde_json::to_writer(&mut self.file, message)
                 .map_err(io::Error::from)

@@ -1,6 +1,6 @@
 //! The parts of a step's text that its parameters matched.
 
-use std::ops::Range;
+use std::{cell::RefCell, collections::HashMap, ops::Range, rc::Rc};
 
 use regex::Regex;
 
@@ -12,8 +12,29 @@ use crate::{
 /// The range of each group of a parameter; `None` for a group that didn't match.
 type Ranges = Vec<Option<Range<usize>>>;
 
+/// How many sentences are remembered. Suites use the same ones again and again.
+const REMEMBERED: usize = 1000;
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<String, Rc<[Match]>>> = RefCell::default();
+}
+
 /// The definitions that match a sentence, with their arguments.
-pub fn matches(sentence: &str) -> Vec<Match> {
+pub fn matches(sentence: &str) -> Rc<[Match]> {
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(matches) = known.get(sentence) {
+            return Rc::clone(matches);
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let matches: Rc<[Match]> = found(sentence).into();
+        known.insert(sentence.to_owned(), Rc::clone(&matches));
+        matches
+    })
+}
+
+fn found(sentence: &str) -> Vec<Match> {
     let Ok(registry) = registry() else {
         return Vec::new();
     };

@@ -25,7 +25,10 @@ pub use matched::matches;
 
 use crate::{
     gherkin::parse,
-    report::record::{Argument, Attempt, Group, Hook, Match, Status, Step, What},
+    report::{
+        object::object,
+        record::{Argument, Attempt, Group, Hook, Match, Status, Step, What},
+    },
     world::{Attachment, Content},
 };
 
@@ -127,22 +130,28 @@ impl Messages {
             lines.write(&self.test_case(&case, &ids.pickle(line), steps));
         }
         let started = format!("{case}-a{}", attempt.number);
-        lines.write(&json!({ "testCaseStarted": {
-            "id": started,
-            "testCaseId": case,
-            "timestamp": timestamp(attempt.started),
-            "workerId": attempt.slot.to_string(),
-            "attempt": attempt.number,
-        } }));
+        lines.write(&message(
+            "testCaseStarted",
+            [
+                ("id", started.as_str().into()),
+                ("testCaseId", case.as_str().into()),
+                ("timestamp", timestamp(attempt.started)),
+                ("workerId", attempt.slot.to_string().into()),
+                ("attempt", attempt.number.into()),
+            ],
+        ));
         for (number, step) in attempt.steps.iter().enumerate() {
             let id = format!("{case}-{number}");
             self.step(&ids, attempt, step, &started, &id, lines);
         }
-        lines.write(&json!({ "testCaseFinished": {
-            "testCaseStartedId": started,
-            "timestamp": timestamp(attempt.started + attempt.took),
-            "willBeRetried": attempt.will_be_retried,
-        } }));
+        lines.write(&message(
+            "testCaseFinished",
+            [
+                ("testCaseStartedId", started.into()),
+                ("timestamp", timestamp(attempt.started + attempt.took)),
+                ("willBeRetried", attempt.will_be_retried.into()),
+            ],
+        ));
     }
 
     pub fn end(&self, success: bool) -> Value {
@@ -166,11 +175,17 @@ impl Messages {
 
     fn test_case(&self, id: &str, pickle: &str, mut steps: Vec<Value>) -> Value {
         for (number, step) in steps.iter_mut().enumerate() {
-            step["id"] = json!(format!("{id}-{number}"));
+            step["id"] = format!("{id}-{number}").into();
         }
-        json!({ "testCase": {
-            "id": id, "pickleId": pickle, "testSteps": steps, "testRunStartedId": self.run,
-        } })
+        message(
+            "testCase",
+            [
+                ("id", id.into()),
+                ("pickleId", pickle.into()),
+                ("testSteps", steps.into()),
+                ("testRunStartedId", self.run.as_str().into()),
+            ],
+        )
     }
 
     fn step(
@@ -182,17 +197,25 @@ impl Messages {
         id: &str,
         lines: &mut Lines,
     ) {
-        lines.write(&json!({ "testStepStarted": {
-            "testCaseStartedId": started, "testStepId": id, "timestamp": timestamp(step.started),
-        } }));
+        let of_step = |name, timestamp, result: Option<Value>| {
+            let mut members = object([
+                ("testCaseStartedId", started.into()),
+                ("testStepId", id.into()),
+                ("timestamp", timestamp),
+            ]);
+            if let Some(result) = result {
+                members["testStepResult"] = result;
+            }
+            object([(name, members)])
+        };
+        lines.write(&of_step("testStepStarted", timestamp(step.started), None));
         let ended = timestamp(step.started + step.took);
         for attachment in &step.attachments {
-            let mut value = self::attachment(attachment);
-            let inner = &mut value["attachment"];
-            inner["testCaseStartedId"] = json!(started);
-            inner["testStepId"] = json!(id);
-            inner["timestamp"] = ended.clone();
-            lines.write(&value);
+            let mut members = self::attachment(attachment);
+            members["testCaseStartedId"] = started.into();
+            members["testStepId"] = id.into();
+            members["timestamp"] = ended.clone();
+            lines.write(&object([("attachment", members)]));
         }
         if let What::Step {
             index,
@@ -208,12 +231,8 @@ impl Messages {
                 "snippets": [{ "language": "rust", "code": snippet }],
             } }));
         }
-        lines.write(&json!({ "testStepFinished": {
-            "testCaseStartedId": started,
-            "testStepId": id,
-            "testStepResult": result(attempt, step),
-            "timestamp": ended,
-        } }));
+        let result = result(attempt, step);
+        lines.write(&of_step("testStepFinished", ended, Some(result)));
     }
 }
 
@@ -225,7 +244,7 @@ fn of_file(uri: &str, feature: &Feature, lines: &mut Lines) {
         return;
     };
     lines.write(&document::source(uri, &String::from_utf8_lossy(&bytes)));
-    lines.write(&document::Envelope::of(uri, &document));
+    lines.write_large(&document::Envelope::of(uri, &document));
     for pickle in pickle::envelopes(uri, &document, feature) {
         lines.write(&pickle);
     }
@@ -254,37 +273,39 @@ fn parse_error(what: &str) -> Value {
 
 fn test_step(ids: &Ids, line: usize, step: &Step) -> Value {
     match &step.what {
-        What::Hook(hook) => json!({ "id": "", "hookId": hook_id(hook) }),
+        What::Hook(hook) => object([("id", "".into()), ("hookId", hook_id(hook).into())]),
         What::Step { index, matches, .. } => {
             let definitions = matches.iter().map(|it| definition_id(&it.file, it.line));
-            let arguments = matches.iter().map(arguments_list);
-            json!({
-                "id": "",
-                "pickleStepId": ids.pickle_step(line, *index),
-                "stepDefinitionIds": definitions.collect::<Vec<_>>(),
-                "stepMatchArgumentsLists": arguments.collect::<Vec<_>>(),
-            })
+            object([
+                ("id", "".into()),
+                ("pickleStepId", ids.pickle_step(line, *index).into()),
+                ("stepDefinitionIds", definitions.collect()),
+                (
+                    "stepMatchArgumentsLists",
+                    matches.iter().map(arguments_list).collect(),
+                ),
+            ])
         }
     }
 }
 
 fn arguments_list(matched: &Match) -> Value {
     let argument = |Argument { parameter, group }: &Argument| {
-        let mut value = json!({ "group": of_group(group) });
+        let mut value = object([("group", of_group(group))]);
         if !parameter.is_empty() {
-            value["parameterTypeName"] = json!(parameter);
+            value["parameterTypeName"] = parameter.as_str().into();
         }
         value
     };
-    let arguments: Vec<_> = matched.arguments.iter().map(argument).collect();
-    json!({ "stepMatchArguments": arguments })
+    let arguments = matched.arguments.iter().map(argument).collect();
+    object([("stepMatchArguments", arguments)])
 }
 
 fn of_group(group: &Group) -> Value {
-    let mut value = json!({});
+    let mut value = object([]);
     if let Some((start, text)) = &group.found {
-        value["start"] = json!(start);
-        value["value"] = json!(text);
+        value["start"] = (*start).into();
+        value["value"] = text.as_str().into();
     }
     if !group.children.is_empty() {
         value["children"] = group.children.iter().map(of_group).collect();
@@ -302,9 +323,9 @@ fn result(attempt: &Attempt, step: &Step) -> Value {
         Status::Ambiguous => "AMBIGUOUS",
         Status::Failed => "FAILED",
     };
-    let mut value = json!({ "status": status, "duration": duration(step.took) });
+    let mut value = object([("status", status.into()), ("duration", duration(step.took))]);
     if !step.message.is_empty() {
-        value["message"] = json!(step.message);
+        value["message"] = step.message.as_str().into();
     }
     if step.status == Status::Failed {
         let place = match &step.what {
@@ -325,13 +346,15 @@ fn attachment(attachment: &Attachment) -> Value {
         Content::Text(text) => (text.clone(), "IDENTITY"),
         Content::Bytes(bytes) => (BASE64_STANDARD.encode(bytes), "BASE64"),
     };
-    let mut value = json!({
-        "body": body, "contentEncoding": encoding, "mediaType": attachment.media_type,
-    });
+    let mut value = object([
+        ("body", body.into()),
+        ("contentEncoding", encoding.into()),
+        ("mediaType", attachment.media_type.as_str().into()),
+    ]);
     if let Some(name) = &attachment.name {
-        value["fileName"] = json!(name);
+        value["fileName"] = name.as_str().into();
     }
-    json!({ "attachment": value })
+    value
 }
 
 fn meta() -> Value {
@@ -349,10 +372,17 @@ fn meta() -> Value {
     json!({ "meta": meta })
 }
 
+fn message<const N: usize>(name: &str, members: [(&str, Value); N]) -> Value {
+    object([(name, object(members))])
+}
+
 fn timestamp(time: SystemTime) -> Value {
     duration(time.duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 fn duration(took: Duration) -> Value {
-    json!({ "seconds": took.as_secs(), "nanos": took.subsec_nanos() })
+    object([
+        ("seconds", took.as_secs().into()),
+        ("nanos", took.subsec_nanos().into()),
+    ])
 }
