@@ -361,6 +361,22 @@ Feature: A service in any language
       When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1"
       Then it exits with 0
 
+    # Some tools write a dump of the schema afterwards.
+    Scenario: A command finds nothing of the harness in the database
+      Given the project's file "bdd.toml":
+        """
+        schema = { run = "psql --quiet --file schema.sql && psql -qAtc '\\dn' > dump" }
+        """
+      And the project's file "features/tables.feature":
+        """
+        Feature: Tables
+          Scenario: One is there
+            Then the table "users" is empty
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 {{project}}/features/tables.feature"
+      Then it exits with 0
+      And the project's file "dump" does not contain "bdd_harness"
+
     Scenario: A command that fails, or changes another database, is reported
       Given the project's file "fails.toml":
         """

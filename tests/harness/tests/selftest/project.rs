@@ -28,6 +28,18 @@ fn project_file(world: &mut World, step: &Step, name: String) -> Outcome {
     fs::write(&path, text).map_err(failed)
 }
 
+/// The project's file doesn't contain this text. The file has to exist, and has to have content.
+#[then(expr = "the project's file {string} does not contain {string}")]
+fn does_not_contain(world: &mut World, name: String, text: String) -> Outcome {
+    let path = folder(world)?.join(name);
+    let content = fs::read_to_string(&path)
+        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    if content.trim().is_empty() || content.contains(&text) {
+        return Err(Failure::new(format!("the file contains:\n{content}")));
+    }
+    Ok(())
+}
+
 /// The project's folder. It is created on first use.
 fn folder(world: &mut World) -> Result<PathBuf, Failure> {
     if world.variables.get(PROJECT).is_none() {

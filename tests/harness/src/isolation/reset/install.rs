@@ -31,7 +31,7 @@ const OWN_LARGE_OBJECTS: &str = "concat_ws('/', (select count(*) || ':' || max(x
                                                    from bdd_harness.large_object o
                                                    join pg_largeobject_metadata using (oid)))";
 
-/// The SQL that marks a database as ours. It runs first after the database's creation.
+/// The SQL that marks a database as ours. It runs after the migrations.
 pub fn marker(secret: &str, run: &str) -> String {
     fill(
         include_str!("marker.sql"),

@@ -1,4 +1,4 @@
--- Marks a database as ours. It runs first after the database's creation.
+-- Marks a database as ours. It runs after the migrations, before everything else of the harness.
 create schema bdd_harness;
 
 create unlogged table bdd_harness.marker (

@@ -161,7 +161,6 @@ impl Template {
         }
         let mut connection = self.server.connect_to(&self.name).await?;
         self.first_transaction = reset::current_transaction(&mut connection).await?;
-        execute(&mut connection, &reset::marker(&self.marker, run)).await?;
 
         if !self.server.is_throwaway() {
             self.roles = Some(Roles::watch(self.server.connect().await?, run).await?);
@@ -172,6 +171,8 @@ impl Template {
         let mut connection = self.server.connect_to(&self.name).await?;
         // The schema's event triggers would forbid or record what is created here.
         let silenced = EventTriggers::silence(&mut connection, self.server.rights).await?;
+        // Not earlier, because a migration tool may write a dump of the schema.
+        execute(&mut connection, &reset::marker(&self.marker, run)).await?;
         if rights.rows {
             self.grant(&mut connection).await?;
         }
