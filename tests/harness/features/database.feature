@@ -142,6 +142,21 @@ Feature: Steps for the database
       | grace    | false  |
 
   @postgres
+  Scenario: A value of JSON's null is not NULL
+    Given the SQL:
+      """
+      create table notes (id int primary key, note jsonb);
+      insert into notes values (1, 'null'), (2, null);
+      """
+    Then the table "notes" contains exactly the rows:
+      | id | note     |
+      | 1  | null     |
+      | 2  | #null    |
+    And the table "notes" contains the rows:
+      | id | note     |
+      | 1  | #notnull |
+
+  @postgres
   Scenario: A table may have a schema and an odd name
     Given the SQL:
       """

@@ -277,6 +277,29 @@ Feature: What a failure shows
       And the output contains "countess"
 
     @postgres
+    Scenario: A table with a column that is called like a shorthand of SQL
+      Given the migration "0001_tunes.up.sql":
+        """
+        create table tunes (t text, o text);
+        """
+      And the migration "0001_tunes.down.sql":
+        """
+        drop table tunes;
+        """
+      And the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: They play
+            Given the table "tunes" has the rows:
+              | t     | o    |
+              | waltz | slow |
+            Then the table "tunes" is empty
+        """
+      When I run the suite with "--slots 1 --target none --migrations {{migrations}} --database {{server}} {{party}}"
+      Then it exits with 1
+      And the output contains '+ {"t":"waltz","o":"slow"}'
+
+    @postgres
     Scenario: Changed or removed rows of the migrations, with their earlier values
       Given the feature file "party.feature":
         """

@@ -15,6 +15,12 @@ Feature: Steps for responses
     And the response header "Content-Type" matches "^application/json"
     And the response has no header "WWW-Authenticate"
 
+  Scenario: A header that is a number
+    When I send HEAD "/hello"
+    Then the response header "content-length" is "27"
+    And the response header "content-length" is "#> 26.5"
+    And the response header "content-length" is "#int"
+
   Scenario: A whole header
     Given the request header "X-Request-Id" is "encore"
     When I send GET "/hello"

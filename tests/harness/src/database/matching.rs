@@ -45,6 +45,9 @@ pub async fn compare(
     mode: Mode,
     what: &str,
 ) -> Result<Captures, Failure> {
+    for cell in rows.iter().flatten() {
+        json::check_spelling(&Json::from(cell.as_str()))?;
+    }
     let expected = |sameness| Expected {
         rows,
         found,
@@ -87,10 +90,9 @@ impl Expected<'_> {
                 json::assign(expected, found, |row, found| self.fits(row, found))
             }
         };
+        let unexpected = self.unexpected(mode, &pairing);
         let mut mismatches = self.missing(mode, &pairing);
-        if mode != Mode::Contains {
-            mismatches.extend(self.surplus(mode, &pairing));
-        }
+        mismatches.extend(self.surplus(&unexpected));
         if mismatches.is_empty() {
             let pairs = pairing
                 .iter()
@@ -100,18 +102,28 @@ impl Expected<'_> {
                 .flat_map(|(row, found)| self.captures(row, found))
                 .collect());
         }
-        let rows = |count: usize| format!("{count} row{}", if count == 1 { "" } else { "s" });
         let missing = pairing.iter().filter(|found| found.is_none()).count();
         let message = if mode == Mode::InOrder && self.is_another_order() {
-            format!("{what}: these rows are there, but in another order")
+            "these rows are there, but in another order".to_owned()
         } else {
-            format!(
-                "{what}: {missing} of {} expected not found among {}",
-                rows(self.rows.len()),
-                rows(self.found.rows.len())
-            )
+            self.summary(missing, unexpected.len())
         };
-        Err(Failure::with(message, mismatches))
+        Err(Failure::with(format!("{what}: {message}"), mismatches))
+    }
+
+    fn summary(&self, missing: usize, unexpected: usize) -> String {
+        let (expected, found) = (self.rows.len(), self.found.rows.len());
+        let missing =
+            (missing > 0).then(|| format!("{missing} of {expected} expected rows missing"));
+        let unexpected =
+            (unexpected > 0).then(|| format!("{unexpected} of {found} found rows unexpected"));
+        match (missing, unexpected) {
+            (Some(missing), None) => format!("{missing} among {found} found"),
+            (missing, unexpected) => {
+                let parts: Vec<_> = missing.into_iter().chain(unexpected).collect();
+                parts.join(", ")
+            }
+        }
     }
 
     fn is_another_order(&self) -> bool {
@@ -234,14 +246,19 @@ impl Expected<'_> {
         })
     }
 
-    /// The found rows that were not expected, at most ten of them.
-    fn surplus(&self, mode: Mode, pairing: &[Option<usize>]) -> Vec<Mismatch> {
-        let unexpected: Vec<usize> = (0..self.found.rows.len())
+    /// The found rows that were not expected.
+    fn unexpected(&self, mode: Mode, pairing: &[Option<usize>]) -> Vec<usize> {
+        (0..self.found.rows.len())
             .filter(|found| match mode {
+                Mode::Contains => false,
                 Mode::InOrder => *found >= self.rows.len(),
-                Mode::Contains | Mode::Exactly => !pairing.contains(&Some(*found)),
+                Mode::Exactly => !pairing.contains(&Some(*found)),
             })
-            .collect();
+            .collect()
+    }
+
+    /// At most ten of the unexpected rows.
+    fn surplus(&self, unexpected: &[usize]) -> Vec<Mismatch> {
         let shown = unexpected.iter().take(10).map(|found| Mismatch {
             path: format!("found row {}", found + 1),
             expected: "no such row".to_owned(),

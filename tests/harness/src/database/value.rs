@@ -43,6 +43,13 @@ pub enum Kind {
 impl Rows {
     /// The index of a column. If no name matches exactly, upper and lower case are ignored.
     pub fn position(&self, name: &str) -> Result<usize, Failure> {
+        let same = self.columns.iter().filter(|column| column.name == name);
+        if same.count() > 1 {
+            return Err(format!(
+                "there are several columns `{name}`: give each its own name, with `as`"
+            )
+            .into());
+        }
         let exact = self.columns.iter().position(|column| column.name == name);
         let folded = || {
             self.columns
@@ -138,6 +145,8 @@ pub fn matches(matcher: &str, value: Option<&Value>) -> Result<Vec<(String, Json
     let own = json(value);
     let seen = value.and_then(|value| match value.kind {
         Kind::Array => elements(&mut value.text.chars().peekable()),
+        // JSON's null is a value of the column; only NULL is none.
+        Kind::Json if own.is_null() && matcher.starts_with("#notnull") => Some(true.into()),
         Kind::Moment if matcher.trim_start_matches('#').starts_with("datetime") => {
             Some(rfc3339(moment(&value.text)?).into())
         }

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Outcome};
 use connection::Connection;
 pub use exchange::{Answer, Exchange};
 pub use masked::body as masked_body;
-pub use request::Request;
+pub use request::{Request, check_header_name};
 
 /// The time limit for an answer, including the connection.
 pub const PATIENCE: Duration = Duration::from_secs(30);

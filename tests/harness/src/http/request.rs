@@ -158,9 +158,14 @@ pub(super) fn check_header(name: &str, value: &str) -> Result<(), Failure> {
     header(name, value).map(|_| ())
 }
 
+/// Fails if no header can have this name.
+pub fn check_header_name(name: &str) -> Result<HeaderName, Failure> {
+    HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| Failure::new(format!("`{name}` can't be the name of a header")))
+}
+
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Failure> {
-    let header = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Failure::new(format!("`{name}` can't be the name of a header")))?;
+    let header = check_header_name(name)?;
     let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
         Failure::new(format!(
             "the header {name} can't contain `{}`",

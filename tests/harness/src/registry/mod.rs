@@ -101,7 +101,12 @@ impl Arguments {
     pub fn read<T: FromStr<Err: Display>>(&self, position: usize) -> Result<T, Failure> {
         let text = self.0.get(position).map_or("", String::as_str);
         text.parse().map_err(|error| {
-            let kind = type_name::<T>().rsplit("::").next().unwrap_or_default();
+            let kind = match type_name::<T>().rsplit("::").next().unwrap_or_default() {
+                "u16" => "a whole number from 0 to 65535",
+                "u32" | "u64" | "usize" => "a whole number, 0 or more",
+                "i32" | "i64" => "a whole number",
+                other => other,
+            };
             Failure::new(format!("`{text}` can't be read as {kind}: {error}"))
         })
     }

@@ -222,6 +222,9 @@ fn ends_quoted(json: &str, mut quoted: bool) -> bool {
 }
 
 fn not_json(text: &str, error: &serde_json::Error) -> Failure {
+    if text.trim().is_empty() {
+        return "the text below the step is empty, but it must be JSON".into();
+    }
     let line = text
         .lines()
         .nth(error.line().saturating_sub(1))

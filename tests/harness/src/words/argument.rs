@@ -30,13 +30,26 @@ pub fn table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
     }
 }
 
-/// The rows of a table with two columns, with variables filled in. The columns' headings don't matter.
+/// The same with at least one row. Without one, a step would do nothing, and a check would always pass: perhaps the
+/// heading is missing, and the only row was taken for it.
+pub fn filled_table(step: &Step) -> Result<(&[String], &[Vec<String>]), Failure> {
+    match table(step)? {
+        (heading, []) => Err(format!(
+            "the table has only a heading, | {} |: write at least one row below it",
+            heading.join(" | ")
+        )
+        .into()),
+        filled => Ok(filled),
+    }
+}
+
+/// The rows of a table with two columns, at least one, with variables filled in. The columns' headings don't matter.
 pub fn pairs(
     step: &Step,
     columns: &str,
     variables: &mut Variables,
 ) -> Result<Vec<(String, String)>, Failure> {
-    let (heading, rows) = table(step)?;
+    let (heading, rows) = filled_table(step)?;
     if heading.len() != 2 {
         let found = heading.join(" | ");
         return Err(format!(
@@ -52,6 +65,16 @@ pub fn pairs(
 /// A quoted text of a step, with escaped quotes and variables replaced.
 pub fn quoted(text: &str, variables: &mut Variables) -> Result<String, Failure> {
     variables.text(&unescaped(text))
+}
+
+/// The same for a part of a longer text. The empty text is a part of every text, so that checking it proves nothing.
+pub fn part(text: &str, variables: &mut Variables) -> Result<String, Failure> {
+    match quoted(text, variables)? {
+        empty if empty.is_empty() => {
+            Err("every text contains the empty text: write what must be in it".into())
+        }
+        part => Ok(part),
+    }
 }
 
 /// A `{string}` argument arrives without its quotes, single or double. If it contains a quote without a backslash, the

@@ -8,7 +8,7 @@ use crate::{
     failure::{Failure, Outcome},
     variables::Variables,
     words::{
-        argument::{docstring, quoted, table},
+        argument::{self, docstring, quoted},
         variables::save,
     },
     world::World,
@@ -19,7 +19,7 @@ use crate::{
 #[given(expr = "the table {string} has the rows:")]
 async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     let name = quoted(&name, &mut world.variables)?;
-    let (heading, rows) = filled(step, &mut world.variables)?;
+    let (heading, rows) = filled(argument::filled_table(step)?, &mut world.variables)?;
     let seed = world.variables.text("{{$uuid}}")?;
     let connection = world.slot.database().await?;
     database::insert(connection, &name, &heading, &rows, &seed).await
@@ -69,7 +69,7 @@ async fn i_query(world: &mut World, step: &Step) -> Outcome {
 /// The query returned exactly these rows, in this order. Only the named columns are compared.
 #[then(expr = "the query returned the rows:")]
 async fn query_returned_the_rows(world: &mut World, step: &Step) -> Outcome {
-    let (heading, rows) = filled(step, &mut world.variables)?;
+    let (heading, rows) = filled(argument::table(step)?, &mut world.variables)?;
     let found = queried(world.queried.as_ref())?.only(&heading)?;
     let connection = world.slot.database().await?;
     let what = "the query's answer";
@@ -106,12 +106,11 @@ fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome
     save(world, &name, value)
 }
 
-/// The step's table, with variables filled in.
+/// A table with variables filled in.
 fn filled(
-    step: &Step,
+    (heading, rows): (&[String], &[Vec<String>]),
     variables: &mut Variables,
 ) -> Result<(Vec<String>, Vec<Vec<String>>), Failure> {
-    let (heading, rows) = table(step)?;
     let fill = |row: &Vec<String>| row.iter().map(|cell| variables.text(cell)).collect();
     let rows = rows.iter().map(fill).collect::<Result<_, Failure>>()?;
     Ok((heading.to_vec(), rows))
@@ -123,7 +122,11 @@ fn queried(rows: Option<&Rows>) -> Result<&Rows, Failure> {
 
 async fn compare_table(world: &mut World, step: &Step, name: &str, mode: Mode) -> Outcome {
     let name = quoted(name, &mut world.variables)?;
-    let (heading, rows) = filled(step, &mut world.variables)?;
+    let table = match mode {
+        Mode::Contains => argument::filled_table(step)?,
+        Mode::Exactly | Mode::InOrder => argument::table(step)?,
+    };
+    let (heading, rows) = filled(table, &mut world.variables)?;
     let connection = world.slot.database().await?;
     let found = database::read(connection, &name, &heading).await?;
     let what = format!("the table {name}");

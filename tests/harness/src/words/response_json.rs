@@ -44,7 +44,7 @@ fn the_response_json_at_is(world: &mut World, path: String, expected: String) ->
 /// Several values of the response: a table `| path | value or matcher |`.
 #[then(expr = "the response JSON has:")]
 fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
-    let (heading, _) = argument::table(step)?;
+    let (heading, _) = argument::filled_table(step)?;
     if heading.first().is_some_and(|first| first.starts_with('$')) {
         return Err(
             "the table's first row is its heading: write | path | value | above the paths".into(),
@@ -118,6 +118,13 @@ fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcom
         let Json::Array(expected) = world.variables.json(&argument::docstring(step)?)? else {
             return Err("write a JSON array below this step: [ … ]".into());
         };
+        if expected.is_empty() {
+            return Err(format!(
+                "every array contains the items of []: write `the response JSON at \"{path}\" has 0 items` if it \
+                 should be empty"
+            )
+            .into());
+        }
         let json = world.client.answer()?.json()?;
         let shown: Vec<String> = expected.iter().map(json::shown).collect();
         json::in_any_order(&shown, array(&path, &json)?, &at, |number, item, at| {
@@ -258,7 +265,7 @@ fn expected_rows(
     world: &mut World,
     step: &Step,
 ) -> Result<(Vec<JsonPath>, Vec<Vec<String>>), Failure> {
-    let (heading, rows) = argument::table(step)?;
+    let (heading, rows) = argument::filled_table(step)?;
     let paths: Result<_, Failure> = heading.iter().map(|path| JsonPath::parse(path)).collect();
     let rows: Result<_, Failure> = rows
         .iter()

@@ -5,8 +5,8 @@ use bdd_harness::then;
 use crate::{
     duration::Span,
     failure::{Failure, Mismatch, Outcome},
-    http::Answer,
-    json,
+    http::{Answer, check_header_name},
+    json::{self, Json},
     words::{argument, parameter::StatusClass},
     world::World,
 };
@@ -35,19 +35,25 @@ fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
     )
 }
 
-/// The whole value of a header, or a matcher such as `#uuid`. If the header occurs several times, one value must match,
+/// The whole value of a header, or a matcher such as `#uuid` or `#> 0`. If the header occurs several times, one value must match,
 /// or all of them joined by a comma and a blank.
 #[then(expr = "the response header {string} is {string}")]
 fn the_response_header_is(world: &mut World, name: String, expected: String) -> Outcome {
-    let (name, expected) = two(world, &name, &expected)?;
+    let name = header_name(world, &name)?;
+    let expected = argument::quoted(&expected, &mut world.variables)?;
     let found = world.client.answer()?.header(&name);
-    let mut candidates: Vec<Option<String>> = found
-        .iter()
-        .map(|value| Some((*value).to_owned()))
-        .collect();
-    candidates.push((!found.is_empty()).then(|| found.join(", ")));
-    for candidate in candidates {
-        let value = candidate.map(json::Json::from);
+    let mut candidates: Vec<Option<Json>> =
+        found.iter().map(|value| Some((*value).into())).collect();
+    candidates.push((!found.is_empty()).then(|| found.join(", ").into()));
+    if json::is_matcher(&expected) {
+        let numbers = found.iter().filter_map(|value| Json::parse(value).ok());
+        candidates.extend(
+            numbers
+                .filter(|value| value.as_number().is_some())
+                .map(Some),
+        );
+    }
+    for value in candidates {
         let comparison = json::compare_text(&expected, value.as_ref(), &name)?;
         if comparison.is_good() {
             return world.variables.settle(comparison, "");
@@ -59,7 +65,8 @@ fn the_response_header_is(world: &mut World, name: String, expected: String) -> 
 /// A header's value contains this text.
 #[then(expr = "the response header {string} contains {string}")]
 fn the_response_header_contains(world: &mut World, name: String, part: String) -> Outcome {
-    let (name, part) = two(world, &name, &part)?;
+    let name = header_name(world, &name)?;
+    let part = argument::part(&part, &mut world.variables)?;
     let found = world.client.answer()?.header(&name);
     let good = !found.is_empty() && found.join(", ").contains(&part);
     expect(
@@ -73,7 +80,8 @@ fn the_response_header_contains(world: &mut World, name: String, part: String) -
 /// A part of a header's value matches this regular expression. `^` and `$` match its start and end.
 #[then(expr = "the response header {string} matches {string}")]
 fn the_response_header_matches(world: &mut World, name: String, pattern: String) -> Outcome {
-    let (name, pattern) = two(world, &name, &pattern)?;
+    let name = header_name(world, &name)?;
+    let pattern = argument::quoted(&pattern, &mut world.variables)?;
     let regex = regex::Regex::new(&pattern).map_err(|error| {
         Failure::new(format!("`{pattern}` isn't a regular expression: {error}"))
     })?;
@@ -90,7 +98,7 @@ fn the_response_header_matches(world: &mut World, name: String, pattern: String)
 /// The response doesn't have this header.
 #[then(expr = "the response has no header {string}")]
 fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+    let name = header_name(world, &name)?;
     let found = world.client.answer()?.header(&name);
     expect(
         found.is_empty(),
@@ -120,7 +128,7 @@ fn the_response_body_is_empty(world: &mut World) -> Outcome {
 /// The body contains this text.
 #[then(expr = "the response body contains {string}")]
 fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
-    let part = argument::quoted(&part, &mut world.variables)?;
+    let part = argument::part(&part, &mut world.variables)?;
     let answer = world.client.answer()?;
     expect(
         answer.text().contains(&part),
@@ -183,10 +191,10 @@ fn the_response_took_at_least(world: &mut World, shortest: Span) -> Outcome {
     )
 }
 
-fn two(world: &mut World, one: &str, other: &str) -> Result<(String, String), Failure> {
-    let one = argument::quoted(one, &mut world.variables)?;
-    let other = argument::quoted(other, &mut world.variables)?;
-    Ok((one, other))
+fn header_name(world: &mut World, name: &str) -> Result<String, Failure> {
+    let name = argument::quoted(name, &mut world.variables)?;
+    check_header_name(&name)?;
+    Ok(name)
 }
 
 fn expect(good: bool, place: &str, expected: String, found: impl FnOnce() -> String) -> Outcome {

@@ -60,7 +60,7 @@ async fn changed_rows(
 
 fn all(name: &str) -> String {
     format!(
-        "select row_to_json(t)::text from only {name} t limit {}",
+        "select row_to_json(t.*)::text from only {name} t limit {}",
         MOST + 1
     )
 }
@@ -69,8 +69,8 @@ fn all(name: &str) -> String {
 fn missing(of: &str, other: &str) -> String {
     format!(
         "select t.line
-           from (select row_to_json(t)::text as line from only {of} t) t
-          where not exists (select from (select row_to_json(o)::text as line from only {other} o) o where o.line = t.line)
+           from (select row_to_json(t.*)::text as line from only {of} t) t
+          where not exists (select from (select row_to_json(o.*)::text as line from only {other} o) o where o.line = t.line)
           limit {}",
         MOST + 1
     )
