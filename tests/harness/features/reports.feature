@@ -221,7 +221,7 @@ Feature: Reports
         | A folder without reports | --merge {{reports}}                               | there is no messages.ndjson  |
         | The folder of the merge  | --merge {{reports}}/1 --report-dir {{reports}}/1  | would overwrite the reports  |
         | The same run twice       | --merge {{reports}}/1 {{reports}}/1               | reports of the same run      |
-        | An option of a run       | --merge {{reports}}/1 --slots 2                   | cannot be used with          |
+        | An option of a run       | --merge {{reports}}/1 --slots 2                   | --slots has no effect here   |
 
   Rule: GitHub Actions has its own output
 

@@ -186,7 +186,7 @@ impl Cli {
             command
         };
         let again = options::rerun(&command, &Options::command(), matches);
-        Ok(suite.run_with(self.options, again))
+        Ok(suite.run_with(self.options.noting_given(matches), again))
     }
 
     /// Changes to the project's folder. Arguments that were relative to the earlier folder keep their meaning. A path

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     failure::{Failure, Misuse},
-    isolation::{reset::Strategy, template::Template},
+    isolation::template::Template,
     output::say,
     process::{run_folder, table},
     service::process::{Forget, Ready},
@@ -74,30 +74,6 @@ impl Lent {
     pub fn of(definition: &Definition, options: &Options) -> Result<Option<Self>, Misuse> {
         if !definition.lent {
             return Ok(None);
-        }
-        let without_effect = [
-            (options.database.is_some(), "--database"),
-            (options.plain_owner, "--plain-owner"),
-            (options.store.is_some(), "--store"),
-            (options.migrations.is_some(), "--migrations"),
-            (options.slots.is_some_and(|slots| slots > 1), "--slots"),
-            (options.print_reset, "--print-reset"),
-        ];
-        if let Some((_, name)) = without_effect.iter().find(|(given, _)| *given) {
-            return Err(Misuse(format!(
-                "{name} has no effect here: with --lent there is one slot, which `bdd lend` has created"
-            )));
-        }
-        if options.reset == Some(Strategy::Template) {
-            return Err(Misuse(
-                "--reset template has no effect here: the lent database can't be replaced while a process uses it"
-                    .into(),
-            ));
-        }
-        if options.target == Target::Binary {
-            return Err(Misuse(
-                "--target binary has no effect here: with --lent your own process answers".into(),
-            ));
         }
         let lent = Self::read(&definition.cache).ok_or_else(|| {
             Misuse(

@@ -228,7 +228,7 @@ impl Suite {
         }
         let matches = Options::command().get_matches();
         let options = match Options::from_arg_matches(&matches) {
-            Ok(options) => options,
+            Ok(options) => options.noting_given(&matches),
             Err(error) => error.exit(),
         };
         let command = self.rerun.clone().unwrap_or_else(options::cargo_command);
@@ -238,6 +238,10 @@ impl Suite {
 
     /// The same with options that have already been read. `again` is the command that runs a scenario again.
     pub(crate) fn run_with(self, options: Options, again: String) -> ExitCode {
+        if let Err(misuse) = unused::check_mode(&options) {
+            crate::output::complain(format_args!("error: {misuse}"));
+            return ExitCode::from(ending::MISUSED);
+        }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();

@@ -1,12 +1,13 @@
 //! The suite's command line.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
 };
 
-use clap::{ArgAction, ArgMatches, Parser, parser::ValueSource};
+use clap::{ArgAction, ArgMatches, CommandFactory as _, Parser, parser::ValueSource};
 
 use crate::{
     browser::Choice,
@@ -119,7 +120,7 @@ pub struct Options {
     pub retry_tag_filter: Option<TagExpression>,
 
     /// Runs what changed and what failed last, each time a file is saved, until Ctrl-C
-    #[arg(long, conflicts_with_all = ["list", "steps", "print_reset", "shard", "rerun"])]
+    #[arg(long, conflicts_with_all = ["shard", "rerun"])]
     pub watch: bool,
 
     /// Colours: auto, always, never
@@ -135,7 +136,7 @@ pub struct Options {
     pub report_dir: Option<PathBuf>,
 
     /// Merges the reports in these folders (of shards, for example) into one of each kind; runs nothing
-    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = NOT_MERGED)]
+    #[arg(long, value_name = "DIR", num_args = 1..)]
     pub merge: Vec<PathBuf>,
 
     /// Prints the scenarios in the format of test runners; runs nothing
@@ -143,11 +144,11 @@ pub struct Options {
     pub list: bool,
 
     /// Shows every step: its expression, what it does, where it is, and how often it is used; runs nothing
-    #[arg(long, conflicts_with_all = ["list", "dry_run"])]
+    #[arg(long)]
     pub steps: bool,
 
     /// Prints the SQL of the reset in every slot's database; runs nothing
-    #[arg(long, conflicts_with_all = ["list", "steps", "dry_run"])]
+    #[arg(long)]
     pub print_reset: bool,
 
     /// With --steps: only those that no feature uses
@@ -161,6 +162,10 @@ pub struct Options {
     /// Accepted because test runners pass them; they have no effect here
     #[command(flatten)]
     pub ignored: Ignored,
+
+    /// The options that stand on the command line: how each is written, by its id.
+    #[arg(skip)]
+    pub given: BTreeMap<String, String>,
 }
 
 /// Options of other test runners, which `cargo test -- …` passes to every target.
@@ -218,6 +223,24 @@ fn limit(text: &str) -> Result<Duration, String> {
 }
 
 impl Options {
+    /// Notes which options stand on the command line, except those that are accepted for test runners.
+    #[must_use]
+    pub fn noting_given(mut self, matches: &ArgMatches) -> Self {
+        let options = Self::command();
+        let given = options.get_arguments().filter(|argument| {
+            let id = argument.get_id().as_str();
+            !argument.is_hide_set() && matches.value_source(id) == Some(ValueSource::CommandLine)
+        });
+        let shown = given.map(|argument| {
+            let shown = argument
+                .get_long()
+                .map_or_else(|| "a path or word".to_owned(), |long| format!("--{long}"));
+            (argument.get_id().to_string(), shown)
+        });
+        self.given = shown.collect();
+        self
+    }
+
     /// The options of a pool: defaults, except the number of slots.
     pub fn pool(slots: u16) -> Self {
         let mut options = Self::parse_from(["bdd"]);
@@ -258,41 +281,6 @@ impl Options {
         ))
     }
 }
-
-/// Options of a run. They have no effect if only reports are merged.
-const NOT_MERGED: [&str; 31] = [
-    "selection",
-    "tags",
-    "name",
-    "input",
-    "exact",
-    "shard",
-    "times",
-    "rerun",
-    "watch",
-    "keep_db",
-    "browser",
-    "browser_patience",
-    "database",
-    "plain_owner",
-    "store",
-    "target",
-    "migrations",
-    "reset",
-    "prove_isolation",
-    "slots",
-    "shuffle",
-    "seed",
-    "dry_run",
-    "step_timeout",
-    "start_timeout",
-    "program_timeout",
-    "fail_fast",
-    "retry",
-    "list",
-    "steps",
-    "print_reset",
-];
 
 /// Options that select scenarios or only print something. A scenario that is named by its place doesn't need them.
 const NOT_REPEATED: [&str; 18] = [

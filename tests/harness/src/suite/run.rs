@@ -112,7 +112,6 @@ impl Run {
             None => File::read(&definition.config)?,
         };
         let mut wanted = file.wanted(&options, &definition.variables, &definition.config)?;
-        let lent = Lent::of(&definition, &options)?;
         // Not every driver supports sockets.
         wanted.server.tcp = file.is_a_projects;
         unused::check(
@@ -122,6 +121,7 @@ impl Run {
             &definition.variables,
             definition.lent,
         )?;
+        let lent = Lent::of(&definition, &options)?;
         definition.add_neighbours(&file);
         if options.migrations.is_some() && options.target != Target::None {
             return Err(Misuse(
