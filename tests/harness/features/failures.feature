@@ -22,6 +22,24 @@ Feature: What a failure shows
       And the output contains "curl --path-as-is"
       And the output contains "again: "
 
+    Scenario: The end of the run repeats every reason in one line
+      Given the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: Nobody is here
+            When I send GET "/users/7"
+            Then the response status is 200
+          Scenario: They dance
+            When everybody dances
+          Scenario: It breaks
+            When I send GET "/exit"
+        """
+      When I run the suite with "--store sqlite --target binary --slots 1 {{party}}"
+      Then it exits with 1
+      And the output contains "    the response isn't as expected: at status expected 200, found 404 Not Found"
+      And the output contains "    no step has these words"
+      And the output contains "/exit: the service closed the connection without an answer"
+
     Scenario: One wrong field deep inside, and all other wrong fields
       Given the feature file "party.feature":
         """

@@ -200,11 +200,12 @@ impl Expected<'_> {
             {
                 if let Err(expected) = self.cell(row, nearest, column) {
                     mismatches.push(Mismatch {
-                        path: format!(
-                            "row {}, column {name} (nearest: row {})",
-                            row + 1,
-                            nearest + 1
-                        ),
+                        path: if mode == Mode::InOrder {
+                            format!("row {}, column {name}", row + 1)
+                        } else {
+                            let (row, nearest) = (row + 1, nearest + 1);
+                            format!("row {row}, column {name} (nearest: found row {nearest})")
+                        },
                         expected,
                         found: shown(self.found.rows[nearest][column].as_ref()),
                     });

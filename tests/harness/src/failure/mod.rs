@@ -89,6 +89,29 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// A shown failure in one line: its sentence and its first mismatch, shortened if it is long.
+pub fn in_brief(shown: &str) -> String {
+    const LONGEST: usize = 160;
+    let mut lines = shown.lines();
+    let mut text = lines.next().unwrap_or_default().to_owned();
+    let mut value = |label: &str| {
+        lines
+            .next()?
+            .trim_start()
+            .strip_prefix(label)
+            .map(str::trim)
+    };
+    if let (Some(place), Some(expected), Some(found)) =
+        (value("at "), value("expected:"), value("found:"))
+    {
+        text.push_str(&format!(": at {place} expected {expected}, found {found}"));
+    }
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", &text[..end]),
+        None => text,
+    }
+}
+
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
         Self::new(format!("the database answered: {}", database_error(&error)))

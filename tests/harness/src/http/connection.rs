@@ -130,7 +130,12 @@ impl Connection {
 }
 
 /// An error with its sources.
-fn cause(error: &dyn std::error::Error) -> String {
+fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(error) = error.downcast_ref::<hyper::Error>()
+        && error.is_incomplete_message()
+    {
+        return "the service closed the connection without an answer".to_owned();
+    }
     match error.source() {
         Some(source) => format!("{error}: {}", cause(source)),
         None => error.to_string(),

@@ -11,6 +11,7 @@ use std::{
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::failure::in_brief;
 use crate::report::record::{Attempt, Status, Step};
 
 /// The finished attempts, by feature file.
@@ -163,7 +164,7 @@ fn class_of(file: &str) -> String {
 fn first_line(attempt: &Attempt) -> String {
     let decisive = attempt.decisive();
     let message = decisive.map_or("", |step| step.message.as_str());
-    message.lines().next().unwrap_or_default().to_owned()
+    in_brief(message)
 }
 
 fn skipped_because(attempt: &Attempt) -> String {

@@ -7,6 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::failure::in_brief;
 use crate::report::{
     Recorder, ScenarioCounts,
     messages::read::{self, Attempts, Ids, Run},
@@ -21,7 +22,7 @@ pub struct Merged {
     pub features: usize,
     pub scenarios: ScenarioCounts,
     pub flaky: Vec<String>,
-    /// Failed scenarios with their places, and files with mistakes.
+    /// Failed scenarios with their places and reasons, and files with mistakes.
     pub failures: Vec<String>,
     /// Folders of runs that were killed.
     pub killed: Vec<PathBuf>,
@@ -174,7 +175,9 @@ impl Merged {
             Status::Interrupted => self.scenarios.interrupted += 1,
             _ => {
                 self.scenarios.failed += 1;
-                self.failures.push(title);
+                let reason = attempt.decisive().map_or("", |step| &step.message);
+                let failure = format!("{title}\n    {}", in_brief(reason));
+                self.failures.push(failure.trim_end().to_owned());
             }
         }
     }

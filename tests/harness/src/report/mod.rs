@@ -43,6 +43,7 @@ pub use summary::{ScenarioCounts, plural};
 
 use progress::Progress;
 
+use crate::failure::in_brief;
 use crate::world::World;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -68,7 +69,8 @@ pub struct Report {
     pub counts: Counts,
     /// The finished steps of running scenarios.
     running: HashMap<Source<Scenario>, Running>,
-    failures: Vec<String>,
+    /// The titles of failed scenarios and why they failed, and files with mistakes.
+    failures: Vec<(String, String)>,
     /// The lines of failed scenarios, by file.
     places: BTreeMap<String, Vec<usize>>,
     /// Flaky scenarios: failed at first, and passed when retried. With the number of attempts.
@@ -151,8 +153,8 @@ impl Report {
     /// A file with a mistake fails the run.
     pub fn unreadable(&mut self, what: &str) {
         self.counts.unreadable += 1;
-        self.failures
-            .push(what.lines().next().unwrap_or_default().to_owned());
+        let first = what.lines().next().unwrap_or_default();
+        self.failures.push((first.to_owned(), String::new()));
         self.line(&format!("\n{} {what}\n", self.paint("✗", "1;31")));
     }
 
@@ -220,13 +222,13 @@ impl Report {
                 self.step(feature, scenario, &step, event, again);
             }
             event::Scenario::Hook(_, event::Hook::Failed(_, info)) => {
-                let text = info.downcast_ref::<String>().cloned().unwrap_or_default();
+                let message = info.downcast_ref::<String>().cloned().unwrap_or_default();
                 let text = format!(
                     "{}\nagain: {}",
-                    text.trim_end(),
+                    message.trim_end(),
                     self.rerun_of(feature, scenario)
                 );
-                self.failed(feature, scenario, &indented(&text, 4), again);
+                self.failed(feature, scenario, &indented(&text, 4), &message, again);
             }
             event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
             event::Scenario::Finished => self.finished(feature, scenario, again),
@@ -267,7 +269,7 @@ impl Report {
                 }
                 let steps = std::mem::take(&mut running.steps);
                 let text = self.failure(feature, scenario, step, location, &error, &steps);
-                self.failed(feature, scenario, &text, again);
+                self.failed(feature, scenario, &text, &message_of(&error), again);
             }
         }
     }
@@ -277,6 +279,7 @@ impl Report {
         feature: &Source<Feature>,
         scenario: &Source<Scenario>,
         text: &str,
+        message: &str,
         again: bool,
     ) {
         self.running.entry(scenario.clone()).or_default().failed = true;
@@ -296,8 +299,8 @@ impl Report {
         }
         if !again {
             let line = failure::title(feature, scenario);
-            if !self.failures.contains(&line) {
-                self.failures.push(line);
+            if !self.failures.iter().any(|(known, _)| *known == line) {
+                self.failures.push((line, in_brief(message)));
                 let lines = self.places.entry(file_of(feature)).or_default();
                 lines.push(scenario.position.line);
             }

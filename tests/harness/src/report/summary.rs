@@ -97,8 +97,11 @@ impl Report {
     fn say_failed(&self) {
         if !self.failures.is_empty() {
             say("\nFailed:");
-            for failure in &self.failures {
-                say(format_args!("  {failure}"));
+            for (title, reason) in &self.failures {
+                say(format_args!("  {title}"));
+                if !reason.is_empty() {
+                    say(format_args!("    {reason}"));
+                }
             }
             self.say_again();
         }

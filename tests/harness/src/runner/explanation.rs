@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     report::{self, record::Status},
-    world::World,
+    world::{Attachment, Content, World},
 };
 
 impl Run {
@@ -54,7 +54,11 @@ impl Run {
             && let Some(look) = world.slot.look()
         {
             text.push_str(&format!("the database is kept:\n  {look}\n"));
-            world.attach("text/plain", format!("the database is kept:\n{look}"));
+            world.attach_as_it_is(Attachment {
+                media_type: "text/plain".to_owned(),
+                name: Some("the database is kept".to_owned()),
+                content: Content::Text(look),
+            });
         }
         text
     }
