@@ -229,7 +229,7 @@ Feature: What a failure shows
             And nobody is tired
             And everybody dances the "waltz" 2 times
         """
-      When I run the suite with "--store sqlite --slots 1 <options> {{party}}"
+      When I run the suite with "--store sqlite <options> {{party}}"
       Then it exits with 1
       And the output contains "✗ When everybody dances"
       And the output contains "✗ And nobody is tired   "
@@ -242,7 +242,7 @@ Feature: What a failure shows
 
       Examples:
         | when         | options   | steps                                      |
-        | in a run     |           | 5 steps (1 passed, 1 failed, 3 skipped)    |
+        | in a run     | --slots 1 | 5 steps (1 passed, 1 failed, 3 skipped)    |
         | in a dry run | --dry-run | 5 steps (2 matched, 3 failed)              |
 
     Scenario: Undefined steps after a failed one
