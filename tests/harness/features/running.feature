@@ -135,6 +135,45 @@ Feature: Running a part of the suite
       And the output contains "Tunes › Jive: test"
       And the output contains "2 tests"
 
+    Scenario Outline: Other filters narrow it: <others>
+      Given the feature file "waltzes.feature":
+        """
+        Feature: Waltzes
+          @slow
+          Scenario: Slow waltz
+            Given no bearer token
+          Scenario: Waltz of the flowers
+            Given no bearer token
+        """
+      And the file "rerun.txt" says:
+        """
+        {{tunes}}:2:14
+        {{waltzes}}:3
+        """
+      When I run the suite with "--list --rerun {{features}}/rerun.txt <others>"
+      Then it exits with 0
+      And the output contains "<chosen>: test"
+      And the output contains "<count>, 0 benchmarks"
+
+      Examples:
+        | others                      | chosen               | count   |
+        | {{tunes}}                   | Tunes › Jive         | 2 tests |
+        | {{features}}                | Waltzes › Slow waltz | 3 tests |
+        | {{tunes}}:2:4               | Tunes › Waltz        | 1 tests |
+        | {{features}}/./tunes.feature:2 {{tunes}} | Tunes › Jive | 2 tests |
+        | --input {{features}}/w*     | Waltzes › Slow waltz | 1 tests |
+        | Jive                        | Tunes › Jive         | 1 tests |
+        | --tags @slow                | Waltzes › Slow waltz | 1 tests |
+
+    Scenario: Nothing of it is left
+      Given the file "rerun.txt" says:
+        """
+        {{tunes}}:2
+        """
+      When I run the suite with "--store sqlite --rerun {{features}}/rerun.txt {{tunes}}:4"
+      Then it exits with 1
+      And the output contains "no scenario was chosen"
+
     Scenario: Nothing failed
       Given the file "rerun.txt" says:
         """

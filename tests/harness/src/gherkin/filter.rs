@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use regex::Regex;
 
-use super::{TagExpression, files::file_and_lines, shard::Shard};
+use super::{
+    TagExpression,
+    files::{file_and_lines, must_hold_scenarios},
+    shard::Shard,
+};
 use crate::failure::Misuse;
 
 /// The scenarios that the command line selects.
@@ -49,14 +53,18 @@ pub struct Filter {
     pub times: Option<PathBuf>,
 
     /// Only the scenarios that failed in an earlier run, listed in the file that it wrote
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["selection", "input"])]
+    #[arg(long, value_name = "FILE")]
     pub rerun: Option<PathBuf>,
+
+    /// The places in the file of `--rerun`.
+    #[arg(skip)]
+    pub failed: Vec<(PathBuf, usize)>,
 }
 
 impl Filter {
-    /// Replaces `--rerun` by the places in its file; returns whether the file has no places.
+    /// Reads the file of `--rerun`; returns whether it has no places.
     pub fn read_rerun(&mut self) -> Result<bool, Misuse> {
-        let Some(file) = self.rerun.take() else {
+        let Some(file) = &self.rerun else {
             return Ok(false);
         };
         let text = std::fs::read_to_string(&file).map_err(|error| {
@@ -71,14 +79,17 @@ impl Filter {
         let lines = text.lines().map(str::trim);
         let places = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         for (number, place) in (1..).zip(places) {
-            if !file_and_lines(place).is_some_and(|(path, _)| path.is_file()) {
+            let Some((path, lines)) = file_and_lines(place).filter(|(path, _)| path.is_file())
+            else {
                 return Err(Misuse(format!(
                     "{}:{number}: `{place}` isn't the place of a scenario, such as features/x.feature:12, or the file doesn't exist",
                     file.display()
                 )));
-            }
-            self.selection.push(place.to_owned());
+            };
+            must_hold_scenarios(&path)?;
+            let lines = lines.into_iter().map(|line| (path.clone(), line));
+            self.failed.extend(lines);
         }
-        Ok(self.selection.is_empty())
+        Ok(self.failed.is_empty())
     }
 }

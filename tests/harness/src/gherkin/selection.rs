@@ -1,6 +1,9 @@
 //! Which scenarios run: found, parsed and selected.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use cucumber::feature::Ext as _;
 use gherkin::{Feature, Rule, Scenario};
@@ -19,7 +22,9 @@ use crate::failure::Misuse;
 pub struct Selection {
     files: Vec<PathBuf>,
     /// `file.feature:line`
-    lines: Vec<(PathBuf, usize)>,
+    lines: Vec<Place>,
+    /// The scenarios that failed in an earlier run, if only they run.
+    failed: Option<Vec<Place>>,
     /// Bare words, which test runners use as filters.
     words: Vec<String>,
     exact: bool,
@@ -55,6 +60,47 @@ impl Chosen {
     }
 }
 
+/// The lines of one file that are selected; without any, the whole file.
+struct Asked {
+    named: Option<Lines>,
+    /// Those that failed in an earlier run, if only they run.
+    failed: Option<Lines>,
+}
+
+impl Asked {
+    fn means(&self, scenario: &Scenario) -> bool {
+        let mut lines = self.named.iter().chain(&self.failed);
+        lines.all(|lines| lines.mean(scenario))
+    }
+}
+
+/// A selected line. The same file may be named in several ways.
+#[derive(Debug)]
+struct Place {
+    file: PathBuf,
+    real: PathBuf,
+    line: usize,
+}
+
+impl Place {
+    fn new(file: &Path, line: usize) -> Self {
+        Self {
+            real: real(file),
+            file: file.to_owned(),
+            line,
+        }
+    }
+}
+
+fn real(file: &Path) -> PathBuf {
+    file.canonicalize().unwrap_or_else(|_| file.to_owned())
+}
+
+fn lines_of(places: &[Place], file: &Path) -> Vec<usize> {
+    let of_file = places.iter().filter(|place| place.real == file);
+    of_file.map(|place| place.line).collect()
+}
+
 impl Selection {
     /// Splits arguments into files, lines, folders and words.
     ///
@@ -71,6 +117,10 @@ impl Selection {
             tags: filter.tags.clone(),
             suite_tags: suite_tags.to_vec(),
             name: filter.name.clone(),
+            failed: filter.rerun.as_ref().map(|_| {
+                let failed = filter.failed.iter();
+                failed.map(|(file, line)| Place::new(file, *line)).collect()
+            }),
             left_out,
             ..Self::default()
         };
@@ -90,7 +140,10 @@ impl Selection {
             selection.files.extend(found);
         }
         if selection.files.is_empty() && selection.lines.is_empty() {
-            selection.files = in_folder(home)?;
+            selection.files = match &selection.failed {
+                Some(failed) => failed.iter().map(|place| place.file.clone()).collect(),
+                None => in_folder(home)?,
+            };
         }
         selection.files.sort();
         selection.files.dedup();
@@ -102,7 +155,7 @@ impl Selection {
         let files = self
             .files
             .iter()
-            .chain(self.lines.iter().map(|(file, _)| file));
+            .chain(self.lines.iter().map(|place| &place.file));
         let beside = files.filter_map(|file| file.parent()).map(Path::to_owned);
         let mut folders: Vec<PathBuf> = Vec::new();
         for folder in beside.chain([home.to_owned()]) {
@@ -145,7 +198,7 @@ impl Selection {
             }
             must_hold_scenarios(&file)?;
             self.lines
-                .extend(lines.into_iter().map(|line| (file.clone(), line)));
+                .extend(lines.into_iter().map(|line| Place::new(&file, line)));
         } else if named.contains('/') || named.ends_with(".feature") {
             return Err(Misuse(format!("there is no file or folder {named}")));
         } else {
@@ -160,19 +213,22 @@ impl Selection {
             features: Vec::new(),
             unreadable: Vec::new(),
             left_out: self.left_out.iter().map(|(tag, _)| (*tag, 0)).collect(),
-            words: (!self.words.is_empty() && self.tags.is_none() && self.name.is_none())
-                .then(|| self.words.join(" or ")),
+            words: (!self.words.is_empty()
+                && self.tags.is_none()
+                && self.name.is_none()
+                && self.failed.is_none())
+            .then(|| self.words.join(" or ")),
             is_empty_shard: false,
         };
-        let mut files = self.files.clone();
-        files.extend(
-            self.lines
-                .iter()
-                .map(|(file, _)| file.clone())
-                .filter(|file| !self.files.contains(file)),
-        );
-        files.dedup();
-        for file in &files {
+        let mut seen = HashSet::new();
+        let named = self.lines.iter().map(|place| &place.file);
+        for file in self.files.iter().chain(named) {
+            let real = real(file);
+            let failed = self.failed.as_ref();
+            let may_run = failed.is_none_or(|failed| !lines_of(failed, &real).is_empty());
+            if !may_run || !seen.insert(real) {
+                continue;
+            }
             match self.read_file(file) {
                 Ok(Some((lines, feature))) => {
                     let kept = self.keep(feature, &lines, file, &mut chosen.left_out);
@@ -186,8 +242,8 @@ impl Selection {
         chosen
     }
 
-    /// A file's feature with expanded outlines, and its selected lines; or the mistakes, with their positions.
-    fn read_file(&self, file: &Path) -> Result<Option<(Lines, Feature)>, String> {
+    /// A file's feature with expanded outlines, and what is selected of it; or the mistakes, with their positions.
+    fn read_file(&self, file: &Path) -> Result<Option<(Asked, Feature)>, String> {
         let place = file.display();
         let bytes = std::fs::read(file).map_err(|error| format!("{place}: {error}"))?;
         let refused = |mistakes: Vec<Mistake>| {
@@ -206,46 +262,42 @@ impl Selection {
         }
         feature.path = Some(file.to_owned());
         let last = bytes.split(|byte| *byte == b'\n').count();
-        let asked = self.lines_of(file);
-        let each = asked
-            .iter()
-            .map(|line| (line, Lines::new(&feature, &details, &[*line])));
+        let real = real(file);
+        let named = lines_of(&self.lines, &real);
+        let failed = self.failed.as_ref().map(|failed| lines_of(failed, &real));
+        let each = named.iter().chain(failed.iter().flatten());
+        let each = each.map(|line| (*line, Lines::new(&feature, &details, &[*line])));
         let each: Vec<_> = each.collect();
-        let lines = Lines::new(&feature, &details, &asked);
+        let whole = named.is_empty() || self.files.iter().any(|of| of == file);
+        let asked = Asked {
+            named: (!whole).then(|| Lines::new(&feature, &details, &named)),
+            failed: failed.map(|failed| Lines::new(&feature, &details, &failed)),
+        };
         let feature = expand(feature, &details);
         let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
         let scenarios: Vec<_> = feature.scenarios.iter().chain(of_rules).collect();
         for (line, meant) in each {
-            let is_there = (1..=last).contains(line);
+            let is_there = (1..=last).contains(&line);
             if !(is_there && scenarios.iter().any(|scenario| meant.mean(scenario))) {
                 return Err(format!("{place}:{line}: no scenario is meant by this line"));
             }
         }
-        Ok(Some((lines, feature)))
-    }
-
-    fn lines_of(&self, file: &Path) -> Vec<usize> {
-        self.lines
-            .iter()
-            .filter(|(of, _)| of == file)
-            .map(|(_, line)| *line)
-            .collect()
+        Ok(Some((asked, feature)))
     }
 
     fn keep(
         &self,
         mut feature: Feature,
-        lines: &Lines,
+        asked: &Asked,
         file: &Path,
         left_out: &mut [(&'static str, usize)],
     ) -> Option<Feature> {
         let (name, tags) = (feature.name.clone(), feature.tags.clone());
-        let whole_file = self.files.iter().any(|of| of == file);
         let mut wanted = |scenario: &Scenario, rule: Option<&Rule>| {
             let mut all = tags.clone();
             all.extend(rule.into_iter().flat_map(|rule| rule.tags.clone()));
             all.extend(scenario.tags.clone());
-            let asked = (whole_file || lines.mean(scenario))
+            let asked = asked.means(scenario)
                 && self
                     .tags
                     .iter()
