@@ -42,6 +42,24 @@ Feature: Wrong options
       Then it exits with 2
       And the output contains "there is no messages.ndjson in "
 
+  Rule: Cucumber's own options work as there
+
+    Scenario Outline: <options>
+      When I run the suite with "--store sqlite <options> {{tunes}}"
+      Then it exits with 0
+      And the output contains "1 scenario (1 passed)"
+
+      Examples:
+        | options                                               |
+        | --retry 1 --retry-after '1m 30s'                      |
+        | --retry 1 --retry-after 12min5s --retry-tag-filter @a |
+        | --retry 1 --retry-after '500 msec'                    |
+        | --retry 1 --retry-after 1.5seconds                    |
+        | --concurrency 1 --fail-fast -v                        |
+        | -c 2 --ff -vvv --color always                         |
+        | --tags 'not @slow' --name Wal                         |
+        | -t 'not (@slow or @wip)' --scenario-name '^Waltz$'    |
+
   Rule: Reports that can't be written fail the run
 
     Scenario: The folder of the reports is a file

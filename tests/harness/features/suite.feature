@@ -314,7 +314,7 @@ Feature: The suite itself
         | 0    |
         | 99   |
 
-    Scenario: With -vv, passed scenarios are shown with their steps
+    Scenario: With -vv, passed scenarios are shown with their steps, and with -vvv with all below these
       Given the feature file "polka.feature":
         """
         Feature: Polka
@@ -331,6 +331,10 @@ Feature: The suite itself
       Then it exits with 0
       And the output contains "Polka › Somebody plays"
       And the output contains "Given the request headers:"
+      And the output contains "| X-Player | ada   |"
+      And the output does not contain "select 1"
+      When I run the suite with "--store sqlite --target none --slots 1 -vvv {{polka}}"
+      Then it exits with 0
       And the output contains "| X-Player | ada   |"
       And the output contains "select 1"
 
@@ -476,7 +480,7 @@ Feature: The suite itself
         | --print-reset features/log.feature                   | a path or word has no effect here: --print-reset runs no scenario   |
         | --merge folder --tags @smoke                         | --tags has no effect here: --merge only merges reports              |
         | --exact                                              | --exact has no effect here                                          |
-        | -vvv                                                 | 3 is not in 0..=2                                                   |
+        | -vvvv                                                | 4 is not in 0..=3                                                   |
         | --tags smoke                                         | character 1: a tag begins with @: write @smoke                      |
         | --tags '@a @b'                                       | character 4: `and` or `or` is missing before this                   |
         | --tags '@a and (@b'                                  | character 8: this `(` is never closed                               |

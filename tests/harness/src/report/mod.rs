@@ -250,7 +250,7 @@ impl Report {
             event::Step::Passed(..) => {
                 self.counts.steps_passed += 1;
                 let mut line = format!("{} {}", step.keyword.trim(), step.value);
-                if self.verbosity > 1 {
+                if self.verbosity > 2 || self.verbosity > 1 && step.table.is_some() {
                     line.push_str(&argument(step));
                 }
                 running.steps.push(line);

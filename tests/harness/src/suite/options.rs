@@ -100,7 +100,7 @@ pub struct Options {
     pub browser_patience: Option<Duration>,
 
     /// Starts no further scenario after one has failed
-    #[arg(long)]
+    #[arg(long, visible_alias = "ff")]
     pub fail_fast: bool,
 
     /// Keeps the database of each scenario that fails, and prints a command that opens it; the next run removes it
@@ -127,8 +127,8 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
 
-    /// Also prints every scenario that passes; if given twice, also its steps with their tables and docstrings
-    #[arg(long, short = 'v', action = ArgAction::Count, value_parser = clap::value_parser!(u8).range(..=2))]
+    /// Also prints every scenario that passes; if given twice, also its steps and tables; three times, also docstrings
+    #[arg(long, short = 'v', action = ArgAction::Count, value_parser = clap::value_parser!(u8).range(..=3))]
     pub verbose: u8,
 
     /// Where reports are written [default: target/bdd]
