@@ -135,6 +135,30 @@ Feature: A step that proves nothing fails
         | When I send POST "/echo" with JSON:\n'''\n'''                                    | the text below the step is empty, but it must be JSON        |
         | Then the response took less than 18446744073709549568s18446744073709549568s      | isn't a duration                                             |
 
+  Rule: A member that is written twice is never compared
+
+    Scenario Outline: It is in <where>
+      Given the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: Written twice
+            When I send POST "/problem" with JSON:
+              '''
+              <sent>
+              '''
+            Then <check>
+        """
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then it exits with 1
+      And the output contains "<message>"
+
+      Examples:
+        | where            | sent                          | check                                                        | message                              |
+        | the response     | {"a": [{"b": 1, "b": 1}]}     | the response JSON at "$.a" is "#array"                       | $.a[0].b is written twice            |
+        | a response unread | {"a": 1, "b": {}, "b": {}}   | the response JSON contains:\n'''\n{"a": 1}\n'''            | $.b is written twice                 |
+        | what is expected | {"a": 1}                      | the response JSON contains:\n'''\n{"a": 2, "a": 1}\n'''    | $.a is written twice                 |
+        | a cell           | {"a": {"b": 1}}               | the response JSON at "$.a" is '{"b": 2, "b": 1}'             | $.b is written twice                 |
+
   Rule: A comparison of rows says how many are missing and how many are too many
 
     Scenario Outline: <expected> of ada and grace, <how>

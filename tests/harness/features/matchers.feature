@@ -62,6 +62,14 @@ Feature: The matchers
       | $.shoes    | #absent          |
     And the response JSON at "$.id" is "{{user_id}}"
 
+  Scenario: A regular expression in a cell may have pipes and backslashes
+    Given the table "users" has the rows:
+      | username | name      |
+      | grace    | G\|Hopper |
+    Then the table "users" contains the rows:
+      | username              | name            |
+      | #regex ^(grace\|alan)$ | #regex ^G\|\w+$ |
+
   Scenario: Matchers in a table of rows
     Then the table "users" contains exactly the rows:
       | id              | username      | name  | role     | created_at |

@@ -60,6 +60,81 @@ Feature: Wrong options
         | --tags 'not @slow' --name Wal                         |
         | -t 'not (@slow or @wip)' --scenario-name '^Waltz$'    |
 
+  Rule: An option that would have no effect is refused with the reason
+
+    Scenario Outline: <options>
+      When I run the suite with "<options>"
+      Then it exits with 2
+      And the output contains "<message>"
+
+      Examples:
+        | options                                              | message                                                             |
+        | --target http://127.0.0.1:1 --database local         | --database has no effect here: the database behind http://127.0.0.1:1 |
+        | --target http://127.0.0.1:1 --plain-owner            | --plain-owner has no effect here                                    |
+        | --target http://127.0.0.1:1 --store sqlite           | --store has no effect here                                          |
+        | --target http://127.0.0.1:1 --migrations tests       | --migrations has no effect here                                     |
+        | --target http://127.0.0.1:1 --reset delete           | --reset has no effect here                                          |
+        | --target http://127.0.0.1:1 --prove-isolation        | --prove-isolation has no effect here                                |
+        | --target http://127.0.0.1:1 --print-reset            | --print-reset has no effect here                                    |
+        | --target http://127.0.0.1:1 --slots 2                | --slots has no effect here: scenarios run one at a time             |
+        | --store sqlite --database local                      | --database has no effect here: SQLite is a file                     |
+        | --store sqlite --plain-owner                         | --plain-owner has no effect here                                    |
+        | --store sqlite --reset truncate                      | --reset truncate has no effect here: SQLite has no TRUNCATE         |
+        | --target http://127.0.0.1:1 --start-timeout 1m       | --start-timeout has no effect here: the service at http://127.0.0.1:1 is running already |
+        | --target none --start-timeout 1m                     | --start-timeout has no effect here: no service is started           |
+        | --list --prove-isolation                             | --prove-isolation has no effect here: --list runs no scenario       |
+        | --list --format terse --slots 2                      | --slots has no effect here: --list runs no scenario                 |
+        | --list --seed 7                                      | --seed has no effect here: --list runs no scenario                  |
+        | --list --dry-run                                     | --dry-run has no effect here: --list runs no scenario               |
+        | --list --watch                                       | --watch has no effect here: --list runs no scenario                 |
+        | --steps --reset delete                               | --reset has no effect here: --steps runs no scenario                |
+        | --steps --browser none                               | --browser has no effect here: --steps runs no scenario              |
+        | --steps --list                                       | --steps has no effect here: --list runs no scenario                 |
+        | --dry-run --retry 2                                  | --retry has no effect here: --dry-run runs no scenario              |
+        | --dry-run --database local                           | --database has no effect here: --dry-run runs no scenario           |
+        | --dry-run --keep-db                                  | --keep-db has no effect here: --dry-run runs no scenario            |
+        | --dry-run --target none                              | --target has no effect here: --dry-run runs no scenario             |
+        | --print-reset features/log.feature                   | a path or word has no effect here: --print-reset runs no scenario   |
+        | --merge folder --tags @smoke                         | --tags has no effect here: --merge only merges reports              |
+        | --exact                                              | --exact has no effect here                                          |
+        | -vvvv                                                | 4 is not in 0..=3                                                   |
+        | --tags smoke                                         | character 1: a tag begins with @: write @smoke                      |
+        | --tags '@a @b'                                       | character 4: `and` or `or` is missing before this                   |
+        | --tags '@a and (@b'                                  | character 8: this `(` is never closed                               |
+
+    Scenario: Options of test runners are accepted wherever they are passed
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody rests
+            Given no bearer token
+        """
+      When I run the suite with "--list --format terse --nocapture --include-ignored --test-threads 2 --color never {{polka}}"
+      Then it exits with 0
+      When I run the suite with "--dry-run --show-output --quiet -Z unstable-options {{polka}}"
+      Then it exits with 0
+
+    Scenario: A dry run stops at the first mistake, and takes an order
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: Somebody plays
+            Given somebody who plays
+          Scenario: Somebody dances
+            Given somebody who dances
+        """
+      When I run the suite with "--dry-run --fail-fast --shuffle=reverse --verbose {{polka}}"
+      Then it exits with 1
+      And the output contains "1 scenario (1 failed)"
+      And the output contains "Somebody dances"
+      And the output contains "1 scenario wasn't run"
+
+    Scenario: A variable with a wrong name
+      Given the environment variable "BDD_DATABASE_ULR" is "postgres://postgres@localhost/postgres"
+      When I run the suite with "--store sqlite features/requests.feature"
+      Then it exits with 2
+      And the output contains "BDD_DATABASE_ULR has no effect here: there are BDD_DATABASE_PROVIDER, BDD_DATABASE_URL"
+
   Rule: Reports that can't be written fail the run
 
     Scenario: The folder of the reports is a file

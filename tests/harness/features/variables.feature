@@ -57,6 +57,39 @@ Feature: Variables and generated values
       """
     Then the response JSON at "$.body" is "{{{1,2},{3,4}}} 7"
 
+  Scenario: An unknown variable fails, and the known ones are listed
+    Given the feature file "party.feature":
+      """
+      Feature: Party
+        Scenario: They come
+          Given the variable "guest" is "ada"
+          And the variable "house" is "1"
+          When I send GET "/users/{{gest}}"
+      """
+    When I run the suite with "--store sqlite --slots 1 {{party}}"
+    Then it exits with 1
+    And the output contains "there is no variable `gest`: known are guest, house; generated values are $uuid"
+
+  Scenario: The same seed generates the same values
+    Given the feature file "guest.feature":
+      """
+      Feature: Guest
+        Scenario: Somebody comes
+          When I send POST "/users" with JSON:
+            '''
+            {"username": "{{$uuid}}"}
+            '''
+          Then the response status is 201
+      """
+    When I run the suite with "--target {{service}} --seed 7 {{guest}}"
+    Then it exits with 0
+    When I run the suite with "--target {{service}} --seed 7 {{guest}}"
+    Then it exits with 1
+    And the output contains "found:    409 Conflict"
+    When I run the suite with "--target {{service}} --seed 8 {{guest}}"
+    Then it exits with 0
+    And the table "users" has 2 rows
+
   Scenario: A variable in SQL is text
     Given a registered user "ada"
     When I query:

@@ -67,7 +67,7 @@ impl Filter {
         let Some(file) = &self.rerun else {
             return Ok(false);
         };
-        let text = std::fs::read_to_string(&file).map_err(|error| {
+        let text = std::fs::read_to_string(file).map_err(|error| {
             let why = match error.kind() {
                 std::io::ErrorKind::NotFound => {
                     "there is no such file; a run writes it if a scenario has failed".to_owned()

@@ -1,5 +1,6 @@
 //! `cargo test --test selftest`: tests the harness with its own small service.
 
+mod engine;
 mod hooks;
 mod pool;
 mod program;

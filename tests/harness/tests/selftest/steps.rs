@@ -1,6 +1,10 @@
 //! Steps that run the suite itself, and steps about users of the small service.
 
-use std::{os::unix::fs::DirBuilderExt as _, path::PathBuf, time::Duration};
+use std::{
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use bdd_harness::{
     Failure, Outcome, Step, World, duration::Span, given, json::Json, then, when, words::argument,
@@ -137,19 +141,38 @@ fn temporary_folder_is_empty(world: &mut World) -> Outcome {
     Err(Failure::new(format!("the temporary folder has: {left:?}")))
 }
 
-/// Runs the suite with these arguments; `{{server}}` is the URL of the server of this scenario's database,
-/// `{{schemas}}` the folder of schemas that are hard to reset.
+/// Runs the suite with these arguments; `{{server}}` is the URL of the server of this scenario's database, `{{service}}`
+/// that of its service, `{{schemas}}` the folder of schemas that are hard to reset.
 #[when(expr = "I run the suite with {string}", within = "10m")]
 async fn run_the_suite(world: &mut World, line: String) -> Outcome {
+    let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
+    run(world, &suite, &line).await
+}
+
+/// The same on a terminal, by `script` of util-linux.
+#[when(expr = "I run the suite on a terminal with {string}", within = "10m")]
+async fn run_on_a_terminal(world: &mut World, line: String) -> Outcome {
+    let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
+    let environment = &mut world.console.environment;
+    environment.insert("TERM".into(), "xterm".into());
+    let command = format!("stty cols 120; exec {} {line}", suite.display());
+    let line = format!("-qefc \"{command}\" /dev/null");
+    run(world, Path::new("script"), &line).await
+}
+
+async fn run(world: &mut World, program: &Path, line: &str) -> Outcome {
     if line.contains("{{server}}") {
         let url = world.slot.owner_url()?;
         world.variables.set("server", Json::from(url));
     }
+    if line.contains("{{service}}") {
+        let url = world.slot.base_url()?;
+        world.variables.set("service", Json::from(url));
+    }
     let schemas = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas");
     world.variables.set("schemas", Json::from(schemas));
     reports(world)?;
-    let line = world.variables.text(&line)?;
-    let suite = std::env::current_exe().map_err(|error| Failure::new(error.to_string()))?;
+    let line = world.variables.text(line)?;
     let reports = reports(world)?;
     let environment = &mut world.console.environment;
     environment
@@ -164,6 +187,6 @@ async fn run_the_suite(world: &mut World, line: String) -> Outcome {
     }
     world
         .console
-        .run_executable(&world.slot, &suite, &line, LIMIT)
+        .run_executable(&world.slot, program, &line, LIMIT)
         .await
 }
