@@ -171,8 +171,8 @@ Feature: Reports
             When the suite waits for 5m
         """
       When I run the suite with "--store sqlite --slots 2 {{long}}" and send INT once "messages.ndjson" has "FAILED"
-      Then it had said "Long › Wrong"
-      And it had said "2 scenarios (1 failed, 1 interrupted)"
+      Then the output contains "Long › Wrong"
+      And the output contains "2 scenarios (1 failed, 1 interrupted)"
       And the report "rerun.txt" is:
         """
         {{long}}:2

@@ -238,7 +238,8 @@ impl Run {
             let so_far = trace.status();
             if so_far != Status::Passed && self.slots.context.is_some() {
                 let status = status_of_rest(so_far, &what);
-                let message = status.is_failure().then(|| mistake(&step)).flatten();
+                let mistake = status.is_failure().then(|| mistake(&step)).flatten();
+                let message = mistake.map(|broken| broken.text());
                 trace.left_out(what, status, &message.unwrap_or_default());
                 emit(event::Step::Skipped);
                 continue;
@@ -264,7 +265,8 @@ impl Run {
                     };
                     if so_far == Status::Passed {
                         let rest = all[index + 1..].iter().map(|(step, _)| step);
-                        self.diagnosed(&broken, world, job, retries, rest).await;
+                        self.diagnosed((&broken, &step), world, job, retries, rest)
+                            .await;
                     }
                     let message = broken.text();
                     trace.ended(&begun, what, broken.status, &message, Some(world));

@@ -6,7 +6,7 @@ use cucumber::event::Retries;
 use gherkin::Step;
 
 use super::{
-    Run,
+    Run, catalogue,
     job::Job,
     step::{self, Broken},
 };
@@ -20,7 +20,7 @@ impl Run {
     /// one.
     pub(super) async fn diagnosed(
         &self,
-        broken: &Broken,
+        (broken, step): (&Broken, &Step),
         world: &mut World,
         job: &Job,
         retries: Retries,
@@ -30,7 +30,7 @@ impl Run {
             let mut statistics = self.slots.statistics.borrow_mut();
             statistics.interrupted.insert(job.scenario.clone());
         } else if broken.status.is_failure() {
-            let mistakes = mistakes(broken, job, rest);
+            let mistakes = mistakes(broken, step, job, rest);
             let explained = if self.slots.context.is_some() {
                 self.explained(world, job, retries).await
             } else {
@@ -95,25 +95,30 @@ impl Run {
 }
 
 /// Why a step can't run, found without running it.
-pub fn mistake(step: &Step) -> Option<String> {
+pub fn mistake(step: &Step) -> Option<Broken> {
     let checked = step::find(step).and_then(|found| found.check(step, &[]));
-    checked.err().map(|broken| broken.text())
+    checked.err()
 }
 
 /// Every later step that can't run, with its place and the reason. A reason that was already given isn't repeated.
-fn mistakes<'a>(broken: &Broken, job: &Job, rest: impl Iterator<Item = &'a Step>) -> String {
+fn mistakes<'a>(
+    broken: &Broken,
+    step: &Step,
+    job: &Job,
+    rest: impl Iterator<Item = &'a Step>,
+) -> String {
     let file = report::file_of(&job.feature);
-    let mut given = HashSet::from([key(&broken.text())]);
+    let mut given = HashSet::from([key(broken, step)]);
     let mut text = String::new();
     for step in rest {
-        let Some(reason) = mistake(step) else {
+        let Some(mistake) = mistake(step) else {
             continue;
         };
         let (keyword, sentence, line) = (step.keyword.trim(), &step.value, step.position.line);
         // Writing to a string can't fail.
         let _ = writeln!(text, "✗ {keyword} {sentence}   {file}:{line}");
-        let reason = if given.insert(key(&reason)) {
-            report::indented(&reason, 2)
+        let reason = if given.insert(key(&mistake, step)) {
+            report::indented(&mistake.text(), 2)
         } else {
             "  as above".to_owned()
         };
@@ -123,8 +128,10 @@ fn mistakes<'a>(broken: &Broken, job: &Job, rest: impl Iterator<Item = &'a Step>
     text
 }
 
-/// Equal for steps that one definition would match: the end of the snippet, which has no keyword and no values.
-fn key(reason: &str) -> String {
-    let word = reason.rsplit_once("@word").map(|(_, word)| word);
-    word.unwrap_or(reason).to_owned()
+/// Equal for undefined steps that one definition would match: the word to add, which has no keyword and no values.
+fn key(broken: &Broken, step: &Step) -> String {
+    match broken.status {
+        Status::Undefined => catalogue::snippet(step).word,
+        _ => broken.text(),
+    }
 }

@@ -10,7 +10,8 @@ use std::{
 };
 
 use bdd_harness::{
-    Failure, Outcome, Step, World, duration::Span, given, json::Json, then, when, words::argument,
+    Failure, Outcome, Step, World, duration::Span, given, json::Json, slot::command_line::Run,
+    then, when, words::argument,
 };
 use serde_json::Value;
 
@@ -194,23 +195,17 @@ async fn run_and_end(
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let printed = fs::read_to_string(&output).unwrap_or_default();
-    world.variables.set("printed", Json::from(printed.clone()));
+    world.console.last = Some(Run {
+        line: line.clone(),
+        exit_code: None,
+        output: printed.clone(),
+    });
     if sent {
         return Ok(());
     }
     Err(Failure::new(format!(
         "{name} never had \"{text}\"; the suite printed:\n{printed}"
     )))
-}
-
-/// The output of the suite that got the signal.
-#[then(expr = "it had said {string}")]
-fn had_said(world: &mut World, text: String) -> Outcome {
-    let printed = world.variables.text("{{printed}}")?;
-    if printed.contains(&text) {
-        return Ok(());
-    }
-    Err(Failure::new(format!("it had printed:\n{printed}")))
 }
 
 #[given(expr = "the suite waits for {duration}")]
