@@ -64,6 +64,7 @@ Feature: A step that proves nothing fails
         | the response body contains ""                 | every text contains the empty text      |
         | the response header "content-type" contains "" | every text contains the empty text     |
         | the output contains ""                        | every text contains the empty text      |
+        | the log contains ""                           | every text contains the empty text      |
         | the response has no header "X Foo"            | `X Foo` can't be the name of a header   |
         | the response has no header ""                 | `` can't be the name of a header        |
 

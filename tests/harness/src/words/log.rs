@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// A line of the service's log contains this text. Waits for the line if necessary.
 #[then(expr = "the log contains {string}")]
 async fn log_contains(world: &mut World, text: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
+    let text = argument::part(&text, &mut world.variables)?;
     let log = world.slot.service_log()?;
     let deadline = Instant::now() + PATIENCE;
     while !log.lines().iter().any(|line| line.contains(&text)) {

@@ -179,7 +179,7 @@ async fn dialog_said(world: &mut World, message: String) -> Outcome {
 /// The page shows this text, or has it for a screen reader.
 #[then(expr = "I see {string}", tag = "browser")]
 async fn see(world: &mut World, text: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
+    let text = argument::part(&text, &mut world.variables)?;
     world.page().await?.sees(&text, None).await
 }
 
@@ -194,7 +194,7 @@ async fn do_not_see(world: &mut World, text: String) -> Outcome {
 /// or cell that it starts with.
 #[then(expr = "I see {string} in {string}", tag = "browser")]
 async fn see_in(world: &mut World, text: String, within: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
+    let text = argument::part(&text, &mut world.variables)?;
     let within = argument::quoted(&within, &mut world.variables)?;
     world.page().await?.sees(&text, Some(&within)).await
 }
