@@ -35,6 +35,8 @@ struct Part {
     name: String,
     /// A query that returns `object` (for messages; may be null) and `line` (the whole row as text).
     rows: String,
+    /// The same for the digest: as different as `rows` if something changes, but cheaper.
+    digested: String,
     digest: String,
     lines: Vec<Line>,
 }
@@ -123,9 +125,9 @@ impl Proof {
             }
             match lines(connection, &part.rows).await {
                 Ok(lines) => {
-                    if let Some(difference) = part.difference(lines) {
-                        return Ok(Some(difference));
-                    }
+                    let difference = part.difference(lines);
+                    let unknown = || format!("{}: its digest is another one", part.name);
+                    return Ok(Some(difference.unwrap_or_else(unknown)));
                 }
                 Err(error) => return Ok(Some(format!("{}: {}", part.name, error.message))),
             }
@@ -144,7 +146,7 @@ fn digests(parts: &[Part]) -> String {
                 "select {place} as place,
                         count(*) || ':' || coalesce(sum(hashtextextended(concat(object, line), 0)::numeric), 0) as digest
                    from ({}) part",
-                part.rows
+                part.digested
             )
         })
         .collect();
@@ -167,6 +169,7 @@ impl Part {
         Self {
             name: name.to_owned(),
             rows: rows.to_owned(),
+            digested: rows.to_owned(),
             digest: String::new(),
             lines: Vec::new(),
         }
