@@ -643,12 +643,23 @@ Feature: Products
       Then the response status is 201
       And the table "products" has 2 rows
 
-    Scenario: An empty or too long key is refused
+    Scenario Outline: A key that is empty, too long or not visible is refused: <key>
       Given the text "long" of 201 characters
-      And the request header "Idempotency-Key" is "{{long}}"
+      And the request header "Idempotency-Key" is "<key>"
       When I send POST "/api/v1/products/batch" with JSON:
         """
         {"items": [{"name": "Heels", "price": "89.90", "stock": 3, "category_id": "{{Shoes.id}}"}]}
         """
       Then the response is the problem "validation"
       And the problem names the field "Idempotency-Key"
+
+      Examples:
+        | key      |
+        |          |
+        | {{long}} |
+        | a b      |
+
+    Scenario: The description says which keys are valid
+      When I send GET "/api/openapi.json"
+      Then the response JSON at "$.paths['/api/v1/products/batch'].post.parameters[0].name" is "Idempotency-Key"
+      And the response JSON at "$.paths['/api/v1/products/batch'].post.parameters[0].schema" is '{"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"}'

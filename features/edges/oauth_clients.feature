@@ -473,6 +473,13 @@ Feature: OAuth clients, at the edges
         | client_id | previous_secret_expires_at |
         | till      | #null                      |
 
+    Scenario: A body of null is no body
+      When I send POST "/api/v1/oauth/clients/till/secret" with JSON:
+        """
+        null
+        """
+      Then the response status is 200
+
     Scenario Outline: An invalid overlap is refused: <overlap>
       When I send POST "/api/v1/oauth/clients/till/secret" with JSON:
         """

@@ -9,7 +9,6 @@ use axum::{
     http::{Response, StatusCode},
     response::IntoResponse,
 };
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::error::ApiError;
@@ -17,39 +16,26 @@ use super::idempotency::json;
 use super::input::{Bool, ID, Input, LONG_TEXT, NAME, PathId, fields};
 use super::middleware::principal::Writer;
 use super::pagination::{Listed, Page, Sorted};
-use super::response::{WithHeader, created, deleted, found};
+use super::response::{WithHeader, created, deleted, found, response};
 use super::state::AppState;
 use crate::domain::{Id, Time};
 use crate::store::categories::{Category, CategoryPatch, NewCategory};
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct CategoryResponse {
-    id: Id,
-    #[schema(example = "Shoes")]
-    name: String,
-    #[schema(example = "For every floor")]
-    description: Option<String>,
-    /// The parent category; null for a root.
-    parent_id: Option<Id>,
-    /// The categories directly below, if the tree was requested.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(no_recursion, nullable = false)]
-    children: Option<Vec<CategoryResponse>>,
-    created_at: Time,
-    updated_at: Time,
-}
-
-impl From<Category> for CategoryResponse {
-    fn from(category: Category) -> Self {
-        Self {
-            id: category.id,
-            name: category.name,
-            description: category.description,
-            parent_id: category.parent_id,
-            children: None,
-            created_at: category.created_at,
-            updated_at: category.updated_at,
-        }
+response! {
+    CategoryResponse from category: Category {
+        id: Id,
+        #[schema(example = "Shoes")]
+        name: String,
+        #[schema(example = "For every floor")]
+        description: Option<String>,
+        /// The parent category; null for a root.
+        parent_id: Option<Id>,
+        /// The categories directly below, if the tree was requested.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(no_recursion, nullable = false)]
+        children: Option<Vec<CategoryResponse>> = None,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 

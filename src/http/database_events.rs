@@ -3,46 +3,33 @@
 use std::time::{Duration, Instant};
 
 use axum::{Extension, Json, extract::State};
-use serde::Serialize;
 
 use super::error::ApiError;
 use super::input::{Format, Input, Number, PathId, fields};
 use super::middleware::{InFlightPermit, principal::Reader};
 use super::pagination::{Listed, Page};
+use super::response::response;
 use super::state::AppState;
 use crate::config::Setting;
 use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::database_events::DatabaseEvent;
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct DatabaseEventResponse {
-    /// Sequence number, starting at 1.
-    #[schema(example = 1)]
-    id: i64,
-    database_id: Id,
-    /// Null in the first event of a database.
-    #[schema(value_type = Option<DatabaseStatus>)]
-    from: Option<String>,
-    to: DatabaseStatus,
-    #[schema(example = "taken on by the platform team")]
-    message: Option<String>,
-    /// The username or the `client_id`.
-    #[schema(example = "ada")]
-    actor: String,
-    created_at: Time,
-}
-
-impl From<DatabaseEvent> for DatabaseEventResponse {
-    fn from(event: DatabaseEvent) -> Self {
-        Self {
-            id: event.id,
-            database_id: event.database_id,
-            from: event.from,
-            to: event.to,
-            message: event.message,
-            actor: event.actor,
-            created_at: event.created_at,
-        }
+response! {
+    DatabaseEventResponse from event: DatabaseEvent {
+        /// Sequence number, starting at 1.
+        #[schema(example = 1)]
+        id: i64,
+        database_id: Id,
+        /// Null in the first event of a database.
+        #[schema(value_type = Option<DatabaseStatus>)]
+        from: Option<String>,
+        to: DatabaseStatus,
+        #[schema(example = "taken on by the platform team")]
+        message: Option<String>,
+        /// The username or the `client_id`.
+        #[schema(example = "ada")]
+        actor: String,
+        created_at: Time,
     }
 }
 

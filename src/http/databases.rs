@@ -7,7 +7,7 @@ use axum::{
     http::{Response, StatusCode, header},
     response::IntoResponse,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::error::ApiError;
 use super::idempotency::{IdempotencyKey, created_text, json};
@@ -17,7 +17,7 @@ use super::input::{
 };
 use super::middleware::principal::{Provisioner, Reader, Writer};
 use super::pagination::{Listed, Sorted};
-use super::response::found;
+use super::response::{found, response};
 use super::state::AppState;
 use crate::domain::{DatabaseStatus, Id, Time};
 use crate::store::databases::{
@@ -25,46 +25,33 @@ use crate::store::databases::{
 };
 use crate::store::idempotency::Outcome;
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct DatabaseResponse {
-    id: Id,
-    #[schema(example = "ticket-shop")]
-    name: String,
-    #[schema(example = "box office")]
-    owner_team: String,
-    #[schema(example = "Who has bought which seat")]
-    purpose: String,
-    status: DatabaseStatus,
-    /// Only while the status is `ready`, like `port` and `secret_name`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "db-7.example.com")]
-    host: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = 5432)]
-    port: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "ticket-shop-credentials")]
-    secret_name: Option<String>,
-    created_at: Time,
-    updated_at: Time,
+response! {
+    DatabaseResponse from database: Database {
+        id: Id,
+        #[schema(example = "ticket-shop")]
+        name: String,
+        #[schema(example = "box office")]
+        owner_team: String,
+        #[schema(example = "Who has bought which seat")]
+        purpose: String,
+        status: DatabaseStatus,
+        /// Only while the status is `ready`, like `port` and `secret_name`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false, example = "db-7.example.com")]
+        host: Option<String> = if_ready(database.status, database.host),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false, example = 5432)]
+        port: Option<i64> = if_ready(database.status, database.port),
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false, example = "ticket-shop-credentials")]
+        secret_name: Option<String> = if_ready(database.status, database.secret_name),
+        created_at: Time,
+        updated_at: Time,
+    }
 }
 
-impl From<Database> for DatabaseResponse {
-    fn from(database: Database) -> Self {
-        let is_ready = database.status == DatabaseStatus::Ready;
-        Self {
-            id: database.id,
-            name: database.name,
-            owner_team: database.owner_team,
-            purpose: database.purpose,
-            status: database.status,
-            host: database.host.filter(|_| is_ready),
-            port: database.port.filter(|_| is_ready),
-            secret_name: database.secret_name.filter(|_| is_ready),
-            created_at: database.created_at,
-            updated_at: database.updated_at,
-        }
-    }
+fn if_ready<T>(status: DatabaseStatus, part: Option<T>) -> Option<T> {
+    part.filter(|_| status == DatabaseStatus::Ready)
 }
 
 /// A valid label of a host name, because a database's host may be named after it.
@@ -192,8 +179,7 @@ pub async fn get(
 
 /// Request a database.
 #[utoipa::path(post, path = "/databases", tag = "databases", request_body = NewDatabase,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A second request with the same key within a day gets the first response", example = "3f2a9c1")),
-    responses(
+    params(IdempotencyKey), responses(
     (status = 201, body = DatabaseResponse, headers(("Location", description = "The path of the database"))),
     (status = 409, description = "The name is taken, or the key was used with another body"),
 ), security(("bearer" = ["write"])))]

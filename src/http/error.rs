@@ -106,101 +106,50 @@ impl ApiError {
         Self::invalid(field, "refers to nothing")
     }
 
-    pub fn is_too_many(&self) -> bool {
-        matches!(self, Self::TooManyRequests(_))
+    /// Status, code and title.
+    fn kind(&self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::InvalidJson => (400, "invalid-json", "The body is not JSON"),
+            Self::Validation(_) => (400, "validation", "Some fields are invalid"),
+            Self::Unauthenticated(_) | Self::InvalidToken => {
+                (401, "unauthenticated", "Valid credentials are required")
+            }
+            Self::Forbidden(_) | Self::InsufficientScope(_) => (403, "forbidden", "Not allowed"),
+            Self::NotFound => (404, "not-found", "Not found"),
+            Self::MethodNotAllowed => (405, "method-not-allowed", "Method not allowed"),
+            Self::Conflict(_) => (409, "conflict", "Conflict with the current state"),
+            Self::PayloadTooLarge => (413, "payload-too-large", "The body is too large"),
+            Self::UnsupportedMediaType => (415, "unsupported-media-type", "Unsupported media type"),
+            Self::TooManyRequests(_) => (429, "too-many-requests", "Too many attempts"),
+            Self::Unavailable => (503, "unavailable", "Temporarily unavailable"),
+            Self::Timeout => (504, "timeout", "Timeout"),
+            Self::Internal => (500, "internal", "Internal error"),
+        }
     }
 
-    /// Status, code, title and detail.
-    fn parts(&self) -> (StatusCode, &'static str, &'static str, Cow<'static, str>) {
-        match self {
-            Self::InvalidJson => (
-                StatusCode::BAD_REQUEST,
-                "invalid-json",
-                "The body is not JSON",
-                "the body can't be parsed as JSON".into(),
-            ),
-            Self::Validation(faults) => (
-                StatusCode::BAD_REQUEST,
-                "validation",
-                "Some fields are invalid",
-                summary(faults).into(),
-            ),
-            Self::Unauthenticated(detail) => (
-                StatusCode::UNAUTHORIZED,
-                "unauthenticated",
-                "Valid credentials are required",
-                (*detail).into(),
-            ),
-            Self::InvalidToken => {
-                Self::Unauthenticated("the token is wrong, expired or revoked").parts()
+    fn detail(&self) -> Cow<'static, str> {
+        let detail = match self {
+            Self::Validation(faults) => return summary(faults).into(),
+            Self::InsufficientScope(scope) => {
+                return format!("the scope {} is required", scope.as_str()).into();
             }
-            Self::Forbidden(detail) => (
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "Not allowed",
-                (*detail).into(),
-            ),
-            Self::InsufficientScope(scope) => (
-                StatusCode::FORBIDDEN,
-                "forbidden",
-                "Not allowed",
-                format!("the scope {} is required", scope.as_str()).into(),
-            ),
-            Self::NotFound => (
-                StatusCode::NOT_FOUND,
-                "not-found",
-                "Not found",
-                "there is nothing at this path".into(),
-            ),
-            Self::MethodNotAllowed => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                "Method not allowed",
-                "the Allow header lists the methods of this path".into(),
-            ),
-            Self::Conflict(detail) => (
-                StatusCode::CONFLICT,
-                "conflict",
-                "Conflict with the current state",
-                (*detail).into(),
-            ),
-            Self::PayloadTooLarge => (
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "payload-too-large",
-                "The body is too large",
-                "the body is larger than the service accepts".into(),
-            ),
-            Self::UnsupportedMediaType => (
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported-media-type",
-                "Unsupported media type",
-                "send the body uncompressed, with the header Content-Type: application/json".into(),
-            ),
-            Self::TooManyRequests(_) => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "too-many-requests",
-                "Too many attempts",
-                "the Retry-After header says how many seconds to wait".into(),
-            ),
-            Self::Unavailable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "Temporarily unavailable",
-                "try again later".into(),
-            ),
-            Self::Timeout => (
-                StatusCode::GATEWAY_TIMEOUT,
-                "timeout",
-                "Timeout",
-                "the request took too long".into(),
-            ),
-            Self::Internal => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "internal",
-                "Internal error",
-                "the request id finds the cause in the logs".into(),
-            ),
-        }
+            Self::Unauthenticated(detail) | Self::Forbidden(detail) | Self::Conflict(detail) => {
+                detail
+            }
+            Self::InvalidJson => "the body can't be parsed as JSON",
+            Self::InvalidToken => "the token is wrong, expired or revoked",
+            Self::NotFound => "there is nothing at this path",
+            Self::MethodNotAllowed => "the Allow header lists the methods of this path",
+            Self::PayloadTooLarge => "the body is larger than the service accepts",
+            Self::UnsupportedMediaType => {
+                "send the body uncompressed, with the header Content-Type: application/json"
+            }
+            Self::TooManyRequests(_) => "the Retry-After header says how many seconds to wait",
+            Self::Unavailable => "try again later",
+            Self::Timeout => "the request took too long",
+            Self::Internal => "the request id finds the cause in the logs",
+        };
+        detail.into()
     }
 
     /// The credentials that are needed (RFC 6750 §3). It names an error only if a token was sent.
@@ -227,7 +176,8 @@ impl ApiError {
 
     /// The problem, without the path and the id of the request. The outermost layer adds them.
     pub(super) fn into_problem(self) -> Problem {
-        let (status, code, title, detail) = self.parts();
+        let (status, code, title) = self.kind();
+        let detail = self.detail();
         let errors = match self {
             Self::Validation(faults) => Some(bounded(faults)),
             _ => None,
@@ -235,7 +185,7 @@ impl ApiError {
         Problem {
             r#type: format!("/problems/{code}"),
             title,
-            status: status.as_u16(),
+            status,
             detail: detail.into_owned(),
             instance: String::new(),
             request_id: String::new(),
@@ -270,7 +220,8 @@ fn summary(faults: &[FieldError]) -> String {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response<Body> {
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = self.parts().0;
+        let status = StatusCode::from_u16(self.kind().0);
+        *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         if let Some(challenge) = self.challenge() {
             headers.insert(header::WWW_AUTHENTICATE, challenge);

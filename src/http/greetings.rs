@@ -13,31 +13,22 @@ use super::error::ApiError;
 use super::input::{ID, Input, NAME, fields, query_values};
 use super::middleware::principal::{Anyone, Principal};
 use super::pagination::{Listed, SortedByTime};
+use super::response::response;
 use super::state::AppState;
 use crate::domain::{Id, JsonText, Scope, Time};
 use crate::store::greetings::Greeting;
 use crate::store::users::User;
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct GreetingResponse {
-    #[schema(example = 1)]
-    id: i64,
-    #[schema(example = "Hello, Ada!")]
-    message: String,
-    /// The data that the greeting was made from.
-    #[schema(value_type = Map<String, serde_json::Value>, example = json!({ "name": null, "current_goal": "the tango", "user_agent": "curl/8.5.0" }))]
-    context: JsonText,
-    created_at: Time,
-}
-
-impl From<Greeting> for GreetingResponse {
-    fn from(greeting: Greeting) -> Self {
-        Self {
-            id: greeting.id,
-            message: greeting.message,
-            context: greeting.context,
-            created_at: greeting.created_at,
-        }
+response! {
+    GreetingResponse from greeting: Greeting {
+        #[schema(example = 1)]
+        id: i64,
+        #[schema(example = "Hello, Ada!")]
+        message: String,
+        /// The data that the greeting was made from.
+        #[schema(value_type = Map<String, serde_json::Value>, example = json!({ "name": null, "current_goal": "the tango", "user_agent": "curl/8.5.0" }))]
+        context: JsonText,
+        created_at: Time,
     }
 }
 

@@ -7,6 +7,14 @@ use axum::{
     response::IntoResponse,
 };
 use serde::Serialize;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        ObjectBuilder, Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::Type,
+    },
+};
 
 use super::error::ApiError;
 use super::middleware::principal::Principal;
@@ -29,7 +37,9 @@ impl FromRequestParts<AppState> for IdempotencyKey {
             return Ok(Self(None));
         };
         let key = value.to_str().unwrap_or_default().trim();
-        if values.next().is_some() || !(1..=LONGEST_KEY).contains(&key.len()) {
+        let is_valid = (1..=LONGEST_KEY).contains(&key.len())
+            && key.bytes().all(|byte| byte.is_ascii_graphic());
+        if values.next().is_some() || !is_valid {
             let message = "must be sent once, with 1 to 200 visible ASCII characters";
             return Err(ApiError::invalid(HEADER, message));
         }
@@ -40,6 +50,26 @@ impl FromRequestParts<AppState> for IdempotencyKey {
             "{} {path} {key}",
             who.unwrap_or_default()
         ))))
+    }
+}
+
+impl IntoParams for IdempotencyKey {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(LONGEST_KEY))
+            .pattern(Some("^[!-~]+$"));
+        let header = ParameterBuilder::new()
+            .name(HEADER)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .schema(Some(text))
+            .description(Some(
+                "A second request with the same key within a day gets the first response",
+            ))
+            .example(Some("3f2a9c1".into()));
+        vec![header.build()]
     }
 }
 

@@ -7,41 +7,42 @@ use super::error::ApiError;
 use super::input::{ANY_TEXT, Bool, ID, Input, PathId, SHORT_TEXT, True, fields};
 use super::middleware::principal::{Reader, Writer};
 use super::pagination::{Listed, Sorted};
-use super::response::{deleted, found};
+use super::response::{deleted, found, response};
 use super::state::AppState;
 use crate::domain::{Id, JsonText, Time};
 use crate::store::image_updates::{Acknowledged, ImageUpdate, ImageUpdateFilter};
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct ImageUpdateResponse {
-    id: Id,
-    #[schema(example = "4.29.0")]
-    diun_version: Option<String>,
-    #[schema(example = "ballroom-1")]
-    hostname: Option<String>,
-    #[schema(example = "update")]
-    status: Option<String>,
-    #[schema(example = "docker")]
-    provider: Option<String>,
-    #[schema(example = "docker.io/library/postgres:16-alpine")]
-    image: String,
-    #[schema(example = "https://hub.docker.com/_/postgres")]
-    hub_link: Option<String>,
-    #[schema(example = "application/vnd.oci.image.index.v1+json")]
-    mime_type: Option<String>,
-    #[schema(example = "sha256:216e3ae7de4ca8b553eb11ef7abda00651e79e537e85c46108284e5e91673e01")]
-    digest: Option<String>,
-    /// When the image was built.
-    created: Option<Time>,
-    #[schema(example = "linux/amd64")]
-    platform: Option<String>,
-    /// Data that Diun's provider adds.
-    #[schema(value_type = Option<Map<String, Value>>, example = json!({ "os": "linux" }))]
-    metadata: Option<JsonText>,
-    tag: Option<TagOfUpdate>,
-    acknowledged_at: Option<Time>,
-    created_at: Time,
-    updated_at: Time,
+response! {
+    ImageUpdateResponse from update: ImageUpdate {
+        id: Id,
+        #[schema(example = "4.29.0")]
+        diun_version: Option<String>,
+        #[schema(example = "ballroom-1")]
+        hostname: Option<String>,
+        #[schema(example = "update")]
+        status: Option<String>,
+        #[schema(example = "docker")]
+        provider: Option<String>,
+        #[schema(example = "docker.io/library/postgres:16-alpine")]
+        image: String,
+        #[schema(example = "https://hub.docker.com/_/postgres")]
+        hub_link: Option<String>,
+        #[schema(example = "application/vnd.oci.image.index.v1+json")]
+        mime_type: Option<String>,
+        #[schema(example = "sha256:216e3ae7de4ca8b553eb11ef7abda00651e79e537e85c46108284e5e91673e01")]
+        digest: Option<String>,
+        /// When the image was built.
+        created: Option<Time>,
+        #[schema(example = "linux/amd64")]
+        platform: Option<String>,
+        /// Data that Diun's provider adds.
+        #[schema(value_type = Option<Map<String, Value>>, example = json!({ "os": "linux" }))]
+        metadata: Option<JsonText>,
+        tag: Option<TagOfUpdate> = update.tag_id.zip(update.tag_name).map(|(id, name)| TagOfUpdate { id, name }),
+        acknowledged_at: Option<Time>,
+        created_at: Time,
+        updated_at: Time,
+    }
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -50,30 +51,6 @@ pub struct TagOfUpdate {
     id: Id,
     #[schema(example = "production")]
     name: String,
-}
-
-impl From<ImageUpdate> for ImageUpdateResponse {
-    fn from(update: ImageUpdate) -> Self {
-        let tag = update.tag_id.zip(update.tag_name);
-        Self {
-            id: update.id,
-            diun_version: update.diun_version,
-            hostname: update.hostname,
-            status: update.status,
-            provider: update.provider,
-            image: update.image,
-            hub_link: update.hub_link,
-            mime_type: update.mime_type,
-            digest: update.digest,
-            created: update.created,
-            platform: update.platform,
-            metadata: update.metadata,
-            tag: tag.map(|(id, name)| TagOfUpdate { id, name }),
-            acknowledged_at: update.acknowledged_at,
-            created_at: update.created_at,
-            updated_at: update.updated_at,
-        }
-    }
 }
 
 fields! {

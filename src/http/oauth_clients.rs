@@ -10,34 +10,23 @@ use super::error::ApiError;
 use super::input::{ANY_TEXT, Input, List, NAME, Number, OneOf, OptionalBody, fields};
 use super::middleware::principal::Admin;
 use super::pagination::{Listed, Sorted};
-use super::response::{WithHeader, deleted, not_cached};
+use super::response::{WithHeader, deleted, not_cached, response};
 use super::state::AppState;
 use crate::auth::tokens;
 use crate::domain::{Id, Scope, Scopes, Time};
 use crate::store::oauth_clients::OauthClient;
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct OauthClientResponse {
-    id: Id,
-    /// The name with which the client requests tokens.
-    #[schema(example = "0197a0a0-0000-7000-8000-000000000001")]
-    pub client_id: String,
-    #[schema(example = "cash register")]
-    name: String,
-    #[schema(example = json!(["read", "write"]))]
-    scopes: Scopes,
-    created_at: Time,
-}
-
-impl From<OauthClient> for OauthClientResponse {
-    fn from(client: OauthClient) -> Self {
-        Self {
-            id: client.id,
-            client_id: client.client_id,
-            name: client.name,
-            scopes: client.scopes,
-            created_at: client.created_at,
-        }
+response! {
+    OauthClientResponse from client: OauthClient {
+        id: Id,
+        /// The name with which the client requests tokens.
+        #[schema(example = "0197a0a0-0000-7000-8000-000000000001")]
+        pub client_id: String,
+        #[schema(example = "cash register")]
+        name: String,
+        #[schema(example = json!(["read", "write"]))]
+        scopes: Scopes,
+        created_at: Time,
     }
 }
 

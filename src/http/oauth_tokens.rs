@@ -224,12 +224,10 @@ pub async fn create(
 ) -> Result<impl IntoResponse, TokenFailure> {
     let typed = typed_name(&request.client_id);
     let account = Account::Client(&request.client_id);
-    if let Err(error) = state.rate_limit.check(account, origin.0).await {
-        if error.is_too_many() {
-            audit!(origin, "too many tokens", by typed);
-        }
-        return Err(error.into());
-    }
+    let limit = &state.rate_limit;
+    limit
+        .check(account, &origin, "too many tokens", &typed)
+        .await?;
     let Some(client) = authenticate(&state, &request).await? else {
         audit!(origin, "token refused", by typed, reason = "invalid_client");
         return Err(invalid_client());

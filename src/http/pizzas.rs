@@ -5,7 +5,6 @@ use axum::{
     extract::{FromRequestParts, RawPathParams, State},
     http::{StatusCode, request::Parts},
 };
-use serde::Serialize;
 
 use super::error::ApiError;
 use super::input::{
@@ -14,39 +13,25 @@ use super::input::{
 };
 use super::middleware::principal::{PizzaMaker, Principal};
 use super::pagination::{Listed, Sorted};
-use super::response::{WithHeader, created, deleted, found};
+use super::response::{WithHeader, created, deleted, found, response};
 use super::state::AppState;
 use crate::domain::{Id, Price, Time};
 use crate::store::pizzas::{NewPizza, Pizza, PizzaFilter};
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct PizzaResponse {
-    id: Id,
-    #[schema(example = "Margherita")]
-    name: String,
-    #[schema(example = "With basil from the window sill")]
-    description: Option<String>,
-    price: Price,
-    #[schema(example = json!(["tomato", "mozzarella", "basil"]))]
-    ingredients: Vec<String>,
-    /// The user or client that created it.
-    created_by: Id,
-    created_at: Time,
-    updated_at: Time,
-}
-
-impl From<Pizza> for PizzaResponse {
-    fn from(pizza: Pizza) -> Self {
-        Self {
-            id: pizza.id,
-            name: pizza.name,
-            description: pizza.description,
-            price: pizza.price,
-            ingredients: pizza.ingredients.0,
-            created_by: pizza.created_by,
-            created_at: pizza.created_at,
-            updated_at: pizza.updated_at,
-        }
+response! {
+    PizzaResponse from pizza: Pizza {
+        id: Id,
+        #[schema(example = "Margherita")]
+        name: String,
+        #[schema(example = "With basil from the window sill")]
+        description: Option<String>,
+        price: Price,
+        #[schema(example = json!(["tomato", "mozzarella", "basil"]))]
+        ingredients: Vec<String> = pizza.ingredients.0,
+        /// The user or client that created it.
+        created_by: Id,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 

@@ -16,45 +16,29 @@ use super::input::{
 };
 use super::middleware::principal::Writer;
 use super::pagination::{Listed, SortedByPrice};
-use super::response::{WithHeader, created, deleted, found};
+use super::response::{WithHeader, created, deleted, found, response};
 use super::state::AppState;
 use crate::domain::{Id, Price, Time};
 use crate::store::products::{MOST_STOCK, NewProduct, Product, ProductFilter, ProductPatch};
 use crate::store::{StoreError, idempotency::Outcome};
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct ProductResponse {
-    id: Id,
-    #[schema(example = "Ten lessons")]
-    name: String,
-    #[schema(example = "Valid for six months")]
-    description: Option<String>,
-    price: Price,
-    #[schema(example = 25)]
-    stock: i64,
-    category_id: Id,
-    #[schema(example = "https://example.com/pass.png")]
-    image_url: Option<String>,
-    #[schema(example = "PASS-10")]
-    sku: Option<String>,
-    created_at: Time,
-    updated_at: Time,
-}
-
-impl From<Product> for ProductResponse {
-    fn from(product: Product) -> Self {
-        Self {
-            id: product.id,
-            name: product.name,
-            description: product.description,
-            price: product.price,
-            stock: product.stock,
-            category_id: product.category_id,
-            image_url: product.image_url,
-            sku: product.sku,
-            created_at: product.created_at,
-            updated_at: product.updated_at,
-        }
+response! {
+    ProductResponse from product: Product {
+        id: Id,
+        #[schema(example = "Ten lessons")]
+        name: String,
+        #[schema(example = "Valid for six months")]
+        description: Option<String>,
+        price: Price,
+        #[schema(example = 25)]
+        stock: i64,
+        category_id: Id,
+        #[schema(example = "https://example.com/pass.png")]
+        image_url: Option<String>,
+        #[schema(example = "PASS-10")]
+        sku: Option<String>,
+        created_at: Time,
+        updated_at: Time,
     }
 }
 
@@ -183,8 +167,7 @@ pub async fn create(
 
 /// Create up to 100 products, all or none.
 #[utoipa::path(post, path = "/products/batch", tag = "products", request_body = ProductBatch,
-    params(("Idempotency-Key" = Option<String>, Header, description = "A second request with the same key within a day gets the first response", example = "3f2a9c1")),
-    responses(
+    params(IdempotencyKey), responses(
     (status = 201, body = ProductBatchResponse),
     (status = 409, description = "A sku is taken, or the key was used with another body"),
 ), security(("bearer" = ["write"])))]

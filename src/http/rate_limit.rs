@@ -2,11 +2,13 @@
 //! database, so that several replicas together allow no more attempts than one.
 
 use std::{
-    fmt,
     net::{IpAddr, Ipv6Addr},
     time::Duration,
 };
 
+use tracing::{field::display, info};
+
+use super::audit::Origin;
 use super::error::ApiError;
 use crate::auth::tokens;
 use crate::config::Limits;
@@ -21,15 +23,26 @@ pub enum Account<'a> {
     Client(&'a str),
     /// The current password of a logged-in user.
     Password(Id),
+    /// An account that is about to be registered.
+    New,
 }
 
-impl fmt::Display for Account<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Account<'_> {
+    /// What is counted; `None` if only the address is.
+    fn key(&self) -> Option<String> {
+        Some(match self {
+            Self::Username(name) => format!("username {}", name.to_lowercase()),
+            Self::Email(email) => format!("email {}", email.to_lowercase()),
+            Self::Client(id) => format!("client {id}"),
+            Self::Password(user) => format!("password {user}"),
+            Self::New => return None,
+        })
+    }
+
+    fn user_id(&self) -> Option<Id> {
         match self {
-            Self::Username(name) => write!(f, "username {}", name.to_lowercase()),
-            Self::Email(email) => write!(f, "email {}", email.to_lowercase()),
-            Self::Client(id) => write!(f, "client {id}"),
-            Self::Password(user) => write!(f, "password {user}"),
+            Self::Password(user) => Some(*user),
+            _ => None,
         }
     }
 }
@@ -50,32 +63,34 @@ impl RateLimit {
         }
     }
 
-    /// Counts an attempt. An attempt that exceeds a limit gets 429 and is not counted.
+    /// Counts an attempt. An attempt that exceeds a limit gets 429, is not counted, and is in the audit log as `act`.
     pub async fn check(
         &self,
         account: Account<'_>,
-        address: Option<IpAddr>,
+        origin: &Origin,
+        act: &str,
+        who: &str,
     ) -> Result<(), ApiError> {
-        let address = address.map(|address| format!("address {}", network(address)));
-        self.count([
-            (Some(account.to_string()), self.per_account),
-            (address, self.per_address),
-        ])
-        .await
-    }
-
-    /// Counts a registration, only by address.
-    pub async fn check_registration(&self, address: Option<IpAddr>) -> Result<(), ApiError> {
-        let address = address.map(|address| format!("registration {}", network(address)));
-        self.count([(address, self.per_address)]).await
+        let address = origin.0.map(|address| match account {
+            Account::New => format!("registration {}", network(address)),
+            _ => format!("address {}", network(address)),
+        });
+        let counted = self
+            .count([
+                (account.key(), self.per_account),
+                (address, self.per_address),
+            ])
+            .await;
+        if matches!(counted, Err(ApiError::TooManyRequests(_))) {
+            let user_id = account.user_id().map(display);
+            info!(target: "audit", act, who = %who, from = %origin, user_id);
+        }
+        counted
     }
 
     /// Counts a successful attempt for another name of the same account too.
     pub async fn note(&self, account: Account<'_>) -> Result<(), ApiError> {
-        match self
-            .count([(Some(account.to_string()), self.per_account)])
-            .await
-        {
+        match self.count([(account.key(), self.per_account)]).await {
             Err(ApiError::TooManyRequests(_)) => Ok(()),
             counted => counted,
         }

@@ -12,6 +12,40 @@ use super::error::ApiError;
 #[derive(Debug, Clone, Copy)]
 pub struct Rendered;
 
+/// Declares a response and how it is made from a row of the store. A field has the value of the row's field with the same
+/// name, or of the expression behind it:
+///
+/// ```text
+/// response! {
+///     UserResponse from user: User {
+///         username: String,
+///         is_admin: bool = user.role == Role::Admin,
+///     }
+/// }
+/// ```
+macro_rules! response {
+    ($response:ident from $row:ident: $type:ty { $(
+        $(#[$attribute:meta])*
+        $visibility:vis $field:ident: $rust:ty $(= $value:expr)?,
+    )+ }) => {
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct $response {
+            $($(#[$attribute])* $visibility $field: $rust,)+
+        }
+
+        impl From<$type> for $response {
+            fn from($row: $type) -> Self {
+                Self {
+                    $($field: $crate::http::response::response!(@value $row.$field $(, $value)?),)+
+                }
+            }
+        }
+    };
+    (@value $own:expr) => { $own };
+    (@value $own:expr, $value:expr) => { $value };
+}
+pub(super) use response;
+
 /// 200 with the row, or 404 without one.
 pub fn found<R, T: From<R>>(row: Option<R>) -> Result<Json<T>, ApiError> {
     row.map(|row| Json(row.into())).ok_or(ApiError::NotFound)

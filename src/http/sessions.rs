@@ -133,12 +133,10 @@ pub async fn log_in(
     } else {
         Account::Username(&name)
     };
-    if let Err(error) = state.rate_limit.check(account, origin.0).await {
-        if error.is_too_many() {
-            audit!(origin, "too many log-ins", by typed);
-        }
-        return Err(error);
-    }
+    let limit = &state.rate_limit;
+    limit
+        .check(account, origin, "too many log-ins", &typed)
+        .await?;
     let user = if is_email {
         state.store.user_by_email(&name).await?
     } else {

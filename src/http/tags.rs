@@ -1,32 +1,22 @@
 //! Tags of image updates.
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde::Serialize;
 
 use super::error::ApiError;
 use super::input::{Input, NAME, PathId, fields};
 use super::middleware::principal::{Reader, Writer};
 use super::pagination::{Listed, Sorted};
-use super::response::deleted;
+use super::response::{deleted, response};
 use super::state::AppState;
 use crate::domain::{Id, Time};
 use crate::store::tags::Tag;
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct TagResponse {
-    id: Id,
-    #[schema(example = "production")]
-    name: String,
-    created_at: Time,
-}
-
-impl From<Tag> for TagResponse {
-    fn from(tag: Tag) -> Self {
-        Self {
-            id: tag.id,
-            name: tag.name,
-            created_at: tag.created_at,
-        }
+response! {
+    TagResponse from tag: Tag {
+        id: Id,
+        #[schema(example = "production")]
+        name: String,
+        created_at: Time,
     }
 }
 

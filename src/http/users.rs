@@ -1,7 +1,6 @@
 //! Users: registration, the user's own account (`/users/me`), and all accounts for admins.
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde::Serialize;
 
 use super::audit::{Origin, audit};
 use super::error::ApiError;
@@ -12,34 +11,35 @@ use super::input::{
 use super::middleware::principal::{Admin, Principal, Reader};
 use super::pagination::{Listed, Sorted};
 use super::rate_limit::Account;
-use super::response::{WithHeader, created};
+use super::response::{WithHeader, created, found, response};
 use super::state::AppState;
 use crate::domain::{Id, Role, Time};
 use crate::store::users::{NewUser, User, UserChange, UserFilter, UserPatch};
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct UserResponse {
-    id: Id,
-    #[schema(example = "ada")]
-    username: String,
-    #[schema(example = "ada@example.com")]
-    email: Option<String>,
-    #[schema(example = "Ada Lovelace")]
-    name: Option<String>,
-    #[schema(example = "Dances since 1843")]
-    description: Option<String>,
-    #[schema(example = "Viennese waltz without counting")]
-    current_goal: Option<String>,
-    role: Role,
-    #[schema(example = false)]
-    is_admin: bool,
-    /// Whether a password reset can be used. Only admins see it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = false)]
-    allow_password_reset: Option<bool>,
-    last_login: Option<Time>,
-    created_at: Time,
-    updated_at: Time,
+response! {
+    UserResponse from user: User {
+        id: Id,
+        #[schema(example = "ada")]
+        username: String,
+        #[schema(example = "ada@example.com")]
+        email: Option<String>,
+        #[schema(example = "Ada Lovelace")]
+        name: Option<String>,
+        #[schema(example = "Dances since 1843")]
+        description: Option<String>,
+        #[schema(example = "Viennese waltz without counting")]
+        current_goal: Option<String>,
+        role: Role,
+        #[schema(example = false)]
+        is_admin: bool = user.role == Role::Admin,
+        /// Whether a password reset can be used. Only admins see it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false, example = false)]
+        allow_password_reset: Option<bool> = None,
+        last_login: Option<Time>,
+        created_at: Time,
+        updated_at: Time,
+    }
 }
 
 impl UserResponse {
@@ -55,25 +55,6 @@ impl UserResponse {
             Self::for_admin(user)
         } else {
             user.into()
-        }
-    }
-}
-
-impl From<User> for UserResponse {
-    fn from(user: User) -> Self {
-        Self {
-            id: user.id,
-            username: user.username,
-            email: user.email,
-            name: user.name,
-            description: user.description,
-            current_goal: user.current_goal,
-            role: user.role,
-            is_admin: user.role == Role::Admin,
-            allow_password_reset: None,
-            last_login: user.last_login,
-            created_at: user.created_at,
-            updated_at: user.updated_at,
         }
     }
 }
@@ -151,12 +132,15 @@ pub async fn create(
     origin: Origin,
     Input { body, .. }: Input<(), (), Registration>,
 ) -> Result<WithHeader<UserResponse, String>, ApiError> {
-    if let Err(error) = state.rate_limit.check_registration(origin.0).await {
-        if error.is_too_many() {
-            audit!(origin, "too many registrations", by body.username);
-        }
-        return Err(error);
-    }
+    let limit = &state.rate_limit;
+    limit
+        .check(
+            Account::New,
+            &origin,
+            "too many registrations",
+            &body.username,
+        )
+        .await?;
     let new = NewUser {
         password_hash: state.passwords.hash_anonymous(body.password).await?,
         username: body.username,
@@ -180,8 +164,7 @@ pub async fn get_me(
     _: Input,
 ) -> Result<Json<UserResponse>, ApiError> {
     let user = state.store.user(principal.id).await?;
-    let user = user.ok_or(ApiError::NotFound)?;
-    Ok(Json(UserResponse::for_principal(&principal, user)))
+    found(user.map(|user| UserResponse::for_principal(&principal, user)))
 }
 
 /// Change your own account. Null clears a field that is optional.
@@ -218,12 +201,15 @@ pub async fn update_my_password(
 ) -> Result<StatusCode, ApiError> {
     let session_id = principal.session_id().ok_or(ApiError::NotFound)?;
     let account = Account::Password(principal.id);
-    if let Err(error) = state.rate_limit.check(account, origin.0).await {
-        if error.is_too_many() {
-            audit!(origin, "too many password changes", by principal.name, user_id = %principal.id);
-        }
-        return Err(error);
-    }
+    let limit = &state.rate_limit;
+    limit
+        .check(
+            account,
+            &origin,
+            "too many password changes",
+            &principal.name,
+        )
+        .await?;
     let user = state.store.user(principal.id).await?;
     let User {
         id, password_hash, ..
@@ -274,8 +260,7 @@ pub async fn get(
     Input { path, .. }: Input<PathId>,
 ) -> Result<Json<UserResponse>, ApiError> {
     let user = state.store.user(path.id).await?;
-    let user = user.ok_or(ApiError::NotFound)?;
-    Ok(Json(UserResponse::for_admin(user)))
+    found(user.map(UserResponse::for_admin))
 }
 
 /// Change a user. Null clears a field that is optional.

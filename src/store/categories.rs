@@ -90,13 +90,7 @@ impl Category {
     }
 
     fn with(self, patch: CategoryPatch) -> Self {
-        Self {
-            name: patch.name.unwrap_or(self.name),
-            description: patch.description.unwrap_or(self.description),
-            parent_id: patch.parent_id.unwrap_or(self.parent_id),
-            updated_at: Time::now(),
-            ..self
-        }
+        patched!(self, patch; name, description, parent_id)
     }
 }
 

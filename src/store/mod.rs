@@ -91,6 +91,17 @@ macro_rules! restore {
     };
 }
 
+/// A row with the changes of a patch: `patched!(before, patch; name, description)`.
+macro_rules! patched {
+    ($before:ident, $patch:ident; $($field:ident),+) => {
+        Self {
+            $($field: $patch.$field.unwrap_or($before.$field),)+
+            updated_at: Time::now(),
+            ..$before
+        }
+    };
+}
+
 /// Runs statements in a transaction: `in_transaction!(self, db => { …; Ok(value) })`. An error rolls all of them back.
 ///
 /// The transaction runs in a task of its own, because a request that is cancelled while it begins a transaction could

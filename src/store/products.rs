@@ -144,17 +144,7 @@ impl Product {
     }
 
     fn with(self, patch: ProductPatch) -> Self {
-        Self {
-            name: patch.name.unwrap_or(self.name),
-            description: patch.description.unwrap_or(self.description),
-            price: patch.price.unwrap_or(self.price),
-            stock: patch.stock.unwrap_or(self.stock),
-            category_id: patch.category_id.unwrap_or(self.category_id),
-            image_url: patch.image_url.unwrap_or(self.image_url),
-            sku: patch.sku.unwrap_or(self.sku),
-            updated_at: Time::now(),
-            ..self
-        }
+        patched!(self, patch; name, description, price, stock, category_id, image_url, sku)
     }
 
     pub(super) fn search_text(&self) -> String {

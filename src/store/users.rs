@@ -161,16 +161,7 @@ impl User {
     }
 
     fn with(self, patch: UserPatch) -> Self {
-        Self {
-            username: patch.username.unwrap_or(self.username),
-            email: patch.email.unwrap_or(self.email),
-            name: patch.name.unwrap_or(self.name),
-            description: patch.description.unwrap_or(self.description),
-            current_goal: patch.current_goal.unwrap_or(self.current_goal),
-            role: patch.role.unwrap_or(self.role),
-            updated_at: Time::now(),
-            ..self
-        }
+        patched!(self, patch; username, email, name, description, current_goal, role)
     }
 
     /// Whether there is a password reset that can be used.

@@ -26,7 +26,11 @@ pub async fn read<T: FromFields>(
     if !is_json(&parts.headers) || is_compressed(&parts.headers) {
         return Err(ApiError::UnsupportedMediaType);
     }
-    read_json(&read_body(parts, body, state).await?)
+    let text = read_body(parts, body, state).await?;
+    if T::MAY_BE_ABSENT && text.trim_ascii() == b"null" {
+        return Ok(Fields::default().read());
+    }
+    read_json(&text)
 }
 
 /// Reads a value from JSON.

@@ -16,6 +16,16 @@ pub struct Input<P = (), Q = (), B = ()> {
     pub body: B,
 }
 
+impl<P, B> Input<P, (), B> {
+    pub fn new(path: P, body: B) -> Self {
+        Self {
+            path,
+            query: (),
+            body,
+        }
+    }
+}
+
 impl<P: FromFields, Q: FromFields, B: FromFields> FromRequest<AppState> for Input<P, Q, B> {
     type Rejection = ApiError;
 

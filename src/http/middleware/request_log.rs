@@ -32,13 +32,15 @@ pub async fn log_request(
     let path = request.uri().path().to_owned();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
-    let peer = request.extensions().get::<ClientAddress>().copied();
-    let https =
-        peer.map(|peer| Https::behind_proxies(peer, request.headers(), &state.trusted_proxies));
-    https.map(|https| request.extensions_mut().insert(https));
-    let client = peer.map(|peer| peer.behind_proxies(request.headers(), &state.trusted_proxies));
-    client.map(|client| request.extensions_mut().insert(client));
-    let client = client.map(|client| client.0.to_string());
+    let mut client = None;
+    if let Some(peer) = request.extensions().get::<ClientAddress>().copied() {
+        let proxies = &state.trusted_proxies;
+        let https = Https::behind_proxies(peer, request.headers(), proxies);
+        let address = peer.behind_proxies(request.headers(), proxies);
+        request.extensions_mut().insert(https);
+        request.extensions_mut().insert(address);
+        client = Some(address.0.to_string());
+    }
     let template = route.as_ref().map(MatchedPath::as_str);
     let trace = RequestTrace::begin(&request, template, client.as_deref());
     let span = info_span!(

@@ -129,11 +129,7 @@ pub async fn create(
     }: Form<(), NewClient>,
 ) -> Result<Response<Body>, ApiError> {
     let name = body.name.clone();
-    let input = Input {
-        path: (),
-        query: (),
-        body,
-    };
+    let input = Input::new((), body);
     let (_, _, Json(made)) = oauth_clients::create(state, admin, origin, input).await?;
     let page = secret(&visit, &name, &made.client.client_id, &made.client_secret);
     Ok(with_status(StatusCode::CREATED, page))
@@ -148,11 +144,7 @@ pub async fn update_secret(
 ) -> Result<Response<Body>, ApiError> {
     let client = find(&state, &path.client_id).await?;
     let body = OptionalBody(fields);
-    let input = Input {
-        path,
-        query: (),
-        body,
-    };
+    let input = Input::new(path, body);
     let (_, _, Json(new)) = oauth_clients::update_secret(state, admin, origin, input).await?;
     let page = secret(&visit, &client.name, &new.client_id, &new.client_secret);
     Ok(with_status(StatusCode::OK, page))

@@ -21,11 +21,7 @@ pub struct Form<P = (), B = ()> {
 impl<P> Form<P> {
     /// The input of the API's handler for the same request.
     pub fn input(self) -> Input<P> {
-        Input {
-            path: self.path,
-            query: (),
-            body: (),
-        }
+        Input::new(self.path, ())
     }
 }
 

@@ -24,8 +24,9 @@ pub async fn guard(State(state): State<AppState>, request: Request, next: Next) 
     };
     // The extractors of the API take the principal from the extensions. On pages only the cookie counts.
     parts.extensions.remove::<Principal>();
-    let principal = visit.principal.clone();
-    principal.map(|principal| parts.extensions.insert(principal));
+    if let Some(principal) = visit.principal.clone() {
+        parts.extensions.insert(principal);
+    }
     parts.extensions.insert(visit.clone());
     let is_get = matches!(parts.method, Method::GET | Method::HEAD);
     let mut response = next.run(Request::from_parts(parts, body)).await;

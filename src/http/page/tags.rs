@@ -72,11 +72,7 @@ pub async fn create(
     form: Form<(), NewTag>,
 ) -> Result<Response<Body>, ApiError> {
     let back = form.back_or("/tags");
-    let input = Input {
-        path: (),
-        query: (),
-        body: form.fields,
-    };
+    let input = Input::new((), form.fields);
     let (_, Json(_)) = tags::create(state, writer, input).await?;
     Ok(visit.go(&back, Some(Notice::TagMade)))
 }

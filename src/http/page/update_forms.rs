@@ -35,11 +35,7 @@ pub async fn acknowledge(
     form: RowForm,
 ) -> Result<Response<Body>, ApiError> {
     let (id, back) = (form.path.id, form.back_or("/"));
-    let input = Input {
-        path: form.path,
-        query: (),
-        body: (),
-    };
+    let input = Input::new(form.path, ());
     let Json(_) = image_updates::acknowledge(state, writer, input).await?;
     Ok(visit.go(&back, Some(Notice::AcknowledgedOne(id))))
 }
@@ -115,21 +111,13 @@ pub async fn update_tag(
     Form { path, fields, back }: Form<PathId, TagChoice>,
 ) -> Result<Response<Body>, ApiError> {
     let notice = if fields.tag_id.is_empty() {
-        let input = Input {
-            path,
-            query: (),
-            body: (),
-        };
+        let input = Input::new(path, ());
         let Json(_) = image_updates::delete_tag(state, writer, input).await?;
         Notice::Untagged
     } else {
         let tag_id =
             Id::parse(&fields.tag_id).ok_or_else(|| ApiError::refers_to_nothing("tag_id"))?;
-        let input = Input {
-            path,
-            query: (),
-            body: Tagging { tag_id },
-        };
+        let input = Input::new(path, Tagging { tag_id });
         let Json(_) = image_updates::update_tag(state, writer, input).await?;
         Notice::Tagged
     };

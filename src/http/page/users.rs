@@ -129,11 +129,7 @@ pub async fn update_role(
         role: Some(form.fields.role),
         ..UserPatch::default()
     };
-    let input = Input {
-        path: form.path,
-        query: (),
-        body,
-    };
+    let input = Input::new(form.path, body);
     let Json(_) = users::update(state, admin, origin, input).await?;
     Ok(visit.go(&back, Some(Notice::RoleChanged)))
 }
