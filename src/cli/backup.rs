@@ -125,12 +125,8 @@ impl Temporary {
     }
 
     /// The configuration with the file as its only database.
-    fn config(&self, mut settings: Settings, env: EnvVars) -> Result<Config, Failure> {
-        let url = format!("sqlite:{}", self.0.display());
-        let own = ("database.migration_url".to_owned(), url.clone());
-        settings.set.push(own);
-        settings.database = Some(url);
-        settings.load(env, Vec::new())
+    fn config(&self, settings: Settings, env: EnvVars) -> Result<Config, Failure> {
+        settings.load_only(format!("sqlite:{}", self.0.display()), env)
     }
 }
 

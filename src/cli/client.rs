@@ -4,10 +4,10 @@ use clap::{Args, Subcommand};
 use tracing::info;
 
 use super::failure::Failure;
-use super::runtime::{open, runtime};
+use super::runtime::with_store;
 use super::settings::Settings;
 use crate::auth::tokens;
-use crate::config::{Config, EnvVars};
+use crate::config::EnvVars;
 use crate::domain::Scopes;
 use crate::store::{
     Store,
@@ -50,27 +50,18 @@ fn scopes(text: &str) -> Result<Scopes, String> {
 impl Client {
     pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.for_operator(env)?;
-        runtime()?.block_on(self.what.run(config, &who))
-    }
-}
-
-impl What {
-    async fn run(self, config: Config, who: &str) -> Result<(), Failure> {
-        if let Self::Create { name, .. } = &self
+        if let What::Create { name, .. } = &self.what
             && (name.trim().is_empty() || name.chars().count() > 100)
         {
             return Err(Failure::Usage(
                 "the name must be 1 to 100 characters, and not blank".into(),
             ));
         }
-        let store = open(config).await?;
-        let done = match self {
-            Self::Create { name, scopes } => create(&store, name, scopes, who).await,
-            Self::Delete { client_id } => delete(&store, &client_id, who).await,
-            Self::List => list(&store).await,
-        };
-        store.close().await;
-        done
+        with_store(config, async |store| match self.what {
+            What::Create { name, scopes } => create(store, name, scopes, &who).await,
+            What::Delete { client_id } => delete(store, &client_id, &who).await,
+            What::List => list(store).await,
+        })
     }
 }
 

@@ -11,8 +11,7 @@ use crate::config::{Config, EnvVars, Target, url_error};
 use crate::store::copy::{self, Copied, CopyError};
 
 /// The width of the progress bar.
-const BAR: u64 = 30;
-const BAR_LENGTH: usize = 30;
+const BAR: usize = 30;
 
 /// Copy everything from one database into an empty one
 ///
@@ -62,16 +61,11 @@ impl Copy {
     }
 }
 
-/// The configuration with this database as the only one.
-fn side(flag: &str, url: String, mut settings: Settings, env: EnvVars) -> Result<Config, Failure> {
+fn side(flag: &str, url: String, settings: Settings, env: EnvVars) -> Result<Config, Failure> {
     if let Some(fault) = url_error(&url) {
         return Err(Failure::Usage(format!("{flag} {fault}")));
     }
-    // The file or the environment may have another database for migrations.
-    let own = ("database.migration_url".to_owned(), url.clone());
-    settings.set.push(own);
-    settings.database = Some(url);
-    settings.load(env, Vec::new())
+    settings.load_only(url, env)
 }
 
 fn same(one: &Target, other: &Target) -> bool {
@@ -138,9 +132,9 @@ impl Bar {
             }
             return;
         }
-        let width = usize::try_from((done * BAR).checked_div(total).unwrap_or(BAR));
-        let full = width.unwrap_or_default().min(BAR_LENGTH);
-        let (full, empty) = ("█".repeat(full), "·".repeat(BAR_LENGTH - full));
+        let width = (done * BAR as u64).checked_div(total).map(usize::try_from);
+        let full = width.and_then(Result::ok).unwrap_or(BAR).min(BAR);
+        let (full, empty) = ("█".repeat(full), "·".repeat(BAR - full));
         let _ = write!(screen, "\r{table:<16} {full}{empty} {done} of {total}");
         if done == total {
             let _ = writeln!(screen);

@@ -6,10 +6,10 @@ use clap::{Args, Subcommand};
 use tracing::info;
 
 use super::failure::Failure;
-use super::runtime::{open, runtime};
+use super::runtime::with_store;
 use super::settings::{Settings, duration};
 use crate::auth::tokens::{key_id, random_token};
-use crate::config::{Config, EnvVars};
+use crate::config::EnvVars;
 use crate::domain::Time;
 use crate::store::{Store, signing_keys::SigningKey};
 
@@ -46,20 +46,11 @@ impl Keys {
                     .into(),
             ));
         }
-        runtime()?.block_on(self.what.run(config, &who))
-    }
-}
-
-impl What {
-    async fn run(self, config: Config, who: &str) -> Result<(), Failure> {
-        let store = open(config).await?;
-        let done = match self {
-            Self::List => list(&store).await,
-            Self::Rotate { grace } => rotate(&store, grace, who).await,
-            Self::Remove { kid } => remove(&store, &kid, who).await,
-        };
-        store.close().await;
-        done
+        with_store(config, async |store| match self.what {
+            What::List => list(store).await,
+            What::Rotate { grace } => rotate(store, grace, &who).await,
+            What::Remove { kid } => remove(store, &kid, &who).await,
+        })
     }
 }
 

@@ -6,9 +6,9 @@ use clap::Args;
 use tracing::info;
 
 use super::failure::Failure;
-use super::runtime::{open, runtime};
+use super::runtime::with_store;
 use super::settings::{Settings, duration};
-use crate::config::{Config, EnvVars};
+use crate::config::EnvVars;
 use crate::domain::Time;
 
 /// Erase rows that were deleted long ago. They can't be restored after that
@@ -22,17 +22,12 @@ pub(super) struct Purge {
 impl Purge {
     pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.for_operator(env)?;
-        for (table, rows) in runtime()?.block_on(self.erase(config))? {
+        let before = Time::now().minus(self.older_than);
+        let erased = with_store(config, async |store| Ok(store.purge(before).await?))?;
+        for (table, rows) in erased {
             info!(target: "audit", act = "purge", who, from = "command line", table, rows);
             println!("{table}: {rows} rows erased");
         }
         Ok(())
-    }
-
-    async fn erase(&self, config: Config) -> Result<Vec<(&'static str, u64)>, Failure> {
-        let store = open(config).await?;
-        let erased = store.purge(Time::now().minus(self.older_than)).await;
-        store.close().await;
-        Ok(erased?)
     }
 }

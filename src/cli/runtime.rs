@@ -28,6 +28,19 @@ pub(super) async fn open(mut config: Config) -> Result<Store, Failure> {
     opened.map_err(|error| Failure::Failed(error.to_string()))
 }
 
+/// Runs a command's work on the open database, and closes it.
+pub(super) fn with_store<T>(
+    config: Config,
+    work: impl AsyncFnOnce(&Store) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    runtime()?.block_on(async {
+        let store = open(config).await?;
+        let done = work(&store).await;
+        store.close().await;
+        done
+    })
+}
+
 /// Prints a text. A reader may close the pipe early, as `head` does.
 pub(super) fn print_text(text: &str) -> Result<(), Failure> {
     match io::stdout().write_all(text.as_bytes()) {

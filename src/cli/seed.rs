@@ -4,9 +4,9 @@ use clap::Args;
 use tracing::info;
 
 use super::failure::Failure;
-use super::runtime::{open, runtime};
+use super::runtime::with_store;
 use super::settings::Settings;
-use crate::config::{Config, EnvVars};
+use crate::config::EnvVars;
 use crate::store::{StoreError, seed::Seeded};
 
 /// Create the default categories, and demo data if requested
@@ -36,23 +36,19 @@ impl Seed {
             users,
             products,
             pizzas,
-        } = runtime()?.block_on(self.fill(config))?;
+        } = with_store(config, async |store| {
+            let seeded = store.seed(self.demo.unwrap_or(0), self.seed.into()).await;
+            seeded.map_err(|error| match error {
+                StoreError::Conflict(what) => {
+                    Failure::Failed(format!("{what}; no demo data were created"))
+                }
+                error => error.into(),
+            })
+        })?;
         info!(target: "audit", act = "database seeded", who, from = "command line", users);
         println!(
             "created {categories} categories, {users} users, {products} products and {pizzas} pizzas"
         );
         Ok(())
-    }
-
-    async fn fill(&self, config: Config) -> Result<Seeded, Failure> {
-        let store = open(config).await?;
-        let seeded = store.seed(self.demo.unwrap_or(0), self.seed.into()).await;
-        store.close().await;
-        seeded.map_err(|error| match error {
-            StoreError::Conflict(what) => {
-                Failure::Failed(format!("{what}; no demo data were created"))
-            }
-            error => error.into(),
-        })
     }
 }

@@ -42,6 +42,15 @@ impl Settings {
         Ok((config, who))
     }
 
+    /// Loads the configuration with this database as the only one. The file or the environment may have another one for
+    /// migrations.
+    pub(super) fn load_only(mut self, url: String, env: EnvVars) -> Result<Config, Failure> {
+        let own = ("database.migration_url".to_owned(), url.clone());
+        self.set.push(own);
+        self.database = Some(url);
+        self.load(env, Vec::new())
+    }
+
     /// Loads the configuration; flags of a subcommand override everything else.
     pub(super) fn load(self, env: EnvVars, more: Vec<(String, String)>) -> Result<Config, Failure> {
         let mut sources = Sources {

@@ -10,13 +10,13 @@ use clap::{Args, Subcommand};
 use tracing::info;
 
 use super::failure::Failure;
-use super::runtime::{open, runtime};
+use super::runtime::with_store;
 use super::settings::Settings;
 use crate::auth::{passwords::Passwords, tokens};
 use crate::config::{Config, EnvVars};
 use crate::domain::{Role, rules};
 use crate::store::{
-    Store, StoreError,
+    StoreError,
     users::{NewUser, User as Row},
 };
 
@@ -64,7 +64,7 @@ impl User {
             .map(read_password)
             .transpose()?;
         let password = given.clone().unwrap_or_else(tokens::random_token);
-        let user = runtime()?.block_on(create.make(&config, &password))?;
+        let user = create.make(config, &password)?;
         let role = user.role.as_str();
         info!(
             target: "audit",
@@ -102,37 +102,29 @@ impl Create {
         Ok(())
     }
 
-    async fn make(&self, config: &Config, password: &str) -> Result<Row, Failure> {
-        let failed =
-            |reason: String| Failure::Failed(format!("the user can't be created: {reason}"));
-        let store = open(config.clone()).await?;
-        let hash = Passwords::new(
+    fn make(&self, config: Config, password: &str) -> Result<Row, Failure> {
+        let failed = |reason: &str| Failure::Failed(format!("the user can't be created: {reason}"));
+        let passwords = Passwords::new(
             config.auth.hash_cost().unwrap_or_default(),
             config.auth.hash_concurrency,
             config.auth.hash_queue,
-        )
-        .hash(password.to_owned())
-        .await;
-        let hash = hash.map_err(|_| failed("the password can't be hashed".into()))?;
-        let made = self.insert(&store, hash).await;
-        store.close().await;
-        made.map_err(|error| match error {
-            StoreError::Conflict(what) => failed(what.into()),
-            error => failed(error.to_string()),
+        );
+        with_store(config, async |store| {
+            let hash = passwords.hash(password.to_owned()).await;
+            let new = NewUser {
+                username: self.username.clone(),
+                password_hash: hash.map_err(|_| failed("the password can't be hashed"))?,
+                email: self.email.as_ref().map(|email| email.to_lowercase()),
+                name: self.name.clone(),
+                description: None,
+                current_goal: None,
+                role: self.role(),
+            };
+            store.create_user(new).await.map_err(|error| match error {
+                StoreError::Conflict(what) => failed(what),
+                error => failed(&error.to_string()),
+            })
         })
-    }
-
-    async fn insert(&self, store: &Store, password_hash: String) -> Result<Row, StoreError> {
-        let new = NewUser {
-            username: self.username.clone(),
-            password_hash,
-            email: self.email.as_ref().map(|email| email.to_lowercase()),
-            name: self.name.clone(),
-            description: None,
-            current_goal: None,
-            role: self.role(),
-        };
-        store.create_user(new).await
     }
 }
 

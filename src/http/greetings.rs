@@ -11,7 +11,7 @@ use serde_json::json;
 use super::audit::UserAgent;
 use super::error::ApiError;
 use super::input::{ID, Input, NAME, fields, query_values};
-use super::middleware::principal::{Anyone, Principal};
+use super::middleware::principal::{OptionalPrincipal, Principal};
 use super::pagination::{Listed, SortedByTime};
 use super::response::response;
 use super::state::AppState;
@@ -92,7 +92,7 @@ pub async fn list(
     security((), ("bearer" = [])))]
 pub async fn greet(
     State(state): State<AppState>,
-    Anyone(principal): Anyone,
+    OptionalPrincipal(principal): OptionalPrincipal,
     method: Method,
     agent: UserAgent,
     _: Input,
@@ -105,7 +105,7 @@ pub async fn greet(
     responses((status = 200, body = Hello)), security((), ("bearer" = [])))]
 pub async fn greet_by_name(
     State(state): State<AppState>,
-    Anyone(principal): Anyone,
+    OptionalPrincipal(principal): OptionalPrincipal,
     method: Method,
     agent: UserAgent,
     Input { path, .. }: Input<GreetPath>,

@@ -123,9 +123,9 @@ struct ClientStream {
 }
 
 /// The stream has ended: the client is gone, its token is no longer valid, or the database can't be read.
-struct Ended;
+struct StreamEnded;
 
-impl From<StoreError> for Ended {
+impl From<StoreError> for StreamEnded {
     fn from(error: StoreError) -> Self {
         debug!("an event stream ends: {error}");
         Self
@@ -143,7 +143,10 @@ impl ClientStream {
         }
     }
 
-    async fn send_all(mut self, mut batches: broadcast::Receiver<Arc<Batch>>) -> Result<(), Ended> {
+    async fn send_all(
+        mut self,
+        mut batches: broadcast::Receiver<Arc<Batch>>,
+    ) -> Result<(), StreamEnded> {
         let start = Event::default().retry(RETRY).id(self.last.to_string());
         self.send(start).await?;
         self.catch_up().await?;
@@ -152,7 +155,7 @@ impl ClientStream {
         loop {
             let gone = self.sender.clone();
             tokio::select! {
-                () = gone.closed() => return Err(Ended),
+                () = gone.closed() => return Err(StreamEnded),
                 _ = keep_alive.tick() => {
                     self.check().await?;
                     self.send(Event::default().comment("")).await?;
@@ -160,14 +163,14 @@ impl ClientStream {
                 batch = batches.recv() => match batch {
                     Ok(batch) if batch.after == self.last => self.pass_on(&batch.changes).await?,
                     Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => self.catch_up().await?,
-                    Err(broadcast::error::RecvError::Closed) => return Err(Ended),
+                    Err(broadcast::error::RecvError::Closed) => return Err(StreamEnded),
                 }
             }
         }
     }
 
     /// Sends the changes after the last one that was sent. If some are no longer stored, the client has to reload.
-    async fn catch_up(&mut self) -> Result<(), Ended> {
+    async fn catch_up(&mut self) -> Result<(), StreamEnded> {
         let (latest, oldest) = self.state.store.image_update_changes_kept().await?;
         if self.last > latest || self.last + 1 < oldest {
             self.last = latest;
@@ -188,7 +191,7 @@ impl ClientStream {
         Ok(())
     }
 
-    async fn pass_on(&mut self, changes: &[ImageUpdateChange]) -> Result<(), Ended> {
+    async fn pass_on(&mut self, changes: &[ImageUpdateChange]) -> Result<(), StreamEnded> {
         self.check().await?;
         for change in changes {
             self.send(event(change)).await?;
@@ -198,14 +201,17 @@ impl ClientStream {
     }
 
     /// Ends the stream when the session was ended, or the user or client was deleted.
-    async fn check(&self) -> Result<(), Ended> {
+    async fn check(&self) -> Result<(), StreamEnded> {
         let principal = self.principal.reload(&self.state).await?;
         let may_read = |principal: Principal| principal.scopes.contains(Scope::Read);
-        principal.is_some_and(may_read).then_some(()).ok_or(Ended)
+        principal
+            .is_some_and(may_read)
+            .then_some(())
+            .ok_or(StreamEnded)
     }
 
-    async fn send(&self, event: Event) -> Result<(), Ended> {
-        self.sender.send(Ok(event)).await.map_err(|_| Ended)
+    async fn send(&self, event: Event) -> Result<(), StreamEnded> {
+        self.sender.send(Ok(event)).await.map_err(|_| StreamEnded)
     }
 }
 

@@ -101,7 +101,7 @@ pub async fn list(
 ) -> Result<Json<Listed<ImageUpdateResponse>>, ApiError> {
     let updates = state
         .store
-        .image_updates(&filter, sort, page.window())
+        .image_updates(&filter, false, sort, page.window())
         .await?;
     Ok(Json(page.response(updates)))
 }

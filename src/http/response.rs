@@ -10,7 +10,7 @@ use super::error::ApiError;
 
 /// Marks a response as a page, so that no problem replaces its body.
 #[derive(Debug, Clone, Copy)]
-pub struct Rendered;
+pub struct PageMarker;
 
 /// Declares a response and how it is made from a row of the store. A field has the value of the row's field with the same
 /// name, or of the expression behind it:

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 
 use super::engine::lock::{self, lock};
 use super::query::{Filter, Sort, Window};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Time};
 
 /// A row of `categories`.
@@ -78,15 +78,7 @@ pub(super) use insert_category;
 
 impl Category {
     pub(super) fn new(new: NewCategory) -> Self {
-        let now = Time::now();
-        Self {
-            id: Id::generate(),
-            name: new.name,
-            description: new.description,
-            parent_id: new.parent_id,
-            created_at: now,
-            updated_at: now,
-        }
+        new_row!(new; name, description, parent_id)
     }
 
     fn with(self, patch: CategoryPatch) -> Self {
@@ -96,11 +88,7 @@ impl Category {
 
 impl Store {
     /// A page of the categories, and their total.
-    pub async fn categories(
-        &self,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<Category>, i64), StoreError> {
+    pub async fn categories(&self, sort: Sort, window: Window) -> Paged<Category> {
         let order = sort.columns("name");
         self.list(columns!(), "categories", &Filter::all(), &order, window)
             .await

@@ -12,7 +12,7 @@ use std::{
 use sqlx::FromRow;
 
 use super::query::{Filter, Window};
-use super::{Store, StoreError};
+use super::{Paged, Store};
 use crate::domain::{DatabaseStatus, Id, Time};
 
 const POLL: Duration = Duration::from_millis(500);
@@ -59,7 +59,7 @@ impl Store {
         after: i64,
         window: Window,
         until: Instant,
-    ) -> Result<(Vec<DatabaseEvent>, i64), StoreError> {
+    ) -> Paged<DatabaseEvent> {
         loop {
             let mut changed = pin!(self.database_changed.notified());
             changed.as_mut().enable();
@@ -79,7 +79,7 @@ impl Store {
         database_id: Option<Id>,
         after: i64,
         window: Window,
-    ) -> Result<(Vec<DatabaseEvent>, i64), StoreError> {
+    ) -> Paged<DatabaseEvent> {
         let filter = Filter::all()
             .when("id > ?", Some(after))
             .when("database_id = ?", database_id);

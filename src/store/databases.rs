@@ -6,7 +6,7 @@ use super::database_events::insert_event;
 use super::engine::lock::{self, lock};
 use super::idempotency::{Once, Outcome, earlier_answer, keep_answer};
 use super::query::{Filter, Sort, Window};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{DatabaseStatus, Id, Time};
 
 /// A row of `databases`.
@@ -85,19 +85,8 @@ const TAKEN: &str = "the name is taken";
 
 impl Database {
     fn new(new: NewDatabase) -> Self {
-        let now = Time::now();
-        Self {
-            id: Id::generate(),
-            name: new.name,
-            owner_team: new.owner_team,
-            purpose: new.purpose,
-            status: DatabaseStatus::Requested,
-            host: None,
-            port: None,
-            secret_name: None,
-            created_at: now,
-            updated_at: now,
-        }
+        new_row!(new; name, owner_team, purpose;
+                 status: DatabaseStatus::Requested, host: None, port: None, secret_name: None)
     }
 }
 
@@ -108,7 +97,7 @@ impl Store {
         filter: &DatabaseFilter,
         sort: Sort,
         window: Window,
-    ) -> Result<(Vec<Database>, i64), StoreError> {
+    ) -> Paged<Database> {
         // A team has few databases: reading them is faster than the search index.
         let is_indexed = self.is_postgres() && filter.owner_team.is_none();
         let conditions = Filter::all()

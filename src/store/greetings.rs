@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::query::{Filter, Sort, Window};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, JsonText, Time};
 
 /// A row of `greet_history`.
@@ -19,12 +19,7 @@ pub struct Greeting {
 
 impl Store {
     /// A page of a user's greetings, and their total.
-    pub async fn greetings(
-        &self,
-        user_id: Id,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<Greeting>, i64), StoreError> {
+    pub async fn greetings(&self, user_id: Id, sort: Sort, window: Window) -> Paged<Greeting> {
         let filter = Filter::all().when("user_id = ?", Some(user_id));
         let (columns, order) = ("id, message, context, created_at", sort.columns("id"));
         self.list(columns, "greet_history", &filter, &order, window)

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::engine::lock::{self, lock};
 use super::query::{Filter, Sort, Window, search::fold_fields};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, JsonText, Time};
 
 /// A row of `image_updates`.
@@ -170,27 +170,15 @@ impl ImageReport {
 }
 
 impl Store {
-    /// A page of the image updates, and their total.
+    /// A page of the image updates, or of those without a tag, and their total.
     pub async fn image_updates(
         &self,
         filter: &ImageUpdateFilter,
+        untagged: bool,
         sort: Sort,
         window: Window,
-    ) -> Result<(Vec<ImageUpdate>, i64), StoreError> {
-        let conditions = self.image_update_conditions(filter, false);
-        let order = sort.columns("image");
-        self.list(columns!(), "image_updates", &conditions, &order, window)
-            .await
-    }
-
-    /// A page of the image updates without a tag, and their total.
-    pub async fn untagged_image_updates(
-        &self,
-        filter: &ImageUpdateFilter,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<ImageUpdate>, i64), StoreError> {
-        let conditions = self.image_update_conditions(filter, true);
+    ) -> Paged<ImageUpdate> {
+        let conditions = self.image_update_conditions(filter, untagged);
         let order = sort.columns("image");
         self.list(columns!(), "image_updates", &conditions, &order, window)
             .await

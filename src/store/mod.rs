@@ -91,6 +91,20 @@ macro_rules! restore {
     };
 }
 
+/// A row to insert: `new_row!(new; name, description; created_by: id)` has the fields of `new`, and others.
+macro_rules! new_row {
+    ($new:ident; $($field:ident),+ $(; $($name:ident: $value:expr),+)?) => {{
+        let now = Time::now();
+        Self {
+            id: Id::generate(),
+            $($field: $new.$field,)+
+            $($($name: $value,)+)?
+            created_at: now,
+            updated_at: now,
+        }
+    }};
+}
+
 /// A row with the changes of a patch: `patched!(before, patch; name, description)`.
 macro_rules! patched {
     ($before:ident, $patch:ident; $($field:ident),+) => {
@@ -180,6 +194,9 @@ pub use error::StoreError;
 use engine::Pool;
 use query::totals::Totals;
 use replica::Replica;
+
+/// The rows of one page, and the total number of rows.
+pub type Paged<T> = Result<(Vec<T>, i64), StoreError>;
 
 /// An open database. Clones share its connections.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::query::{Filter, Sort, Window};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Scopes, Time};
 
 /// A row of `oauth_clients`.
@@ -87,11 +87,7 @@ pub(super) use insert_client;
 
 impl Store {
     /// A page of the clients, and their total.
-    pub async fn oauth_clients(
-        &self,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<OauthClient>, i64), StoreError> {
+    pub async fn oauth_clients(&self, sort: Sort, window: Window) -> Paged<OauthClient> {
         let order = sort.columns("name");
         self.list(columns!(), "oauth_clients", &Filter::all(), &order, window)
             .await

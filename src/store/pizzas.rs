@@ -3,7 +3,7 @@
 use sqlx::{FromRow, types::Json};
 
 use super::query::{Filter, Sort, Window, search::fold};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Price, Time};
 
 /// A row of `pizzas`.
@@ -78,17 +78,7 @@ pub(super) use insert_pizza;
 
 impl Pizza {
     pub(super) fn new(new: NewPizza, created_by: Id) -> Self {
-        let now = Time::now();
-        Self {
-            id: Id::generate(),
-            name: new.name,
-            description: new.description,
-            price: new.price,
-            ingredients: Json(new.ingredients),
-            created_by,
-            created_at: now,
-            updated_at: now,
-        }
+        new_row!(new; name, description, price; ingredients: Json(new.ingredients), created_by: created_by)
     }
 
     pub(super) fn search_text(&self) -> String {
@@ -98,12 +88,7 @@ impl Pizza {
 
 impl Store {
     /// A page of the pizzas, and their total.
-    pub async fn pizzas(
-        &self,
-        filter: &PizzaFilter,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<Pizza>, i64), StoreError> {
+    pub async fn pizzas(&self, filter: &PizzaFilter, sort: Sort, window: Window) -> Paged<Pizza> {
         let conditions = Filter::all()
             .deleted(filter.deleted)
             .when("created_by = ?", filter.created_by)

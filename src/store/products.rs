@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::idempotency::{Once, Outcome, earlier_answer, keep_answer};
 use super::query::{Filter, Sort, Window, search::fold_fields};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Price, Time};
 
 /// A row of `products`.
@@ -128,19 +128,7 @@ pub(super) use bind_product;
 
 impl Product {
     pub(super) fn new(new: NewProduct) -> Self {
-        let now = Time::now();
-        Self {
-            id: Id::generate(),
-            name: new.name,
-            description: new.description,
-            price: new.price,
-            stock: new.stock,
-            category_id: new.category_id,
-            image_url: new.image_url,
-            sku: new.sku,
-            created_at: now,
-            updated_at: now,
-        }
+        new_row!(new; name, description, price, stock, category_id, image_url, sku)
     }
 
     fn with(self, patch: ProductPatch) -> Self {
@@ -159,7 +147,7 @@ impl Store {
         filter: &ProductFilter,
         sort: Sort,
         window: Window,
-    ) -> Result<(Vec<Product>, i64), StoreError> {
+    ) -> Paged<Product> {
         // With an array, PostgreSQL uses the index on the category; with `in` it reads all products. SQLite has no
         // arrays.
         let in_tree = if self.is_postgres() {

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::query::{Filter, Sort, Window};
 use super::users::end_sessions;
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Role, Time};
 
 /// A row of `sessions`.
@@ -39,12 +39,7 @@ pub struct SessionUser {
 
 impl Store {
     /// A page of a user's sessions that have not expired, and their total.
-    pub async fn sessions(
-        &self,
-        user_id: Id,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<Session>, i64), StoreError> {
+    pub async fn sessions(&self, user_id: Id, sort: Sort, window: Window) -> Paged<Session> {
         let filter = Filter::all()
             .when("user_id = ?", Some(user_id))
             .when("expires_at > ?", Some(Time::now()));

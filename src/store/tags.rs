@@ -6,7 +6,7 @@ use super::engine::lock::{self, lock};
 use super::image_updates::change_image_updates;
 use super::image_updates::record_changes;
 use super::query::{Filter, Sort, Window};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Time};
 
 /// A row of `tags`.
@@ -19,7 +19,7 @@ pub struct Tag {
 
 impl Store {
     /// A page of the tags, and their total.
-    pub async fn tags(&self, sort: Sort, window: Window) -> Result<(Vec<Tag>, i64), StoreError> {
+    pub async fn tags(&self, sort: Sort, window: Window) -> Paged<Tag> {
         let (columns, order) = ("id, name, created_at", sort.columns("name"));
         self.list(columns, "tags", &Filter::all(), &order, window)
             .await

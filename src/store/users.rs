@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::engine::lock::{self, lock};
 use super::query::{Filter, Sort, Window, search::fold_fields};
-use super::{Store, StoreError};
+use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Role, Time};
 
 /// A row of `users`.
@@ -143,21 +143,8 @@ pub(super) use insert_user;
 
 impl User {
     pub(super) fn new(new: NewUser) -> Self {
-        let now = Time::now();
-        Self {
-            id: Id::generate(),
-            username: new.username,
-            password_hash: new.password_hash,
-            email: new.email,
-            name: new.name,
-            description: new.description,
-            current_goal: new.current_goal,
-            role: new.role,
-            last_login: None,
-            created_at: now,
-            updated_at: now,
-            password_reset_expires_at: None,
-        }
+        new_row!(new; username, password_hash, email, name, description, current_goal, role;
+                 last_login: None, password_reset_expires_at: None)
     }
 
     fn with(self, patch: UserPatch) -> Self {
@@ -181,12 +168,7 @@ impl User {
 
 impl Store {
     /// A page of the users, and their total.
-    pub async fn users(
-        &self,
-        filter: &UserFilter,
-        sort: Sort,
-        window: Window,
-    ) -> Result<(Vec<User>, i64), StoreError> {
+    pub async fn users(&self, filter: &UserFilter, sort: Sort, window: Window) -> Paged<User> {
         let conditions = Filter::all()
             .deleted(filter.deleted)
             .word("role", filter.role.map(Role::as_str))

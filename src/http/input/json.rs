@@ -18,7 +18,7 @@ pub fn valid(text: &[u8]) -> Option<&str> {
 
 /// What was found in a JSON text.
 #[derive(Default)]
-pub struct Found {
+pub struct ScannedJson {
     /// The text without whitespace between its tokens.
     pub compact: String,
     /// A fault for each member that an object has more than once.
@@ -30,11 +30,11 @@ pub struct Found {
 }
 
 /// Reads a valid text.
-pub fn scan(text: &str) -> Found {
+pub fn scan(text: &str) -> ScannedJson {
     let mut scan = Scan {
         text,
         at: 0,
-        found: Found::default(),
+        found: ScannedJson::default(),
     };
     scan.value(&Path::Root, 0);
     scan.found
@@ -62,7 +62,7 @@ struct Scan<'a> {
     text: &'a str,
     /// In bytes.
     at: usize,
-    found: Found,
+    found: ScannedJson,
 }
 
 impl Scan<'_> {

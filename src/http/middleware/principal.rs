@@ -196,14 +196,14 @@ impl FromRequestParts<AppState> for Principal {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
-        Anyone(parts.extensions.get().cloned()).principal()
+        OptionalPrincipal(parts.extensions.get().cloned()).principal()
     }
 }
 
 /// The principal, or `None` without a token.
-pub struct Anyone(pub Option<Principal>);
+pub struct OptionalPrincipal(pub Option<Principal>);
 
-impl Anyone {
+impl OptionalPrincipal {
     /// 401 without a token.
     pub fn principal(self) -> Result<Principal, ApiError> {
         self.0
@@ -211,7 +211,7 @@ impl Anyone {
     }
 }
 
-impl FromRequestParts<AppState> for Anyone {
+impl FromRequestParts<AppState> for OptionalPrincipal {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {

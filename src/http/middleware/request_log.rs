@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::http::client_address::{ClientAddress, Https};
 use crate::http::error::{ApiError, Problem};
-use crate::http::response::Rendered;
+use crate::http::response::PageMarker;
 use crate::http::state::AppState;
 use crate::telemetry::RequestTrace;
 
@@ -97,7 +97,7 @@ fn request_id(headers: &HeaderMap) -> String {
 /// Writes the problem of an [`ApiError`] or of a rejection by the framework, with the path and the id of the request.
 fn write_problem(mut response: Response<Body>, path: &str, id: &str) -> Response<Body> {
     let problem = response.extensions_mut().remove::<Problem>();
-    let is_page = response.extensions().get::<Rendered>().is_some();
+    let is_page = response.extensions().get::<PageMarker>().is_some();
     let problem = problem.or_else(|| match response.status() {
         _ if is_page => None,
         StatusCode::NOT_FOUND => Some(ApiError::NotFound.into_problem()),

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::form::{Form, hidden};
 use super::layout::{self, plural};
 use super::notice::Notice;
-use super::update_rows::Options;
+use super::update_rows::TagOptions;
 use super::visit::Visit;
 use crate::domain::{Id, Scope};
 use crate::http::error::ApiError;
@@ -23,7 +23,7 @@ pub async fn list(
     visit: Visit,
     _: Input,
 ) -> Result<Markup, ApiError> {
-    let Options(tags) = Options::read(&state).await?;
+    let TagOptions(tags) = TagOptions::read(&state).await?;
     let filter = ImageUpdateFilter::default();
     let groups = state.store.image_update_groups(&filter, false).await?;
     let may_write = visit.may(Scope::Write);
@@ -83,7 +83,7 @@ pub async fn confirm_delete(
     visit: Visit,
     Input { path, .. }: Input<PathId>,
 ) -> Result<Markup, ApiError> {
-    let Options(tags) = Options::read(&state).await?;
+    let TagOptions(tags) = TagOptions::read(&state).await?;
     let tag = tags.into_iter().find(|tag| tag.id == path.id);
     let tag = tag.ok_or(ApiError::NotFound)?;
     Ok(layout::confirm(

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::form::hidden;
 use super::layout::{self, ago, at};
-use super::update_rows::{Options, badge};
+use super::update_rows::{TagOptions, badge};
 use super::visit::Visit;
 use crate::domain::{JsonText, Scope};
 use crate::http::error::ApiError;
@@ -25,7 +25,7 @@ pub async fn get(
 ) -> Result<Markup, ApiError> {
     let update = state.store.image_update(path.id).await?;
     let update = update.ok_or(ApiError::NotFound)?;
-    let options = Options::read(&state).await?;
+    let options = TagOptions::read(&state).await?;
     let content = html! {
         p { a href="/" { "All updates" } }
         h1 { (update.image) }
@@ -39,7 +39,7 @@ pub async fn get(
     Ok(layout::page(&visit, &update.image, &content))
 }
 
-fn actions(visit: &Visit, options: &Options, update: &ImageUpdate) -> Markup {
+fn actions(visit: &Visit, options: &TagOptions, update: &ImageUpdate) -> Markup {
     let path = format!("/updates/{}", update.id);
     let (action, text) = match update.acknowledged_at {
         None => ("acknowledge", "Acknowledge"),

@@ -16,11 +16,11 @@ use crate::http::state::AppState;
 use crate::store::image_updates::Unacknowledged;
 
 /// The form of a row. Every button also sends the row's choice of a tag, which most handlers ignore.
-type RowForm = Form<PathId, Row>;
+type RowForm = Form<PathId, RowFields>;
 
-pub struct Row;
+pub struct RowFields;
 
-impl FromFields for Row {
+impl FromFields for RowFields {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         fields.optional("tag_id", &ANY_TEXT).map(|_| Self)
     }
@@ -41,9 +41,9 @@ pub async fn acknowledge(
 }
 
 /// Acknowledges all updates, or those with a tag.
-pub struct Several(Acknowledgement);
+pub struct AcknowledgementForm(Acknowledgement);
 
-impl FromFields for Several {
+impl FromFields for AcknowledgementForm {
     fn from_fields(fields: &mut Fields) -> Option<Self> {
         fields.exactly_one_of("all", "tag");
         // All values of a form are texts.
@@ -62,7 +62,7 @@ pub async fn acknowledge_several(
     State(state): State<AppState>,
     _: Writer,
     visit: Visit,
-    form: Form<(), Several>,
+    form: Form<(), AcknowledgementForm>,
 ) -> Result<Response<Body>, ApiError> {
     let back = form.back_or("/");
     let (count, at) = image_updates::acknowledge_by(&state, form.fields.0).await?;
@@ -70,7 +70,7 @@ pub async fn acknowledge_several(
 }
 
 fields! {
-    part struct Undoing {
+    part struct UndoForm {
         at: required(TIME) as Time,
     }
 }
@@ -79,7 +79,7 @@ pub async fn undo(
     State(state): State<AppState>,
     _: Writer,
     visit: Visit,
-    form: Form<(), Undoing>,
+    form: Form<(), UndoForm>,
 ) -> Result<Response<Body>, ApiError> {
     let which = Unacknowledged::At(form.fields.at);
     let count = state.store.unacknowledge_image_updates(which).await?;

@@ -13,12 +13,12 @@ use crate::store::query::{Sort, SortBy, Window};
 use crate::store::tags::Tag;
 
 /// The tags that can be chosen.
-pub struct Options(pub Vec<Tag>);
+pub struct TagOptions(pub Vec<Tag>);
 
 /// With more tags, a row has a link to its details instead of a choice of tags.
 const MAX_TAGS_IN_ROW: usize = 30;
 
-impl Options {
+impl TagOptions {
     pub async fn read(state: &AppState) -> Result<Self, ApiError> {
         let by_name = Sort {
             by: SortBy::Name,
@@ -46,7 +46,7 @@ impl Options {
     }
 }
 
-pub fn table(visit: &Visit, options: &Options, name: &str, updates: &[&ImageUpdate]) -> Markup {
+pub fn table(visit: &Visit, options: &TagOptions, name: &str, updates: &[&ImageUpdate]) -> Markup {
     let may_write = visit.may(Scope::Write);
     html! {
         // In a narrow window the rows look like cards. With the roles, screen readers still read a table.
@@ -65,7 +65,7 @@ pub fn table(visit: &Visit, options: &Options, name: &str, updates: &[&ImageUpda
     }
 }
 
-fn row(visit: &Visit, options: &Options, update: &ImageUpdate, may_write: bool) -> Markup {
+fn row(visit: &Visit, options: &TagOptions, update: &ImageUpdate, may_write: bool) -> Markup {
     let path = format!("/updates/{}", update.id);
     html! {
         tr role="row" id={ "update-" (update.id) } draggable=[may_write.then_some("true")] {

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::form::hidden;
 use super::layout::{self, pages, plural};
-use super::update_rows::{self, Options};
+use super::update_rows::{self, TagOptions};
 use super::visit::Visit;
 use crate::domain::{Id, Scope};
 use crate::http::error::ApiError;
@@ -91,13 +91,13 @@ fn path_of_group(mut query: Serializer<'_, String>, tag: Option<&str>) -> String
 }
 
 /// The data of the page.
-struct Found {
+struct FoundUpdates {
     groups: Vec<ImageUpdateGroup>,
     updates: Vec<ImageUpdate>,
     /// The number of rows if only one group is shown.
     total: Option<i64>,
     hosts: Vec<String>,
-    options: Options,
+    options: TagOptions,
 }
 
 pub async fn list(
@@ -134,7 +134,7 @@ pub async fn list(
     ))
 }
 
-async fn find(state: &AppState, query: &Filter) -> Result<Found, ApiError> {
+async fn find(state: &AppState, query: &Filter) -> Result<FoundUpdates, ApiError> {
     let store = &state.store;
     let filter = query.for_store();
     let everything = ImageUpdateFilter {
@@ -148,25 +148,20 @@ async fn find(state: &AppState, query: &Filter) -> Result<Found, ApiError> {
         offset: (query.page - 1).saturating_mul(PAGE_SIZE),
         limit: PAGE_SIZE,
     };
-    let (updates, total) = if query.untagged {
+    let (updates, total) = if query.is_one_group() {
         store
-            .untagged_image_updates(&filter, Sort::CHANGED, window)
-            .await
-            .map(one_group)?
-    } else if query.is_one_group() {
-        store
-            .image_updates(&filter, Sort::CHANGED, window)
+            .image_updates(&filter, query.untagged, Sort::CHANGED, window)
             .await
             .map(one_group)?
     } else {
         (store.latest_of_groups(&filter, ROWS_PER_GROUP).await?, None)
     };
-    Ok(Found {
+    Ok(FoundUpdates {
         groups,
         updates,
         total,
         hosts: store.reporting_hosts().await?,
-        options: Options::read(state).await?,
+        options: TagOptions::read(state).await?,
     })
 }
 
@@ -213,7 +208,7 @@ fn search(query: &Filter, hosts: &[String]) -> Markup {
     }
 }
 
-fn groups(visit: &Visit, query: &Filter, found: &Found) -> Markup {
+fn groups(visit: &Visit, query: &Filter, found: &FoundUpdates) -> Markup {
     let mut rows_left = MAX_ROWS;
     let groups: Vec<_> = found
         .groups
@@ -250,7 +245,7 @@ fn groups(visit: &Visit, query: &Filter, found: &Found) -> Markup {
 fn section(
     visit: &Visit,
     query: &Filter,
-    found: &Found,
+    found: &FoundUpdates,
     group: &ImageUpdateGroup,
     shown: i64,
     rows: &[&ImageUpdate],
@@ -286,7 +281,7 @@ fn section(
 }
 
 /// The tags whose groups are not shown. A row can be dropped on them too.
-fn other_tags(found: &Found, is_shown: impl Fn(Option<Id>) -> bool) -> Markup {
+fn other_tags(found: &FoundUpdates, is_shown: impl Fn(Option<Id>) -> bool) -> Markup {
     let tags = found
         .options
         .0

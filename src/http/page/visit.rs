@@ -14,7 +14,7 @@ use crate::domain::Scope;
 use crate::http::client_address::Https;
 use crate::http::error::ApiError;
 use crate::http::middleware::principal::{self, Principal};
-use crate::http::response::Rendered;
+use crate::http::response::PageMarker;
 use crate::http::state::AppState;
 
 const SESSION: &str = "session";
@@ -199,6 +199,6 @@ pub fn protected(mut response: Response<Body>) -> Response<Body> {
         let value = HeaderValue::from_static("same-origin");
         response.headers_mut().insert(name, value);
     }
-    response.extensions_mut().insert(Rendered);
+    response.extensions_mut().insert(PageMarker);
     response
 }

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 
 use super::filter::{Filter, Value};
 use super::order::Window;
-use crate::store::{Store, StoreError, replica};
+use crate::store::{Paged, Store, StoreError, replica};
 
 /// Binds the values of a filter, in the order of [`Filter::clause`].
 macro_rules! bind_values {
@@ -32,7 +32,7 @@ impl Store {
         filter: &Filter,
         order: &str,
         window: Window,
-    ) -> Result<(Vec<T>, i64), StoreError>
+    ) -> Paged<T>
     where
         T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     {
