@@ -112,27 +112,28 @@ impl Proof {
 
     async fn compare(&self, connection: &mut PgConnection) -> Result<Option<String>, Failure> {
         execute(connection, "savepoint proof").await?;
-        let found = if let Ok(found) = self.read_digests(connection).await {
-            found
-        } else {
+        let digests = self.read_digests(connection).await;
+        if digests.is_err() {
             // Something was dropped. The parts tell what.
             execute(connection, "rollback to proof").await?;
-            vec![String::new(); self.parts.len()]
-        };
-        for (part, digest) in self.parts.iter().zip(found) {
-            if part.digest == digest {
+        }
+        let mut unexplained = digests.as_ref().err().map(ToString::to_string);
+        for (place, part) in self.parts.iter().enumerate() {
+            let digest = digests.as_ref().ok().map(|digests| &digests[place]);
+            if digest == Some(&part.digest) {
                 continue;
             }
             match lines(connection, &part.rows).await {
                 Ok(lines) => {
-                    let difference = part.difference(lines);
-                    let unknown = || format!("{}: its digest is another one", part.name);
-                    return Ok(Some(difference.unwrap_or_else(unknown)));
+                    if let Some(difference) = part.difference(lines) {
+                        return Ok(Some(difference));
+                    }
                 }
                 Err(error) => return Ok(Some(format!("{}: {}", part.name, error.message))),
             }
+            unexplained.get_or_insert_with(|| format!("{}: its digest differs", part.name));
         }
-        Ok(None)
+        Ok(unexplained)
     }
 }
 
