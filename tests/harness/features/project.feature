@@ -502,6 +502,9 @@ Feature: A service in any language
         | Two sources of the schema      | schema = { run = "x", sql = "schema.sql" }                | schema has exactly one of run (a command), files                  |
         | A missing folder               | schema = { files = "migrations" }                         | there is no folder                                                |
         | An unknown placeholder         | [service]\nrun = "x {prot}"                               | service.run: {prot} is no placeholder; there are {port}          |
+        | A kept schema from somewhere   | database = { keep_schema = true }\nschema = { run = "x" } | database.keep_schema needs schema.from                            |
+        | Files without an effect        | schema = { run = "x", from = ["features"] }               | schema.from has no effect without                                 |
+        | A schema that nobody could use | database = { keep_schema = true, provider = "local" }     | database.keep_schema in bdd.toml has no effect here               |
         | Nothing that starts it         | [service]\nrole = "rows"                                  | service.run is missing                                            |
         | Readiness without a server     | [service]\nprogram = "x"\nready = { get = "/" }           | service.ready has no effect without service.run                   |
         | A service without a known port | [service]\nrun = "x"                                      | nobody knows the service's port                                   |

@@ -203,7 +203,7 @@ impl Bench {
         let found = server::find(&request, folder, folder, &|_| {}).await;
         let server = found.map_err(|none| Failure::new(none.to_string()))?.server;
         let schema = Schema::Foreign(folder.to_owned());
-        let created = Template::create(server, &self.program, schema, &|_| {}).await;
+        let created = Template::create(server, &self.program, schema, false, &|_| {}).await;
         let template = created.map_err(|(_, failure)| failure)?;
         Ok(self.context_of(Arc::new(template), Strategy::Adaptive))
     }

@@ -42,6 +42,9 @@ pub struct Keys {
 )]
 pub struct SchemaKeys {
     pub run: Option<String>,
+    /// The files that `run` reads.
+    #[serde(deserialize_with = "paths")]
+    pub from: Vec<PathBuf>,
     pub files: Option<PathBuf>,
     #[serde(deserialize_with = "paths")]
     pub sql: Vec<PathBuf>,

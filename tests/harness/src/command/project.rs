@@ -203,8 +203,33 @@ impl Project {
                 Err(self.refused(&format!("schema: there is no {kind} {}", path.display())))
             }
         };
+        let keeps = self.keys.database.keep_schema;
+        match (keys.run.is_some(), keys.from.is_empty(), keeps) {
+            (true, true, true) => {
+                return Err(self.refused(
+                    "database.keep_schema needs schema.from, the files and folders that schema.run reads: if they change, it runs \
+                     again",
+                ));
+            }
+            (false, false, _) | (_, false, false) => {
+                return Err(self.refused(
+                    "schema.from has no effect without schema.run and keep_schema = true in [database]",
+                ));
+            }
+            _ => {}
+        }
         match (&keys.run, &keys.files, keys.sql.as_slice()) {
-            (Some(line), None, []) => Ok(SchemaSource::Run(self.filled("schema.run", line)?)),
+            (Some(line), None, []) => {
+                let from = keys.from.iter().map(|path| {
+                    let path = below(path);
+                    let is_there = path.exists();
+                    there(path, is_there, "file or folder")
+                });
+                Ok(SchemaSource::Run {
+                    line: self.filled("schema.run", line)?,
+                    from: from.collect::<Result<_, _>>()?,
+                })
+            }
             (None, Some(folder), []) => {
                 let folder = below(folder);
                 let is_there = folder.is_dir();

@@ -95,6 +95,12 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
         "migrates the database of `DATABASE_URL` to the latest schema, as its owner; it also gets `PGHOST`, `PGUSER` and so on, and `service.env` with the owner's values",
     ),
     (
+        "schema.from",
+        "list of files or folders",
+        "",
+        "with `run` and `database.keep_schema`: what the command reads. If it changes, the command runs again",
+    ),
+    (
         "schema.files",
         "folder",
         "",
@@ -201,6 +207,12 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
         "image",
         "`postgres:16-alpine`",
         "the image for `container`; also BDD_DATABASE_IMAGE",
+    ),
+    (
+        "database.keep_schema",
+        "true or false",
+        "`false`",
+        "on an external server, keeps a migrated database, so that an unchanged schema isn't migrated again. It is replaced when the schema changes, and removed by the next run without this key",
     ),
     (
         "database.in_memory",

@@ -108,8 +108,8 @@ pub enum SchemaSource {
     Files(PathBuf),
     /// SQL files, in this order.
     Sql(Vec<PathBuf>),
-    /// A command that migrates the database of `DATABASE_URL` to the latest schema.
-    Run(String),
+    /// A command that migrates the database of `DATABASE_URL` to the latest schema, and the files that it reads.
+    Run { line: String, from: Vec<PathBuf> },
 }
 
 /// The rights of a service's role.

@@ -119,9 +119,16 @@ impl Run {
                 return Err(Stop::Failure(failure.to_string()));
             }
         };
-        match Template::create(found.server, &self.definition.program, schema, &|line| {
-            say(line);
-        })
+        let keeps = self.file.database.keep_schema;
+        match Template::create(
+            found.server,
+            &self.definition.program,
+            schema,
+            keeps,
+            &|line| {
+                say(line);
+            },
+        )
         .await
         {
             Ok(template) => Ok(DatabaseSource::Postgres(Arc::new(template))),
@@ -176,7 +183,11 @@ impl Run {
             return Ok(match source {
                 SchemaSource::Files(folder) => Schema::Folder(folder.clone()),
                 SchemaSource::Sql(files) => Schema::Sql(files.clone()),
-                SchemaSource::Run(line) => Schema::Run(line, surroundings),
+                SchemaSource::Run { line, from } => Schema::Run {
+                    line,
+                    from,
+                    surroundings,
+                },
             });
         }
         Ok(match &self.options.migrations {

@@ -49,6 +49,8 @@ pub struct FileDatabase {
     pub url: Option<String>,
     pub image: Option<String>,
     pub in_memory: Option<bool>,
+    /// Whether the migrated database stays on an external server for the next run.
+    pub keep_schema: bool,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -226,13 +226,16 @@ fn of_the_file(file: &File, config: &str) -> Unused {
     }
     let provider = database.provider.as_deref()?;
     let url = database.url.as_deref().unwrap_or_default();
-    let names_a_url = !url.is_empty() && matches!(provider, "local" | "container");
-    names_a_url.then(|| {
-        (
-            format!("database.url in {config}"),
-            format!("its provider is {provider}"),
-        )
-    })
+    let is_throwaway = matches!(provider, "local" | "container");
+    let of_external = [
+        (!url.is_empty() && is_throwaway, "url"),
+        (database.keep_schema && is_throwaway, "keep_schema"),
+    ];
+    let (_, key) = of_external.into_iter().find(|(given, _)| *given)?;
+    Some((
+        format!("database.{key} in {config}"),
+        format!("its provider is {provider}"),
+    ))
 }
 
 fn of_the_environment(variables: &str) -> Unused {

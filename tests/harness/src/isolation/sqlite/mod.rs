@@ -37,7 +37,7 @@ impl Template {
         let file = template.file();
         match schema {
             Schema::Program(program) => migrate(program, &url(&file)).await?,
-            Schema::Sql(_) | Schema::Run(..) => {
+            Schema::Sql(_) | Schema::Run { .. } => {
                 return Err(Failure::new(
                     "the schema that bdd.toml names is one of PostgreSQL: leave out --store sqlite",
                 ));

@@ -38,35 +38,12 @@ impl Template {
             &lease::signature("database", database, &self.run),
         )
         .await?;
-        self.copy_settings(&mut admin, database).await?;
+        copy_settings(&mut admin, self.oid.unwrap_or_default(), database).await?;
         admin.close().await?;
         Ok(ClonedDatabase {
             name: database.to_owned(),
             oid,
         })
-    }
-
-    /// A clone doesn't inherit the settings of `alter database … set`.
-    async fn copy_settings(&self, admin: &mut PgConnection, database: &str) -> Result<(), Failure> {
-        let statements: Vec<String> = sqlx::query_scalar(
-            "select format('alter %s set %s to %s',
-                           case s.setrole when 0 then format('database %I', $2)
-                                          else format('role %I in database %I', pg_get_userbyid(s.setrole), $2) end,
-                           split_part(setting, '=', 1),
-                           case when split_part(setting, '=', 1) in ('search_path', 'DateStyle', 'temp_tablespaces')
-                                then substr(setting, strpos(setting, '=') + 1)
-                                else quote_literal(substr(setting, strpos(setting, '=') + 1)) end)
-               from pg_db_role_setting s, unnest(s.setconfig) as setting
-              where s.setdatabase = $1",
-        )
-        .bind(sqlx::postgres::types::Oid(u32::try_from(self.oid.unwrap_or_default()).unwrap_or_default()))
-        .bind(database)
-        .fetch_all(&mut *admin)
-        .await?;
-        for statement in statements {
-            execute(admin, &statement).await?;
-        }
-        Ok(())
     }
 
     /// Drops a clone and its connections, even if the clone was renamed.
@@ -90,6 +67,33 @@ impl Template {
             format!("{base}_{slot}_{generation}")
         }
     }
+}
+
+/// A clone doesn't inherit the settings of `alter database … set`.
+pub(super) async fn copy_settings(
+    admin: &mut PgConnection,
+    from: i64,
+    database: &str,
+) -> Result<(), Failure> {
+    let statements: Vec<String> = sqlx::query_scalar(
+        "select format('alter %s set %s to %s',
+                       case s.setrole when 0 then format('database %I', $2)
+                                      else format('role %I in database %I', pg_get_userbyid(s.setrole), $2) end,
+                       split_part(setting, '=', 1),
+                       case when split_part(setting, '=', 1) in ('search_path', 'DateStyle', 'temp_tablespaces')
+                            then substr(setting, strpos(setting, '=') + 1)
+                            else quote_literal(substr(setting, strpos(setting, '=') + 1)) end)
+           from pg_db_role_setting s, unnest(s.setconfig) as setting
+          where s.setdatabase = $1",
+    )
+    .bind(sqlx::postgres::types::Oid(u32::try_from(from).unwrap_or_default()))
+    .bind(database)
+    .fetch_all(&mut *admin)
+    .await?;
+    for statement in statements {
+        execute(admin, &statement).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn oid_of(admin: &mut PgConnection, database: &str) -> Result<i64, Failure> {

@@ -1,6 +1,8 @@
 //! The template: one database that is migrated once, and from which every slot is cloned.
 
 mod clones;
+mod creation;
+mod kept;
 mod layout;
 mod lent;
 mod migrations;
@@ -25,11 +27,11 @@ use crate::{
     process::random_name,
     server::Server,
     service::{Program, Store, address::DatabaseAddress},
-    sql::{execute, identifier, literal},
+    sql::{execute, identifier},
 };
 
 pub use clones::ClonedDatabase;
-use clones::{drop_database, oid_of};
+use clones::drop_database;
 pub(crate) use migrations::apply;
 use roles::Roles;
 use rules::EventTriggers;
@@ -62,11 +64,13 @@ pub struct Template {
 }
 
 impl Template {
-    /// Creates, marks, migrates and seals the template. Removes it if that fails.
+    /// Creates, migrates, marks and seals the template. Removes it if that fails. `keeps_schema`: on a server that outlives
+    /// the run, the migrated database is kept for the next one.
     pub async fn create(
         server: Server,
         program: &Arc<Program>,
         schema: Schema<'_>,
+        keeps_schema: bool,
         say: &(dyn Fn(&str) + Sync),
     ) -> Result<Self, (Server, Failure)> {
         let run = random_name();
@@ -85,7 +89,7 @@ impl Template {
             lent: None,
             run,
         };
-        match template.build(program, schema, say).await {
+        match template.build(program, schema, keeps_schema, say).await {
             Ok(()) => Ok(template),
             Err(failure) => {
                 template.remove(&[]).await;
@@ -98,81 +102,63 @@ impl Template {
         &mut self,
         program: &Program,
         schema: Schema<'_>,
+        keeps_schema: bool,
         say: &(dyn Fn(&str) + Sync),
     ) -> Result<(), Failure> {
+        let fingerprint = schema.fingerprint()?;
+        let database = program.database();
+        let keeps_schema = keeps_schema && !self.server.is_throwaway();
         let rights = match &schema {
             Schema::Foreign(_) => Program::default().rights(""),
             _ => program.rights(&identifier(&self.role)),
         }?;
         self.works_as_owner = program.works_as_owner();
-        let run = &self.run.clone();
+        let run = self.run.clone();
         let mut admin = self.server.connect().await?;
         // Also on a throwaway server, because another suite may run on it.
-        self.lease = Some(Lease::take(self.server.connect().await?, run).await?);
+        self.lease = Some(Lease::take(self.server.connect().await?, &run).await?);
         if !self.server.is_throwaway() {
             for swept in lease::sweep(&mut admin).await? {
                 say(&format!("swept what a killed run had left: {swept}"));
             }
+            let stays = keeps_schema.then_some(&*fingerprint);
+            for dropped in kept::sweep(&mut admin, database, stays).await? {
+                say(&format!("dropped the kept schema {dropped}"));
+            }
         }
-        execute(
-            &mut admin,
-            &format!(
-                "create role {} login password {}; {}",
-                identifier(&self.role),
-                literal(&self.password),
-                lease::signature("role", &self.role, run)
-            ),
-        )
-        .await?;
-        if !self.server.rights.superuser {
-            // Without membership, a plain owner can't see what the role's connections are doing.
-            execute(
-                &mut admin,
-                &format!("grant {} to current_user", identifier(&self.role)),
-            )
-            .await?;
+        self.create_role(&mut admin).await?;
+        let mut kept = None;
+        if keeps_schema {
+            kept = kept::find(&mut admin, database, &fingerprint).await?;
         }
-        // Until the database is signed, its name leads to the role.
-        let unsigned = format!("{}_new", self.role);
-        // template1 may contain tables, and others may be connected to it.
-        let create = format!(
-            "create database {} template template0",
-            identifier(&unsigned)
-        );
-        execute(&mut admin, &create).await?;
-        self.oid = Some(oid_of(&mut admin, &unsigned).await?);
-        let signed = lease::signature("database", &unsigned, run);
-        let rename = |name: &str| {
-            format!(
-                "{signed}; alter database {} rename to {}",
-                identifier(&unsigned),
-                identifier(name)
-            )
-        };
-        // Two runs may create the database at the same time. Only one of them gets the name.
-        if execute(&mut admin, &rename(&self.name)).await.is_err() {
-            let other = format!("{}_{run}", self.name);
-            say(&format!(
-                "the server has a database \"{}\" that this run didn't create. It stays untouched; this run uses \"{other}\"",
-                self.name
-            ));
-            self.name = other;
-            execute(&mut admin, &rename(&self.name)).await?;
-        }
+        let kept = self.create_database(&mut admin, kept, say).await?;
         let mut connection = self.server.connect_to(&self.name).await?;
-        self.first_transaction = reset::current_transaction(&mut connection).await?;
-
-        if !self.server.is_throwaway() {
-            self.roles = Some(Roles::watch(self.server.connect().await?, run).await?);
+        if let Some(kept) = &kept {
+            self.first_transaction = kept.first_transaction;
+            say("schema: unchanged since an earlier run, which kept it: not migrated again");
+        } else {
+            self.first_transaction = reset::current_transaction(&mut connection).await?;
+            if !self.server.is_throwaway() {
+                self.roles = Some(Roles::watch(self.server.connect().await?, &run).await?);
+            }
+            self.migrate(&schema, &mut connection).await?;
         }
-        self.migrate(&schema, &mut connection).await?;
         // A new connection, because settings of the migrations apply to new sessions, and temporary tables have to go.
         connection.close().await?;
+        let makes_roles = self
+            .roles
+            .as_ref()
+            .is_some_and(|roles| !roles.made.is_empty());
+        if keeps_schema && makes_roles {
+            say("schema: not kept, because its migrations create roles, which end with the run");
+        } else if keeps_schema && kept.is_none() {
+            self.keep_schema(&mut admin, database, &fingerprint).await?;
+        }
         let mut connection = self.server.connect_to(&self.name).await?;
         // The schema's event triggers would forbid or record what is created here.
         let silenced = EventTriggers::silence(&mut connection, self.server.rights).await?;
         // Not earlier, because a migration tool may write a dump of the schema.
-        execute(&mut connection, &reset::marker(&self.marker, run)).await?;
+        execute(&mut connection, &reset::marker(&self.marker, &run)).await?;
         if rights.rows {
             self.grant(&mut connection).await?;
         }
@@ -185,7 +171,7 @@ impl Template {
         silenced.restore(&mut connection).await?;
         reset::remember_catalog(&mut connection, self.server.rights).await?;
         sqlx::query("update bdd_harness.marker set fingerprint = $1")
-            .bind(schema.fingerprint()?)
+            .bind(fingerprint)
             .execute(&mut connection)
             .await?;
         connection.close().await?;
@@ -214,7 +200,9 @@ impl Template {
                 let text = schema::text(&program.migrations(Store::Postgres)?)?;
                 self.claim_mentioned(connection, &text).await
             }
-            Schema::Run(line, surroundings) => {
+            Schema::Run {
+                line, surroundings, ..
+            } => {
                 let address = self.owner_address(&self.name);
                 schema::run(line, surroundings, &address).await?;
                 schema::has_made_something(line, connection).await?;

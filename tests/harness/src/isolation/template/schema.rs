@@ -25,23 +25,42 @@ pub enum Schema<'a> {
     Foreign(PathBuf),
     /// SQL files.
     Sql(Vec<PathBuf>),
-    /// A command that the project configures.
-    Run(&'a str, &'a Surroundings),
+    /// A command that the project configures, and the files that it reads.
+    Run {
+        line: &'a str,
+        from: &'a [PathBuf],
+        surroundings: &'a Surroundings,
+    },
 }
 
 impl Schema<'_> {
-    /// A hash of names and contents, which identifies a schema without a database. For a command, only its line is
-    /// known.
+    /// A hash of this package's version, names and contents, which identifies a schema without a database. For a command,
+    /// it has its line, its environment and the files that it reads.
     pub fn fingerprint(&self) -> Result<String, Failure> {
         let mut hash = DefaultHasher::new();
+        env!("CARGO_PKG_VERSION").hash(&mut hash);
         match self {
             Self::Program(program) => {
-                let folder = program.migrations(Store::Postgres)?;
-                hash_files(files(&folder)?, &mut hash);
+                program.migrate().hash(&mut hash);
+                hash_files(&program.migrations(Store::Postgres)?, &mut hash)?;
             }
-            Self::Folder(folder) | Self::Foreign(folder) => hash_files(files(folder)?, &mut hash),
-            Self::Sql(paths) => hash_files(read(paths.clone())?, &mut hash),
-            Self::Run(line, _) => line.hash(&mut hash),
+            Self::Folder(folder) | Self::Foreign(folder) => hash_files(folder, &mut hash)?,
+            Self::Sql(paths) => {
+                for path in paths {
+                    hash_files(path, &mut hash)?;
+                }
+            }
+            Self::Run {
+                line,
+                from,
+                surroundings,
+            } => {
+                line.hash(&mut hash);
+                surroundings.env.hash(&mut hash);
+                for path in *from {
+                    hash_files(path, &mut hash)?;
+                }
+            }
         }
         Ok(format!("{:016x}", hash.finish()))
     }
@@ -159,29 +178,44 @@ pub async fn migrate(program: &Arc<Program>, url: &str) -> Result<(), Failure> {
     )))
 }
 
-fn hash_files(files: Vec<(PathBuf, Vec<u8>)>, hash: &mut DefaultHasher) {
+/// A file, or all files in a folder.
+fn hash_files(path: &Path, hash: &mut DefaultHasher) -> Result<(), Failure> {
+    let files = if path.is_dir() {
+        files(path, |_| true)?
+    } else {
+        read(vec![path.to_owned()])?
+    };
     for (file, text) in files {
-        file.file_name().hash(hash);
+        file.strip_prefix(path).unwrap_or(&file).hash(hash);
         text.hash(hash);
     }
+    Ok(())
 }
 
 /// The texts of all migrations.
 pub fn text(folder: &Path) -> Result<String, Failure> {
-    let texts = files(folder)?.into_iter().map(|(_, text)| text);
+    let is_sql = |path: &Path| path.extension().is_some_and(|extension| extension == "sql");
+    let texts = files(folder, is_sql)?.into_iter().map(|(_, text)| text);
     Ok(String::from_utf8_lossy(&texts.collect::<Vec<_>>().join(&b'\n')).into_owned())
 }
 
-fn files(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+fn files(
+    folder: &Path,
+    is_wanted: impl Fn(&Path) -> bool,
+) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with('.') || name == "__pycache__" {
+                continue;
+            }
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "sql") {
+            } else if is_wanted(&path) {
                 files.push(path);
             }
         }
