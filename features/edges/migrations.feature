@@ -202,6 +202,17 @@ Feature: Migrations, at the edges
       Then it exits with 1
       And the output contains "home@x.org: ada, grace"
 
+  Rule: The database can hold every text
+
+    @postgres
+    Scenario: A database with another encoding than UTF8 is refused untouched
+      Given "latin" is the URL of a second database "name" with the encoding LATIN1
+      When I run "migrate up --database {{latin}}"
+      Then it exits with 1
+      And the output contains "the database has the encoding LATIN1"
+      When I run "migrate version --database {{latin}}"
+      Then the output contains "0"
+
   Rule: Behind PgBouncer, a service that migrates nothing needs no other URL
 
     @postgres

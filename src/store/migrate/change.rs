@@ -39,10 +39,22 @@ pub(super) async fn postgres_up(
     let pending = to_apply(Record::Postgres(connection).steps().await?, to)?;
     Record::Postgres(connection).check_emails(&pending).await?;
     if !pending.is_empty() {
+        check_encoding(connection).await?;
         POSTGRES.run_direct(to, connection, false).await?;
     }
     connection.unlock().await?;
     Ok(pending)
+}
+
+async fn check_encoding(connection: &mut PgConnection) -> Result<(), MigrationError> {
+    let encoding: String = sqlx::query_scalar("select current_setting('server_encoding')")
+        .fetch_one(connection)
+        .await?;
+    if encoding == "UTF8" {
+        Ok(())
+    } else {
+        Err(MigrationError::Encoding(encoding))
+    }
 }
 
 pub(super) async fn postgres_down(

@@ -23,6 +23,8 @@ pub enum MigrationError {
     NoRoles,
     /// Version 0 can't be recorded, because there are tables.
     NotEmpty(Vec<String>),
+    /// The database's encoding, which can't hold every text.
+    Encoding(String),
     /// Several users have the same email, but a migration makes emails unique. One line per email.
     SharedEmails(Vec<String>),
     /// A statement failed.
@@ -65,6 +67,12 @@ impl fmt::Display for MigrationError {
                 f,
                 "version 0 is an empty database, but this one has {}; it was left untouched",
                 tables.join(", ")
+            ),
+            Self::Encoding(encoding) => write!(
+                f,
+                "the database has the encoding {encoding}, which can't hold every text; nothing was changed. Create a \
+                 database with the encoding UTF8, copy the rows with the version of this program that has used them, and \
+                 migrate that one"
             ),
             Self::SharedEmails(emails) => write!(
                 f,

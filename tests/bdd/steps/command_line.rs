@@ -72,6 +72,22 @@ fn url_of_the_database(world: &mut World, name: String) -> Outcome {
 /// Creates one more database on the scenario's server, and sets variables to its URL and its name.
 #[given(expr = "{string} is the URL of a second database {string}")]
 async fn second_database(world: &mut World, url: String, name: String) -> Outcome {
+    create_database(world, url, name, "").await
+}
+
+/// The same for a database with another encoding than UTF8.
+#[given(expr = "{string} is the URL of a second database {string} with the encoding {word}")]
+async fn database_with_encoding(
+    world: &mut World,
+    url: String,
+    name: String,
+    encoding: String,
+) -> Outcome {
+    let locale = format!("encoding '{encoding}' lc_collate 'C' lc_ctype 'C'");
+    create_database(world, url, name, &locale).await
+}
+
+async fn create_database(world: &mut World, url: String, name: String, options: &str) -> Outcome {
     let unique = world.variables.text("{{$uuid}}")?.replace('-', "");
     let database = format!("dance_lessons_coach_copy_{unique}");
     let own = world.slot.owner_url()?;
@@ -79,7 +95,9 @@ async fn second_database(world: &mut World, url: String, name: String) -> Outcom
     second.set_path(&database);
     let connection = world.slot.database().await?;
     connection
-        .run(&format!("create database {database} template template0"))
+        .run(&format!(
+            "create database {database} template template0 {options}"
+        ))
         .await?;
     world.variables.set(url, Value::from(second.to_string()));
     world.variables.set(name, Value::from(database));
