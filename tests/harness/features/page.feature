@@ -18,6 +18,11 @@ Feature: A page in a real browser
       And I don't see "Write in ink."
       And the page has no console errors
 
+    Scenario: What the browser puts into a field isn't counted
+      When I open "/pages/form"
+      Then the page has 4 "buttons"
+      And the page has 1 "spinbutton"
+
     Scenario: A link is followed, and then back
       When I open "/pages"
       And I click "Sign the book"

@@ -68,7 +68,9 @@ impl Page {
     /// The elements with one of these roles.
     pub(super) async fn count(&mut self, roles: &[&str]) -> Result<Vec<Found>, Look> {
         let root = self.document().await?;
-        self.of_roles(&root, roles).await
+        let mut found = self.of_roles(&root, roles).await?;
+        found.retain(|found| !is_inner(found));
+        Ok(found)
     }
 
     /// All nodes below this object, in the order of the page.
@@ -261,7 +263,9 @@ impl Roles {
 /// Whether the browser itself added this element to a date or time field.
 pub(super) fn is_inner(found: &Found) -> bool {
     match found.role.as_str() {
-        "button" => found.name.starts_with(INNER) && found.name.contains(" picker"),
+        "button" | roles::OPENS_A_LIST => {
+            found.name.starts_with(INNER) && found.name.contains(" picker")
+        }
         "spinbutton" => found
             .name
             .split_once(' ')
