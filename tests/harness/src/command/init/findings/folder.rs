@@ -110,7 +110,8 @@ fn sources(root: &Path) -> Vec<(PathBuf, String)> {
         "features",
         "tests",
     ];
-    const KINDS: [&str; 14] = [
+    const KINDS: [&str; 15] = [
+        "prisma",
         "py",
         "js",
         "ts",

@@ -53,10 +53,17 @@ pub fn run(folder: &Folder) -> Option<Finding> {
         ));
     }
     let package = folder.text("package.json");
-    if let Ok(package) = serde_json::from_str::<serde_json::Value>(&package)
-        && package["scripts"]["start"].is_string()
-    {
-        return Some(finding("npm start", "package.json"));
+    if let Ok(package) = serde_json::from_str::<serde_json::Value>(&package) {
+        let commands = [
+            ("start", "npm start"),
+            ("serve", "npm run serve"),
+            ("dev", "npm run dev"),
+        ];
+        for (script, line) in commands {
+            if package["scripts"][script].is_string() {
+                return Some(finding(line, "package.json"));
+            }
+        }
     }
     if folder.has("go.mod") {
         let main = fs::read_dir(folder.path.join("cmd"))

@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::{Finding, finding, folder::Folder};
+use crate::command::init::quoted;
 
 pub fn schema(folder: &Folder) -> Option<Finding> {
     let run = |line: &str, from: &str| Some(finding(format!("{{ run = \"{line}\" }}"), from));
@@ -45,6 +46,9 @@ pub fn schema(folder: &Folder) -> Option<Finding> {
     if folder.has("priv/repo/migrations") {
         return run("mix ecto.migrate", "priv/repo/migrations");
     }
+    if let Some(found) = flyway(folder) {
+        return Some(found);
+    }
     let package = folder.text("package.json");
     if folder.has("knexfile.js") || folder.has("knexfile.ts") {
         return run("npx knex migrate:latest", "knexfile");
@@ -57,14 +61,7 @@ pub fn schema(folder: &Folder) -> Option<Finding> {
         ("db/migrations", "db/migrations"),
         ("migrations", "migrations/"),
         ("drizzle", "drizzle/"),
-        (
-            "sql",
-            if folder.has("flyway.conf") || folder.has("flyway.toml") {
-                "flyway's configuration"
-            } else {
-                "sql/"
-            },
-        ),
+        ("sql", "sql/"),
     ] {
         if folder.holds_sql(place) {
             return files(place, from);
@@ -86,5 +83,50 @@ pub fn schema(folder: &Folder) -> Option<Finding> {
     if folder.has("db/schema.rb") {
         return run("bin/rails db:schema:load", "db/schema.rb");
     }
-    None
+    if folder.has("prisma/schema.prisma") {
+        return run("npx prisma db push", "prisma/, without migrations");
+    }
+    let procfile = folder.text("Procfile");
+    let mut lines = procfile.lines();
+    let release = lines.find_map(|line| line.strip_prefix("release:"))?;
+    Some(finding(
+        format!("{{ run = {} }}", quoted(release.trim())),
+        "Procfile",
+    ))
+}
+
+/// The one folder that Flyway's settings name. If they say more than a folder, Flyway itself has to migrate.
+fn flyway(folder: &Folder) -> Option<Finding> {
+    let file = ["flyway.conf", "conf/flyway.conf", "flyway.toml"]
+        .into_iter()
+        .find(|file| folder.has(file))?;
+    let settings = folder.text(file);
+    let value = |pattern: &str| {
+        let pattern = format!(r"(?mi)^\s*\[?(?:flyway\.)?{pattern}");
+        let pattern = Regex::new(&pattern).expect("a valid pattern");
+        let found = pattern.captures(&settings)?;
+        Some(found.get(1).map_or("", |found| found.as_str()).to_owned())
+    };
+    let locations = value(r"locations\s*=\s*(.+)").unwrap_or_else(|| "filesystem:sql".to_owned());
+    let folders: Vec<String> = locations
+        .split(|c: char| ",[]\"' ".contains(c) || c.is_whitespace())
+        .filter(|location| !location.is_empty())
+        .map(|location| match location.strip_prefix("classpath:") {
+            Some(path) => format!("src/main/resources/{}", path.trim_start_matches('/')),
+            None => {
+                let path = location.trim_start_matches("filesystem:");
+                path.trim_start_matches("./").to_owned()
+            }
+        })
+        .collect();
+    let says_more = value("(placeholders|schemas|defaultSchema)").is_some();
+    let what = match folders.as_slice() {
+        [only] if !says_more && folder.holds_sql(only) => {
+            format!("{{ files = {} }}", quoted(only))
+        }
+        _ => format!(
+            "{{ run = \"flyway -configFiles={file} -url={{url:jdbc}} -user={{user}} -password={{password}} migrate\" }}"
+        ),
+    };
+    Some(finding(what, file))
 }

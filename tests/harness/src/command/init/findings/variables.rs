@@ -69,6 +69,10 @@ fn of_framework(folder: &Folder) -> Option<(Variables, &'static str)> {
 
 /// A variable with the URL, or several with its parts.
 fn of_database(folder: &Folder) -> (Variables, String) {
+    let of_prisma = r#"(?m)^\s*url\s*=\s*env\(["'](\w+)["']\)"#;
+    if let Some((from, name)) = folder.first(of_prisma) {
+        return ([(name, url(folder))].into(), from);
+    }
     if let Some((from, name)) = folder.first(&format!("{READ}{URL}")) {
         return ([(name, url(folder))].into(), from);
     }
