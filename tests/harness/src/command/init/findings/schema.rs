@@ -111,12 +111,14 @@ fn flyway(folder: &Folder) -> Option<Finding> {
     let folders: Vec<String> = locations
         .split(|c: char| ",[]\"' ".contains(c) || c.is_whitespace())
         .filter(|location| !location.is_empty())
-        .map(|location| match location.strip_prefix("classpath:") {
-            Some(path) => format!("src/main/resources/{}", path.trim_start_matches('/')),
-            None => {
+        .map(|location| {
+            let in_resources = location.strip_prefix("classpath:");
+            let path = in_resources
+                .map(|path| format!("src/main/resources/{}", path.trim_start_matches('/')));
+            path.unwrap_or_else(|| {
                 let path = location.trim_start_matches("filesystem:");
                 path.trim_start_matches("./").to_owned()
-            }
+            })
         })
         .collect();
     let says_more = value("(placeholders|schemas|defaultSchema)").is_some();
