@@ -361,6 +361,31 @@ Feature: A service in any language
       When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1"
       Then it exits with 0
 
+    Scenario: Another folder of migrations, with the service
+      Given the project's file "other/0001_users.up.sql":
+        """
+        create table users (id text primary key, username text not null unique, name text, role text not null default 'user',
+                            active boolean not null default true, created_at timestamptz not null default now());
+        create table more (id int);
+        """
+      And the project's file "bdd.toml":
+        """
+        schema = { sql = "schema.sql" }
+        [service]
+        run   = "exec <<guestbook>>"
+        ready = { line = "listening on http://(\\S+)" }
+        """
+      And the project's file "features/more.feature":
+        """
+        Feature: More
+          Scenario: It is there
+            When I send GET "/users"
+            Then the response status is 200
+            And the table "more" is empty
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 --migrations {{project}}/other {{project}}/features/more.feature"
+      Then it exits with 0
+
     # Some tools write a dump of the schema afterwards.
     Scenario: A command finds nothing of the harness in the database
       Given the project's file "bdd.toml":

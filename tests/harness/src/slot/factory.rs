@@ -37,6 +37,13 @@ impl FromStr for Target {
             "binary" => Self::Binary,
             "none" => Self::None,
             url if url.starts_with("http://") => Self::Url(url.trim_end_matches('/').to_owned()),
+            url if url.starts_with("https://") => {
+                return Err(
+                    "requests are sent without TLS, so that they are shown as they were sent: name the service's own http:// \
+                     address, behind its TLS proxy"
+                        .into(),
+                );
+            }
             _ => {
                 return Err(
                     "write service, binary, none, or a URL that starts with http://".into(),

@@ -191,7 +191,8 @@ impl Run {
             });
         }
         Ok(match &self.options.migrations {
-            Some(folder) => Schema::Foreign(folder.clone()),
+            Some(folder) if self.options.target == Target::None => Schema::Foreign(folder.clone()),
+            Some(folder) => Schema::Folder(folder.clone()),
             None if program.migrate().is_empty() => Schema::Folder(program.migrations(store)?),
             None => Schema::Program(program),
         })

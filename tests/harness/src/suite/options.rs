@@ -51,7 +51,7 @@ pub struct Options {
     )]
     pub target: Target,
 
-    /// Creates the template from another folder of reversible migrations
+    /// Creates the template from another folder of migrations
     #[arg(long, value_name = "DIR")]
     pub migrations: Option<PathBuf>,
 

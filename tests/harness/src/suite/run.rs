@@ -123,12 +123,7 @@ impl Run {
         )?;
         let lent = Lent::of(&definition, &options)?;
         definition.add_neighbours(&file);
-        if options.migrations.is_some() && options.target != Target::None {
-            return Err(Misuse(
-                "--migrations makes the template from another schema, which the service doesn't know: add --target none".into(),
-            )
-            .into());
-        }
+
         if let Some(folder) = options
             .migrations
             .as_ref()
