@@ -178,7 +178,7 @@ fn the_response_took_less_than(world: &mut World, longest: Span) -> Outcome {
     })
 }
 
-/// The same time as above.
+/// The time from sending the request to the last byte of the answer.
 #[then(expr = "the response took at least {duration}")]
 fn the_response_took_at_least(world: &mut World, shortest: Span) -> Outcome {
     let exchange = world.client.exchange()?;

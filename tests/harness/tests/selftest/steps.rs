@@ -6,9 +6,7 @@ use std::{
     time::Duration,
 };
 
-use bdd_harness::{
-    Failure, Outcome, Step, World, duration::Span, given, json::Json, then, when, words::argument,
-};
+use bdd_harness::{Failure, Outcome, Step, World, given, json::Json, then, when, words::argument};
 
 use crate::reports::reports;
 
@@ -34,16 +32,6 @@ async fn registered_user(world: &mut World, username: String) -> Outcome {
     let id = world.client.answer()?.json()?["id"].clone();
     world.variables.set(format!("{username}.id"), id);
     Ok(())
-}
-
-/// The service had to wait at least this long.
-#[then(expr = "the response took at least {duration}")]
-fn response_took_at_least(world: &mut World, shortest: Span) -> Outcome {
-    let took = world.client.exchange()?.duration;
-    if took >= shortest.0 {
-        return Ok(());
-    }
-    Err(Failure::new(format!("it took {took:?}")))
 }
 
 /// Writes a feature file; `{{polka}}` is the path of `polka.feature`.
