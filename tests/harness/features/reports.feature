@@ -143,6 +143,111 @@ Feature: Reports
       Then it exits with 1
       And the output contains "no reports can be written to /dev/null/reports"
 
+  Rule: A run that didn't get to its scenarios leaves no report of an earlier run
+
+    Background:
+      Given the feature file "waltz.feature":
+        """
+        Feature: Waltz
+          Scenario: Somebody rests
+            Given no bearer token
+        """
+      And the migration "1_broken.sql":
+        """
+        create nonsense;
+        """
+      And I run the suite with "--store sqlite {{waltz}}"
+
+    Scenario: Its only file has a mistake
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: They dance
+            Given no bearer token
+          Sceanrio: What is this
+        """
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the report "junit.xml" contains 'tests="1" failures="1"'
+      And the report "junit.xml" does not contain "Somebody rests"
+      And the report "report.html" contains "polka.feature:4:3:"
+      And 1 message of "messages.ndjson" is a "parseError"
+      And the report "messages.ndjson" contains '"success":false'
+      And the report "rerun.txt" is:
+        """
+        {{polka}}
+        """
+      When I run the suite with "--store sqlite --rerun {{reports}}/rerun.txt"
+      Then it exits with 1
+      And the output contains "polka.feature:4:3:"
+      Given the file "polka.feature" says:
+        """
+        Feature: Polka
+          Scenario: Mended
+            Given no bearer token
+        """
+      When I run the suite with "--store sqlite --rerun {{reports}}/rerun.txt"
+      Then it exits with 0
+      And the output contains "1 scenario (1 passed)"
+
+    Scenario Outline: <What>
+      When I run the suite with "--store sqlite <options>"
+      Then it exits with <code>
+      And the report "junit.xml" contains 'tests="1" failures="1"'
+      And the report "junit.xml" contains "<reason>"
+      And the report "report.html" contains "<reason>"
+      And the report "report.html" does not contain "Somebody rests"
+      And 1 message of "messages.ndjson" is a "testRunFinished"
+      And the report "messages.ndjson" contains '"success":false'
+      And there is no report "rerun.txt"
+
+      Examples:
+        | What                         | options                             | code | reason                 |
+        | The schema can't be created  | --migrations {{migrations}} {{waltz}} | 1    | 1_broken               |
+        | No scenario is chosen        | --tags @nobody {{waltz}}            | 1    | no scenario was chosen |
+        | The command line is wrong    | {{features}}/gone.feature           | 2    | gone.feature           |
+
+    Scenario: A list of failures is kept for another try
+      Given the file "rerun.txt" says:
+        """
+        {{waltz}}:2
+        """
+      When I run the suite with "--store sqlite --migrations {{features}}/gone --rerun {{features}}/rerun.txt --report-dir {{features}}"
+      Then it exits with 2
+      And the report "{{features}}/junit.xml" contains "gone"
+      And the report "{{features}}/rerun.txt" is:
+        """
+        {{waltz}}:2
+        """
+
+    Scenario: A merge tells which part ran no scenario
+      When I run the suite with "--store sqlite --report-dir {{reports}}/1 {{waltz}}"
+      And I run the suite with "--store sqlite --tags @nobody --report-dir {{reports}}/2 {{waltz}}"
+      And I run the suite with "--merge {{reports}}/1 {{reports}}/2 --report-dir {{reports}}/all"
+      Then it exits with 1
+      And the output contains "{{reports}}/2: no scenario ran: no scenario was chosen"
+      And the report "all/junit.xml" contains 'tests="2" failures="1"'
+
+  Rule: A scenario's time doesn't include the start of its slot
+
+    @postgres
+    Scenario: The service starts slowly
+      Given the project's file "bdd.toml":
+        """
+        [service]
+        run   = "touch '{root}/started'; exec <<guestbook>>"
+        ready = { line = "listening on http://(\\S+)" }
+        """
+      And the project's file "features/health.feature":
+        """
+        Feature: Health
+          Scenario: It answers
+            When I send GET "/health"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 --report-dir {{reports}}"
+      Then it exits with 0
+      And the first scenario of "messages.ndjson" began after "{{project}}/started" was written
+
   Rule: An incomplete run leaves the reports of what it has done
 
     Scenario: A run is killed
@@ -172,6 +277,7 @@ Feature: Reports
         """
       When I run the suite with "--store sqlite --slots 2 {{long}}" and send INT once "messages.ndjson" has "FAILED"
       Then the output contains "Long › Wrong"
+      And the output contains "✗ Long (0 passed, 1 failed, 1 interrupted)"
       And the output contains "2 scenarios (1 failed, 1 interrupted)"
       And the report "rerun.txt" is:
         """

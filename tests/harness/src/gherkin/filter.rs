@@ -1,6 +1,6 @@
 //! The options that select scenarios.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
@@ -56,9 +56,9 @@ pub struct Filter {
     #[arg(long, value_name = "FILE")]
     pub rerun: Option<PathBuf>,
 
-    /// The places in the file of `--rerun`.
+    /// The places in the file of `--rerun`; without a line it is the whole file.
     #[arg(skip)]
-    pub failed: Vec<(PathBuf, usize)>,
+    pub failed: Vec<(PathBuf, Option<usize>)>,
 }
 
 impl Filter {
@@ -79,15 +79,23 @@ impl Filter {
         let lines = text.lines().map(str::trim);
         let places = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         for (number, place) in (1..).zip(places) {
-            let Some((path, lines)) = file_and_lines(place).filter(|(path, _)| path.is_file())
-            else {
+            let whole = Path::new(place);
+            let named = if whole.is_file() {
+                Some((whole.to_owned(), Vec::new()))
+            } else {
+                file_and_lines(place).filter(|(path, _)| path.is_file())
+            };
+            let Some((path, lines)) = named else {
                 return Err(Misuse(format!(
                     "{}:{number}: `{place}` isn't the place of a scenario, such as features/x.feature:12, or the file doesn't exist",
                     file.display()
                 )));
             };
             must_hold_scenarios(&path)?;
-            let lines = lines.into_iter().map(|line| (path.clone(), line));
+            if lines.is_empty() {
+                self.failed.push((path.clone(), None));
+            }
+            let lines = lines.into_iter().map(|line| (path.clone(), Some(line)));
             self.failed.extend(lines);
         }
         Ok(self.failed.is_empty())

@@ -74,16 +74,16 @@ impl Asked {
     }
 }
 
-/// A selected line. The same file may be named in several ways.
+/// A selected line, or a whole file. The same file may be named in several ways.
 #[derive(Debug)]
 struct Place {
     file: PathBuf,
     real: PathBuf,
-    line: usize,
+    line: Option<usize>,
 }
 
 impl Place {
-    fn new(file: &Path, line: usize) -> Self {
+    fn new(file: &Path, line: Option<usize>) -> Self {
         Self {
             real: real(file),
             file: file.to_owned(),
@@ -98,7 +98,7 @@ fn real(file: &Path) -> PathBuf {
 
 fn lines_of(places: &[Place], file: &Path) -> Vec<usize> {
     let of_file = places.iter().filter(|place| place.real == file);
-    of_file.map(|place| place.line).collect()
+    of_file.filter_map(|place| place.line).collect()
 }
 
 impl Selection {
@@ -198,7 +198,7 @@ impl Selection {
             }
             must_hold_scenarios(&file)?;
             self.lines
-                .extend(lines.into_iter().map(|line| Place::new(&file, line)));
+                .extend(lines.into_iter().map(|line| Place::new(&file, Some(line))));
         } else if named.contains('/') || named.ends_with(".feature") {
             return Err(Misuse(format!("there is no file or folder {named}")));
         } else {
@@ -225,7 +225,7 @@ impl Selection {
         for file in self.files.iter().chain(named) {
             let real = real(file);
             let failed = self.failed.as_ref();
-            let may_run = failed.is_none_or(|failed| !lines_of(failed, &real).is_empty());
+            let may_run = failed.is_none_or(|failed| failed.iter().any(|place| place.real == real));
             if !may_run || !seen.insert(real) {
                 continue;
             }
@@ -264,7 +264,11 @@ impl Selection {
         let last = bytes.split(|byte| *byte == b'\n').count();
         let real = real(file);
         let named = lines_of(&self.lines, &real);
-        let failed = self.failed.as_ref().map(|failed| lines_of(failed, &real));
+        let failed = self.failed.as_ref().filter(|failed| {
+            let whole = |place: &Place| place.real == real && place.line.is_none();
+            !failed.iter().any(whole)
+        });
+        let failed = failed.map(|failed| lines_of(failed, &real));
         let each = named.iter().chain(failed.iter().flatten());
         let each = each.map(|line| (*line, Lines::new(&feature, &details, &[*line])));
         let each: Vec<_> = each.collect();

@@ -50,15 +50,13 @@ impl Junit {
     pub fn unreadable(&mut self, what: &str) {
         let suite = self.suites.entry("files that can't be read".to_owned());
         let suite = suite.or_default();
-        "Files that can't be read".clone_into(&mut suite.name);
-        suite.tests += 1;
-        suite.failures += 1;
-        let first = what.lines().next().unwrap_or_default();
-        suite.cases.push_str(&format!(
-            "    <testcase classname=\"gherkin\" name=\"{name}\" time=\"0\">\n      <failure type=\"unreadable\" message=\"{name}\">{}</failure>\n    </testcase>\n",
-            escaped(what),
-            name = escaped(first)
-        ));
+        suite.add_without_scenario("Files that can't be read", "unreadable", what);
+    }
+
+    /// The run ended before its first scenario.
+    pub fn stopped(&mut self, why: &str) {
+        let suite = self.suites.entry("the run".to_owned()).or_default();
+        suite.add_without_scenario("No scenario ran", "stopped", why);
     }
 
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
@@ -125,6 +123,19 @@ impl TestSuite {
             "      <system-out>{}</system-out>\n    </testcase>\n",
             escaped(&steps(attempt))
         ));
+    }
+
+    fn add_without_scenario(&mut self, suite: &str, kind: &str, what: &str) {
+        suite.clone_into(&mut self.name);
+        self.tests += 1;
+        self.failures += 1;
+        let first = what.lines().next().unwrap_or_default();
+        self.cases.push_str(&format!(
+            "    <testcase classname=\"{kind}\" name=\"{}\" time=\"0\">\n",
+            escaped(first)
+        ));
+        self.add_failure("failure", kind, first, what);
+        self.cases.push_str("    </testcase>\n");
     }
 
     fn add_failure(&mut self, element: &str, kind: &str, message: &str, text: &str) {

@@ -45,8 +45,21 @@ pub fn merge(folders: &[PathBuf], into: &Path, id: &str) -> Result<Merged, Strin
     let mut merged = Merged::of(folders, &runs, &known);
     let unreadable: Vec<_> = runs.iter().flat_map(Run::unreadable).collect();
     merged.failures.extend(unreadable.iter().cloned());
+    let stopped = folders.iter().zip(&runs);
+    let stopped = stopped.filter_map(|(folder, run)| {
+        let why = run.stopped.as_ref()?;
+        Some(format!("{}: no scenario ran: {why}", folder.display()))
+    });
+    let stopped: Vec<_> = stopped.collect();
+    merged.failures.extend(stopped.iter().cloned());
     let mut recorder = Recorder::create(into, id)?;
-    recorder.start_merged(&runs[0].meta, &known, merged.scenarios.chosen, &unreadable);
+    recorder.start_merged(
+        &runs[0].meta,
+        &known,
+        merged.scenarios.chosen,
+        &unreadable,
+        stopped,
+    );
     let mut attempts = Attempts::default();
     for message in all_done {
         recorder.write_message(&of_one_run(message, id));

@@ -42,13 +42,16 @@ pub struct Recorder {
     lines: Lines,
     page: File,
     junit: Junit,
-    rerun: Rerun,
+    /// `None` if it isn't known what failed.
+    rerun: Option<Rerun>,
     timings: Timings,
     /// Set in a job of GitHub Actions.
     github: Option<Github>,
     saved: Instant,
     pause: Duration,
     changed: bool,
+    /// Why the run, or a part of a merge, ended before its first scenario; empty if it didn't.
+    stopped: String,
     /// The first file that couldn't be written, and the error.
     lost: Option<String>,
 }
@@ -68,15 +71,43 @@ impl Recorder {
             lines: Lines::new(replaced(folder, MESSAGES).map_err(failed)?),
             page: replaced(folder, PAGE).map_err(failed)?,
             junit: Junit::default(),
-            rerun: Rerun::default(),
+            rerun: Some(Rerun::default()),
             timings: Timings::read(&folder.join(TIMINGS)),
             github: github::is_here().then(Github::default),
             saved: Instant::now(),
             pause: PAUSE,
             changed: true,
+            stopped: String::new(),
             lost: None,
             folder: folder.to_owned(),
         })
+    }
+
+    /// Removes the reports of an earlier run, so that nobody takes them for those of a run that didn't get to its
+    /// scenarios. The times stay, and so does the list of failures if this run `reruns` them.
+    pub fn remove_earlier(folder: &Path, reruns: bool) {
+        for name in [MESSAGES, PAGE, JUNIT] {
+            let _ = std::fs::remove_file(folder.join(name));
+        }
+        if !reruns {
+            let _ = std::fs::remove_file(folder.join(RERUN));
+        }
+    }
+
+    /// Writes the reports of a run that ended before its first scenario.
+    pub fn stopped(folder: &Path, run: &str, why: &str) -> Result<PathBuf, String> {
+        let mut recorder = Self::create(folder, run)?;
+        recorder.rerun = None;
+        recorder.did_not_start(vec![why.to_owned()]);
+        recorder.start(&[], &[], &[]);
+        recorder.finish(false)
+    }
+
+    fn did_not_start(&mut self, reasons: Vec<String>) {
+        for why in &reasons {
+            self.junit.stopped(why);
+        }
+        self.stopped = reasons.join("\n");
     }
 
     pub fn folder(&self) -> &Path {
@@ -97,14 +128,16 @@ impl Recorder {
         self.start_others(chosen, unreadable);
     }
 
-    /// The same for a merge: the runs' `meta`, and their messages before the first scenario.
+    /// The same for a merge: the runs' `meta`, their messages before the first scenario, and why some had none.
     pub fn start_merged(
         &mut self,
         meta: &Value,
         known: &[&Value],
         chosen: usize,
         unreadable: &[String],
+        stopped: Vec<String>,
     ) {
+        self.did_not_start(stopped);
         self.lines.write(meta);
         for message in known {
             self.lines.write(message);
@@ -118,6 +151,9 @@ impl Recorder {
         self.write_page(&html::start(chosen, unreadable));
         for what in unreadable {
             self.junit.unreadable(what);
+            if let Some(rerun) = &mut self.rerun {
+                rerun.unreadable(what);
+            }
             if let Some(github) = &mut self.github {
                 github.unreadable(what);
             }
@@ -137,7 +173,9 @@ impl Recorder {
         let script = html::attempt(attempt);
         self.write_page(&script);
         self.junit.attempt(attempt);
-        self.rerun.attempt(attempt);
+        if let Some(rerun) = &mut self.rerun {
+            rerun.attempt(attempt);
+        }
         self.timings.attempt(attempt);
         if let Some(github) = &mut self.github {
             github.attempt(attempt);
@@ -154,8 +192,8 @@ impl Recorder {
 
     /// Called when the run has ended or was interrupted. Returns an error if a file couldn't be written.
     pub fn finish(mut self, success: bool) -> Result<PathBuf, String> {
-        self.write_message(&self.messages.end(success));
-        let tail = html::end();
+        self.write_message(&self.messages.end(success, &self.stopped));
+        let tail = html::end(&self.stopped);
         self.write_page(&tail);
         self.save();
         if let Some(github) = &self.github {
@@ -185,23 +223,14 @@ impl Recorder {
 
     fn save(&mut self) {
         let start = Instant::now();
-        let replaced = [
-            (
-                JUNIT,
-                replace(&self.folder, JUNIT, |to| self.junit.write(to)),
-            ),
-            (
-                RERUN,
-                replace(&self.folder, RERUN, |to| self.rerun.write(to)),
-            ),
-            (
-                TIMINGS,
-                replace(&self.folder, TIMINGS, |to| self.timings.write(to)),
-            ),
-        ];
-        for (name, written) in replaced {
-            self.keep(name, written);
-        }
+        let folder = &self.folder;
+        let junit = replace(folder, JUNIT, |to| self.junit.write(to));
+        let rerun = self.rerun.as_ref();
+        let rerun = rerun.map(|rerun| replace(folder, RERUN, |to| rerun.write(to)));
+        let timings = replace(folder, TIMINGS, |to| self.timings.write(to));
+        self.keep(JUNIT, junit);
+        self.keep(RERUN, rerun.unwrap_or(Ok(())));
+        self.keep(TIMINGS, timings);
         self.pause = PAUSE.max(start.elapsed() * SHARE);
         self.saved = Instant::now();
         self.changed = false;

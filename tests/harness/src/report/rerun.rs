@@ -7,9 +7,12 @@ use std::{
     path::Path,
 };
 
-use crate::report::record::{Attempt, Status};
+use crate::report::{
+    failure::shown_folder,
+    record::{Attempt, Status},
+};
 
-/// Lines of failed scenarios, by file.
+/// Lines of failed scenarios, by file. Without lines it is the whole file.
 #[derive(Default)]
 pub struct Rerun(BTreeMap<String, BTreeSet<usize>>);
 
@@ -21,11 +24,19 @@ impl Rerun {
         }
     }
 
+    /// A file with a mistake, and its place: `features/x.feature:4:3: what`.
+    pub fn unreadable(&mut self, what: &str) {
+        if let Some(end) = what.find(".feature:") {
+            let file = Path::new(&what[..end + ".feature".len()]);
+            self.0.entry(shown_folder(file)).or_default();
+        }
+    }
+
     /// `features/pizzas.feature:3:12`, one line per file.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         for (file, lines) in &self.0 {
-            let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
-            writeln!(to, "{file}:{}", lines.join(":"))?;
+            let lines = lines.iter().map(|line| format!(":{line}"));
+            writeln!(to, "{file}{}", lines.collect::<String>())?;
         }
         Ok(())
     }

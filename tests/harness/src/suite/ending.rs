@@ -19,6 +19,15 @@ pub(super) enum Stop {
     Failure(String),
 }
 
+impl Stop {
+    pub(super) fn reason(&self) -> &str {
+        match self {
+            Self::Misuse(misuse) => &misuse.0,
+            Self::Failure(failure) => failure,
+        }
+    }
+}
+
 impl From<Misuse> for Stop {
     fn from(misuse: Misuse) -> Self {
         Self::Misuse(misuse)

@@ -257,6 +257,12 @@ impl Options {
         }
     }
 
+    /// Whether scenarios run, so that there are reports.
+    pub fn runs_scenarios(&self) -> bool {
+        let looks = self.list || self.steps || self.print_reset || self.dry_run;
+        self.merge.is_empty() && !looks && !self.ignored.ignored
+    }
+
     /// The folder for reports: `--report-dir`, the variable `…REPORT_DIR`, or the usual folder. `variables` is the
     /// prefix of the suite's variables.
     pub fn report_folder(&self, variables: &str, usual: &Path) -> PathBuf {

@@ -61,8 +61,22 @@ pub struct Definition {
 
 /// Runs the suite's features (or the named ones) and returns the exit code.
 pub async fn run(definition: Definition, options: Options) -> u8 {
-    guarded(|interrupted| async move { Run::new(definition, options, interrupted)?.run().await })
-        .await
+    guarded(|interrupted| async move {
+        let reports = options.report_folder(&definition.variables, &definition.cache);
+        let (runs, reruns) = (options.runs_scenarios(), options.filter.rerun.is_some());
+        let ended = match Run::new(definition, options, interrupted) {
+            Ok(run) => run.run().await,
+            Err(stop) => Err(stop),
+        };
+        if let (true, Err(stop)) = (runs, &ended) {
+            Recorder::remove_earlier(&reports, reruns);
+            if let Err(error) = Recorder::stopped(&reports, &random_name(), stop.reason()) {
+                complain(format_args!("error: {error}"));
+            }
+        }
+        ended
+    })
+    .await
 }
 
 /// Prints how to open the kept databases, and when they are removed.
@@ -72,7 +86,7 @@ fn say_kept(kept: &[(String, String)], folder: &Path) {
         say(format_args!("  {scenario}\n    {look}"));
     }
     say(format_args!(
-        "The next run removes them, and the server if the suite started it. Its files are in {}",
+        "The next run of this project removes them, and the server if the suite started it. Its files are in {}",
         folder.display()
     ));
 }
@@ -195,6 +209,10 @@ impl Run {
         if self.options.dry_run || chosen.scenarios() == 0 {
             return Ok(self.drive(None, 1, chosen).await);
         }
+        if self.options.runs_scenarios() {
+            let reruns = self.options.filter.rerun.is_some();
+            Recorder::remove_earlier(&self.report_folder(), reruns);
+        }
         self.assume_neighbours(&chosen);
         let (folder, context, slots) = self.prepare().await?;
         // After a fallback to SQLite, scenarios about PostgreSQL are left out.
@@ -229,7 +247,7 @@ impl Run {
     async fn drive(&self, context: Option<&Arc<SlotContext>>, slots: usize, chosen: Chosen) -> u8 {
         let statistics = Rc::new(RefCell::new(Statistics::default()));
         statistics.borrow_mut().timings.boot = self.began.elapsed();
-        let recorder = match self.recorder(context.is_some(), &chosen) {
+        let recorder = match self.recorder(&chosen) {
             Ok(recorder) => recorder,
             Err(error) => {
                 complain(format_args!("error: {error}"));
@@ -297,13 +315,9 @@ impl Run {
         if report.all_well() { PASSED } else { FAILED }
     }
 
-    /// Writes the reports of a run that runs scenarios.
-    fn recorder(
-        &self,
-        runs: bool,
-        chosen: &Chosen,
-    ) -> Result<Option<Rc<RefCell<Recorder>>>, String> {
-        if !runs {
+    /// Writes the reports, unless steps are only matched.
+    fn recorder(&self, chosen: &Chosen) -> Result<Option<Rc<RefCell<Recorder>>>, String> {
+        if self.options.dry_run {
             return Ok(None);
         }
         let mut recorder = Recorder::create(&self.report_folder(), &random_name())?;

@@ -6,7 +6,7 @@ use std::{
     os::unix::process::CommandExt as _,
     path::PathBuf,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use bdd_harness::{
@@ -83,6 +83,25 @@ fn no_report(world: &mut World, name: String) -> Outcome {
         return Err(Failure::new(format!("there is {}", file.display())));
     }
     Ok(())
+}
+
+/// The first attempt in the messages is younger than this file.
+#[then(expr = "the first scenario of {string} began after {string} was written")]
+fn began_after(world: &mut World, name: String, written: String) -> Outcome {
+    let written = fs::metadata(world.variables.text(&written)?).and_then(|file| file.modified());
+    let written = written.map_err(|error| Failure::new(error.to_string()))?;
+    let written = written.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let messages = messages(world, &name)?;
+    let mut began = messages.iter().filter_map(|it| it.get("testCaseStarted"));
+    let began = began.next().ok_or("no scenario began")?;
+    let number = |unit: &str| began["timestamp"][unit].as_u64().unwrap_or_default();
+    let began = Duration::from_secs(number("seconds")) + Duration::from_nanos(number("nanos"));
+    if began > written {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "it began at {began:?}, before {written:?}"
+    )))
 }
 
 /// The number of messages of this kind: `pickle`, `testCaseStarted`, …

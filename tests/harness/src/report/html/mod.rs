@@ -53,8 +53,9 @@ pub fn attempt(attempt: &Attempt) -> String {
     )
 }
 
-pub fn end() -> String {
-    call("end", &json!({}))
+/// `stopped` is why the run ended before its first scenario, if it did.
+pub fn end(stopped: &str) -> String {
+    call("end", &json!({ "stopped": stopped }))
 }
 
 /// The name of a status in the page's data and style.

@@ -23,7 +23,7 @@ const report = (() => {
   const time = ms => ms < 1 ? '< 1 ms' : ms < 1000 ? `${Math.round(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60000)} min ${Math.round(ms % 60000 / 1000)} s`;
 
   const start = data => Object.assign(run, data);
-  const end = () => { run.ended = true; };
+  const end = data => Object.assign(run, data, { ended: true });
   const attempt = data => {
     attempts.push(data);
     const place = `${data.file}:${data.line}`;
@@ -65,7 +65,8 @@ const report = (() => {
     const left = Math.max(0, run.chosen - all.length);
     const unreadable = run.unreadable.length ? `${plural(run.unreadable.length, 'file')} can’t be read` : '';
     const failed = bad ? `${bad.toLocaleString('en')} of ${plural(all.length, 'scenario')} failed` : '';
-    const verdict = bad || unreadable ? [failed, unreadable].filter(Boolean).join(', ')
+    const stopped = run.stopped ? (all.length ? 'a part ran no scenario' : 'No scenario ran') : '';
+    const verdict = bad || unreadable || stopped ? [failed, unreadable, stopped].filter(Boolean).join(', ')
       : !run.ended ? `${plural(all.length, 'scenario')} so far`
       : counts.interrupted || left ? `Interrupted after ${plural(counts.passed || 0, 'scenario')}`
       : all.length === 1 ? 'The scenario passed' : counts.skipped ? 'No scenario failed' : `All ${plural(all.length, 'scenario')} passed`;
@@ -88,6 +89,8 @@ const report = (() => {
     $('figures').replaceChildren(...figures);
     $('unreadable').hidden = !run.unreadable.length;
     for (const what of run.unreadable) $('unreadable').append(make('pre', {}, what));
+    $('stopped').hidden = !run.stopped;
+    if (run.stopped) $('stopped').append(make('pre', {}, run.stopped));
   };
 
   const controls = all => {

@@ -154,11 +154,16 @@ impl Messages {
         ));
     }
 
-    pub fn end(&self, success: bool) -> Value {
+    /// `stopped` is why the run ended before its first scenario, if it did.
+    pub fn end(&self, success: bool, stopped: &str) -> Value {
         let timestamp = timestamp(SystemTime::now());
-        json!({ "testRunFinished": {
+        let mut end = json!({ "testRunFinished": {
             "testRunStartedId": self.run, "timestamp": timestamp, "success": success,
-        } })
+        } });
+        if !stopped.is_empty() {
+            end["testRunFinished"]["exception"] = json!({ "type": "Failure", "message": stopped });
+        }
+        end
     }
 
     /// The slot's hook is only sent if it failed.

@@ -28,6 +28,8 @@ pub struct Run {
     pub done: Vec<Value>,
     /// Whether the run passed; `None` if it was killed.
     pub success: Option<bool>,
+    /// Why it ended before its first scenario.
+    pub stopped: Option<String>,
 }
 
 /// Reads a file of messages. An unfinished last line of a killed run is ignored.
@@ -53,7 +55,11 @@ impl Run {
         match kind.map_or("", String::as_str) {
             "meta" => self.meta = message,
             "testRunStarted" => text(&message["testRunStarted"]["id"]).clone_into(&mut self.id),
-            "testRunFinished" => self.success = message["testRunFinished"]["success"].as_bool(),
+            "testRunFinished" => {
+                let end = &message["testRunFinished"];
+                self.success = end["success"].as_bool();
+                self.stopped = end["exception"]["message"].as_str().map(str::to_owned);
+            }
             "source"
             | "gherkinDocument"
             | "pickle"
