@@ -102,6 +102,7 @@ Feature: Neighbours
               '''json
               {"item": "shoes"}
               '''
+            And a registered user "ada"
             Then the response status is 201
           Scenario: The next one is as if nothing had happened
             Then the service "payment" received 0 requests
@@ -111,6 +112,11 @@ Feature: Neighbours
       And the output contains "the service called a neighbour, and no step says what it answers"
       And the output contains 'POST /charges, which no step says how to answer, with {"order":{"item":"shoes"}}'
       And the output contains "2 scenarios (1 passed, 1 failed)"
+      And the output contains "✓ Then the response status is 201"
+      And the output contains "the last exchange:"
+      And the output contains "the rows that this scenario wrote:"
+      And the output contains "curl "
+      And the report "junit.xml" contains "POST http://127.0.0.1"
 
     Scenario: A failed scenario shows the calls of its neighbours
       Given the feature file "orders.feature":

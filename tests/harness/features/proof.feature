@@ -68,6 +68,7 @@ Feature: Proof of isolation
       Then it exits with 1
       And the output contains "Guests › Ada comes"
       And the output contains "isolation is broken: table words: (ada,1) is there, and not in the template"
+      And the output does not contain "couldn't be reset"
       And the output contains "2 scenarios (1 passed, 1 failed)"
       And the output contains "1 scenario wasn't run"
       And the output does not contain "Guests › Grace comes"

@@ -74,10 +74,13 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         for mismatch in &self.mismatches {
+            // Further lines of a value stand below its first one.
+            let below = |value: &str| value.replace('\n', &format!("\n{:14}", ""));
+            let (expected, found) = (below(&mismatch.expected), below(&mismatch.found));
             write!(
                 f,
-                "\n  at {}\n    expected: {}\n    found:    {}",
-                mismatch.path, mismatch.expected, mismatch.found
+                "\n  at {}\n    expected: {expected}\n    found:    {found}",
+                mismatch.path
             )?;
             if let Some(diff) = diff::words(&mismatch.expected, &mismatch.found) {
                 write!(f, "\n    diff:     {diff}")?;

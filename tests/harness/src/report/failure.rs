@@ -17,10 +17,7 @@ impl Report {
         error: &event::StepError,
         before: &[String],
     ) -> String {
-        let mut text = String::new();
-        for passed in before {
-            text.push_str(&format!("    {} {passed}\n", self.paint("✓", "32")));
-        }
+        let mut text = self.passed(before);
         text.push_str(&format!(
             "    {} {} {}   {}:{}\n",
             self.paint("✗", "31"),
@@ -44,6 +41,12 @@ impl Report {
         }
         text.push_str(&format!("    again: {}", self.rerun_of(feature, scenario)));
         text
+    }
+
+    /// The steps that passed before a failure.
+    pub fn passed(&self, steps: &[String]) -> String {
+        let line = |step: &String| format!("    {} {step}\n", self.paint("✓", "32"));
+        steps.iter().map(line).collect()
     }
 
     /// The command that runs the scenario again.

@@ -83,6 +83,7 @@ pub struct Report {
 struct PerFeature {
     passed: usize,
     failed: usize,
+    interrupted: usize,
 }
 
 #[derive(Default)]
@@ -195,13 +196,19 @@ impl Report {
         } else {
             String::new()
         };
+        let interrupted = match counts.interrupted {
+            0 => String::new(),
+            count => format!(", {count} interrupted"),
+        };
         let mark = if counts.failed > 0 {
             self.paint("✗", "31")
+        } else if counts.interrupted > 0 {
+            self.paint("–", "33")
         } else {
             self.paint("✓", "32")
         };
         self.line(&format!(
-            "{mark} {} ({} passed{failed})",
+            "{mark} {} ({} passed{failed}{interrupted})",
             feature.name, counts.passed
         ));
     }
@@ -223,12 +230,16 @@ impl Report {
             }
             event::Scenario::Hook(_, event::Hook::Failed(_, info)) => {
                 let message = info.downcast_ref::<String>().cloned().unwrap_or_default();
+                let steps = self.running.get_mut(scenario);
+                let steps = steps.map(|running| std::mem::take(&mut running.steps));
                 let text = format!(
                     "{}\nagain: {}",
                     message.trim_end(),
                     self.rerun_of(feature, scenario)
                 );
-                self.failed(feature, scenario, &indented(&text, 4), &message, again);
+                let steps = self.passed(&steps.unwrap_or_default());
+                let text = steps + &indented(&text, 4);
+                self.failed(feature, scenario, &text, &message, again);
             }
             event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
             event::Scenario::Finished => self.finished(feature, scenario, again),
@@ -316,6 +327,8 @@ impl Report {
         );
         if running.interrupted {
             self.counts.scenarios.interrupted += 1;
+            let counts = self.features.entry(feature.clone()).or_default();
+            counts.interrupted += 1;
             return;
         }
         if failed && again {

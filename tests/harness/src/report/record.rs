@@ -49,7 +49,7 @@ impl Case {
     }
 }
 
-/// One attempt of a scenario, from the lease of its slot to the reset.
+/// One attempt of a scenario. Its time is from when its slot is ready until the slot is reset.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub case: Case,

@@ -77,9 +77,11 @@ impl Report {
             say(proofs);
         }
         let speed = counts.scenarios.ended() as f64 / self.start.elapsed().as_secs_f64().max(0.001);
+        let speed = format!("{speed:.0}");
         say(format_args!(
-            "{:.1} s, {speed:.0} scenarios a second",
-            self.start.elapsed().as_secs_f64()
+            "{:.1} s, {speed} scenario{} a second",
+            self.start.elapsed().as_secs_f64(),
+            if speed == "1" { "" } else { "s" }
         ));
         match order {
             Some(order) => say(format_args!(

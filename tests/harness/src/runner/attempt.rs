@@ -63,6 +63,7 @@ impl Run {
         let begun = Begun::now(None);
         match self.prepared(slot, job).await {
             Ok(leased) => {
+                trace.slot_is_ready();
                 let mut world = World::on(leased, job.seed);
                 world.may_browse = job.tags().contains(&browser::TAG);
                 let start = Instant::now();
@@ -70,8 +71,8 @@ impl Run {
                 if let Err(failure) = world.close_page().await
                     && !trace.status().is_failure()
                 {
-                    trace.slot_failed(&begun, false, &failure.to_string());
-                    self.hook_failed(job, retries, event::HookType::After, &failure);
+                    self.failed_after(&failure, &mut world, job, retries, trace)
+                        .await;
                 }
                 let mut statistics = self.slots.statistics.borrow_mut();
                 statistics
@@ -109,9 +110,41 @@ impl Run {
         }
         let calls = world.slot.neighbours().map(Neighbours::check_calls);
         if let Some(Err(failure)) = calls {
-            trace.slot_failed(&Begun::now(None), false, &failure.to_string());
-            self.hook_failed(job, retries, event::HookType::After, &failure);
+            self.failed_after(&failure, world, job, retries, trace)
+                .await;
         }
+    }
+
+    /// A failure that the harness found when the steps had ended.
+    async fn failed_after(
+        &self,
+        failure: &Failure,
+        world: &mut World,
+        job: &Job,
+        retries: Retries,
+        trace: &mut Trace,
+    ) {
+        let begun = Begun::now(Some(world));
+        let explained = self.explained_once(world, job, retries, trace).await;
+        let what = What::Hook(record::Hook::of_the_slot(false));
+        let message = failure.to_string();
+        trace.ended(&begun, what, Status::Failed, &message, Some(world));
+        let failure = Failure::new(format!("{message}\n{explained}"));
+        self.hook_failed(job, retries, event::HookType::After, &failure);
+    }
+
+    /// What explains a failure outside of the steps. A failure before it has been explained already.
+    async fn explained_once(
+        &self,
+        world: &mut World,
+        job: &Job,
+        retries: Retries,
+        trace: &Trace,
+    ) -> String {
+        if trace.status().is_failure() {
+            return String::new();
+        }
+        self.explained(world, job, retries).await
     }
 
     async fn hook(
@@ -127,9 +160,8 @@ impl Run {
             Ok(()) => (Status::Passed, String::new()),
             Err(failure) => (status_of(failure.kind), failure.to_string()),
         };
-        // A step that failed before has been explained already.
-        let explained = if status.is_failure() && !trace.status().is_failure() {
-            self.explained(world, job, retries).await
+        let explained = if status.is_failure() {
+            self.explained_once(world, job, retries, trace).await
         } else {
             String::new()
         };
@@ -161,9 +193,6 @@ impl Run {
         };
         let begun = Begun::now(None);
         let mut failed = |failure: Failure| {
-            let failure = Failure::new(format!(
-                "its slot couldn't be reset, and is given up\n{failure}"
-            ));
             trace.slot_failed(&begun, false, &failure.to_string());
             self.hook_failed(job, retries, event::HookType::After, &failure);
         };
@@ -181,7 +210,9 @@ impl Run {
                 self.end(slot.take()).await;
             }
             Err(failure) => {
-                failed(failure);
+                failed(Failure::new(format!(
+                    "its slot couldn't be reset, and is given up\n{failure}"
+                )));
                 // No other scenario may see its contents.
                 self.end(slot.take()).await;
                 self.slots.statistics.borrow_mut().lost_slot();

@@ -47,6 +47,12 @@ impl Trace {
         }
     }
 
+    /// The attempt's time begins when its slot is ready: the start of a slot isn't work of its first scenario.
+    pub fn slot_is_ready(&mut self) {
+        self.started = SystemTime::now();
+        self.clock = Instant::now();
+    }
+
     /// The worst status so far.
     pub fn status(&self) -> Status {
         let all = self.steps.iter().map(|step| step.status);
