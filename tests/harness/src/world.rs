@@ -11,7 +11,7 @@ use crate::{
     browser::{self, Page},
     database::Rows,
     failure::{Failure, Outcome},
-    http::{Client, Request},
+    http::{Client, Request, masked_url},
     slot::Slot,
     slot::command_line::Console,
     variables::Variables,
@@ -87,7 +87,8 @@ impl World {
     }
 
     async fn send_expecting(&mut self, request: Request, expected: u16) -> Outcome {
-        let asked = format!("{} {}", request.method, request.target);
+        let target = masked_url(&request.target);
+        let asked = format!("{} {target}", request.method);
         self.client.send(request).await?;
         let answer = self.client.answer()?;
         if answer.status == expected {

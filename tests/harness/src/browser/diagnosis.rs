@@ -12,6 +12,7 @@ use super::{
     page::{Look, Page},
     roles,
 };
+use crate::http::masked_url;
 
 /// The maximum number of listed elements, and of the last lines of console and requests.
 const ELEMENTS: usize = 60;
@@ -42,7 +43,7 @@ impl Page {
     async fn described(&self) -> String {
         let mut text = String::new();
         if let Ok((title, url)) = self.title_and_url().await {
-            text.push_str(&format!("the page \"{title}\" at {url}:\n"));
+            text.push_str(&format!("the page \"{title}\" at {}:\n", masked_url(&url)));
         }
         if let Ok(outline) = self.outline().await {
             text.push_str(&outline);
@@ -135,7 +136,8 @@ impl Seen {
                 Some(Err(why)) => why.clone(),
                 None => "no answer yet".to_owned(),
             };
-            format!("{} {} → {outcome}", request.method, request.url)
+            let url = masked_url(&request.url);
+            format!("{} {url} → {outcome}", request.method)
         });
         list("the page's requests", requests.collect());
         let dialogs = self.dialogs.iter().map(|dialog| {

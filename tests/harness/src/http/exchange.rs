@@ -108,7 +108,7 @@ impl Exchange {
             1 => String::new(),
             tries => format!(", the last of {tries} tries"),
         };
-        let Request { method, target, .. } = &self.request;
+        let (method, target) = (&self.request.method, masked::url(&self.request.target));
         match self.duration {
             Duration::ZERO => format!("{method} {target} → {outcome}"),
             took => format!("{method} {target} → {outcome} ({took:.1?}{tries})"),
@@ -123,7 +123,7 @@ impl Exchange {
             body,
             ..
         } = &self.request;
-        let mut text = format!("{method} {}\n", self.request.url());
+        let mut text = format!("{method} {}\n", masked::url(&self.request.url()));
         show_message(&mut text, headers, body);
         text.push_str("\n→ ");
         match &self.answer {
@@ -160,7 +160,7 @@ impl Exchange {
         };
         let mut line = format!(
             "curl --path-as-is --globoff {verb} {}",
-            shell(&self.request.url())
+            shell(&masked::url(&self.request.url()))
         );
         for (name, value) in headers {
             let bearer = name.eq_ignore_ascii_case("authorization") && value.starts_with("Bearer ");

@@ -20,6 +20,8 @@ pub(super) fn header(name: &str, value: &str) -> String {
     .any(|known| name.eq_ignore_ascii_case(known))
         || is_secret(name);
     match (secret, value.split_once(' ')) {
+        (false, _) if name.to_ascii_lowercase().ends_with("location") => url(value),
+        (false, _) if name.eq_ignore_ascii_case("referer") => url(value),
         (false, _) => value.to_owned(),
         (true, Some((scheme, _))) if scheme.chars().all(char::is_alphabetic) => {
             format!("{scheme} {MASK}")
@@ -44,6 +46,41 @@ pub fn body(text: &str) -> String {
         }
     }
     masked + &text[end..]
+}
+
+/// A URL, or the part of it after the authority, without the secrets of its query and without user and password. The
+/// rest is unchanged.
+pub fn url(text: &str) -> String {
+    let (before, fragment) = text.split_at(text.find('#').unwrap_or(text.len()));
+    let (place, query) = before.split_at(before.find('?').unwrap_or(before.len()));
+    let pairs = query.split_inclusive(['?', '&']).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let end = &value[value.trim_end_matches(['?', '&']).len()..];
+        if value.len() > end.len() && is_secret(&decoded(name)) {
+            return format!("{name}={MASK}{end}");
+        }
+        pair.to_owned()
+    });
+    without_user(place) + &pairs.collect::<String>() + fragment
+}
+
+/// `https://ada:secret@example.org/` becomes `https://***@example.org/`.
+fn without_user(place: &str) -> String {
+    let start = place.find("://").map_or(place.len(), |at| at + "://".len());
+    let authority = place[start..].split('/').next().unwrap_or_default();
+    match authority.rfind('@') {
+        Some(at) => format!("{}{MASK}{}", &place[..start], &place[start + at..]),
+        None => place.to_owned(),
+    }
+}
+
+/// A name whose letters may be percent-encoded.
+fn decoded(name: &str) -> String {
+    let name = format!("{name}=");
+    let mut pairs = url::form_urlencoded::parse(name.as_bytes());
+    pairs
+        .next()
+        .map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
 /// Names such as `password`, `new_password`, `client_secret`, `access_token`.

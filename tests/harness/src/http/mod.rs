@@ -15,7 +15,7 @@ use futures::future::join_all;
 use crate::failure::{Failure, Outcome};
 use connection::Connection;
 pub use exchange::{Answer, Exchange};
-pub use masked::body as masked_body;
+pub use masked::{body as masked_body, url as masked_url};
 pub use request::{Request, check_header_name};
 
 /// The time limit for an answer, including the connection.

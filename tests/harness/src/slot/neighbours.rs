@@ -13,6 +13,7 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers};
 
 use crate::{
     failure::{Failure, nearest_first},
+    http::{masked_body, masked_url},
     json::Json,
     service::Environment,
 };
@@ -321,13 +322,13 @@ impl std::fmt::Display for Call {
         const LONGEST: usize = 2000;
         write!(f, "{} {}", self.method, self.path)?;
         if let Some(query) = &self.query {
-            write!(f, "?{query}")?;
+            f.write_str(&masked_url(&format!("?{query}")))?;
         }
         match self.status {
             Some(status) => write!(f, ", answered {status}")?,
             None => write!(f, ", which no step says how to answer")?,
         }
-        let body = String::from_utf8_lossy(&self.body);
+        let body = masked_body(&String::from_utf8_lossy(&self.body));
         match body.char_indices().nth(LONGEST) {
             _ if body.is_empty() => Ok(()),
             Some((end, _)) => write!(f, ", with {} … ({} bytes)", &body[..end], body.len()),
