@@ -291,8 +291,46 @@ Feature: Running a part of the suite
       And the output contains "the database is kept:"
       And the output contains "Kept databases:"
       And the output contains "sqlite3 '"
-      And the output contains "The next run removes them"
+      And the output contains "The next run of this project removes them"
       And the output contains "2 scenarios (1 passed, 1 failed)"
+
+    Scenario: Only a run of the same project removes it
+      Given the temporary folder is "machine"
+      And the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: They come
+            Given a registered user "ada"
+            Then the table "users" is empty
+        """
+      When I run the suite with "--store sqlite --slots 1 --keep-db {{party}}"
+      Then it exits with 1
+      Given the environment variable "TMPDIR" is "{{temporary folder}}"
+      And the next run is of another project
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then the output contains "1 scenario (1 failed)"
+      And the output does not contain "had left: {{temporary folder}}/"
+      Given the environment variable "TMPDIR" is "{{temporary folder}}"
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then the output contains "had left: {{temporary folder}}/"
+      And the temporary folder is empty
+
+    Scenario: If the project is gone, any run removes it
+      Given the temporary folder is "machine"
+      And the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: They come
+            Given a registered user "ada"
+            Then the table "users" is empty
+        """
+      And the next run is of another project
+      When I run the suite with "--store sqlite --slots 1 --keep-db {{party}}"
+      Then it exits with 1
+      Given the other project is deleted
+      And the environment variable "TMPDIR" is "{{temporary folder}}"
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then the output contains "had left: {{temporary folder}}/"
 
     # The server of this scenario outlives the run. A server that the suite starts does too.
     @postgres @serial

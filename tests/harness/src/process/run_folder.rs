@@ -5,15 +5,19 @@
 
 use std::{
     collections::BTreeSet,
+    ffi::OsString,
     fs::{self, File, Permissions},
     io,
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
+    os::unix::{
+        ffi::{OsStrExt as _, OsStringExt as _},
+        fs::{MetadataExt as _, PermissionsExt as _},
+    },
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
 
-use crate::process::{guardian::Guarded, random_name};
+use crate::process::{guardian::Guarded, project_root, random_name};
 
 const PREFIX: &str = "bdd-harness-";
 /// Every system has this folder, and its path has no characters with a meaning in a URL or a list of folders.
@@ -22,6 +26,8 @@ const SHORT: &str = "/tmp";
 const MEMORY: &str = "/dev/shm";
 /// The file whose lock shows that the run is alive.
 const ALIVE: &str = "alive";
+/// The path of the project that keeps the folder.
+const KEPT: &str = "kept";
 /// Set in the environment of every process that belongs to a run.
 pub const VARIABLE: &str = "BDD_RUN_FOLDER";
 
@@ -77,8 +83,11 @@ impl RunFolder {
         }
     }
 
-    /// Keeps the folder until the next run removes it.
+    /// Keeps the folder until the next run of this project removes it.
     pub async fn keep(self) {
+        // Without the file, the next run of any project removes the folder.
+        let project = project_root();
+        let _ = fs::write(self.path.join(KEPT), project.as_os_str().as_bytes());
         let _ = self.guardian.dismiss().await;
     }
 
@@ -113,6 +122,15 @@ pub fn is_alive(folder: &Path) -> bool {
         Ok(file) => file.try_lock().is_err(),
         Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
+}
+
+/// Whether another project keeps the folder, and still exists.
+pub fn is_kept_by_another(folder: &Path) -> bool {
+    let Ok(project) = fs::read(folder.join(KEPT)) else {
+        return false;
+    };
+    let project = PathBuf::from(OsString::from_vec(project));
+    project != project_root() && project.is_dir()
 }
 
 /// Removes the folder and ends its processes, unless its run is alive. An error means that the run is alive, or that
@@ -161,7 +179,8 @@ pub fn sweep() -> Vec<String> {
         .flatten()
         .filter_map(Result::ok)
         .filter(|entry| is_run_folder(&entry.file_name().to_string_lossy()))
-        .map(|entry| entry.path());
+        .map(|entry| entry.path())
+        .filter(|folder| !is_kept_by_another(folder));
     let mut swept = Vec::new();
     for folder in folders {
         if remove_dead(&folder).is_ok() {

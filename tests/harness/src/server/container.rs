@@ -17,7 +17,11 @@ use testcontainers::{
 use testcontainers_modules::postgres::Postgres;
 use url::Url;
 
-use crate::process::{guardian::Guarded, random_name, run_folder::is_alive};
+use crate::process::{
+    guardian::Guarded,
+    random_name,
+    run_folder::{is_alive, is_kept_by_another},
+};
 use crate::server::{Origin, Server, TUNING, until_it_answers};
 
 /// How long an engine may take to respond.
@@ -143,9 +147,8 @@ async fn sweep(engine: &Docker) -> Vec<String> {
     let mut swept = Vec::new();
     for container in found {
         let labels = container.labels.unwrap_or_default();
-        let alive = labels
-            .get(RUN)
-            .is_none_or(|folder| is_alive(Path::new(folder)));
+        let alive = labels.get(RUN).map(Path::new);
+        let alive = alive.is_none_or(|folder| is_alive(folder) || is_kept_by_another(folder));
         if let (Some(id), false) = (container.id, alive) {
             let options = RemoveContainerOptionsBuilder::default()
                 .force(true)

@@ -108,6 +108,30 @@ fn temporary_folder(world: &mut World, name: String) -> Outcome {
     Ok(())
 }
 
+/// The next run is one of a project with the same suite in another folder.
+#[given(expr = "the next run is of another project")]
+fn another_project(world: &mut World) -> Outcome {
+    let folder = other_project(world)?;
+    let failed = |error: std::io::Error| Failure::new(error.to_string());
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let tests = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
+    std::os::unix::fs::symlink(tests, folder.join("tests")).map_err(failed)?;
+    let folder = folder.display().to_string();
+    let environment = &mut world.console.environment;
+    environment.insert("CARGO_MANIFEST_DIR".into(), folder);
+    Ok(())
+}
+
+/// The folder of the project of `the next run is of another project`.
+#[given(expr = "the other project is deleted")]
+fn other_project_is_deleted(world: &mut World) -> Outcome {
+    std::fs::remove_dir_all(other_project(world)?).map_err(|error| Failure::new(error.to_string()))
+}
+
+fn other_project(world: &mut World) -> Result<PathBuf, Failure> {
+    Ok(features_folder(world)?.join("other project"))
+}
+
 /// Somebody killed a run, and then killed what was removing the run's folder.
 #[given(expr = "the temporary folder contains the half-removed folder of a killed run")]
 fn half_removed_folder(world: &mut World) -> Outcome {
