@@ -337,6 +337,24 @@ Feature: What a failure shows
       And the output contains '- {"a":1,"b":"y","note":null}'
       And the output contains '+ {"id":9,"name":"nine","note":null}'
 
+  Rule: Secrets aren't shown
+
+    Scenario: The query of a URL has a token
+      Given the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: With a token
+            Given the variable "key" is "s3cret+%2F"
+            And I send GET "/hello?lang=de&new_password=s3cret&"
+            When I send GET "/echo/a?token={{key}}&page=2&x=%20&empty_token=&%74oken=s3cret"
+            Then the response status is 201
+        """
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then it exits with 1
+      And the output contains "/echo/a?token=***&page=2&x=%20&empty_token=&%74oken=***"
+      And the output contains "earlier: GET /hello?lang=de&new_password=***& → "
+      And the report "junit.xml" contains "/echo/a?token=***&amp;page=2&amp;x=%20&amp;empty_token=&amp;%74oken=***"
+
   Rule: An undefined step is close to an existing one
 
     Scenario Outline: <mistake>
@@ -370,9 +388,19 @@ Feature: What a failure shows
           Scenario: A table where nothing belongs
             Given no bearer token
               | token |
+          Scenario: A table instead of a docstring
+            When I send POST "/users" with JSON:
+              | username |
+          Scenario: A docstring instead of a table
+            Given the request headers:
+              '''
+              accept: text/plain
+              '''
         """
       When I run the suite with "--dry-run {{party}}"
       Then it exits with 1
+      And the output contains "this step takes a docstring, but a table is written below it"
+      And the output contains "this step takes a table, but a docstring is written below it"
       And the output contains "this step needs a table or a docstring below it"
       And the output contains "this step takes neither a table nor a docstring"
-      And the output contains "2 scenarios (2 failed)"
+      And the output contains "4 scenarios (4 failed)"

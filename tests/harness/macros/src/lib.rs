@@ -2,7 +2,7 @@
 //! `bdd_harness`.
 
 use proc_macro::TokenStream;
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use syn::{
     Attribute, DeriveInput, Error, Expr, ExprLit, FnArg, ItemFn, Lit, LitStr, Meta, MetaNameValue,
     Result, Token, Type, parse::Parser as _, parse_macro_input, punctuated::Punctuated,
@@ -14,7 +14,8 @@ use syn::{
 /// The step can be used after Given, When and Then alike, so one attribute is enough. The function takes
 /// `&mut World`, then one argument for each `{parameter}` or group, in order, each read with `FromStr`. A group that
 /// matches nothing is an empty text. A `&Step` argument,
-/// anywhere after the world, gets the step with its table or docstring. The function returns nothing or a
+/// anywhere after the world, gets the step with its table or docstring. If the function reads it only by
+/// `argument::docstring`, or only by `argument::table` and its relatives, `--dry-run` finds steps with the other one. The function returns nothing or a
 /// `Result<(), E>` where `E` becomes a `Failure`, and may be async. Its doc comment is shown by `--steps`.
 ///
 /// A step that may take longer than others has its own limit: `#[when(expr = "…", within = "5m")]`. Its limit is the longer one
@@ -110,7 +111,7 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
     let name = &function.sig.ident;
     let mut arguments = Vec::new();
     let mut parameters = 0_usize;
-    let mut takes_step = false;
+    let mut step = None;
     for input in function.sig.inputs.iter().skip(1) {
         let FnArg::Typed(argument) = input else {
             return Err(Error::new_spanned(
@@ -120,7 +121,7 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
         };
         if matches!(*argument.ty, Type::Reference(_)) {
             arguments.push(quote! { step });
-            takes_step = true;
+            step = Some(&argument.pat);
         } else {
             let ty = &argument.ty;
             arguments.push(quote! { arguments.read::<#ty>(#parameters)? });
@@ -141,6 +142,11 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
         ));
     }
     let documentation = documentation(&function.attrs)?;
+    let takes_step = step.is_some();
+    let attached = step.map_or_else(
+        || quote! { ::std::option::Option::None },
+        |step| attached(step, function),
+    );
     let awaited = function.sig.asyncness.map(|_| quote! { .await });
     let called = name.to_string();
     Ok(quote! {
@@ -155,6 +161,7 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
                 line: ::std::line!(),
                 function: #called,
                 takes_step: #takes_step,
+                attached: #attached,
                 within: #within,
                 tag: #tag,
                 body: ::bdd_harness::registry::Body::Function(|world, step, arguments| ::std::boxed::Box::pin(async move {
@@ -164,6 +171,29 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
             }
         }
     })
+}
+
+/// What the function needs below its step, if it reads only a docstring or only a table, and always by the functions of
+/// `words::argument`.
+fn attached(step: &syn::Pat, function: &ItemFn) -> proc_macro2::TokenStream {
+    let (step, body) = (step.to_token_stream(), function.block.to_token_stream());
+    let body = body.to_string().replace(char::is_whitespace, "");
+    let reads = |names: &[&str]| {
+        let mut names = names.iter();
+        names.any(|name| body.contains(&format!("argument::{name}({step}")))
+    };
+    let looks = ["table", "docstring"].map(|part| body.contains(&format!("{step}.{part}")));
+    let text = reads(&["docstring"]);
+    let table = reads(&["table", "filled_table", "pairs"]);
+    match (text, table, looks) {
+        (true, false, [false, false]) => {
+            quote! { ::std::option::Option::Some(::bdd_harness::registry::Attached::Text) }
+        }
+        (false, true, [false, false]) => {
+            quote! { ::std::option::Option::Some(::bdd_harness::registry::Attached::Table) }
+        }
+        _ => quote! { ::std::option::Option::None },
+    }
 }
 
 fn optional(text: Option<&LitStr>) -> proc_macro2::TokenStream {

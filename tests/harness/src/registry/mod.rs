@@ -39,6 +39,8 @@ pub struct StepDefinition {
     pub function: &'static str,
     /// Whether the function takes the step, with its table or docstring.
     pub takes_step: bool,
+    /// What the step needs below it, if that is known without running it.
+    pub attached: Option<Attached>,
     /// A longer time limit than that of other steps, written as a [`Span`].
     pub within: Option<&'static str>,
     /// The tag (without `@`) that a scenario with this step must have, because not every machine can run the step.

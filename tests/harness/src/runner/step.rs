@@ -16,13 +16,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     failure::Failure,
     process::panics,
-    registry::{Arguments, Body, StepDefinition, registry},
+    registry::{Arguments, Attached, Body, StepDefinition, registry},
     report::{self, record::Status},
     runner::{
         catalogue,
         trace::status_of,
         word::{Callers, Use},
     },
+    words::argument,
     world::World,
 };
 
@@ -93,15 +94,27 @@ impl Found {
         self.definition.takes_step && self.definition.expression.ends_with(':')
     }
 
+    /// Why the table or the docstring below the step, or that there is none, is a mistake.
+    fn wrong_argument(&self, step: &Step) -> Option<String> {
+        if !has_argument(step) {
+            return self
+                .wants_argument()
+                .then(|| "this step needs a table or a docstring below it".to_owned());
+        }
+        let wrong = match self.definition.attached? {
+            Attached::Text => argument::docstring(step).err(),
+            Attached::Table => argument::table(step).err(),
+        };
+        wrong.map(|failure| failure.to_string())
+    }
+
     /// Matches the steps of a word, without running anything.
     pub fn check(self, step: &Step, callers: Callers<'_>) -> Result<(), Broken> {
         match &self.definition.body {
-            // Only the function knows whether it needs a table or a docstring.
-            Body::Function(_) if self.wants_argument() && !has_argument(step) => Err(Broken::at(
-                self.definition,
-                "this step needs a table or a docstring below it".to_owned(),
-            )),
-            Body::Function(_) => Ok(()),
+            Body::Function(_) => match self.wrong_argument(step) {
+                Some(what) => Err(Broken::at(self.definition, what)),
+                None => Ok(()),
+            },
             Body::Word(word) => {
                 let places = word.values(&self.arguments);
                 Use::new(self.definition, word, places, step, callers)?.check()

@@ -68,6 +68,7 @@ fn definition(word: WordScenario, file: String) -> Result<&'static StepDefinitio
         line: u32::try_from(scenario.position.line).unwrap_or(u32::MAX),
         function: "word",
         takes_step: word.attached.is_some(),
+        attached: word.attached,
         within: None,
         tag: None,
         body: Body::Word(word),

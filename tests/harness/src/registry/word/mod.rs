@@ -28,7 +28,7 @@ pub struct Word {
     pub steps: Vec<Step>,
 }
 
-/// What a word needs below the step that uses it.
+/// What a step or a word needs below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attached {
     Table,
