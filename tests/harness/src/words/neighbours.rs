@@ -65,8 +65,8 @@ async fn is_down(world: &mut World, name: String) -> Outcome {
     Ok(())
 }
 
-/// The number of calls that the other service received in this scenario, whatever their method and path. Waits for
-/// missing calls if necessary.
+/// The number of calls that the other service received in this scenario, whatever their method and path. Waits up
+/// to 10 s for missing calls.
 #[then(expr = "the service {string} received {int} request(s)")]
 async fn received(world: &mut World, name: String, count: usize) -> Outcome {
     let name = quoted(&name, &mut world.variables)?;
@@ -93,8 +93,8 @@ async fn received(world: &mut World, name: String, count: usize) -> Outcome {
     }
 }
 
-/// The other service received a call with this method and path, and its body contains this JSON. Waits for the call if
-/// necessary. Matchers such as `"#uuid"` work.
+/// The other service received a call with this method and path, and its body contains this JSON. Waits up to 10 s for
+/// the call, even if others have come. Matchers such as `"#uuid"` work.
 #[then(expr = "the service {string} received {method} {string} with JSON:")]
 async fn received_json(
     world: &mut World,
