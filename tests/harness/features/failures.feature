@@ -203,6 +203,21 @@ Feature: What a failure shows
       And the output contains "127.0.0.1:1"
       And the output contains "Connection refused"
 
+    @postgres
+    Scenario: A server that refuses the connection
+      Given the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: They come
+            Given no bearer token
+        """
+      And the database refuses connections
+      When I run the suite with "--database {{server}} {{party}}"
+      Then it exits with 1
+      And the output contains "refuses the connection: database"
+      And the output contains "is not currently accepting connections"
+      And the output does not contain "doesn't answer"
+
     Scenario: An undefined step
       Given the feature file "party.feature":
         """

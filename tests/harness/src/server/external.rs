@@ -15,10 +15,11 @@ pub async fn server(url: &str) -> Result<Server, String> {
     let server = Server::at(written_out(url)?, Origin::External)
         .await
         .map_err(|error| {
-            format!(
-                "external: {shown} doesn't answer: {}",
-                database_error(&error)
-            )
+            let what = match &error {
+                sqlx::Error::Database(_) => "refuses the connection",
+                _ => "doesn't answer",
+            };
+            format!("external: {shown} {what}: {}", database_error(&error))
         })?;
     if server.version < 15 {
         return Err(format!(
