@@ -159,6 +159,17 @@ Feature: A slot is lent to a process that the user starts
     Then it exits with 1
     And the output contains "a lent database can't refuse connections"
 
+  Scenario: The next run removes what a killed lender has left
+    Given the project's file "bdd.toml":
+      """
+      schema = { sql = "schema.sql" }
+      """
+    When I run bdd with "--config {{project}}/bdd.toml lend --database {{server}} -- sh -c 'test -f {{project}}/target/bdd/lent.json && kill -s KILL $PPID'"
+    Then it exits with 137
+    And the project's file "target/bdd/lent.json" contains "owner_url"
+    When I run bdd with "--config {{project}}/bdd.toml --dry-run"
+    Then the project has no file "target/bdd/lent.json"
+
   Scenario Outline: It exits with the command's exit code: <command>
     Given the project's file "bdd.toml":
       """

@@ -72,10 +72,12 @@ fn file(cache: &Path) -> PathBuf {
 impl Lent {
     /// The lent slot, for a run with `--lent`.
     pub fn of(definition: &Definition, options: &Options) -> Result<Option<Self>, Misuse> {
+        // Every run looks, because reading removes the file of a killed lender.
+        let lent = Self::read(&definition.cache);
         if !definition.lent {
             return Ok(None);
         }
-        let lent = Self::read(&definition.cache).ok_or_else(|| {
+        let lent = lent.ok_or_else(|| {
             Misuse(
                 "--lent: no slot of this project is lent: `bdd lend -- COMMAND` lends one".into(),
             )
@@ -91,11 +93,15 @@ impl Lent {
         Ok(Some(lent))
     }
 
-    /// The slot that is currently lent in a project, if there is one.
+    /// The slot that is currently lent in a project, if there is one. If its lender was killed, its file is removed.
     pub fn read(cache: &Path) -> Option<Self> {
         let text = fs::read_to_string(file(cache)).ok()?;
         let lent: Self = serde_json::from_str(&text).ok()?;
-        run_folder::is_alive(&lent.folder).then_some(lent)
+        if run_folder::is_alive(&lent.folder) {
+            return Some(lent);
+        }
+        Self::remove(cache);
+        None
     }
 
     /// Replaces the file at once: whoever reads it gets the old one or the new one.

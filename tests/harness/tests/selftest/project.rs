@@ -31,11 +31,34 @@ fn project_file(world: &mut World, step: &Step, name: String) -> Outcome {
 /// The project's file doesn't contain this text. The file has to exist, and has to have content.
 #[then(expr = "the project's file {string} does not contain {string}")]
 fn does_not_contain(world: &mut World, name: String, text: String) -> Outcome {
-    let path = folder(world)?.join(name);
-    let content = fs::read_to_string(&path)
-        .map_err(|error| Failure::new(format!("{}: {error}", path.display())))?;
+    let content = content(world, &name)?;
     if content.trim().is_empty() || content.contains(&text) {
         return Err(Failure::new(format!("the file contains:\n{content}")));
+    }
+    Ok(())
+}
+
+/// The project's file contains this text.
+#[then(expr = "the project's file {string} contains {string}")]
+fn contains(world: &mut World, name: String, text: String) -> Outcome {
+    let content = content(world, &name)?;
+    if content.contains(&text) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the file contains:\n{content}")))
+}
+
+fn content(world: &mut World, name: &str) -> Result<String, Failure> {
+    let path = folder(world)?.join(name);
+    fs::read_to_string(&path).map_err(|error| Failure::new(format!("{}: {error}", path.display())))
+}
+
+/// The project has no file with this name.
+#[then(expr = "the project has no file {string}")]
+fn no_file(world: &mut World, name: String) -> Outcome {
+    let path = folder(world)?.join(name);
+    if path.exists() {
+        return Err(Failure::new(format!("there is {}", path.display())));
     }
     Ok(())
 }
