@@ -253,6 +253,15 @@ Feature: A service in any language
       When I run bdd with "--config {{project}}/there.toml --database {{server}} --slots 1 {{project}}/features/program.feature"
       Then it exits with 0
 
+    Scenario: Without a service, a request says which key is missing
+      Given the project's file "bdd.toml":
+        """
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 --name ada"
+      Then it exits with 1
+      And the output contains "bdd.toml has no service.run, so scenarios only use the database"
+      And the output does not contain "--target none"
+
   Rule: Neighbours are played for it
 
     Background:

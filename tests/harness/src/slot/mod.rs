@@ -145,9 +145,10 @@ impl Slot {
         let leased = self.leased()?;
         match (&leased.context.target, &leased.service) {
             (Target::Url(url), _) => Ok(url.clone()),
-            (Target::None, _) => Err(Failure::new(
-                "there is no service to send a request to: the suite runs with --target none",
-            )),
+            (Target::None, _) => Err(Failure::new(format!(
+                "there is no service to send a request to: {}",
+                leased.why_no_service()
+            ))),
             (_, Some(service)) => Ok(format!("http://{}", service.address)),
             (_, None) => Err(Failure::new(
                 "the service isn't running: its last start failed",
@@ -270,7 +271,8 @@ impl Leased {
         match &self.context.target {
             Target::Service | Target::Binary => Ok(()),
             Target::None => Err(Failure::new(format!(
-                "there is no service that could {what}: the suite runs with --target none"
+                "there is no service that could {what}: {}",
+                self.why_no_service()
             ))),
             Target::Url(url) => {
                 let context = &self.context;
@@ -285,6 +287,17 @@ impl Leased {
                     "the service at {url} isn't ours, so it can't {what}; {way_out}"
                 )))
             }
+        }
+    }
+
+    fn why_no_service(&self) -> &'static str {
+        let program = &self.context.program;
+        if program.has_service() {
+            "the suite runs with --target none"
+        } else if program.schema().is_some() {
+            "bdd.toml has no service.run, so scenarios only use the database; `bdd config` explains [service]"
+        } else {
+            "the suite has none, so scenarios only use the database: add one by Suite::service"
         }
     }
 
