@@ -34,6 +34,63 @@ Feature: A first bdd.toml
     When I run bdd with "--config {{project}}/bdd.toml --dry-run"
     Then it exits with 0
 
+  Scenario: A route that clears the memory is used, and git ignores the reports
+    Given the project's file "main.py":
+      """
+      from fastapi import FastAPI
+      app = FastAPI()
+
+      @app.post("/test/forget")
+      def forget():
+          app.state.seen = []
+      """
+    And the project's file ".git/HEAD":
+      """
+      ref: refs/heads/main
+      """
+    And the project's file ".git/objects/info/packs":
+      """
+      """
+    And the project's file ".git/refs/heads/.keep":
+      """
+      """
+    And the project's file ".gitignore":
+      """
+      *.log
+      """
+    When I run bdd with "init {{project}}"
+    Then it exits with 0
+    And the output contains "forget: /test/forget (main.py)"
+    And the output contains "added /target/bdd/ to .gitignore"
+    And the project's file ".gitignore" contains "*.log"
+    And the project's file ".gitignore" contains "/target/bdd/"
+    And the project's file "bdd.toml" contains 'forget = { post = "/test/forget" }'
+    When I run bdd with "--config {{project}}/bdd.toml --dry-run"
+    Then it exits with 0
+
+  Scenario: What git ignores already isn't added again
+    Given the project's file "go.mod":
+      """
+      module notes
+      """
+    And the project's file ".git/HEAD":
+      """
+      ref: refs/heads/main
+      """
+    And the project's file ".git/objects/info/packs":
+      """
+      """
+    And the project's file ".git/refs/heads/.keep":
+      """
+      """
+    And the project's file ".gitignore":
+      """
+      target/
+      """
+    When I run bdd with "init {{project}}"
+    Then it exits with 0
+    And the output does not contain ".gitignore"
+
   Scenario Outline: <project>
     Given the project's file "<one>":
       """

@@ -6,10 +6,14 @@ use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
     path::Path,
+    process::{Command, Stdio},
 };
 
 use crate::{command::project::FILE, failure::Misuse, output::say};
 use findings::Findings;
+
+/// Where runs write their reports, for .gitignore.
+const REPORTS: &str = "/target/bdd/";
 
 /// Writes both files into a folder, and prints what was found and what the user has to check.
 pub fn init(folder: &Path) -> Result<(), Misuse> {
@@ -29,6 +33,9 @@ pub fn init(folder: &Path) -> Result<(), Misuse> {
     } else {
         write_new(&features.join("first.feature"), &feature(&found))?;
         say("wrote features/first.feature");
+    }
+    if ignore_reports(folder)? {
+        say(format_args!("added {REPORTS} to .gitignore"));
     }
     say("\nfound:");
     for finding in found.all() {
@@ -54,6 +61,40 @@ fn write_new(file: &Path, text: &str) -> Result<(), Misuse> {
         .open(file)
         .map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)
+}
+
+/// Adds the folder of reports to .gitignore if git doesn't ignore it. Without git, or outside a checkout, nothing
+/// changes.
+fn ignore_reports(folder: &Path) -> Result<bool, Misuse> {
+    const NOT_IGNORED: i32 = 1;
+    let answer = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["check-ignore", "--quiet", "target/bdd/report"])
+        .stderr(Stdio::null())
+        .status();
+    if !answer.is_ok_and(|status| status.code() == Some(NOT_IGNORED)) {
+        return Ok(false);
+    }
+    let file = folder.join(".gitignore");
+    let failed = |error: io::Error| Misuse(format!("{}: {error}", file.display()));
+    let text = if file.exists() {
+        fs::read_to_string(&file).map_err(failed)?
+    } else {
+        String::new()
+    };
+    let end = if text.is_empty() || text.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
+    let mut ignored = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&file)
+        .map_err(failed)?;
+    writeln!(ignored, "{end}{REPORTS}").map_err(failed)?;
+    Ok(true)
 }
 
 fn has_features(folder: &Path) -> bool {
@@ -119,9 +160,12 @@ fn settings(found: &Findings, name: &str) -> String {
         .collect();
     text.push_str(&format!("env    = {{ {} }}\n", env.join(", ")));
     text.push_str(
-        "role   = \"rows\"                              # reads and writes rows; \"owner\" may do everything\n\
-         # forget = { post = \"/test/forget\" }         # what clears its memory after each scenario; or \"restart\"\n",
+        "role   = \"rows\"                              # reads and writes rows; \"owner\" may do everything\n",
     );
+    match &found.forget {
+        Some(forget) => text.push_str(&format!("forget = {{ post = {} }}\n", quoted(&forget.what))),
+        None => text.push_str("# forget = { post = \"/test/forget\" }         # what clears its memory after each scenario; or \"restart\"\n"),
+    }
     if !found.neighbours.is_empty() {
         text.push_str("\n# [neighbours]                                # other services, which the suite plays\n");
     }

@@ -31,6 +31,8 @@ pub struct Findings {
     pub run: Option<Finding>,
     /// A path.
     pub ready: Option<Finding>,
+    /// A path.
+    pub forget: Option<Finding>,
     pub env: BTreeMap<String, String>,
     env_from: String,
     /// Other services that may be called: a name, and the variable with the address.
@@ -47,6 +49,7 @@ impl Findings {
         Self {
             schema: schema::schema(&folder),
             ready: run::ready(&folder),
+            forget: run::forget(&folder),
             others: others(&folder),
             neighbours: variables::neighbours(&folder, &env),
             run,
@@ -65,6 +68,9 @@ impl Findings {
             named("service", &self.run),
             named("ready", &self.ready),
         ];
+        if self.forget.is_some() {
+            all.push(named("forget", &self.forget));
+        }
         let variables = self.env.iter();
         let names: Vec<String> = variables
             .map(|(name, value)| format!("{name}={value}"))

@@ -107,6 +107,12 @@ pub fn ready(folder: &Folder) -> Option<Finding> {
     Some(finding(name, path))
 }
 
+/// A path that clears the service's memory.
+pub fn forget(folder: &Folder) -> Option<Finding> {
+    let (path, name) = folder.first(r#"["'`](/(?:[\w-]+/)*test/(?:forget|reset))["'`]"#)?;
+    Some(finding(name, path))
+}
+
 /// The project file of a web service in .NET.
 fn csproj(folder: &Folder) -> Option<String> {
     let entries = fs::read_dir(folder.path).into_iter().flatten().flatten();
