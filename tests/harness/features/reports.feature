@@ -207,6 +207,17 @@ Feature: Reports
         | No scenario is chosen        | --tags @nobody {{waltz}}            | 1    | no scenario was chosen |
         | The command line is wrong    | {{features}}/gone.feature           | 2    | gone.feature           |
 
+    Scenario: The project's file has a mistake
+      Given the project's file "bdd.toml":
+        """
+        [service]
+        runn = "x"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --report-dir {{reports}}"
+      Then it exits with 2
+      And the report "junit.xml" contains "bdd.toml:2:1: `runn` is no key here"
+      And the report "junit.xml" does not contain "Somebody rests"
+
     Scenario: A list of failures is kept for another try
       Given the file "rerun.txt" says:
         """

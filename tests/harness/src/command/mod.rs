@@ -21,7 +21,11 @@ use crate::{
     output::complain,
     process::environment,
     server::Provider,
-    suite::options::{self, Format, Options},
+    suite::{
+        self,
+        options::{self, Format, Options},
+        reports::Reports,
+    },
 };
 use project::Project;
 
@@ -170,8 +174,18 @@ impl Cli {
     }
 
     fn suite(mut self, matches: &ArgMatches) -> Result<ExitCode, Misuse> {
-        let project = Project::find(self.config.as_deref())?;
-        let suite = project.suite()?.lent(self.lent);
+        let file = Project::place(self.config.as_deref())?;
+        let read = Project::read(&file).and_then(|project| Ok((project.suite()?, project)));
+        let (suite, project) = read.inspect_err(|misuse| {
+            let folder = file.parent().filter(|_| file.is_file());
+            let reports = folder.and_then(|folder| {
+                Reports::of(&self.options, suite::VARIABLES, &folder.join(suite::CACHE))
+            });
+            if let Some(reports) = reports {
+                reports.stopped(&misuse.0);
+            }
+        })?;
+        let suite = suite.lent(self.lent);
         self.work_in(&project.folder)?;
         let command = match &self.config {
             None => "bdd".to_owned(),

@@ -31,11 +31,15 @@ pub struct Project {
 }
 
 impl Project {
-    /// The named file, or the nearest one in this folder and its parents.
     pub fn find(named: Option<&Path>) -> Result<Self, Misuse> {
+        Self::read(&Self::place(named)?)
+    }
+
+    /// The named file, or the nearest one in this folder and its parents.
+    pub fn place(named: Option<&Path>) -> Result<PathBuf, Misuse> {
         let here = std::env::current_dir()
             .map_err(|error| Misuse(format!("there is no current folder: {error}")))?;
-        let file = match named {
+        Ok(match named {
             Some(file) => here.join(file),
             None => here
                 .ancestors()
@@ -47,11 +51,10 @@ impl Project {
                         here.display()
                     ))
                 })?,
-        };
-        Self::read(&file)
+        })
     }
 
-    fn read(file: &Path) -> Result<Self, Misuse> {
+    pub fn read(file: &Path) -> Result<Self, Misuse> {
         let failed = |error: &dyn std::fmt::Display| Misuse(format!("{}: {error}", file.display()));
         let file = std::fs::canonicalize(file).map_err(|error| failed(&error))?;
         let text = std::fs::read_to_string(&file).map_err(|error| failed(&error))?;

@@ -11,6 +11,7 @@ mod needs;
 mod neighbours;
 pub mod options;
 mod pool;
+pub mod reports;
 mod run;
 mod unused;
 mod watch;
@@ -31,7 +32,9 @@ pub use file::{File, FileBrowser, FileDatabase, FileSuite};
 use options::Options;
 
 /// The folder that outlives runs, relative to the project's folder.
-const CACHE: &str = "target/bdd";
+pub const CACHE: &str = "target/bdd";
+/// The usual prefix of a suite's environment variables.
+pub const VARIABLES: &str = "BDD_";
 
 /// A behaviour suite: `Suite::new("features").migrations("migrations").service(MyService).main()`.
 ///
@@ -59,7 +62,7 @@ impl Suite {
             lent: false,
             settings: None,
             config: PathBuf::from("bdd.toml"),
-            variables: "BDD_".to_owned(),
+            variables: VARIABLES.to_owned(),
             rerun: None,
             hooks: Hooks::default(),
             tags: Vec::new(),

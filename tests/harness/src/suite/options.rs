@@ -103,7 +103,7 @@ pub struct Options {
     #[arg(long, visible_alias = "ff")]
     pub fail_fast: bool,
 
-    /// Keeps the database of each scenario that fails, and prints a command that opens it; the next run removes it
+    /// Keeps the database of each scenario that fails, and prints a command that opens it; the project's next run removes it
     #[arg(long)]
     pub keep_db: bool,
 
@@ -255,12 +255,6 @@ impl Options {
             after: self.retry_after.unwrap_or_default(),
             tags: self.retry_tag_filter.clone(),
         }
-    }
-
-    /// Whether scenarios run, so that there are reports.
-    pub fn runs_scenarios(&self) -> bool {
-        let looks = self.list || self.steps || self.print_reset || self.dry_run;
-        self.merge.is_empty() && !looks && !self.ignored.ignored
     }
 
     /// The folder for reports: `--report-dir`, the variable `…REPORT_DIR`, or the usual folder. `variables` is the

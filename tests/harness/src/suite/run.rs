@@ -33,6 +33,7 @@ use crate::{
         lent::Lent,
         merge,
         options::{Options, Shuffle},
+        reports::Reports,
         unused,
     },
 };
@@ -62,17 +63,13 @@ pub struct Definition {
 /// Runs the suite's features (or the named ones) and returns the exit code.
 pub async fn run(definition: Definition, options: Options) -> u8 {
     guarded(|interrupted| async move {
-        let reports = options.report_folder(&definition.variables, &definition.cache);
-        let (runs, reruns) = (options.runs_scenarios(), options.filter.rerun.is_some());
+        let reports = Reports::of(&options, &definition.variables, &definition.cache);
         let ended = match Run::new(definition, options, interrupted) {
             Ok(run) => run.run().await,
             Err(stop) => Err(stop),
         };
-        if let (true, Err(stop)) = (runs, &ended) {
-            Recorder::remove_earlier(&reports, reruns);
-            if let Err(error) = Recorder::stopped(&reports, &random_name(), stop.reason()) {
-                complain(format_args!("error: {error}"));
-            }
+        if let (Some(reports), Err(stop)) = (reports, &ended) {
+            reports.stopped(stop.reason());
         }
         ended
     })
@@ -209,9 +206,11 @@ impl Run {
         if self.options.dry_run || chosen.scenarios() == 0 {
             return Ok(self.drive(None, 1, chosen).await);
         }
-        if self.options.runs_scenarios() {
-            let reruns = self.options.filter.rerun.is_some();
-            Recorder::remove_earlier(&self.report_folder(), reruns);
+        let Definition {
+            variables, cache, ..
+        } = &self.definition;
+        if let Some(reports) = Reports::of(&self.options, variables, cache) {
+            reports.remove_earlier();
         }
         self.assume_neighbours(&chosen);
         let (folder, context, slots) = self.prepare().await?;

@@ -15,7 +15,8 @@ use crate::{
 };
 
 /// Inserts rows into a table. Only the columns that matter need to be named. The others get their default or a
-/// generated value, and the rows that they refer to are inserted too. `#null` is NULL, an empty cell is an empty text.
+/// generated value, and the rows that they refer to are inserted too. A foreign key whose value is written gets no such
+/// row: it has to be there. `#null` is NULL, an empty cell is an empty text.
 #[given(expr = "the table {string} has the rows:")]
 async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     let name = quoted(&name, &mut world.variables)?;
@@ -33,13 +34,14 @@ async fn the_sql(world: &mut World, step: &Step) -> Outcome {
 }
 
 /// Compares the rows of a table: each row of the feature must match a different row of the table, and the table may
-/// have more rows. Only the named columns are compared, each by its type.
+/// have more rows. Only the named columns are compared, each by its type. JSON in a cell is compared exactly: its objects
+/// have no other members.
 #[then(expr = "the table {string} contains the rows:")]
 async fn table_contains_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     compare_table(world, step, &name, Mode::Contains).await
 }
 
-/// Compares the rows of a table, in any order. The table has no other rows.
+/// Compares the rows of a table, in any order, as in `contains the rows`. The table has no other rows.
 #[then(expr = "the table {string} contains exactly the rows:")]
 async fn table_contains_exactly_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
     compare_table(world, step, &name, Mode::Exactly).await

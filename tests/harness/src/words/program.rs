@@ -111,7 +111,7 @@ async fn service_is_asked_to_stop(world: &mut World) -> Outcome {
     world.ask_service_to_stop().await
 }
 
-/// The database refuses new connections, and open ones are cut.
+/// The database refuses new connections, and open ones are cut. The reset after the scenario restarts the service.
 #[given(expr = "the database refuses connections")]
 async fn database_refuses_connections(world: &mut World) -> Outcome {
     world.slot.refuse_connections().await
