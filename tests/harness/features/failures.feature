@@ -22,6 +22,19 @@ Feature: What a failure shows
       And the output contains "curl --path-as-is"
       And the output contains "again: "
 
+    Scenario: The lines of a long value stand below each other
+      Given the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: A page
+            When I send GET "/pages"
+            Then the response status is 201
+        """
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then it exits with 1
+      And the output contains "          found:    200 OK: <!doctype html>"
+      And the output contains '                    <html lang="en">'
+
     Scenario: The end of the run repeats every reason in one line
       Given the feature file "party.feature":
         """
