@@ -116,7 +116,8 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
         "service.run",
         "command",
         "required",
-        "starts the service; a shell runs it in the folder of bdd.toml",
+        "starts the service; a shell runs it in the folder of bdd.toml. SIGTERM reaches all its processes; the exit code is the \
+         service's, except behind a second shell that SIGTERM ends first (`sh -c '…'` without `exec`)",
     ),
     (
         "service.ready",

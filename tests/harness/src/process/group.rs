@@ -14,7 +14,7 @@ use tokio::{
     process::{Child, ChildStderr, ChildStdout, Command},
 };
 
-use crate::process::guardian::Guarded;
+use crate::process::{guardian::Guarded, table};
 
 /// Waits for a line before it becomes the command, so that the guardian exists first. Without a line it ends.
 const SHIM: &str = r#"read -r go || exit 1; exec "$@" </dev/null"#;
@@ -100,7 +100,8 @@ impl Group {
         while start.elapsed() < limit {
             // The first process is our child: until we read its exit status, it counts as existing.
             let ended = self.ended().is_some();
-            if ended && test_kill_process_group(self.leader).is_err() {
+            let group = self.leader.as_raw_nonzero().get().cast_unsigned();
+            if ended && (test_kill_process_group(self.leader).is_err() || table::has_ended(group)) {
                 return;
             }
             tokio::time::sleep(LOOK).await;

@@ -9,6 +9,8 @@ use std::{
 pub struct Stat {
     pub name: String,
     pub parent: u32,
+    /// The number of its process group.
+    pub group: u32,
     /// Its start time: a later process with the same number has another.
     pub started: String,
     pub has_ended: bool,
@@ -25,6 +27,7 @@ impl Stat {
             name: name.to_owned(),
             has_ended: matches!(*fields.first()?, "Z" | "X"),
             parent: fields.get(1)?.parse().ok()?,
+            group: fields.get(2)?.parse().ok()?,
             started: (*fields.get(19)?).to_owned(),
         })
     }
@@ -98,6 +101,15 @@ pub fn listening(root: u32) -> BTreeMap<u16, String> {
         }
     }
     found
+}
+
+/// Whether a group has only processes that have ended. Those stay in the table until their parent reads their exit
+/// status; an orphan's parent is the system's first process, which may take its time.
+pub fn has_ended(group: u32) -> bool {
+    let mut members = processes()
+        .filter_map(Stat::of)
+        .filter(|stat| stat.group == group);
+    is_shown() && members.all(|stat| stat.has_ended)
 }
 
 /// A process and its descendants.

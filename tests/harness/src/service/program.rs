@@ -326,15 +326,15 @@ impl Program {
             .is_some_and(|process| process.role == Role::Owner)
     }
 
-    /// See [`Service::readiness`].
-    pub fn readiness(&self) -> &str {
+    /// See [`Service::readiness`]. `None` if only a connection shows that it is ready.
+    pub fn readiness(&self) -> Option<&str> {
         match (&self.service, &self.process) {
-            (Some(service), _) => service.readiness(),
+            (Some(service), _) => Some(service.readiness()),
             (None, Some(process)) => match &process.ready {
-                Ready::Get(path) => path,
-                Ready::Connects | Ready::Line(_) => "/",
+                Ready::Get(path) => Some(path),
+                Ready::Connects | Ready::Line(_) => None,
             },
-            (None, None) => "/health",
+            (None, None) => None,
         }
     }
 

@@ -1,33 +1,32 @@
 //! Starts a service that is a command line: process group, log, and readiness.
 
-use std::{
-    io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-    process::Stdio,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
-    net::TcpStream,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::JoinHandle,
 };
 
 use crate::{
     failure::Failure,
-    http::{Client, Request},
     process::group::Group,
     service::{
         Environment,
         process::{ProcessService, Ready},
     },
-    slot::logs::{Line, Log},
+    slot::{
+        logs::{Line, Log},
+        probes::{Probes, accepts},
+    },
 };
 
-/// The pause between two checks, and the time limit for one response.
+/// Prepended to the service's command line. Without it, SIGTERM ends the shell before the service, whose exit code would
+/// be lost. With it, the shell waits for its command and exits with that command's code. `exec` removes it.
+const WAIT_FOR_COMMAND: &str = "trap exit TERM; ";
+
+/// The pause between two attempts to connect.
 const LOOK: Duration = Duration::from_millis(10);
-const ANSWER: Duration = Duration::from_secs(5);
 /// The number of log lines that are shown if a service doesn't start.
 const LOG_LINES: usize = 10;
 /// How long to wait for the last lines of a service that has ended.
@@ -49,7 +48,8 @@ pub(super) async fn start(
     launch: Launch,
     limit: Duration,
 ) -> Result<(Group, SocketAddr), Failure> {
-    let mut group = Group::start(&["/bin/sh", "-c", &launch.line], |shell| {
+    let line = format!("{WAIT_FOR_COMMAND}{}", launch.line);
+    let mut group = Group::start(&["/bin/sh", "-c", &line], |shell| {
         shell
             .env_clear()
             .envs(launch.environment)
@@ -65,7 +65,7 @@ pub(super) async fn start(
     followers.extend(stdout.map(|output| follow(output, slot, lines.clone())));
     followers.extend(stderr.map(|output| follow(output, slot, lines)));
     let found = tokio::select! {
-        found = ready(&process.ready, launch.port, output) => found,
+        found = ready(&process.ready, slot, launch.port, output) => found,
         ended = group.wait() => Err(has_ended(ended)),
         () = tokio::time::sleep(limit) => Err(format!(
             " within {limit:?} (--start-timeout, or ready.within in bdd.toml); waited for: {}",
@@ -106,12 +106,13 @@ fn waited_for(ready: &Ready, port: Option<u16>) -> String {
 /// Waits until the service is ready, and returns its address.
 async fn ready(
     ready: &Ready,
+    slot: usize,
     port: Option<u16>,
     mut output: UnboundedReceiver<String>,
 ) -> Result<SocketAddr, String> {
     let pattern = match (ready, port) {
         (Ready::Connects, Some(port)) => return Ok(accepting(port).await),
-        (Ready::Get(path), Some(port)) => return healthy(path, port).await,
+        (Ready::Get(path), Some(port)) => return healthy(path, slot, port).await,
         (Ready::Connects | Ready::Get(_), None) => {
             return Err(": its port is unknown".to_owned());
         }
@@ -159,47 +160,18 @@ async fn accepting(port: u16) -> SocketAddr {
     }
 }
 
-/// The address with this port that accepts a connection now.
-pub async fn accepts(port: u16) -> Option<SocketAddr> {
-    let places = [
-        SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
-    ];
-    for place in places {
-        if TcpStream::connect(place).await.is_ok() {
-            return Some(place);
-        }
-    }
-    None
-}
-
-async fn healthy(path: &str, port: u16) -> Result<SocketAddr, String> {
+async fn healthy(path: &str, slot: usize, port: u16) -> Result<SocketAddr, String> {
     let address = accepting(port).await;
-    loop {
-        let status = status(address, path).await;
-        if status
-            .map_err(|failure| format!(": {failure}"))?
-            .is_some_and(is_success)
-        {
-            return Ok(address);
-        }
-        tokio::time::sleep(LOOK).await;
+    let mut probes = Probes::of(slot, address, Some(path));
+    while !probes
+        .is_ready()
+        .await
+        .map_err(|failure| format!(": {failure}"))?
+    {
+        probes.pause().await;
     }
-}
-
-/// The status of the answer to GET of a path; `None` if there is no answer in HTTP.
-pub async fn status(address: SocketAddr, path: &str) -> Result<Option<u16>, Failure> {
-    let base = || Ok(format!("http://{address}"));
-    let request = Request::new(base, "GET", path)?;
-    let mut client = Client::default();
-    if client.send_within(request, ANSWER).await.is_err() {
-        return Ok(None);
-    }
-    Ok(client.answer().ok().map(|answer| answer.status))
-}
-
-pub fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
+    probes.forget().await;
+    Ok(address)
 }
 
 /// Adds the service's output to its slot's log, and passes it on while there is a receiver.

@@ -109,6 +109,26 @@ impl Log {
         self.locked().kept.iter().cloned().collect()
     }
 
+    /// The number of lines since the last `clear`.
+    pub fn count(&self) -> usize {
+        let lines = self.locked();
+        lines.forgotten + lines.kept.len()
+    }
+
+    /// Removes matching lines after the first `begin` ones, at most this number, and returns how many were removed.
+    pub fn remove(&self, begin: usize, most: usize, matches: impl Fn(&str) -> bool) -> usize {
+        let mut lines = self.locked();
+        let begin = begin.saturating_sub(lines.forgotten);
+        let (mut index, mut removed) = (0, 0);
+        lines.kept.retain(|line| {
+            let is_removed = index >= begin && removed < most && matches(&line.text);
+            index += 1;
+            removed += usize::from(is_removed);
+            !is_removed
+        });
+        removed
+    }
+
     /// The number of dropped lines.
     pub fn forgotten(&self) -> usize {
         self.locked().forgotten

@@ -6,6 +6,7 @@ pub mod launch;
 pub mod logs;
 pub mod neighbours;
 mod network;
+pub mod probes;
 pub mod proxy;
 mod release;
 mod running;

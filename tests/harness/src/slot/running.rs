@@ -36,9 +36,9 @@ impl Slot {
         let leased = self.leased_mut()?;
         leased.must_be_ours("be stopped")?;
         leased.disturbed = true;
-        let readiness = leased.context.program.readiness().to_owned();
+        let readiness = leased.context.program.readiness();
         match &mut leased.service {
-            Some(service) => service.ask_to_stop(&readiness).await,
+            Some(service) => service.ask_to_stop(leased.number, readiness).await,
             None => Err(Failure::new("the service isn't running")),
         }
     }

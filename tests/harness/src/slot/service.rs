@@ -17,18 +17,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     failure::Failure,
-    http::{Client, Request},
     process::{group::Group, guardian::Guarded},
     service::{Environment, Program, Start, process::ProcessService},
     slot::{
         launch::{self, Launch, not_started},
         logs::{self, Line, Log},
+        probes::Probes,
     },
 };
 
-/// How long to wait until a service notices a request to stop. `LOOK` is the pause between two checks.
+/// How long to wait until a service notices a request to stop.
 const NOTICE: Duration = Duration::from_secs(5);
-const LOOK: Duration = Duration::from_millis(5);
 
 #[derive(Debug)]
 pub struct RunningService {
@@ -160,7 +159,12 @@ impl RunningService {
 
     /// Asks the service to stop, as SIGTERM does. A signal takes a moment to arrive, so this waits until the service
     /// isn't ready any more. If that takes too long, the scenario has to find out.
-    pub async fn ask_to_stop(&mut self, readiness: &str) -> Result<(), Failure> {
+    pub async fn ask_to_stop(
+        &mut self,
+        slot: usize,
+        readiness: Option<&str>,
+    ) -> Result<(), Failure> {
+        let mut probes = Probes::of(slot, self.address, readiness);
         match &mut self.body {
             Body::Here(here) => here.stop.cancel(),
             Body::Process(guarded) => {
@@ -172,19 +176,11 @@ impl RunningService {
             Body::Group(group) => group.terminate(),
         }
         let deadline = Instant::now() + NOTICE;
-        while Instant::now() < deadline && self.is_ready(readiness).await? {
-            tokio::time::sleep(LOOK).await;
+        while Instant::now() < deadline && probes.is_ready().await? {
+            probes.pause().await;
         }
+        probes.forget().await;
         Ok(())
-    }
-
-    /// Whether the service says that it is ready, on a new connection.
-    async fn is_ready(&self, readiness: &str) -> Result<bool, Failure> {
-        let base_url = || Ok(format!("http://{}", self.address));
-        let request = Request::new(base_url, "GET", readiness)?;
-        let mut client = Client::default();
-        let answered = client.send_within(request, NOTICE).await;
-        Ok(answered.is_ok() && client.answer()?.status == 200)
     }
 
     /// Waits until the service has ended by itself, and returns its exit code.

@@ -27,7 +27,7 @@ use crate::{
     service::process::{Forget, Ready},
     slot::{
         factory::{DatabaseSource, Target},
-        launch,
+        probes,
     },
 };
 
@@ -159,7 +159,7 @@ impl Lent {
             let ports = lent.ports();
             let mut ready = BTreeMap::new();
             for (port, name) in &ports {
-                let Some(address) = launch::accepts(*port).await else {
+                let Some(address) = probes::accepts(*port).await else {
                     continue;
                 };
                 // A debugger listens too, but doesn't speak HTTP.
@@ -180,9 +180,9 @@ impl Lent {
 }
 
 async fn is_ready(address: SocketAddr, path: Option<&str>) -> Result<bool, Stop> {
-    let status = launch::status(address, path.unwrap_or("/")).await;
+    let status = probes::status(address, path.unwrap_or("/")).await;
     let status = status.map_err(|failure| Stop::Failure(failure.to_string()))?;
-    Ok(status.is_some_and(|status| path.is_none() || launch::is_success(status)))
+    Ok(status.is_some_and(|status| path.is_none() || probes::is_success(status)))
 }
 
 fn several(ready: &BTreeMap<SocketAddr, &String>) -> Misuse {
