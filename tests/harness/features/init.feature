@@ -64,7 +64,8 @@ Feature: A first bdd.toml
     And the output contains "added /target/bdd/ to .gitignore"
     And the project's file ".gitignore" contains "*.log"
     And the project's file ".gitignore" contains "/target/bdd/"
-    And the project's file "bdd.toml" contains 'forget = { post = "/test/forget" }'
+    And the project's file "bdd.toml" contains '# forget = { post = "/test/forget" }'
+    And the project's file "bdd.toml" contains "found in main.py"
     When I run bdd with "--config {{project}}/bdd.toml --dry-run"
     Then it exits with 0
 

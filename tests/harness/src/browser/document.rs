@@ -1,5 +1,7 @@
 //! The objects of a page: its document, the documents of its frames, and elements of both.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -13,6 +15,8 @@ use crate::failure::Failure;
 const FUNCTIONS: &str = include_str!("page.js");
 /// They run in an isolated world, so changes by the page's own scripts don't affect them.
 const WORLD: &str = "suite";
+/// The shortest time limit for the answer of a frame.
+const FRAME: Duration = Duration::from_secs(1);
 
 /// An object in one of the page's documents.
 #[derive(Clone, Debug)]
@@ -188,7 +192,13 @@ impl Page {
             let mut asked = query.clone();
             asked["objectId"] = root.id.clone().into();
             let asked = self.command("Accessibility.queryAXTree", asked);
-            let answer = match tokio::time::timeout(self.patience, asked).await {
+            // A frame that loads something else meanwhile may never answer: the next look finds its new document.
+            let limit = if root.frames.is_empty() {
+                self.patience
+            } else {
+                (self.patience / 5).max(FRAME)
+            };
+            let answer = match tokio::time::timeout(limit, asked).await {
                 // A frame may be loading something else meanwhile; the page's own document may not.
                 Ok(Err(CommandError::Refused(_))) if !root.frames.is_empty() => continue,
                 Ok(answer) => answer?,

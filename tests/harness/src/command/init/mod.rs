@@ -163,7 +163,12 @@ fn settings(found: &Findings, name: &str) -> String {
         "role   = \"rows\"                              # reads and writes rows; \"owner\" may do everything\n",
     );
     match &found.forget {
-        Some(forget) => text.push_str(&format!("forget = {{ post = {} }}\n", quoted(&forget.what))),
+        // The service may have it only with a setting for tests, so the user decides.
+        Some(forget) => text.push_str(&format!(
+            "# forget = {{ post = {} }}         # clears its memory after each scenario; found in {}\n",
+            quoted(&forget.what),
+            forget.from
+        )),
         None => text.push_str("# forget = { post = \"/test/forget\" }         # what clears its memory after each scenario; or \"restart\"\n"),
     }
     if !found.neighbours.is_empty() {

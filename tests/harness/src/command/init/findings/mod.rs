@@ -105,9 +105,13 @@ impl Findings {
                             .to_owned(),
                     );
                 }
-                lines.push(
-                    "service.forget: what clears its memory, if it caches anything".to_owned(),
-                );
+                lines.push(match &self.forget {
+                    Some(forget) => format!(
+                        "service.forget: remove its # if tests can call {}, which clears its memory",
+                        forget.what
+                    ),
+                    None => "service.forget: what clears its memory, if it caches anything".to_owned(),
+                });
             }
         }
         lines
