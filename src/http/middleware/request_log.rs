@@ -67,7 +67,7 @@ pub async fn log_request(
         state
             .request_metrics
             .record(&method, route, status, elapsed);
-        let milliseconds = elapsed.as_secs_f64() * 1000.0;
+        let milliseconds = elapsed.as_micros() as f64 / 1000.0;
         info!(status, milliseconds, "answered");
         trace.end(response.status());
         response

@@ -19,7 +19,7 @@ pub struct Form<P = (), B = ()> {
 }
 
 impl<P> Form<P> {
-    /// The input of the API's handler for the same request.
+    /// The path of the form, as the API's handlers take their input.
     pub fn input(self) -> Input<P> {
         Input::new(self.path, ())
     }

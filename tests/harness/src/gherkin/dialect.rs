@@ -13,7 +13,7 @@ pub enum Title {
     Examples,
 }
 
-/// The meaning of a step's keyword.
+/// What a step's keyword says about the step, by the names of Cucumber Messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeywordType {
     Context,

@@ -33,7 +33,7 @@ pub enum Kind {
     Text,
 }
 
-/// A line that was read as one of the kinds.
+/// A line of a feature file, by its kind.
 pub enum Token<'a> {
     Language(&'a str),
     /// Each cell with its column.
