@@ -86,10 +86,11 @@ async fn delete(store: &Store, client_id: &str, who: &str) -> Result<(), Failure
 
 async fn list(store: &Store) -> Result<(), Failure> {
     let all = Window {
+        sort: Sort::LATEST,
         offset: 0,
         limit: i64::MAX,
     };
-    let (clients, _) = store.oauth_clients(Sort::LATEST, all).await?;
+    let (clients, _) = store.oauth_clients(all).await?;
     for client in clients {
         println!("{}  {}  {}", client.client_id, client.scopes, client.name);
     }

@@ -68,17 +68,15 @@ fields! {
     responses((status = 200, body = Listed<CategoryResponse>)), security((), ("bearer" = [])))]
 pub async fn list(
     State(state): State<AppState>,
-    Input {
-        query: (TreeQuery { tree }, Sorted { sort, page }),
-        ..
-    }: Input<(), (TreeQuery, Sorted)>,
+    input: Input<(), (TreeQuery, Sorted)>,
 ) -> Result<Response<Body>, ApiError> {
+    let (TreeQuery { tree }, sorted) = input.query;
     if tree {
-        let categories = state.store.all_categories(sort).await?;
-        return Ok(Json(nested(categories, page)).into_response());
+        let categories = state.store.all_categories(sorted.sort).await?;
+        return Ok(Json(nested(categories, sorted.page)).into_response());
     }
-    let categories = state.store.categories(sort, page.window()).await?;
-    Ok(Json(page.response::<_, CategoryResponse>(categories)).into_response())
+    let categories = state.store.categories(sorted.window()).await?;
+    Ok(Json(sorted.response::<_, CategoryResponse>(categories)).into_response())
 }
 
 /// A page of the roots with their descendants. Siblings keep their order.

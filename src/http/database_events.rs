@@ -60,11 +60,9 @@ pub async fn list(
     State(state): State<AppState>,
     _: Reader,
     Extension(permit): Extension<InFlightPermit>,
-    Input {
-        query: (filter, page),
-        ..
-    }: Input<(), (EventFilter, Page)>,
+    input: Input<(), (EventFilter, Page)>,
 ) -> Result<Json<Listed<DatabaseEventResponse>>, ApiError> {
+    let (filter, page) = input.query;
     let wait = filter.wait.unwrap_or_default();
     permit.extend(wait);
     let until = Instant::now() + wait;
@@ -84,15 +82,11 @@ pub async fn list(
 pub async fn list_of_database(
     State(state): State<AppState>,
     _: Reader,
-    Input {
-        path, query: page, ..
-    }: Input<PathId, Page>,
+    input: Input<PathId, Page>,
 ) -> Result<Json<Listed<DatabaseEventResponse>>, ApiError> {
-    let database = state.store.database(path.id).await?;
-    let database = database.ok_or(ApiError::NotFound)?;
-    let events = state
-        .store
-        .database_events(Some(database.id), 0, page.window())
-        .await?;
-    Ok(Json(page.response(events)))
+    let (id, window) = (input.path.id, input.query.window());
+    let database = state.store.database(id).await?;
+    database.ok_or(ApiError::NotFound)?;
+    let events = state.store.database_events(Some(id), 0, window).await?;
+    Ok(Json(input.query.response(events)))
 }

@@ -157,12 +157,10 @@ fields! {
 pub async fn list(
     State(state): State<AppState>,
     _: Reader,
-    Input {
-        query: (filter, Sorted { sort, page }),
-        ..
-    }: Input<(), (DatabaseFilter, Sorted)>,
+    input: Input<(), (DatabaseFilter, Sorted)>,
 ) -> Result<Json<Listed<DatabaseResponse>>, ApiError> {
-    let databases = state.store.databases(&filter, sort, page.window()).await?;
+    let (filter, page) = input.query;
+    let databases = state.store.databases(&filter, page.window()).await?;
     Ok(Json(page.response(databases)))
 }
 

@@ -76,14 +76,11 @@ impl FromRequestParts<AppState> for GreetingReader {
 pub async fn list(
     State(state): State<AppState>,
     GreetingReader(principal): GreetingReader,
-    Input {
-        query: (filter, sorted),
-        ..
-    }: Input<(), (GreetingFilter, SortedByTime)>,
+    input: Input<(), (GreetingFilter, SortedByTime)>,
 ) -> Result<Json<Listed<GreetingResponse>>, ApiError> {
-    let SortedByTime { sort, page } = sorted;
+    let (filter, page) = input.query;
     let user_id = filter.user_id.unwrap_or(principal.id);
-    let greetings = state.store.greetings(user_id, sort, page.window()).await?;
+    let greetings = state.store.greetings(user_id, page.window()).await?;
     Ok(Json(page.response(greetings)))
 }
 

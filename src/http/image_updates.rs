@@ -94,16 +94,11 @@ fields! {
 pub async fn list(
     State(state): State<AppState>,
     _: Reader,
-    Input {
-        query: (filter, Sorted { sort, page }),
-        ..
-    }: Input<(), (ImageUpdateFilter, Sorted)>,
+    input: Input<(), (ImageUpdateFilter, Sorted)>,
 ) -> Result<Json<Listed<ImageUpdateResponse>>, ApiError> {
-    let updates = state
-        .store
-        .image_updates(&filter, false, sort, page.window())
-        .await?;
-    Ok(Json(page.response(updates)))
+    let (filter, page) = input.query;
+    let updates = state.store.image_updates(&filter, false, page.window());
+    Ok(Json(page.response(updates.await?)))
 }
 
 /// Get an image update.
@@ -171,12 +166,8 @@ pub async fn update_tag(
     _: Writer,
     Input { path, body, .. }: Input<PathId, (), Tagging>,
 ) -> Result<Json<ImageUpdateResponse>, ApiError> {
-    found(
-        state
-            .store
-            .tag_image_update(path.id, Some(body.tag_id))
-            .await?,
-    )
+    let tag_id = Some(body.tag_id);
+    found(state.store.tag_image_update(path.id, tag_id).await?)
 }
 
 /// Remove the tag of an image update.

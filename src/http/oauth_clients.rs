@@ -60,12 +60,9 @@ fields! {
 pub async fn list(
     State(state): State<AppState>,
     _: Admin,
-    Input {
-        query: Sorted { sort, page },
-        ..
-    }: Input<(), Sorted>,
+    Input { query: page, .. }: Input<(), Sorted>,
 ) -> Result<Json<Listed<OauthClientResponse>>, ApiError> {
-    let clients = state.store.oauth_clients(sort, page.window()).await?;
+    let clients = state.store.oauth_clients(page.window()).await?;
     Ok(Json(page.response(clients)))
 }
 

@@ -45,6 +45,18 @@ const fn sort(by: SortBy, descending: bool) -> Sort {
 
 impl<const ORDERS: usize> SortedPage<ORDERS> {
     const SORT: OneOf<(&str, Sort)> = OneOf(SORTS.split_at(ORDERS).0, |(word, _)| word);
+
+    pub fn window(&self) -> Window {
+        let sort = self.sort;
+        Window {
+            sort,
+            ..self.page.window()
+        }
+    }
+
+    pub fn response<R, T: From<R>>(self, found: (Vec<R>, i64)) -> Listed<T> {
+        self.page.response(found)
+    }
 }
 
 impl<const ORDERS: usize> FromFields for SortedPage<ORDERS> {
@@ -69,9 +81,10 @@ impl<const ORDERS: usize> IntoParams for SortedPage<ORDERS> {
 }
 
 impl Page {
-    /// The rows of the page. A page after the last one is empty.
+    /// The rows of the page, the latest first. A page after the last one is empty.
     pub fn window(&self) -> Window {
         Window {
+            sort: Sort::LATEST,
             offset: (self.page - 1).saturating_mul(self.limit),
             limit: self.limit,
         }
@@ -79,7 +92,7 @@ impl Page {
 
     /// The response for rows that are all in memory.
     pub fn of_all<T>(self, rows: Vec<T>) -> Listed<T> {
-        let Window { offset, limit } = self.window();
+        let Window { offset, limit, .. } = self.window();
         let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         let skipped = usize::try_from(offset).unwrap_or(usize::MAX);
         let taken = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -127,13 +127,11 @@ impl FromRequestParts<AppState> for PizzaReader {
 pub async fn list(
     State(state): State<AppState>,
     reader: PizzaReader,
-    Input {
-        query: (mut filter, Sorted { sort, page }),
-        ..
-    }: Input<(), (PizzaFilter, Sorted)>,
+    input: Input<(), (PizzaFilter, Sorted)>,
 ) -> Result<Json<Listed<PizzaResponse>>, ApiError> {
+    let (mut filter, page) = input.query;
     filter.created_by = filter.created_by.or(reader.only);
-    let pizzas = state.store.pizzas(&filter, sort, page.window()).await?;
+    let pizzas = state.store.pizzas(&filter, page.window()).await?;
     Ok(Json(page.response(pizzas)))
 }
 

@@ -127,13 +127,10 @@ impl FromRequestParts<AppState> for ProductReader {
 pub async fn list(
     State(state): State<AppState>,
     _: ProductReader,
-    Input {
-        query: (filter, sorted),
-        ..
-    }: Input<(), (ProductFilter, SortedByPrice)>,
+    input: Input<(), (ProductFilter, SortedByPrice)>,
 ) -> Result<Json<Listed<ProductResponse>>, ApiError> {
-    let SortedByPrice { sort, page } = sorted;
-    let products = state.store.products(&filter, sort, page.window()).await?;
+    let (filter, page) = input.query;
+    let products = state.store.products(&filter, page.window()).await?;
     Ok(Json(page.response(products)))
 }
 

@@ -9,21 +9,22 @@ use super::input::{ANY_TEXT, Input, PathId, SECRET, fields};
 use super::middleware::principal::{Principal, PrincipalKind, Reader};
 use super::pagination::{Listed, SortedByTime};
 use super::rate_limit::Account;
-use super::response::{WithHeader, deleted, not_cached};
+use super::response::{WithHeader, deleted, not_cached, response};
 use super::state::AppState;
 use crate::domain::{Id, Role, Scopes, Time};
 use crate::store::sessions::{NewSession, Session};
 
-#[derive(Serialize, utoipa::ToSchema)]
-pub struct SessionResponse {
-    id: Id,
-    created_at: Time,
-    expires_at: Time,
-    #[schema(example = "curl/8.5.0")]
-    user_agent: Option<String>,
-    /// Whether it is the session of this request.
-    #[schema(example = true)]
-    current: bool,
+response! {
+    SessionResponse from session: Session {
+        id: Id,
+        created_at: Time,
+        expires_at: Time,
+        #[schema(example = "curl/8.5.0")]
+        user_agent: Option<String>,
+        /// Whether it is the session of this request.
+        #[schema(example = true)]
+        current: bool = false,
+    }
 }
 
 /// A token (RFC 6749 §5.1).
@@ -76,24 +77,14 @@ fields! {
 pub async fn list(
     State(state): State<AppState>,
     Reader(principal): Reader,
-    Input {
-        query: SortedByTime { sort, page },
-        ..
-    }: Input<(), SortedByTime>,
+    Input { query: page, .. }: Input<(), SortedByTime>,
 ) -> Result<Json<Listed<SessionResponse>>, ApiError> {
-    let (sessions, total) = state
-        .store
-        .sessions(principal.id, sort, page.window())
-        .await?;
-    let response = |session: Session| SessionResponse {
-        id: session.id,
-        created_at: session.created_at,
-        expires_at: session.expires_at,
-        user_agent: session.user_agent,
-        current: principal.session_id() == Some(session.id),
-    };
-    let sessions: Vec<_> = sessions.into_iter().map(response).collect();
-    Ok(Json(page.response((sessions, total))))
+    let sessions = state.store.sessions(principal.id, page.window()).await?;
+    let mut sessions: Listed<SessionResponse> = page.response(sessions);
+    for session in &mut sessions.data {
+        session.current = principal.session_id() == Some(session.id);
+    }
+    Ok(Json(sessions))
 }
 
 /// Log in.

@@ -33,12 +33,9 @@ fields! {
 pub async fn list(
     State(state): State<AppState>,
     _: Reader,
-    Input {
-        query: Sorted { sort, page },
-        ..
-    }: Input<(), Sorted>,
+    Input { query: page, .. }: Input<(), Sorted>,
 ) -> Result<Json<Listed<TagResponse>>, ApiError> {
-    let tags = state.store.tags(sort, page.window()).await?;
+    let tags = state.store.tags(page.window()).await?;
     Ok(Json(page.response(tags)))
 }
 

@@ -176,12 +176,9 @@ pub async fn update_me(
     State(state): State<AppState>,
     Reader(principal): Reader,
     origin: Origin,
-    Input {
-        body: ProfilePatch(patch),
-        ..
-    }: Input<(), (), ProfilePatch>,
+    Input { body, .. }: Input<(), (), ProfilePatch>,
 ) -> Result<Json<UserResponse>, ApiError> {
-    let change = state.store.update_user(principal.id, patch).await?;
+    let change = state.store.update_user(principal.id, body.0).await?;
     let change = change.ok_or(ApiError::NotFound)?;
     audit_change(&change, &principal, &origin);
     Ok(Json(UserResponse::for_principal(&principal, change.user)))
@@ -241,12 +238,10 @@ pub async fn update_my_password(
 pub async fn list(
     State(state): State<AppState>,
     _: Admin,
-    Input {
-        query: (filter, Sorted { sort, page }),
-        ..
-    }: Input<(), (UserFilter, Sorted)>,
+    input: Input<(), (UserFilter, Sorted)>,
 ) -> Result<Json<Listed<UserResponse>>, ApiError> {
-    let (users, total) = state.store.users(&filter, sort, page.window()).await?;
+    let (filter, page) = input.query;
+    let (users, total) = state.store.users(&filter, page.window()).await?;
     let users: Vec<_> = users.into_iter().map(UserResponse::for_admin).collect();
     Ok(Json(page.response((users, total))))
 }

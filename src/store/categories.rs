@@ -88,9 +88,8 @@ impl Category {
 
 impl Store {
     /// A page of the categories, and their total.
-    pub async fn categories(&self, sort: Sort, window: Window) -> Paged<Category> {
-        let order = sort.columns("name");
-        self.list(columns!(), "categories", &Filter::all(), &order, window)
+    pub async fn categories(&self, window: Window) -> Paged<Category> {
+        self.list(columns!(), "categories", &Filter::all(), "name", window)
             .await
     }
 

@@ -11,7 +11,7 @@ use std::{
 
 use sqlx::FromRow;
 
-use super::query::{Filter, Window};
+use super::query::{Filter, Sort, Window};
 use super::{Paged, Store};
 use crate::domain::{DatabaseStatus, Id, Time};
 
@@ -83,6 +83,10 @@ impl Store {
         let filter = Filter::all()
             .when("id > ?", Some(after))
             .when("database_id = ?", database_id);
+        let window = Window {
+            sort: Sort::NAME,
+            ..window
+        };
         let columns = "id, database_id, \"from\", \"to\", message, actor, created_at";
         self.list(columns, "database_events", &filter, "id", window)
             .await

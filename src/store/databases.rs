@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::database_events::insert_event;
 use super::engine::lock::{self, lock};
 use super::idempotency::{Once, Outcome, earlier_answer, keep_answer};
-use super::query::{Filter, Sort, Window};
+use super::query::{Filter, Window};
 use super::{Paged, Store, StoreError};
 use crate::domain::{DatabaseStatus, Id, Time};
 
@@ -92,12 +92,7 @@ impl Database {
 
 impl Store {
     /// A page of the databases that are not deleted, and their total.
-    pub async fn databases(
-        &self,
-        filter: &DatabaseFilter,
-        sort: Sort,
-        window: Window,
-    ) -> Paged<Database> {
+    pub async fn databases(&self, filter: &DatabaseFilter, window: Window) -> Paged<Database> {
         // A team has few databases: reading them is faster than the search index.
         let is_indexed = self.is_postgres() && filter.owner_team.is_none();
         let conditions = Filter::all()
@@ -105,8 +100,7 @@ impl Store {
             .when("owner_team = ?", filter.owner_team.as_deref())
             .any_of("status", filter.status.as_deref())
             .search("name", filter.name.as_deref(), is_indexed);
-        let order = sort.columns("name");
-        self.list(columns!(), "databases", &conditions, &order, window)
+        self.list(columns!(), "databases", &conditions, "name", window)
             .await
     }
 

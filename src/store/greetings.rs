@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::query::{Filter, Sort, Window};
+use super::query::{Filter, Window};
 use super::{Paged, Store, StoreError};
 use crate::domain::{Id, JsonText, Time};
 
@@ -19,10 +19,10 @@ pub struct Greeting {
 
 impl Store {
     /// A page of a user's greetings, and their total.
-    pub async fn greetings(&self, user_id: Id, sort: Sort, window: Window) -> Paged<Greeting> {
+    pub async fn greetings(&self, user_id: Id, window: Window) -> Paged<Greeting> {
         let filter = Filter::all().when("user_id = ?", Some(user_id));
-        let (columns, order) = ("id, message, context, created_at", sort.columns("id"));
-        self.list(columns, "greet_history", &filter, &order, window)
+        let columns = "id, message, context, created_at";
+        self.list(columns, "greet_history", &filter, "id", window)
             .await
     }
 

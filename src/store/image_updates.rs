@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::engine::lock::{self, lock};
-use super::query::{Filter, Sort, Window, search::fold_fields};
+use super::query::{Filter, Window, search::fold_fields};
 use super::{Paged, Store, StoreError};
 use crate::domain::{Id, JsonText, Time};
 
@@ -175,12 +175,10 @@ impl Store {
         &self,
         filter: &ImageUpdateFilter,
         untagged: bool,
-        sort: Sort,
         window: Window,
     ) -> Paged<ImageUpdate> {
         let conditions = self.image_update_conditions(filter, untagged);
-        let order = sort.columns("image");
-        self.list(columns!(), "image_updates", &conditions, &order, window)
+        self.list(columns!(), "image_updates", &conditions, "image", window)
             .await
     }
 

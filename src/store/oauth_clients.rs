@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::query::{Filter, Sort, Window};
+use super::query::{Filter, Window};
 use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Scopes, Time};
 
@@ -87,9 +87,8 @@ pub(super) use insert_client;
 
 impl Store {
     /// A page of the clients, and their total.
-    pub async fn oauth_clients(&self, sort: Sort, window: Window) -> Paged<OauthClient> {
-        let order = sort.columns("name");
-        self.list(columns!(), "oauth_clients", &Filter::all(), &order, window)
+    pub async fn oauth_clients(&self, window: Window) -> Paged<OauthClient> {
+        self.list(columns!(), "oauth_clients", &Filter::all(), "name", window)
             .await
     }
 

@@ -2,7 +2,7 @@
 
 use sqlx::{FromRow, types::Json};
 
-use super::query::{Filter, Sort, Window, search::fold};
+use super::query::{Filter, Window, search::fold};
 use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Price, Time};
 
@@ -88,13 +88,12 @@ impl Pizza {
 
 impl Store {
     /// A page of the pizzas, and their total.
-    pub async fn pizzas(&self, filter: &PizzaFilter, sort: Sort, window: Window) -> Paged<Pizza> {
+    pub async fn pizzas(&self, filter: &PizzaFilter, window: Window) -> Paged<Pizza> {
         let conditions = Filter::all()
             .deleted(filter.deleted)
             .when("created_by = ?", filter.created_by)
             .search("search_text", filter.name.as_deref(), self.is_postgres());
-        let order = sort.columns("name");
-        self.list(columns!(), "pizzas", &conditions, &order, window)
+        self.list(columns!(), "pizzas", &conditions, "name", window)
             .await
     }
 

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::idempotency::{Once, Outcome, earlier_answer, keep_answer};
-use super::query::{Filter, Sort, Window, search::fold_fields};
+use super::query::{Filter, Window, search::fold_fields};
 use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Price, Time};
 
@@ -142,12 +142,7 @@ impl Product {
 
 impl Store {
     /// A page of the products, and their total.
-    pub async fn products(
-        &self,
-        filter: &ProductFilter,
-        sort: Sort,
-        window: Window,
-    ) -> Paged<Product> {
+    pub async fn products(&self, filter: &ProductFilter, window: Window) -> Paged<Product> {
         // With an array, PostgreSQL uses the index on the category; with `in` it reads all products. SQLite has no
         // arrays.
         let in_tree = if self.is_postgres() {
@@ -168,8 +163,7 @@ impl Store {
             .only("stock > 0", filter.in_stock == Some(true))
             .only("stock = 0", filter.in_stock == Some(false))
             .search("search_text", filter.q.as_deref(), self.is_postgres());
-        let order = sort.columns("name");
-        self.list(columns!(), "products", &conditions, &order, window)
+        self.list(columns!(), "products", &conditions, "name", window)
             .await
     }
 

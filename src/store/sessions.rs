@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::query::{Filter, Sort, Window};
+use super::query::{Filter, Window};
 use super::users::end_sessions;
 use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Role, Time};
@@ -39,13 +39,12 @@ pub struct SessionUser {
 
 impl Store {
     /// A page of a user's sessions that have not expired, and their total.
-    pub async fn sessions(&self, user_id: Id, sort: Sort, window: Window) -> Paged<Session> {
+    pub async fn sessions(&self, user_id: Id, window: Window) -> Paged<Session> {
         let filter = Filter::all()
             .when("user_id = ?", Some(user_id))
             .when("expires_at > ?", Some(Time::now()));
-        let (columns, order) = ("id, user_agent, created_at, expires_at", sort.columns("id"));
-        self.list(columns, "sessions", &filter, &order, window)
-            .await
+        let columns = "id, user_agent, created_at, expires_at";
+        self.list(columns, "sessions", &filter, "id", window).await
     }
 
     /// The user of a session, unless the session has expired or the user is deleted.

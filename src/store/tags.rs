@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::engine::lock::{self, lock};
 use super::image_updates::change_image_updates;
 use super::image_updates::record_changes;
-use super::query::{Filter, Sort, Window};
+use super::query::{Filter, Window};
 use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Time};
 
@@ -19,9 +19,9 @@ pub struct Tag {
 
 impl Store {
     /// A page of the tags, and their total.
-    pub async fn tags(&self, sort: Sort, window: Window) -> Paged<Tag> {
-        let (columns, order) = ("id, name, created_at", sort.columns("name"));
-        self.list(columns, "tags", &Filter::all(), &order, window)
+    pub async fn tags(&self, window: Window) -> Paged<Tag> {
+        let columns = "id, name, created_at";
+        self.list(columns, "tags", &Filter::all(), "name", window)
             .await
     }
 

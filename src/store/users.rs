@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::engine::lock::{self, lock};
-use super::query::{Filter, Sort, Window, search::fold_fields};
+use super::query::{Filter, Window, search::fold_fields};
 use super::{Paged, Store, StoreError};
 use crate::domain::{Id, Role, Time};
 
@@ -168,14 +168,19 @@ impl User {
 
 impl Store {
     /// A page of the users, and their total.
-    pub async fn users(&self, filter: &UserFilter, sort: Sort, window: Window) -> Paged<User> {
+    pub async fn users(&self, filter: &UserFilter, window: Window) -> Paged<User> {
         let conditions = Filter::all()
             .deleted(filter.deleted)
             .word("role", filter.role.map(Role::as_str))
             .search("search_text", filter.q.as_deref(), self.is_postgres());
-        let order = sort.columns("coalesce(name, '')");
-        self.list(columns!(), "users", &conditions, &order, window)
-            .await
+        self.list(
+            columns!(),
+            "users",
+            &conditions,
+            "coalesce(name, '')",
+            window,
+        )
+        .await
     }
 
     /// The user with this id, unless deleted.

@@ -22,7 +22,6 @@ use crate::http::oauth_clients::{self, ClientPath, NewOauthClient, SecretRotatio
 use crate::http::pagination::Page;
 use crate::http::state::AppState;
 use crate::store::oauth_clients::OauthClient;
-use crate::store::query::Sort;
 
 /// How long the old secret still works, in seconds.
 const OVERLAPS: [(i64, &str); 4] = [
@@ -38,11 +37,7 @@ pub async fn list(
     visit: Visit,
     Input { query: page, .. }: Input<(), Page>,
 ) -> Result<Markup, ApiError> {
-    let found = state
-        .store
-        .oauth_clients(Sort::LATEST, page.window())
-        .await?;
-    let (clients, total) = found;
+    let (clients, total) = state.store.oauth_clients(page.window()).await?;
     let content = html! {
         h1 { "OAuth clients" }
         p { "Programs that use the API. The secret of a client is shown once, when it is made." }

@@ -14,7 +14,6 @@ use crate::http::middleware::principal::Reader;
 use crate::http::pagination::Page;
 use crate::http::sessions;
 use crate::http::state::AppState;
-use crate::store::query::Sort;
 
 pub async fn list(
     State(state): State<AppState>,
@@ -22,11 +21,8 @@ pub async fn list(
     visit: Visit,
     Input { query: page, .. }: Input<(), Page>,
 ) -> Result<Markup, ApiError> {
-    let found = state
-        .store
-        .sessions(principal.id, Sort::LATEST, page.window())
-        .await?;
-    let (sessions, total) = found;
+    let sessions = state.store.sessions(principal.id, page.window());
+    let (sessions, total) = sessions.await?;
     let content = html! {
         h1 { "Sessions" }
         p { "Where you are logged in. Ending a session logs it out at once." }

@@ -9,7 +9,7 @@ use crate::domain::{Id, Scope};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 use crate::store::image_updates::ImageUpdate;
-use crate::store::query::{Sort, SortBy, Window};
+use crate::store::query::{Sort, Window};
 use crate::store::tags::Tag;
 
 /// The tags that can be chosen.
@@ -20,15 +20,12 @@ const MAX_TAGS_IN_ROW: usize = 30;
 
 impl TagOptions {
     pub async fn read(state: &AppState) -> Result<Self, ApiError> {
-        let by_name = Sort {
-            by: SortBy::Name,
-            descending: false,
-        };
-        let window = Window {
+        let by_name = Window {
+            sort: Sort::NAME,
             offset: 0,
             limit: 1000,
         };
-        Ok(Self(state.store.tags(by_name, window).await?.0))
+        Ok(Self(state.store.tags(by_name).await?.0))
     }
 
     /// The choice of a tag, and the button that sets it.

@@ -145,14 +145,14 @@ async fn find(state: &AppState, query: &Filter) -> Result<FoundUpdates, ApiError
         .image_update_groups(&everything, query.untagged)
         .await?;
     let window = Window {
+        sort: Sort::CHANGED,
         offset: (query.page - 1).saturating_mul(PAGE_SIZE),
         limit: PAGE_SIZE,
     };
     let (updates, total) = if query.is_one_group() {
-        store
-            .image_updates(&filter, query.untagged, Sort::CHANGED, window)
-            .await
-            .map(one_group)?
+        let found = store.image_updates(&filter, query.untagged, window);
+        let (updates, total) = found.await?;
+        (updates, Some(total))
     } else {
         (store.latest_of_groups(&filter, ROWS_PER_GROUP).await?, None)
     };
@@ -163,10 +163,6 @@ async fn find(state: &AppState, query: &Filter) -> Result<FoundUpdates, ApiError
         hosts: store.reporting_hosts().await?,
         options: TagOptions::read(state).await?,
     })
-}
-
-fn one_group((updates, total): (Vec<ImageUpdate>, i64)) -> (Vec<ImageUpdate>, Option<i64>) {
-    (updates, Some(total))
 }
 
 /// The number of new updates, and of all.

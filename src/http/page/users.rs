@@ -15,7 +15,6 @@ use crate::http::middleware::principal::Admin;
 use crate::http::pagination::Page;
 use crate::http::state::AppState;
 use crate::http::users;
-use crate::store::query::Sort;
 use crate::store::users::{User, UserFilter, UserPatch};
 
 fields! {
@@ -39,10 +38,7 @@ pub async fn list(
         role: None,
         deleted: search.deleted,
     };
-    let (users, total) = state
-        .store
-        .users(&filter, Sort::LATEST, page.window())
-        .await?;
+    let (users, total) = state.store.users(&filter, page.window()).await?;
     let q: String = form_urlencoded::byte_serialize(search.q.as_bytes()).collect();
     let path = format!("/users?q={q}&deleted={}&page=", search.deleted);
     let content = html! {

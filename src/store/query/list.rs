@@ -21,7 +21,7 @@ macro_rules! bind_values {
 }
 
 impl Store {
-    /// A page of a table's rows, and the total number of rows.
+    /// A page of a table's rows, and the total number of rows. `name` is the column that names a row.
     ///
     /// A search that has an index is counted first. If the page is a small part of the result, reading the table in the
     /// list's order is faster than the index, which would have to sort the whole result.
@@ -30,7 +30,7 @@ impl Store {
         columns: &str,
         table: &str,
         filter: &Filter,
-        order: &str,
+        name: &str,
         window: Window,
     ) -> Paged<T>
     where
@@ -44,6 +44,7 @@ impl Store {
         let in_order = found.is_some_and(|total| window.is_small_part_of(total));
         let (clause, mut values) = filter.clause(!in_order);
         let (limit, offset) = (values.len() + 1, values.len() + 2);
+        let order = window.sort.columns(name);
         let sql = format!(
             "select {columns} from {table}{clause} order by {order} limit ${limit} offset ${offset}"
         );

@@ -1,8 +1,9 @@
 //! The order of a list, and the part of it that is fetched.
 
-/// The rows of one page.
+/// The rows of one page, and the order of the list.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
+    pub sort: Sort,
     /// Rows to skip.
     pub offset: i64,
     /// The maximum number of rows to return.
@@ -53,6 +54,12 @@ impl Sort {
     pub const LATEST: Self = Self {
         by: SortBy::CreatedAt,
         descending: true,
+    };
+
+    /// By name.
+    pub const NAME: Self = Self {
+        by: SortBy::Name,
+        descending: false,
     };
 
     /// The last change first.
