@@ -173,14 +173,9 @@ impl Store {
             .deleted(filter.deleted)
             .word("role", filter.role.map(Role::as_str))
             .search("search_text", filter.q.as_deref(), self.is_postgres());
-        self.list(
-            columns!(),
-            "users",
-            &conditions,
-            "coalesce(name, '')",
-            window,
-        )
-        .await
+        let name = "coalesce(name, '')";
+        self.list(columns!(), "users", &conditions, name, window)
+            .await
     }
 
     /// The user with this id, unless deleted.

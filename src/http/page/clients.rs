@@ -116,30 +116,24 @@ impl FromFields for NewClient {
 pub async fn create(
     state: State<AppState>,
     admin: Admin,
-    visit: Visit,
     origin: Origin,
-    Form {
-        fields: NewClient(body),
-        ..
-    }: Form<(), NewClient>,
+    Form { visit, fields, .. }: Form<(), NewClient>,
 ) -> Result<Response<Body>, ApiError> {
-    let name = body.name.clone();
-    let input = Input::new((), body);
-    let (_, _, Json(made)) = oauth_clients::create(state, admin, origin, input).await?;
-    let page = secret(&visit, &name, &made.client.client_id, &made.client_secret);
+    let name = fields.0.name.clone();
+    let input = Input::new((), fields.0);
+    let (_, _, Json(new)) = oauth_clients::create(state, admin, origin, input).await?;
+    let page = secret(&visit, &name, &new.client.client_id, &new.client_secret);
     Ok(with_status(StatusCode::CREATED, page))
 }
 
 pub async fn update_secret(
     state: State<AppState>,
     admin: Admin,
-    visit: Visit,
     origin: Origin,
-    Form { path, fields, .. }: Form<ClientPath, SecretRotation>,
+    form: Form<ClientPath, OptionalBody<SecretRotation>>,
 ) -> Result<Response<Body>, ApiError> {
-    let client = find(&state, &path.client_id).await?;
-    let body = OptionalBody(fields);
-    let input = Input::new(path, body);
+    let client = find(&state, &form.path.client_id).await?;
+    let (visit, input) = form.into_input();
     let (_, _, Json(new)) = oauth_clients::update_secret(state, admin, origin, input).await?;
     let page = secret(&visit, &client.name, &new.client_id, &new.client_secret);
     Ok(with_status(StatusCode::OK, page))
@@ -175,7 +169,6 @@ pub async fn confirm_delete(
         &visit,
         &format!("Delete the client {}?", client.name),
         "Its tokens stop working at once. This can't be undone.",
-        &format!("/clients/{}/delete", client.client_id),
         "/clients",
     ))
 }
@@ -183,11 +176,10 @@ pub async fn confirm_delete(
 pub async fn delete(
     state: State<AppState>,
     admin: Admin,
-    visit: Visit,
     origin: Origin,
     form: Form<ClientPath>,
 ) -> Result<Response<Body>, ApiError> {
-    let back = form.back_or("/clients");
-    oauth_clients::delete(state, admin, origin, form.input()).await?;
-    Ok(visit.go(&back, Some(Notice::ClientDeleted)))
+    let (visit, input) = form.into_input();
+    oauth_clients::delete(state, admin, origin, input).await?;
+    Ok(visit.go_back("/clients", Notice::ClientDeleted))
 }

@@ -1,6 +1,6 @@
 //! Reads forms. A form without the form token of the visitor's page is refused before its fields are read.
 
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use maud::{Markup, html};
 
 use super::visit::Visit;
@@ -10,25 +10,17 @@ use crate::http::input::{
 };
 use crate::http::state::AppState;
 
-/// The path and the fields of a form.
+/// A form that a visitor has sent: its path and its fields.
 pub struct Form<P = (), B = ()> {
+    pub visit: Visit,
     pub path: P,
     pub fields: B,
-    /// The page to go back to.
-    pub back: Option<String>,
-}
-
-impl<P> Form<P> {
-    /// The path of the form, as the API's handlers take their input.
-    pub fn input(self) -> Input<P> {
-        Input::new(self.path, ())
-    }
 }
 
 impl<P, B> Form<P, B> {
-    /// The page to show after the form was handled.
-    pub fn back_or(&self, page: &str) -> String {
-        self.back.as_deref().unwrap_or(page).to_owned()
+    /// The visit, and the form as the API's handlers take their input.
+    pub fn into_input(self) -> (Visit, Input<P, (), B>) {
+        (self.visit, Input::new(self.path, self.fields))
     }
 }
 
@@ -37,11 +29,7 @@ impl<P: FromFields, B: FromFields> FromRequest<AppState> for Form<P, B> {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, ApiError> {
         let (mut parts, body) = request.into_parts();
-        let visit = parts
-            .extensions
-            .get::<Visit>()
-            .cloned()
-            .ok_or(ApiError::Internal)?;
+        let mut visit = Visit::from_request_parts(&mut parts, state).await?;
         if media_type(&parts.headers) != "application/x-www-form-urlencoded" {
             return Err(ApiError::UnsupportedMediaType);
         }
@@ -52,11 +40,15 @@ impl<P: FromFields, B: FromFields> FromRequest<AppState> for Form<P, B> {
             place.map(|place| pairs.remove(place).1)
         };
         visit.check_form(&parts.headers, &take("form_token").unwrap_or_default())?;
-        let back = take("back").filter(|back| is_page(back));
+        visit.back = take("back").filter(|back| is_page(back));
         check_utf8(&pairs).map_err(ApiError::Validation)?;
         let path = read_path(&mut parts).await;
         match (path, read_form(pairs)) {
-            (Ok(path), Ok(fields)) => Ok(Self { path, fields, back }),
+            (Ok(path), Ok(fields)) => Ok(Self {
+                visit,
+                path,
+                fields,
+            }),
             (path, fields) => {
                 let faults = [path.err(), fields.err()];
                 Err(ApiError::Validation(

@@ -18,7 +18,7 @@ pub fn page(visit: &Visit, title: &str, content: &Markup) -> Markup {
         ("/users", "Users", Scope::Admin),
         ("/clients", "Clients", Scope::Admin),
     ];
-    let path = visit.target.split('?').next().unwrap_or_default();
+    let path = visit.path();
     let header = html! {
         @if let Some(principal) = &visit.principal {
             nav aria-label="Pages" {
@@ -68,18 +68,13 @@ pub fn frame(title: &str, header: &Markup, content: &Markup) -> Markup {
 }
 
 /// A page that asks before something of a list is deleted.
-pub fn confirm(
-    visit: &Visit,
-    question: &str,
-    consequence: &str,
-    action: &str,
-    list: &str,
-) -> Markup {
+/// The form is sent to the path of the page itself.
+pub fn confirm(visit: &Visit, question: &str, consequence: &str, list: &str) -> Markup {
     let back = visit.list_before(list);
     let content = html! {
         h1 { (question) }
         p { (consequence) }
-        form.confirm method="post" action=(action) {
+        form.confirm method="post" action=(visit.path()) {
             input type="hidden" name="form_token" value=(visit.form_token);
             input type="hidden" name="back" value=(back);
             button.danger type="submit" { "Delete" }
@@ -128,7 +123,7 @@ fn show_notice(visit: &Visit) -> Markup {
         .and_then(Notice::undo)
         .filter(|_| visit.may(Scope::Write));
     html! {
-        // Whoever sent a form by the keyboard goes on from here, unless the page's script knows better.
+        // Somebody who has sent a form by keyboard continues here, unless the page's script restores the focus.
         div.notice role="status" id="notice" tabindex=[visit.notice.map(|_| "-1")] autofocus[visit.notice.is_some()] {
             @if let Some(notice) = visit.notice {
                 p { (notice.text()) }

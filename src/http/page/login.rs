@@ -59,10 +59,9 @@ pub async fn get(visit: Visit, Input { query, .. }: Input<(), Next>) -> Response
 
 pub async fn create(
     State(state): State<AppState>,
-    visit: Visit,
     origin: Origin,
     UserAgent(user_agent): UserAgent,
-    Form { fields, .. }: Form<(), Credentials>,
+    Form { visit, fields, .. }: Form<(), Credentials>,
 ) -> Result<Response<Body>, ApiError> {
     let Credentials {
         name,
@@ -104,12 +103,12 @@ pub async fn create(
 
 pub async fn delete(
     state: State<AppState>,
-    visit: Visit,
     principal: Principal,
     origin: Origin,
     form: Form,
 ) -> Result<Response<Body>, ApiError> {
-    sessions::delete_current(state, principal, origin, form.input()).await?;
+    let (visit, input) = form.into_input();
+    sessions::delete_current(state, principal, origin, input).await?;
     Ok(visit.go_with_session("/login", None))
 }
 

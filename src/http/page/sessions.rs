@@ -57,9 +57,8 @@ pub async fn list(
 pub async fn delete_others(
     State(state): State<AppState>,
     Reader(principal): Reader,
-    visit: Visit,
     origin: Origin,
-    form: Form,
+    Form { visit, .. }: Form,
 ) -> Result<Response<Body>, ApiError> {
     let keep = principal.session_id().ok_or(ApiError::NotFound)?;
     let sessions_ended = state
@@ -67,21 +66,20 @@ pub async fn delete_others(
         .delete_other_sessions(principal.id, keep)
         .await?;
     audit!(origin, "other sessions ended", by principal.name, session_id = %keep, sessions_ended);
-    Ok(visit.go(&form.back_or("/sessions"), Some(Notice::OthersEnded)))
+    Ok(visit.go_back("/sessions", Notice::OthersEnded))
 }
 
 pub async fn delete(
     state: State<AppState>,
     reader: Reader,
-    visit: Visit,
     origin: Origin,
     form: Form<PathId>,
 ) -> Result<Response<Body>, ApiError> {
-    let is_current = reader.0.session_id() == Some(form.path.id);
-    let back = form.back_or("/sessions");
-    sessions::delete(state, reader, origin, form.input()).await?;
+    let (visit, input) = form.into_input();
+    let is_current = reader.0.session_id() == Some(input.path.id);
+    sessions::delete(state, reader, origin, input).await?;
     if is_current {
         return Ok(visit.go_with_session("/login", None));
     }
-    Ok(visit.go(&back, Some(Notice::SessionEnded)))
+    Ok(visit.go_back("/sessions", Notice::SessionEnded))
 }

@@ -68,13 +68,11 @@ fn encoded(text: &str) -> String {
 pub async fn create(
     state: State<AppState>,
     writer: Writer,
-    visit: Visit,
     form: Form<(), NewTag>,
 ) -> Result<Response<Body>, ApiError> {
-    let back = form.back_or("/tags");
-    let input = Input::new((), form.fields);
+    let (visit, input) = form.into_input();
     let (_, Json(_)) = tags::create(state, writer, input).await?;
-    Ok(visit.go(&back, Some(Notice::TagMade)))
+    Ok(visit.go_back("/tags", Notice::TagMade))
 }
 
 pub async fn confirm_delete(
@@ -90,7 +88,6 @@ pub async fn confirm_delete(
         &visit,
         &format!("Delete the tag {}?", tag.name),
         "It is removed from all updates that have it.",
-        &format!("/tags/{}/delete", tag.id),
         "/tags",
     ))
 }
@@ -98,10 +95,9 @@ pub async fn confirm_delete(
 pub async fn delete(
     state: State<AppState>,
     writer: Writer,
-    visit: Visit,
     form: Form<PathId>,
 ) -> Result<Response<Body>, ApiError> {
-    let back = form.back_or("/tags");
-    tags::delete(state, writer, form.input()).await?;
-    Ok(visit.go(&back, Some(Notice::TagDeleted)))
+    let (visit, input) = form.into_input();
+    tags::delete(state, writer, input).await?;
+    Ok(visit.go_back("/tags", Notice::TagDeleted))
 }

@@ -127,7 +127,6 @@ pub async fn confirm_delete(
         &visit,
         &format!("Delete {}?", update.image),
         "The next report of the image brings it back, without its tag.",
-        &format!("/updates/{}/delete", update.id),
         "/",
     ))
 }

@@ -4,7 +4,6 @@ use axum::{Json, body::Body, extract::State, http::Response};
 
 use super::form::Form;
 use super::notice::Notice;
-use super::visit::Visit;
 use crate::domain::{Id, Time};
 use crate::http::error::ApiError;
 use crate::http::image_updates::{self, Acknowledgement, Tagging};
@@ -31,13 +30,11 @@ impl FromFields for RowFields {
 pub async fn acknowledge(
     state: State<AppState>,
     writer: Writer,
-    visit: Visit,
-    form: RowForm,
+    Form { visit, path, .. }: RowForm,
 ) -> Result<Response<Body>, ApiError> {
-    let (id, back) = (form.path.id, form.back_or("/"));
-    let input = Input::new(form.path, ());
-    let Json(_) = image_updates::acknowledge(state, writer, input).await?;
-    Ok(visit.go(&back, Some(Notice::AcknowledgedOne(id))))
+    let notice = Notice::AcknowledgedOne(path.id);
+    let Json(_) = image_updates::acknowledge(state, writer, Input::new(path, ())).await?;
+    Ok(visit.go_back("/", notice))
 }
 
 /// Acknowledges all updates, or those with a tag.
@@ -61,12 +58,10 @@ impl FromFields for AcknowledgementForm {
 pub async fn acknowledge_several(
     State(state): State<AppState>,
     _: Writer,
-    visit: Visit,
-    form: Form<(), AcknowledgementForm>,
+    Form { visit, fields, .. }: Form<(), AcknowledgementForm>,
 ) -> Result<Response<Body>, ApiError> {
-    let back = form.back_or("/");
-    let (count, at) = image_updates::acknowledge_by(&state, form.fields.0).await?;
-    Ok(visit.go(&back, Some(Notice::Acknowledged(count, at))))
+    let (count, at) = image_updates::acknowledge_by(&state, fields.0).await?;
+    Ok(visit.go_back("/", Notice::Acknowledged(count, at)))
 }
 
 fields! {
@@ -78,23 +73,21 @@ fields! {
 pub async fn undo(
     State(state): State<AppState>,
     _: Writer,
-    visit: Visit,
-    form: Form<(), UndoForm>,
+    Form { visit, fields, .. }: Form<(), UndoForm>,
 ) -> Result<Response<Body>, ApiError> {
-    let which = Unacknowledged::At(form.fields.at);
+    let which = Unacknowledged::At(fields.at);
     let count = state.store.unacknowledge_image_updates(which).await?;
-    Ok(visit.go(&form.back_or("/"), Some(Notice::Unacknowledged(count))))
+    Ok(visit.go_back("/", Notice::Unacknowledged(count)))
 }
 
 pub async fn unacknowledge(
     State(state): State<AppState>,
     _: Writer,
-    visit: Visit,
-    form: RowForm,
+    Form { visit, path, .. }: RowForm,
 ) -> Result<Response<Body>, ApiError> {
-    let which = Unacknowledged::One(form.path.id);
+    let which = Unacknowledged::One(path.id);
     let count = state.store.unacknowledge_image_updates(which).await?;
-    Ok(visit.go(&form.back_or("/"), Some(Notice::Unacknowledged(count))))
+    Ok(visit.go_back("/", Notice::Unacknowledged(count)))
 }
 
 fields! {
@@ -107,12 +100,15 @@ fields! {
 pub async fn update_tag(
     state: State<AppState>,
     writer: Writer,
-    visit: Visit,
-    Form { path, fields, back }: Form<PathId, TagChoice>,
+    form: Form<PathId, TagChoice>,
 ) -> Result<Response<Body>, ApiError> {
+    let Form {
+        visit,
+        path,
+        fields,
+    } = form;
     let notice = if fields.tag_id.is_empty() {
-        let input = Input::new(path, ());
-        let Json(_) = image_updates::delete_tag(state, writer, input).await?;
+        let Json(_) = image_updates::delete_tag(state, writer, Input::new(path, ())).await?;
         Notice::Untagged
     } else {
         let tag_id =
@@ -121,16 +117,15 @@ pub async fn update_tag(
         let Json(_) = image_updates::update_tag(state, writer, input).await?;
         Notice::Tagged
     };
-    Ok(visit.go(&back.unwrap_or_else(|| "/".into()), Some(notice)))
+    Ok(visit.go_back("/", notice))
 }
 
 pub async fn delete(
     state: State<AppState>,
     writer: Writer,
-    visit: Visit,
     form: Form<PathId>,
 ) -> Result<Response<Body>, ApiError> {
-    let back = form.back_or("/");
-    image_updates::delete(state, writer, form.input()).await?;
-    Ok(visit.go(&back, Some(Notice::UpdateDeleted)))
+    let (visit, input) = form.into_input();
+    image_updates::delete(state, writer, input).await?;
+    Ok(visit.go_back("/", Notice::UpdateDeleted))
 }

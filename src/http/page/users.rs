@@ -116,18 +116,16 @@ fields! {
 pub async fn update_role(
     state: State<AppState>,
     admin: Admin,
-    visit: Visit,
     origin: Origin,
     form: Form<PathId, RoleChoice>,
 ) -> Result<Response<Body>, ApiError> {
-    let back = form.back_or("/users");
     let body = UserPatch {
         role: Some(form.fields.role),
         ..UserPatch::default()
     };
     let input = Input::new(form.path, body);
     let Json(_) = users::update(state, admin, origin, input).await?;
-    Ok(visit.go(&back, Some(Notice::RoleChanged)))
+    Ok(form.visit.go_back("/users", Notice::RoleChanged))
 }
 
 pub async fn confirm_delete(
@@ -142,7 +140,6 @@ pub async fn confirm_delete(
         &visit,
         &format!("Delete the user {}?", user.username),
         "All sessions of the user end. A deleted user can be restored.",
-        &format!("/users/{}/delete", user.id),
         "/users",
     ))
 }
@@ -150,23 +147,22 @@ pub async fn confirm_delete(
 pub async fn delete(
     state: State<AppState>,
     admin: Admin,
-    visit: Visit,
     origin: Origin,
     form: Form<PathId>,
 ) -> Result<Response<Body>, ApiError> {
-    let (id, back) = (form.path.id, form.back_or("/users"));
-    users::delete(state, admin, origin, form.input()).await?;
-    Ok(visit.go(&back, Some(Notice::UserDeleted(id))))
+    let (visit, input) = form.into_input();
+    let notice = Notice::UserDeleted(input.path.id);
+    users::delete(state, admin, origin, input).await?;
+    Ok(visit.go_back("/users", notice))
 }
 
 pub async fn restore(
     state: State<AppState>,
     admin: Admin,
-    visit: Visit,
     origin: Origin,
     form: Form<PathId>,
 ) -> Result<Response<Body>, ApiError> {
-    let back = form.back_or("/users");
-    let Json(_) = users::restore(state, admin, origin, form.input()).await?;
-    Ok(visit.go(&back, Some(Notice::UserRestored)))
+    let (visit, input) = form.into_input();
+    let Json(_) = users::restore(state, admin, origin, input).await?;
+    Ok(visit.go_back("/users", Notice::UserRestored))
 }

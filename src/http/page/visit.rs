@@ -37,8 +37,10 @@ pub struct Visit {
     pub origin: String,
     /// Path and query.
     pub target: String,
-    /// Path and query of the page that has led here, if it is one of ours.
+    /// Path and query of the page that the visitor comes from, if it is one of ours.
     came_from: Option<String>,
+    /// The page to show after a form was handled, if the form names one.
+    pub back: Option<String>,
     is_https: bool,
     /// The value of the cookie for a new guest.
     pub new_guest: Option<String>,
@@ -83,6 +85,7 @@ impl Visit {
             form_token: token_hash(&format!("form of {secret}")),
             notice: cookie(NOTICE).and_then(Notice::read),
             came_from: came_from.map(ToOwned::to_owned),
+            back: None,
             origin,
             target: target.map_or("/", |target| target.as_str()).to_owned(),
             is_https,
@@ -90,12 +93,16 @@ impl Visit {
         })
     }
 
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
     pub fn may(&self, scope: Scope) -> bool {
         let principal = self.principal.as_ref();
         principal.is_some_and(|principal| principal.scopes.contains(scope))
     }
 
-    /// The list that has led here, with its filter and page, or the whole list.
+    /// The list that the visitor comes from, with its filter and page, or the whole list.
     pub fn list_before<'a>(&'a self, list: &'a str) -> &'a str {
         let came_from = self.came_from.as_deref();
         let is_list = |page: &&str| page.split('?').next() == Some(list);
@@ -146,6 +153,11 @@ impl Visit {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
+    }
+
+    /// Redirects to the page that a form names, or to this one.
+    pub fn go_back(&self, page: &str, notice: Notice) -> Response<Body> {
+        self.go(self.back.as_deref().unwrap_or(page), Some(notice))
     }
 
     /// Redirects with the token and the lifetime of a new session, or without a session.

@@ -77,6 +77,9 @@ impl Sort {
             SortBy::Price => "price_cents",
         };
         let direction = if self.descending { " desc" } else { "" };
-        format!("{column}{direction}, id{direction}")
+        match column {
+            "id" => format!("id{direction}"),
+            _ => format!("{column}{direction}, id{direction}"),
+        }
     }
 }
