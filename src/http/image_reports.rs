@@ -3,9 +3,8 @@
 
 use axum::{
     Json,
-    body::Body,
     extract::{FromRequest, Request, State},
-    http::{HeaderValue, Response, header, request::Parts},
+    http::{header, request::Parts},
     response::IntoResponse,
 };
 
@@ -92,9 +91,6 @@ pub async fn create_by_get(
 }
 
 /// Refuses other methods. HEAD must not change anything (RFC 9110 §9.2.1), so it can't do what GET does here.
-pub async fn refuse() -> Response<Body> {
-    let mut response = ApiError::MethodNotAllowed.into_response();
-    let allowed = HeaderValue::from_static("GET,POST");
-    response.headers_mut().insert(header::ALLOW, allowed);
-    response
+pub async fn refuse() -> impl IntoResponse {
+    ([(header::ALLOW, "GET,POST")], ApiError::MethodNotAllowed)
 }

@@ -12,7 +12,7 @@ use std::{
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, Response, header},
+    http::{HeaderMap, HeaderName, Response, header},
     response::{IntoResponse, Sse, sse::Event},
 };
 use futures::stream;
@@ -90,12 +90,12 @@ pub async fn open(
     let events = stream::unfold(events, async |mut events| {
         Some((events.recv().await?, events))
     });
-    let mut response = Sse::new(events).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // Otherwise nginx would buffer the events.
-    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-    Ok(response)
+    let headers = [
+        (header::CACHE_CONTROL, "no-store"),
+        // Otherwise nginx would buffer the events.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Sse::new(events)).into_response())
 }
 
 /// The `Last-Event-ID` header, which a browser sends when it connects again.

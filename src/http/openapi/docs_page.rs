@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     Extension, Router,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, header},
     middleware::map_response,
-    response::Response,
+    response::{IntoResponse, Response},
     routing::get,
 };
 use utoipa_swagger_ui::{Config, serve};
@@ -37,17 +37,14 @@ pub fn router() -> Router<AppState> {
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
                       base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-async fn secured(mut response: Response) -> Response {
-    for (name, value) in [
+async fn secured(response: Response) -> impl IntoResponse {
+    let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-    ] {
-        let value = HeaderValue::from_static(value);
-        response.headers_mut().insert(name, value);
-    }
-    response
+    ];
+    (headers, response)
 }
 
 async fn page(

@@ -2,12 +2,7 @@
 
 use std::sync::LazyLock;
 
-use axum::{
-    body::Body,
-    extract::Path,
-    http::{HeaderValue, Response, header},
-    response::IntoResponse,
-};
+use axum::{extract::Path, http::header, response::IntoResponse};
 
 use crate::auth::tokens::sha256;
 use crate::http::error::ApiError;
@@ -51,19 +46,14 @@ assets! {
     ICON: "icon", "svg", "image/svg+xml";
 }
 
-pub async fn get(Path(file): Path<String>) -> Result<Response<Body>, ApiError> {
+pub async fn get(Path(file): Path<String>) -> Result<impl IntoResponse, ApiError> {
     let asset = all()
         .find(|asset| asset.name == file)
         .ok_or(ApiError::NotFound)?;
-    let mut response = asset.content.into_response();
-    for (name, value) in [
+    let headers = [
         (header::CONTENT_TYPE, asset.content_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ] {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
-    }
-    Ok(response)
+    ];
+    Ok((headers, asset.content))
 }

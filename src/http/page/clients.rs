@@ -8,7 +8,6 @@ use axum::{
 };
 use maud::{Markup, html};
 
-use super::errors::with_status;
 use super::form::{Form, hidden};
 use super::layout::{self, ago, pages};
 use super::notice::Notice;
@@ -118,12 +117,12 @@ pub async fn create(
     admin: Admin,
     origin: Origin,
     Form { visit, fields, .. }: Form<(), NewClient>,
-) -> Result<Response<Body>, ApiError> {
+) -> Result<(StatusCode, Markup), ApiError> {
     let name = fields.0.name.clone();
     let input = Input::new((), fields.0);
     let (_, _, Json(new)) = oauth_clients::create(state, admin, origin, input).await?;
-    let page = secret(&visit, &name, &new.client.client_id, &new.client_secret);
-    Ok(with_status(StatusCode::CREATED, page))
+    let page = secret_page(&visit, &name, &new.client.client_id, &new.client_secret);
+    Ok((StatusCode::CREATED, page))
 }
 
 pub async fn update_secret(
@@ -131,16 +130,16 @@ pub async fn update_secret(
     admin: Admin,
     origin: Origin,
     form: Form<ClientPath, OptionalBody<SecretRotation>>,
-) -> Result<Response<Body>, ApiError> {
+) -> Result<Markup, ApiError> {
     let client = find(&state, &form.path.client_id).await?;
     let (visit, input) = form.into_input();
     let (_, _, Json(new)) = oauth_clients::update_secret(state, admin, origin, input).await?;
-    let page = secret(&visit, &client.name, &new.client_id, &new.client_secret);
-    Ok(with_status(StatusCode::OK, page))
+    let (id, secret) = (&new.client_id, &new.client_secret);
+    Ok(secret_page(&visit, &client.name, id, secret))
 }
 
 /// The only page that shows a secret. The service stores only its hash.
-fn secret(visit: &Visit, name: &str, client_id: &str, client_secret: &str) -> Markup {
+fn secret_page(visit: &Visit, name: &str, client_id: &str, client_secret: &str) -> Markup {
     let content = html! {
         h1 { "The secret of " (name) }
         p { strong { "Copy it now: it is not shown again." } }

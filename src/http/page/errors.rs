@@ -2,7 +2,7 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, Response, StatusCode, Uri, header},
+    http::{HeaderMap, Response, Uri, header},
     response::IntoResponse,
 };
 use maud::html;
@@ -31,10 +31,7 @@ pub fn page(visit: Option<&Visit>, mut response: Response<Body>) -> Response<Bod
     let (mut parts, _) = response.into_parts();
     parts.headers.remove(header::WWW_AUTHENTICATE);
     parts.headers.remove(header::CONTENT_TYPE);
-    let mut response = page.into_response();
-    *response.status_mut() = parts.status;
-    response.headers_mut().extend(parts.headers);
-    response
+    (parts.status, parts.headers, page).into_response()
 }
 
 /// The response to an unknown path: a page for browsers, a problem for programs.
@@ -49,9 +46,4 @@ pub async fn not_found(uri: Uri, headers: HeaderMap) -> Response<Body> {
     } else {
         response
     }
-}
-
-/// A page with another status than 200.
-pub fn with_status(status: StatusCode, page: maud::Markup) -> Response<Body> {
-    (status, page).into_response()
 }

@@ -3,12 +3,11 @@
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{Response, StatusCode, header},
     response::IntoResponse,
 };
 use maud::{Markup, html};
 
-use super::errors::with_status;
 use super::form::{Form, hidden, is_page};
 use super::layout;
 use super::visit::Visit;
@@ -80,22 +79,16 @@ pub async fn create(
             Ok(visit.go_with_session(&next, Some(session)))
         }
         Err(ApiError::Unauthenticated(_)) => {
-            let page = show(
-                &visit,
-                &next,
-                &name,
-                Some("The name or the password is wrong."),
-            );
-            Ok(with_status(StatusCode::UNAUTHORIZED, page))
+            let error = "The name or the password is wrong.";
+            let page = show(&visit, &next, &name, Some(error));
+            Ok((StatusCode::UNAUTHORIZED, page).into_response())
         }
         Err(ApiError::TooManyRequests(wait)) => {
             let seconds = wait.as_secs() + 1;
             let error = format!("Too many attempts. Try again in {seconds} s.");
             let page = show(&visit, &next, &name, Some(&error));
-            let mut response = with_status(StatusCode::TOO_MANY_REQUESTS, page);
-            let seconds = HeaderValue::from(seconds);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-            Ok(response)
+            let wait = [(header::RETRY_AFTER, seconds.to_string())];
+            Ok((StatusCode::TOO_MANY_REQUESTS, wait, page).into_response())
         }
         Err(other) => Err(other),
     }

@@ -2,9 +2,10 @@
 //! cookie.
 
 use axum::{
+    Extension,
     body::Body,
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, Response, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Response, header, request::Parts},
     response::{IntoResponse, Redirect},
 };
 
@@ -25,6 +26,9 @@ pub const NOTICE: &str = "notice";
 /// Only our own files run in a page, no site can frame it, and its forms are sent only to us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// A request for a page.
 #[derive(Clone)]
@@ -195,22 +199,17 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     Some(value).filter(|value| !value.is_empty())
 }
 
-pub fn protected(mut response: Response<Body>) -> Response<Body> {
-    for (name, value) in [
+/// Marks a response as a page, and adds its security headers.
+pub fn protected(response: Response<Body>) -> Response<Body> {
+    let headers = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // With "no-referrer", browsers would send forms with `Origin: null`.
         (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
-    ] {
-        let value = HeaderValue::from_static(value);
-        response.headers_mut().insert(name, value);
-    }
-    for name in ["cross-origin-opener-policy", "cross-origin-resource-policy"] {
-        let value = HeaderValue::from_static("same-origin");
-        response.headers_mut().insert(name, value);
-    }
-    response.extensions_mut().insert(PageMarker);
-    response
+        (OPENER_POLICY, "same-origin"),
+        (RESOURCE_POLICY, "same-origin"),
+    ];
+    (headers, Extension(PageMarker), response).into_response()
 }
