@@ -4,7 +4,7 @@ mod accept;
 mod bootstrap;
 mod shutdown;
 
-use std::{fmt, io, net::SocketAddr, pin::pin};
+use std::{io, net::SocketAddr, pin::pin};
 
 use tokio::net::TcpListener;
 use tracing::info;
@@ -17,28 +17,16 @@ use bootstrap::bootstrap;
 use shutdown::ShutdownTimeouts;
 
 /// Why the service did not start.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    Store(open::StartError),
+    #[error(transparent)]
+    Store(#[from] open::StartError),
     /// The first admin, the first client or the data for development can't be created.
+    #[error("{0}")]
     Bootstrap(String),
+    #[error("can't listen on {0}: {1}; check server.host and server.port (PORT)")]
     Bind(String, io::Error),
 }
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::Bootstrap(reason) => f.write_str(reason),
-            Self::Bind(address, error) => write!(
-                f,
-                "can't listen on {address}: {error}; check server.host and server.port (PORT)"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
 
 /// Runs the service until `shutdown` completes. `ready` is called with the address once requests are accepted.
 ///
@@ -76,7 +64,7 @@ async fn start(
     config: &Config,
     listener: Option<TcpListener>,
 ) -> Result<(AppState, TcpListener, SocketAddr), StartError> {
-    let store = Store::open(config).await.map_err(StartError::Store)?;
+    let store = Store::open(config).await?;
     let state = AppState::new(config, store);
     bootstrap(config, &state.store, &state.passwords)
         .await

@@ -1,34 +1,27 @@
 //! Errors of the store.
 
-use std::{fmt, io};
+use std::io;
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
 /// A failed query. Its text is for logs, never for clients.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The current state does not allow the change. The text says why, and may be shown to clients.
+    #[error("conflict: {0}")]
     Conflict(&'static str),
-    /// The field with this name refers to a row that does not exist.
+    /// The name is that of the field.
+    #[error("{0} refers to a row that does not exist")]
     Dangling(&'static str),
     /// The database can't be reached, no connection was available, or it took too long. Trying again may help.
-    Unavailable(sqlx::Error),
+    #[error("the database is unavailable: {}", plain(.0))]
+    Unavailable(#[source] sqlx::Error),
     /// Everything else.
-    Database(sqlx::Error),
+    #[error("the database reports an error: {}", plain(.0))]
+    Database(#[source] sqlx::Error),
     /// The task that ran a transaction panicked or was stopped.
+    #[error("a transaction was interrupted")]
     Interrupted,
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Conflict(what) => write!(f, "conflict: {what}"),
-            Self::Dangling(field) => write!(f, "{field} refers to a row that does not exist"),
-            Self::Unavailable(error) => write!(f, "the database is unavailable: {}", plain(error)),
-            Self::Database(error) => write!(f, "the database reports an error: {}", plain(error)),
-            Self::Interrupted => f.write_str("a transaction was interrupted"),
-        }
-    }
 }
 
 /// The error's text without the line of PostgreSQL's own source in which it was raised, which sqlx adds.
@@ -36,15 +29,6 @@ pub(super) fn plain(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(error) => error.message().into(),
         other => other.to_string(),
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Unavailable(error) | Self::Database(error) => Some(error),
-            Self::Conflict(_) | Self::Dangling(_) | Self::Interrupted => None,
-        }
     }
 }
 

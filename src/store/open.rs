@@ -1,6 +1,6 @@
 //! Opens the database at start: tries to connect several times, and migrates.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use tracing::{info, warn};
 
@@ -10,60 +10,34 @@ use super::{Store, StoreError};
 use crate::config::Config;
 
 /// Why the database can't be used. The message says what to check.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// No attempt to connect succeeded.
+    #[error(
+        "{target} can't be reached after {attempts} attempts: {reason}; check that it runs, and the host, port, role and \
+         password in DATABASE_URL or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME"
+    )]
     Unreachable {
         /// The database, password masked.
         target: String,
         attempts: u32,
         /// The error of the last attempt.
-        reason: String,
+        reason: StoreError,
     },
     /// Migrations are pending, and the settings forbid applying them at the start.
+    #[error(
+        "migrations are pending ({}) and database.migrate_on_start is false; run `migrate up`",
+        .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
     Pending(Vec<i64>),
     /// The migrations went to another database than the service's own.
+    #[error(
+        "{0} doesn't have the tables that were migrated; check that DATABASE_MIGRATION_URL names the same database as the \
+         service's own settings"
+    )]
     OtherDatabase(String),
-    Migration(MigrationError),
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable {
-                target,
-                attempts,
-                reason,
-            } => write!(
-                f,
-                "{target} can't be reached after {attempts} attempts: {reason}; check that it runs, and the host, \
-                 port, role and password in DATABASE_URL or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME"
-            ),
-            Self::Pending(versions) => write!(
-                f,
-                "migrations are pending ({}) and database.migrate_on_start is false; run `migrate up`",
-                versions
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
-            Self::OtherDatabase(target) => write!(
-                f,
-                "{target} doesn't have the tables that were migrated; check that DATABASE_MIGRATION_URL names the \
-                 same database as the service's own settings"
-            ),
-            Self::Migration(error) => write!(f, "the database can't be migrated: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for StartError {}
-
-impl From<MigrationError> for StartError {
-    fn from(error: MigrationError) -> Self {
-        Self::Migration(error)
-    }
+    #[error("the database can't be migrated: {0}")]
+    Migration(#[from] MigrationError),
 }
 
 impl Store {
@@ -107,10 +81,10 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
         Some(replica) => store.with_replica(replica, &config.target, &config.database),
         None => store,
     };
-    let unreachable = |error: StoreError| StartError::Unreachable {
+    let unreachable = |reason| StartError::Unreachable {
         target: config.target.to_string(),
         attempts: 1,
-        reason: error.to_string(),
+        reason,
     };
     store.ping().await.map_err(unreachable)?;
     let has_other_url = config.database.migration_url.is_some();
@@ -155,21 +129,21 @@ async fn connect_with_retries(config: &Config) -> Result<Option<Migrations>, Sta
     let attempts = settings.start_attempts.get();
     let mut wait = settings.start_wait;
     for attempt in 1.. {
-        let error = match try_once(config).await {
+        let reason = match try_once(config).await {
             Ok(migrations) => return Ok(migrations),
-            Err(error) => error,
+            Err(reason) => reason,
         };
         if attempt >= attempts {
             let target = config.migration_target.to_string();
             return Err(StartError::Unreachable {
                 target,
                 attempts,
-                reason: error.to_string(),
+                reason,
             });
         }
         let pause = jittered(wait);
         warn!(
-            "attempt {attempt} of {attempts} to connect to the database failed: {error}; next attempt in {pause:.1?}"
+            "attempt {attempt} of {attempts} to connect to the database failed: {reason}; next attempt in {pause:.1?}"
         );
         tokio::time::sleep(pause).await;
         wait = wait.saturating_mul(2);

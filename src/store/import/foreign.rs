@@ -1,11 +1,13 @@
 //! The SQLite file of another program, opened read-only.
 
-use std::{collections::BTreeMap, fmt, io, path::Path};
+use std::{collections::BTreeMap, io, path::Path};
 
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Row as _, SqliteConnection,
     sqlite::SqliteConnectOptions,
 };
+
+use crate::store::error::plain;
 
 /// The values of a row as texts, by column. NULL is left out.
 pub type Row = BTreeMap<String, String>;
@@ -20,30 +22,16 @@ pub struct ForeignTable {
 pub struct ForeignFile(SqliteConnection);
 
 /// Why a file can't be read.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ForeignError {
     /// There is no such file, or it may not be read.
+    #[error(transparent)]
     Unreadable(io::Error),
     /// It lacks these tables or columns.
+    #[error("it has no {}", .0.join(", no "))]
     Lacks(Vec<String>),
-    Database(sqlx::Error),
-}
-
-impl fmt::Display for ForeignError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreadable(error) => error.fmt(f),
-            Self::Lacks(what) => write!(f, "it has no {}", what.join(", no ")),
-            Self::Database(sqlx::Error::Database(error)) => f.write_str(error.message()),
-            Self::Database(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<sqlx::Error> for ForeignError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
+    #[error("{}", plain(.0))]
+    Database(#[from] sqlx::Error),
 }
 
 impl ForeignFile {
