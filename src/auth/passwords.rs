@@ -23,8 +23,8 @@ pub struct Passwords {
     dummy_hash: Arc<str>,
 }
 
-/// The queue of passwords that wait to be hashed is full.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("the queue of passwords that wait to be hashed is full")]
 pub struct Busy;
 
 impl Passwords {

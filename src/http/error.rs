@@ -252,8 +252,8 @@ impl From<StoreError> for ApiError {
 }
 
 impl From<Busy> for ApiError {
-    fn from(_: Busy) -> Self {
-        error!("the password hashing queue is full");
+    fn from(busy: Busy) -> Self {
+        error!("{busy}");
         Self::Unavailable
     }
 }
