@@ -60,7 +60,9 @@ pub struct Config {
 
 impl Sources {
     pub fn is_development(&self) -> bool {
-        Values::merge(KEYS, self).read("environment") == Some(Environment::Development)
+        let mut values = Values::merge(KEYS, self);
+        let environment: Environment = values.read("environment");
+        environment == Environment::Development && !values.has_wrong_values
     }
 }
 
@@ -68,31 +70,18 @@ impl Config {
     /// Reads and checks the configuration. The error lists everything that is wrong.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let mut values = Values::merge(KEYS, sources);
-        let general = General::read(&mut values);
+        let General { environment } = General::read(&mut values);
         let server = Server::read(&mut values);
-        let database = Database::read(&mut values);
+        let mut database = Database::read(&mut values);
         let auth = Auth::read(&mut values);
-        let limits = Limits::read(&mut values);
+        let mut limits = Limits::read(&mut values);
         let bootstrap = Bootstrap::read(&mut values);
         let webhook = Webhook::read(&mut values);
         let log = Log::read(&mut values);
         let telemetry = Telemetry::read(&mut values);
-        let (
-            Some(General { environment }),
-            Some(server),
-            Some(mut database),
-            Some(auth),
-            Some(mut limits),
-            Some(bootstrap),
-            Some(webhook),
-            Some(log),
-            Some(telemetry),
-        ) = (
-            general, server, database, auth, limits, bootstrap, webhook, log, telemetry,
-        )
-        else {
+        if values.has_wrong_values {
             return Err(ConfigError(values.errors));
-        };
+        }
         // The full name, also if a short one such as `dev` was set.
         values.set_shown("environment", environment.as_str());
         if values.is_default("database.min_conns") {
@@ -103,15 +92,13 @@ impl Config {
             values.set_shown("database.sslmode", SslMode::VerifyFull.as_str());
         }
         if environment == Environment::Test {
+            let Limits {
+                attempts_per_account: account,
+                attempts_per_address: address,
+            } = &mut limits;
             for (key, limit) in [
-                (
-                    "limits.attempts_per_account",
-                    &mut limits.attempts_per_account,
-                ),
-                (
-                    "limits.attempts_per_address",
-                    &mut limits.attempts_per_address,
-                ),
+                ("limits.attempts_per_account", account),
+                ("limits.attempts_per_address", address),
             ] {
                 if values.is_default(key) {
                     *limit = 0;

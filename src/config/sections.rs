@@ -28,10 +28,8 @@ macro_rules! sections {
             pub struct $name { $($(#[doc = $meaning])+ pub $field: $kind,)+ }
 
             impl $name {
-                /// Reads the section; `None` and errors in `values` if a value isn't allowed.
-                pub(super) fn read(values: &mut Values) -> Option<Self> {
-                    $(let $field = values.read::<$kind>($key);)+
-                    Some(Self { $($field: $field?,)+ })
+                pub(super) fn read(values: &mut Values) -> Self {
+                    Self { $($field: values.read($key),)+ }
                 }
             }
         )+

@@ -49,6 +49,8 @@ pub(super) struct Values {
     keys: &'static [Key],
     texts: BTreeMap<&'static str, (String, Origin)>,
     pub(super) errors: Vec<String>,
+    /// Whether a value isn't allowed.
+    pub(super) has_wrong_values: bool,
 }
 
 impl Values {
@@ -62,6 +64,7 @@ impl Values {
             keys,
             texts,
             errors: Vec::new(),
+            has_wrong_values: false,
         };
         let named = sources
             .env
@@ -172,24 +175,26 @@ impl Values {
             .push(format!("{name} ({origin}): there is no such setting{hint}"));
     }
 
-    /// The value of a key; `None` and an error if the text isn't allowed.
-    pub(super) fn read<T: Setting>(&mut self, name: &'static str) -> Option<T> {
+    /// The value of a key. If its text isn't allowed, an error is added, and the value is the default.
+    pub(super) fn read<T: Setting>(&mut self, name: &'static str) -> T {
         let (text, origin) = &self.texts[name];
-        let value = T::read(text);
-        if value.is_none() {
-            let is_from_file =
-                matches!(origin, Origin::Environment(name) if name.ends_with("_FILE"));
-            let shown = if T::MAY_BE_A_FILE && is_from_file {
-                "***".into()
-            } else {
-                T::mask(text)
-            };
-            self.errors.push(format!(
-                "{name} ({origin}): {shown:?} isn't allowed; allowed is {}",
-                T::ALLOWED
-            ));
+        if let Some(value) = T::read(text) {
+            return value;
         }
-        value
+        let is_from_file = matches!(origin, Origin::Environment(name) if name.ends_with("_FILE"));
+        let shown = if T::MAY_BE_A_FILE && is_from_file {
+            "***".into()
+        } else {
+            T::mask(text)
+        };
+        self.errors.push(format!(
+            "{name} ({origin}): {shown:?} isn't allowed; allowed is {}",
+            T::ALLOWED
+        ));
+        self.has_wrong_values = true;
+        let key = self.keys.iter().find(|key| key.name == name);
+        let default = key.and_then(|key| T::read(key.default));
+        default.expect("defaults are allowed")
     }
 
     pub(super) fn is_default(&self, name: &str) -> bool {
