@@ -164,7 +164,7 @@ impl What {
     }
 }
 
-fn print_scripts(migrations: &Migrations, steps: &[Step], up: bool) {
+fn print_scripts(migrations: &mut Migrations, steps: &[Step], up: bool) {
     for step in steps {
         let script = migrations.script(step, up);
         println!("-- {:04} {}\n{}\n", step.version, step.name, script.trim());
@@ -173,15 +173,8 @@ fn print_scripts(migrations: &Migrations, steps: &[Step], up: bool) {
 
 /// The version that remains after reverting this number of migrations.
 fn version_below(steps: &[Step], count: usize) -> i64 {
-    let applied: Vec<_> = steps
-        .iter()
-        .filter(|step| step.applied_at.is_some())
-        .collect();
-    applied
-        .iter()
-        .rev()
-        .nth(count)
-        .map_or(0, |step| step.version)
+    let mut applied = steps.iter().rev().filter(|step| step.applied_at.is_some());
+    applied.nth(count).map_or(0, |step| step.version)
 }
 
 fn report(did: &str, nothing: &str, steps: &[Step]) {

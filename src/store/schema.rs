@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{PgConnection, SqliteConnection};
-
 /// All tables, each after the tables that it refers to.
 pub const TABLES: [&str; 16] = [
     "users",
@@ -119,37 +117,25 @@ const SQLITE_INDEXES: &str = "
        and m.name <> '_sqlx_migrations'
      order by m.name, i.name";
 
+/// A part of a table, as the queries return it.
 #[derive(sqlx::FromRow)]
-struct InTable<T> {
+pub(super) struct InTable<T> {
     table_name: String,
     #[sqlx(flatten)]
     part: T,
 }
 
-/// The tables of PostgreSQL's current schema.
-pub async fn postgres_tables(connection: &mut PgConnection) -> Result<Vec<Table>, sqlx::Error> {
-    let columns = sqlx::query_as(POSTGRES_COLUMNS)
-        .fetch_all(&mut *connection)
-        .await?;
-    let indexes = sqlx::query_as(POSTGRES_INDEXES)
-        .fetch_all(&mut *connection)
-        .await?;
-    Ok(combine(columns, indexes))
-}
-
-/// The tables of an SQLite database.
-pub async fn sqlite_tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, sqlx::Error> {
-    let columns = sqlx::query_as(SQLITE_COLUMNS)
-        .fetch_all(&mut *connection)
-        .await?;
-    let indexes = sqlx::query_as(SQLITE_INDEXES)
-        .fetch_all(&mut *connection)
-        .await?;
-    Ok(combine(columns, indexes))
+/// The queries for the columns and the indexes of all tables: on PostgreSQL, those of the current schema.
+pub(super) fn queries(is_postgres: bool) -> (&'static str, &'static str) {
+    if is_postgres {
+        (POSTGRES_COLUMNS, POSTGRES_INDEXES)
+    } else {
+        (SQLITE_COLUMNS, SQLITE_INDEXES)
+    }
 }
 
 /// Tables in the order of [`TABLES`]; unknown ones come last.
-fn combine(columns: Vec<InTable<Column>>, indexes: Vec<InTable<Index>>) -> Vec<Table> {
+pub(super) fn combine(columns: Vec<InTable<Column>>, indexes: Vec<InTable<Index>>) -> Vec<Table> {
     let mut tables = BTreeMap::<String, Table>::new();
     for column in columns {
         let name = column.table_name;

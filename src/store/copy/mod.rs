@@ -7,7 +7,7 @@ mod cell;
 mod error;
 mod side;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures::StreamExt;
 
@@ -49,21 +49,15 @@ pub async fn copy(
     let mut target = connect(to, timeout, Access::Create).await?;
     source.begin_reading().await?;
     target.begin_writing().await?;
-    match fill(&mut source, &mut target, progress).await {
-        Ok(copied) => {
-            target.execute("commit").await?;
-            source.close().await;
-            target.close().await;
-            Ok(copied)
-        }
-        Err(error) => {
-            // The first error is the one to report.
-            let _ = target.execute("rollback").await;
-            source.close().await;
-            target.close().await;
-            Err(error)
-        }
-    }
+    let copied = fill(&mut source, &mut target, progress).await;
+    let end = if copied.is_ok() { "commit" } else { "rollback" };
+    let ended = target.execute(end).await;
+    source.close().await;
+    target.close().await;
+    // The first error is the one to report.
+    let copied = copied?;
+    ended?;
+    Ok(copied)
 }
 
 /// Connects to a database of this program's schema version. A target without tables is migrated first.
@@ -117,7 +111,7 @@ async fn fill(
     Ok(copied)
 }
 
-/// Every table, as both sides describe it. A table or column that only one side has, or that this program does not
+/// Every table, as both sides describe it, with its columns sorted by name. A table or column that only one side has, or that this program does not
 /// know, is an error: its data would be lost.
 fn pairs(
     source: Vec<Table>,
@@ -133,17 +127,18 @@ fn pairs(
     };
     let mut pairs = Vec::new();
     for name in TABLES {
-        let (here, there) = (find(&source, name)?, find(&target, name)?);
-        let has = |table: &Table, name: &str| table.columns.iter().any(|other| other.name == name);
-        let missing = |one: &Table, other: &Table| {
-            let column = one.columns.iter().find(|column| !has(other, &column.name));
-            column.cloned()
+        let (mut here, mut there) = (find(&source, name)?, find(&target, name)?);
+        for table in [&mut here, &mut there] {
+            table
+                .columns
+                .sort_by(|one, other| one.name.cmp(&other.name));
+        }
+        let names = |table: &Table| -> BTreeSet<String> {
+            let columns = table.columns.iter();
+            columns.map(|column| column.name.clone()).collect()
         };
-        if let Some(column) = missing(&here, &there).or_else(|| missing(&there, &here)) {
-            return Err(CopyError::Different(format!(
-                "the column {name}.{}",
-                column.name
-            )));
+        if let Some(column) = names(&here).symmetric_difference(&names(&there)).next() {
+            return Err(CopyError::Different(format!("the column {name}.{column}")));
         }
         pairs.push((name, here, there));
     }
@@ -159,22 +154,20 @@ async fn copy_table(
     let total = source.count(table).await?;
     progress(table, 0, total);
     let mut digest = Digest::default();
-    let mut rows = source.rows(here, here, there);
+    let mut rows = source.rows(here, there);
     let mut batch = Vec::new();
     while let Some(row) = rows.next().await {
         let row = row?;
         digest.add(&row);
         batch.push(row);
         if batch.len() == BATCH {
-            target
-                .insert(here, there, std::mem::take(&mut batch))
-                .await?;
+            target.insert(there, std::mem::take(&mut batch)).await?;
             progress(table, digest.rows, total);
         }
     }
     drop(rows);
     if !batch.is_empty() {
-        target.insert(here, there, batch).await?;
+        target.insert(there, batch).await?;
     }
     progress(table, digest.rows, total);
     if digest.rows != total {
@@ -187,15 +180,15 @@ async fn copy_table(
     })
 }
 
-/// The number of rows of a table and their checksum, with the columns in the order of the other side.
+/// The number of rows of a table, and their checksum.
 async fn digest(
     side: &mut Side,
     table: &'static str,
     own: &Table,
-    order: &Table,
+    other: &Table,
 ) -> Result<(u64, String), CopyError> {
     let mut digest = Digest::default();
-    let mut rows = side.rows(order, own, order);
+    let mut rows = side.rows(own, other);
     while let Some(row) = rows.next().await {
         digest.add(&row?);
     }

@@ -6,21 +6,11 @@ use sqlx::{AssertSqlSafe, ColumnIndex, Decode, Row, Type};
 use super::cell::{Cell, Format};
 use super::error::CopyError;
 use crate::store::{
-    migrate::Migrations,
+    migrate::{Migrations, on_engine},
     schema::{Column, TABLES, Table},
 };
 
 pub(super) struct Side(Migrations);
-
-/// Expands one expression for both engines.
-macro_rules! on_side {
-    ($side:expr, $db:ident => $query:expr) => {
-        match &mut $side.0 {
-            Migrations::Postgres($db) => $query,
-            Migrations::Sqlite($db) => $query,
-        }
-    };
-}
 
 impl Side {
     pub(super) fn new(connection: Migrations) -> Self {
@@ -62,7 +52,7 @@ impl Side {
 
     pub(super) async fn execute(&mut self, sql: &str) -> Result<(), sqlx::Error> {
         let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
-        on_side!(self, db => query.execute(&mut *db).await.map(|_| ()))
+        on_engine!(&mut self.0, db => query.execute(&mut *db).await.map(|_| ()))
     }
 
     pub(super) async fn tables(&mut self) -> Result<Vec<Table>, sqlx::Error> {
@@ -71,44 +61,41 @@ impl Side {
 
     pub(super) async fn count(&mut self, table: &str) -> Result<u64, sqlx::Error> {
         let sql = AssertSqlSafe(format!("select count(*) from {table}"));
-        let count: i64 = on_side!(self, db => sqlx::query_scalar(sql).fetch_one(&mut *db).await)?;
+        let count: i64 =
+            on_engine!(&mut self.0, db => sqlx::query_scalar(sql).fetch_one(&mut *db).await)?;
         Ok(count.unsigned_abs())
     }
 
-    /// All rows of a table, parents before their children, in canonical form. The columns are in the order of `order`;
-    /// `own` and `other` are the table as this side and the other one describe it.
+    /// All rows of a table, parents before their children, in canonical form. `own` and `other` are the table as this
+    /// side and the other one describe it, with the columns in the same order.
     pub(super) fn rows<'c>(
         &'c mut self,
-        order: &Table,
         own: &Table,
         other: &Table,
     ) -> BoxStream<'c, Result<Vec<Cell>, CopyError>> {
-        let sql = AssertSqlSafe(self.select(order, own));
-        let formats: Vec<_> = order
-            .columns
-            .iter()
-            .map(|column| {
-                let find = |table: &Table| named(table, &column.name).cloned();
-                let both = find(own).zip(find(other));
-                let format = both.map_or(Format::Plain, |(own, other)| Format::of(&own, &other));
-                (format!("{}.{}", order.name, column.name), format)
+        let sql = AssertSqlSafe(self.select(own));
+        let columns = own.columns.iter().zip(&other.columns);
+        let formats: Vec<_> = columns
+            .map(|(column, other)| {
+                let name = format!("{}.{}", own.name, column.name);
+                (name, Format::of(column, other))
             })
             .collect();
-        on_side!(self, db => sqlx::query(sql)
+        on_engine!(&mut self.0, db => sqlx::query(sql)
             .fetch(&mut *db)
             .map(move |row| cells(&row?, &formats))
             .boxed())
     }
 
-    fn select(&self, order: &Table, own: &Table) -> String {
-        let name = &order.name;
-        let columns: Vec<_> = order
+    fn select(&self, table: &Table) -> String {
+        let name = &table.name;
+        let columns: Vec<_> = table
             .columns
             .iter()
-            .map(|column| self.as_text(name, named(own, &column.name).unwrap_or(column)))
+            .map(|column| self.as_text(name, column))
             .collect();
         let columns = columns.join(", ");
-        let parent = own
+        let parent = table
             .columns
             .iter()
             .find(|column| column.refers_to.as_ref() == Some(name));
@@ -142,43 +129,38 @@ impl Side {
 
     pub(super) async fn insert(
         &mut self,
-        order: &Table,
-        own: &Table,
+        table: &Table,
         rows: Vec<Vec<Cell>>,
     ) -> Result<(), CopyError> {
-        let sql = AssertSqlSafe(self.insert_text(order, own, rows.len()));
+        let sql = AssertSqlSafe(self.insert_text(table, rows.len()));
         let cells = rows.into_iter().flatten();
-        on_side!(self, db => {
+        on_engine!(&mut self.0, db => {
             let query = cells.fold(sqlx::query(sql), sqlx::query::Query::bind);
             query.execute(&mut *db).await?;
         });
         Ok(())
     }
 
-    fn insert_text(&self, order: &Table, own: &Table, rows: usize) -> String {
-        let names: Vec<_> = order
-            .columns
-            .iter()
-            .map(|column| format!("\"{}\"", column.name))
-            .collect();
+    fn insert_text(&self, table: &Table, rows: usize) -> String {
+        let names = table.columns.iter();
+        let names: Vec<_> = names.map(|column| format!("\"{}\"", column.name)).collect();
         let mut number = 0;
         let mut place = |column: &Column| {
             number += 1;
-            let kind = named(own, &column.name).map_or("text", |own| own.kind.as_str());
             if self.is_postgres() {
-                format!("cast(${number} as {kind})")
+                format!("cast(${number} as {})", column.kind)
             } else {
                 format!("${number}")
             }
         };
         let mut lines = Vec::with_capacity(rows);
         for _ in 0..rows {
-            let places: Vec<_> = order.columns.iter().map(&mut place).collect();
+            let places: Vec<_> = table.columns.iter().map(&mut place).collect();
             lines.push(format!("({})", places.join(", ")));
         }
         format!(
             "insert into {} ({}) values {}",
-            order.name,
+            table.name,
             names.join(", "),
             lines.join(", ")
         )
@@ -209,7 +191,8 @@ impl Side {
         };
         // Rows may have been inserted with larger numbers.
         let sql = AssertSqlSafe(format!("select coalesce(max(id), 0) from {table}"));
-        let there: i64 = on_side!(self, db => sqlx::query_scalar(sql).fetch_one(&mut *db).await)?;
+        let there: i64 =
+            on_engine!(&mut self.0, db => sqlx::query_scalar(sql).fetch_one(&mut *db).await)?;
         Ok(Some(there.max(used)))
     }
 
@@ -264,10 +247,6 @@ impl Side {
             }
         }
     }
-}
-
-fn named<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
-    table.columns.iter().find(|column| column.name == name)
 }
 
 fn cells<R: Row>(row: &R, formats: &[(String, Format)]) -> Result<Vec<Cell>, CopyError>

@@ -24,6 +24,18 @@ pub(super) enum Record<'c> {
     Sqlite(&'c mut SqliteConnection),
 }
 
+impl<'c> From<&'c mut PgConnection> for Record<'c> {
+    fn from(connection: &'c mut PgConnection) -> Self {
+        Self::Postgres(connection)
+    }
+}
+
+impl<'c> From<&'c mut SqliteConnection> for Record<'c> {
+    fn from(connection: &'c mut SqliteConnection) -> Self {
+        Self::Sqlite(connection)
+    }
+}
+
 /// A row of the record.
 pub(super) type Applied = (i64, Vec<u8>, bool, Time);
 
@@ -113,9 +125,6 @@ fn steps(migrator: &Migrator, applied: &[Applied]) -> Result<Vec<Step>, Migratio
             return Err(MigrationError::Changed(*version));
         }
     }
-    let ups = migrator
-        .iter()
-        .filter(|migration| migration.migration_type.is_up_migration());
     let step = |migration: &Migration| Step {
         version: migration.version,
         name: migration.description.replace(' ', "_"),
@@ -124,7 +133,13 @@ fn steps(migrator: &Migrator, applied: &[Applied]) -> Result<Vec<Step>, Migratio
             .find(|row| row.0 == migration.version)
             .map(|row| row.3),
     };
-    Ok(ups.map(step).collect())
+    Ok(ups(migrator).map(step).collect())
+}
+
+/// The migrations that create a version, in order.
+pub(super) fn ups(migrator: &Migrator) -> impl Iterator<Item = &Migration> {
+    let all = migrator.iter();
+    all.filter(|migration| migration.migration_type.is_up_migration())
 }
 
 /// The steps to apply in order to reach a version.
