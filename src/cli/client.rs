@@ -8,7 +8,7 @@ use super::runtime::with_store;
 use super::settings::Settings;
 use crate::auth::tokens;
 use crate::config::EnvVars;
-use crate::domain::Scopes;
+use crate::domain::{Scopes, rules};
 use crate::store::{
     Store,
     oauth_clients::OauthClient,
@@ -50,12 +50,9 @@ fn scopes(text: &str) -> Result<Scopes, String> {
 impl Client {
     pub(super) fn run(self, settings: Settings, env: EnvVars) -> Result<(), Failure> {
         let (config, who) = settings.for_operator(env)?;
-        if let What::Create { name, .. } = &self.what
-            && (name.trim().is_empty() || name.chars().count() > 100)
-        {
-            return Err(Failure::Usage(
-                "the name must be 1 to 100 characters, and not blank".into(),
-            ));
+        if let What::Create { name, .. } = &self.what {
+            let checked = rules::name(name);
+            checked.map_err(|reason| Failure::Usage(format!("the name {reason}")))?;
         }
         with_store(config, async |store| match self.what {
             What::Create { name, scopes } => create(store, name, scopes, &who).await,

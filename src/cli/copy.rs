@@ -84,8 +84,7 @@ pub(super) async fn copy_unless_interrupted(
     from: &Config,
     to: &Config,
 ) -> Result<Vec<Copied>, Failure> {
-    let interrupted = signals()
-        .map_err(|error| Failure::Failed(format!("signal handlers can't be installed: {error}")))?;
+    let interrupted = signals()?;
     let mut bar = Bar::default();
     let mut progress = |table: &'static str, done, total| bar.draw(table, done, total);
     let timeout = from.database.attempt_timeout;

@@ -1,35 +1,22 @@
-//! Why a command failed, and its exit code.
-
-use std::fmt;
+//! Why a command failed.
 
 use crate::config::ConfigError;
-use crate::store::StoreError;
+use crate::server;
+use crate::store::{StoreError, open};
 
-/// Why a command failed.
-#[derive(Debug)]
+/// Why a command failed. Wrong usage has the exit code 2, everything else 1.
+#[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// Wrong usage: exit code 2.
+    #[error("{0}")]
     Usage(String),
-    /// Everything else: exit code 1.
+    #[error("{0}")]
     Failed(String),
-}
-
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(text) | Self::Failed(text) => write!(f, "error: {text}"),
-        }
-    }
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Open(#[from] open::StartError),
+    #[error(transparent)]
+    Serve(#[from] server::StartError),
 }

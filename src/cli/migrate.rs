@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::migration_files::Create;
-use super::runtime::runtime;
+use super::runtime::{connect, runtime};
 use super::settings::Settings;
 use crate::config::{Config, EnvVars, LACKS_MIGRATION_URL};
 use crate::store::migrate::{Access, MigrationError, Migrations, Step};
@@ -82,11 +82,7 @@ impl Migrate {
         if config.database.lacks_migration_url() {
             return Err(Failure::Failed(LACKS_MIGRATION_URL.to_owned()));
         }
-        let target = &config.migration_target;
-        let access = self.what.access();
-        let mut migrations = Migrations::connect(target, config.database.attempt_timeout, access)
-            .await
-            .map_err(|error| Failure::Failed(format!("{target} can't be reached: {error}")))?;
+        let mut migrations = connect(config, self.what.access()).await?;
         let outcome = self.work(&mut migrations).await;
         migrations.close().await;
         Ok(outcome?)

@@ -95,10 +95,10 @@ pub fn run(
     match dispatch(line, env.collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            eprintln!("error: {failure}");
             ExitCode::from(match failure {
-                Failure::Failed(_) => 1,
                 Failure::Usage(_) => 2,
+                _ => 1,
             })
         }
     }

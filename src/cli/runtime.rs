@@ -10,7 +10,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::failure::Failure;
 use crate::config::Config;
-use crate::store::Store;
+use crate::store::{
+    Store,
+    migrate::{Access, Migrations},
+};
 
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
@@ -24,8 +27,14 @@ pub(super) async fn open(mut config: Config) -> Result<Store, Failure> {
     config.database.start_attempts = NonZero::<u32>::MIN;
     config.database.min_conns = 0;
     config.database.statement_timeout = Duration::ZERO;
-    let opened = Store::open(&config).await;
-    opened.map_err(|error| Failure::Failed(error.to_string()))
+    Ok(Store::open(&config).await?)
+}
+
+/// Connects for migrations.
+pub(super) async fn connect(config: &Config, access: Access) -> Result<Migrations, Failure> {
+    let target = &config.migration_target;
+    let connected = Migrations::connect(target, config.database.attempt_timeout, access).await;
+    connected.map_err(|error| Failure::Failed(format!("{target} can't be reached: {error}")))
 }
 
 /// Runs a command's work on the open database, and closes it.
@@ -52,9 +61,14 @@ pub(super) fn print_text(text: &str) -> Result<(), Failure> {
 }
 
 /// A future that completes at the first SIGTERM or SIGINT after this call.
-pub(super) fn signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+pub(super) fn signals() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    let handler = |kind| {
+        signal(kind).map_err(|error| {
+            Failure::Failed(format!("signal handlers can't be installed: {error}"))
+        })
+    };
+    let mut terminate = handler(SignalKind::terminate())?;
+    let mut interrupt = handler(SignalKind::interrupt())?;
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use super::failure::Failure;
-use super::runtime::{print_text, runtime};
+use super::runtime::{connect, print_text, runtime};
 use super::settings::{Settings, in_memory};
 use crate::config::{Config, Driver, EnvVars};
 use crate::store::{
-    migrate::{Access, MigrationError, Migrations},
+    migrate::{Access, MigrationError},
     schema::{Column, Index, Table},
 };
 
@@ -27,11 +27,8 @@ pub(super) fn run(settings: Settings, env: EnvVars) -> Result<(), Failure> {
 }
 
 async fn tables(config: &Config, named: bool) -> Result<Vec<Table>, Failure> {
-    let target = &config.migration_target;
     let access = if named { Access::Read } else { Access::Create };
-    let mut migrations = Migrations::connect(target, config.database.attempt_timeout, access)
-        .await
-        .map_err(|error| Failure::Failed(format!("{target} can't be reached: {error}")))?;
+    let mut migrations = connect(config, access).await?;
     let described = async {
         if !named {
             migrations.up(None).await?;

@@ -38,14 +38,11 @@ impl Serve {
             .map_err(Failure::Failed)?;
         logs::for_service(&config.log, telemetry.as_ref())?;
         let outcome = runtime.block_on(async {
-            let signals = signals().map_err(|error| {
-                Failure::Failed(format!("signal handlers can't be installed: {error}"))
-            })?;
-            let outcome = server::run(config, None, |_| {}, signals).await;
+            let outcome = server::run(config, None, |_| {}, signals()?).await;
             if let Some(telemetry) = telemetry {
                 telemetry.flush().await;
             }
-            outcome.map_err(|error| Failure::Failed(error.to_string()))
+            Ok(outcome?)
         });
         runtime.shutdown_timeout(BLOCKING_WORK_TIMEOUT);
         outcome

@@ -89,15 +89,8 @@ impl Create {
         if let Some(email) = &self.email {
             rules::email(email).map_err(|reason| wrong("email", reason))?;
         }
-        let right_name = |name: &String| {
-            !name.trim().is_empty()
-                && name.chars().count() <= 100
-                && !name.chars().any(char::is_control)
-        };
-        if !self.name.as_ref().is_none_or(right_name) {
-            return Err(Failure::Usage(
-                "the name must be 1 to 100 characters, and not blank".into(),
-            ));
+        if let Some(name) = &self.name {
+            rules::name(name).map_err(|reason| wrong("name", reason))?;
         }
         Ok(())
     }

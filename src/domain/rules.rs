@@ -1,4 +1,4 @@
-//! Rules for usernames, passwords and emails. The errors complete "this field …".
+//! Rules for usernames, passwords, names and emails. The errors complete "this field …".
 
 use std::{collections::HashSet, sync::LazyLock};
 
@@ -24,6 +24,15 @@ pub fn password(text: &str) -> Result<(), String> {
         Err("must be 8 to 128 characters".into())
     } else if COMMON.contains(text.to_lowercase().as_str()) {
         Err("is one of the most common passwords".into())
+    } else {
+        Ok(())
+    }
+}
+
+/// 1 to 100 characters, not blank.
+pub fn name(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() || text.chars().count() > 100 {
+        Err("must be 1 to 100 characters, and not blank".into())
     } else {
         Ok(())
     }

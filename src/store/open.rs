@@ -110,17 +110,12 @@ async fn migrate(migrations: &mut Migrations, allowed: bool) -> Result<(), Start
         }
         return Ok(());
     }
-    let pending = migrations
-        .steps()
-        .await?
-        .into_iter()
-        .filter(|step| step.applied_at.is_none());
-    let pending: Vec<_> = pending.map(|step| step.version).collect();
+    let pending = migrations.to_apply(None).await?;
     if pending.is_empty() {
-        Ok(())
-    } else {
-        Err(StartError::Pending(pending))
+        return Ok(());
     }
+    let versions = pending.iter().map(|step| step.version);
+    Err(StartError::Pending(versions.collect()))
 }
 
 /// Tries to connect until an attempt succeeds or none is left. Each wait is twice as long as the previous one.

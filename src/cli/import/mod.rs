@@ -15,7 +15,7 @@ use super::runtime::{open, runtime};
 use super::settings::Settings;
 use crate::config::EnvVars;
 use crate::store::import::ForeignFile;
-use rows::{Report, unreadable};
+use rows::{Report, failed};
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
@@ -58,7 +58,7 @@ impl Import {
                 What::Pizza { .. } => &pizza::TABLES[..],
             };
             let opened = ForeignFile::open(file, tables).await;
-            let mut source = opened.map_err(|error| unreadable(file, &error))?;
+            let mut source = opened.map_err(|error| failed(file, error))?;
             let store = open(config).await?;
             let imported = match &self.what {
                 What::Diun { .. } => diun::import(&store, &mut source, file, &mut report).await,

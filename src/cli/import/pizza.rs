@@ -35,7 +35,7 @@ pub(super) async fn import(
         None => None,
         Some(name) => {
             let user = store.user_by_username(name).await?;
-            let missing = || failed(file, &format!("there is no user {name} to get the pizzas"));
+            let missing = || failed(file, format!("there is no user {name} to get the pizzas"));
             Some(user.ok_or_else(missing)?.id)
         }
     };

@@ -1,12 +1,12 @@
 //! What the imports share: the rows of a file, checked one by one, and the report about them.
 
-use std::path::Path;
+use std::{fmt::Display, path::Path};
 
 use crate::cli::failure::Failure;
 use crate::domain::Time;
 use crate::store::{
     StoreError,
-    import::{ForeignError, ForeignFile, ForeignTable, Row},
+    import::{ForeignFile, ForeignTable, Row},
 };
 
 /// What an import has done, or would have done: one line per row, and the number of rows that can't be imported.
@@ -28,26 +28,18 @@ impl Report {
 
     /// Fails if a row was refused.
     pub(super) fn check(&self, file: &Path) -> Result<(), Failure> {
-        match self.refused {
-            0 => Ok(()),
-            1 => Err(failed(
-                file,
-                "1 row can't be imported; nothing was imported",
-            )),
-            rows => Err(failed(
-                file,
-                &format!("{rows} rows can't be imported; nothing was imported"),
-            )),
-        }
+        let rows = match self.refused {
+            0 => return Ok(()),
+            1 => "1 row".to_owned(),
+            rows => format!("{rows} rows"),
+        };
+        let why = format!("{rows} can't be imported; nothing was imported");
+        Err(failed(file, why))
     }
 }
 
-pub(super) fn failed(file: &Path, why: &str) -> Failure {
+pub(super) fn failed(file: &Path, why: impl Display) -> Failure {
     Failure::Failed(format!("{}: {why}", file.display()))
-}
-
-pub(super) fn unreadable(file: &Path, error: &ForeignError) -> Failure {
-    failed(file, &error.to_string())
 }
 
 pub(super) async fn rows(
@@ -56,7 +48,7 @@ pub(super) async fn rows(
     file: &Path,
 ) -> Result<Vec<Row>, Failure> {
     let rows = source.rows(table).await;
-    rows.map_err(|error| unreadable(file, &error))
+    rows.map_err(|error| failed(file, error))
 }
 
 /// The times in these columns. An empty text is none.

@@ -4,6 +4,6 @@ mod foreign;
 mod pizzas;
 mod updates;
 
-pub use foreign::{ForeignError, ForeignFile, ForeignTable, Row};
+pub use foreign::{ForeignFile, ForeignTable, Row};
 pub use pizzas::ImportedPizza;
 pub use updates::ImportedUpdate;
