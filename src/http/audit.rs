@@ -8,6 +8,7 @@ use axum::{
 };
 
 use super::client_address::ClientAddress;
+use super::headers::header_text;
 use super::state::AppState;
 
 /// Where a request comes from.
@@ -44,8 +45,7 @@ impl FromRequestParts<AppState> for UserAgent {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Infallible> {
-        let header = parts.headers.get(header::USER_AGENT);
-        let text = header.and_then(|value| value.to_str().ok());
+        let text = header_text(&parts.headers, header::USER_AGENT);
         Ok(Self(text.map(|text| text.chars().take(200).collect())))
     }
 }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, header::FORWARDED};
 
+use super::headers::header_parts;
 use crate::config::Networks;
 
 /// The address of the connection's peer. The server adds it to every request, and the outermost layer replaces it by
@@ -19,8 +20,10 @@ impl ClientAddress {
         if !trusted.contain(self.0) {
             return self;
         }
-        let by_x_forwarded_for = self.last_untrusted(x_forwarded_for(headers), trusted);
-        let by_forwarded = self.last_untrusted(forwarded(headers), trusted);
+        let addresses = header_parts(headers, "x-forwarded-for", ',').map(address);
+        let by_x_forwarded_for = self.last_untrusted(addresses, trusted);
+        let addresses = header_parts(headers, FORWARDED, ',').map(hop);
+        let by_forwarded = self.last_untrusted(addresses, trusted);
         match (by_x_forwarded_for, by_forwarded) {
             (Some(one), Some(other)) if one != other => self,
             (Some(address), _) | (None, Some(address)) => Self(address),
@@ -28,9 +31,14 @@ impl ClientAddress {
         }
     }
 
-    /// `None` without any addresses.
-    fn last_untrusted(self, hops: Vec<Option<IpAddr>>, trusted: &Networks) -> Option<IpAddr> {
+    /// The hops begin with the client's. `None` without any addresses.
+    fn last_untrusted(
+        self,
+        hops: impl Iterator<Item = Option<IpAddr>>,
+        trusted: &Networks,
+    ) -> Option<IpAddr> {
         let mut address = None;
+        let hops: Vec<_> = hops.collect();
         for hop in hops.into_iter().rev() {
             if !trusted.contain(address.unwrap_or(self.0)) {
                 break;
@@ -49,42 +57,17 @@ pub struct Https(pub bool);
 
 impl Https {
     pub fn behind_proxies(peer: ClientAddress, headers: &HeaderMap, trusted: &Networks) -> Self {
-        let texts = |name| {
-            headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .into_iter()
+        let first_has = |name: &str, text| {
+            let first = header_parts(headers, name, ',').next();
+            first.is_some_and(|first| first.to_ascii_lowercase().contains(text))
         };
-        let first = |text: &'static str| {
-            move |all: &str| {
-                all.split(',')
-                    .next()
-                    .is_some_and(|one| one.to_ascii_lowercase().contains(text))
-            }
-        };
-        let by_name = texts("x-forwarded-proto").any(first("https"));
-        let by_standard = texts("forwarded").any(first("proto=https"));
+        let by_name = first_has("x-forwarded-proto", "https");
+        let by_standard = first_has("forwarded", "proto=https");
         Self(trusted.contain(peer.0) && (by_name || by_standard))
     }
 }
 
-/// The addresses of `X-Forwarded-For`, the client's first.
-fn x_forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let values = headers.get_all("x-forwarded-for").iter();
-    let texts = values.filter_map(|value| value.to_str().ok());
-    texts
-        .flat_map(|text| text.split(','))
-        .map(address)
-        .collect()
-}
-
-/// The addresses of `Forwarded` (RFC 7239), the client's first.
-fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let values = headers.get_all(FORWARDED).iter();
-    let texts = values.filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| text.split(',')).map(hop).collect()
-}
-
+/// The address in an element of `Forwarded` (RFC 7239).
 fn hop(element: &str) -> Option<IpAddr> {
     let pairs = element.split(';').filter_map(|pair| pair.split_once('='));
     let (_, node) = pairs

@@ -10,6 +10,7 @@ use axum::{
 
 use super::audit::{Origin, audit};
 use super::error::ApiError;
+use super::headers::header_text;
 use super::image_updates::ImageUpdateResponse;
 use super::input::{JsonObject, SHORT_TEXT, TIME, Text, fields, read_body, read_json};
 use super::state::AppState;
@@ -48,10 +49,7 @@ impl FromRequest<AppState> for Report {
 
 fn check_secret(parts: &Parts, state: &AppState) -> Result<(), ApiError> {
     let secret = state.webhook_secret.as_ref().ok_or(ApiError::Unavailable)?;
-    let header = parts.headers.get(header::AUTHORIZATION);
-    let sent = header
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let sent = header_text(&parts.headers, header::AUTHORIZATION).unwrap_or_default();
     // Comparing hashes takes the same time for every secret.
     if tokens::token_hash(sent) == tokens::token_hash(secret.expose()) {
         Ok(())

@@ -6,7 +6,7 @@
 //! | a resource, such as `pizzas` | its request and response types and its handlers |
 //! | `input` | parsing and checking of paths, queries and bodies |
 //! | `pagination`, `response`, `idempotency` | shared by resources: parameters of lists, responses, requests that take effect once |
-//! | `error` | errors as clients see them |
+//! | `error`, `headers` | errors as clients see them; texts of headers |
 //! | `middleware` | the layers around every request |
 //! | `audit`, `client_address` | the audit log; the addresses of clients |
 //! | `page` | the dashboard |
@@ -21,6 +21,7 @@ mod database_events;
 mod databases;
 mod error;
 mod greetings;
+mod headers;
 mod idempotency;
 mod image_reports;
 mod image_update_stream;

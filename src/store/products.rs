@@ -1,6 +1,6 @@
 //! Products: what the shop sells.
 
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 use super::idempotency::{Once, Outcome, earlier_answer, keep_answer};
 use super::query::{Filter, Window, search::fold_fields};
@@ -91,7 +91,7 @@ const WITH_DESCENDANTS: &str = "with recursive below (id) as (
 const TAKEN: &str = "the sku is taken";
 
 /// The statement that inserts this number of products.
-pub(super) fn insert_products(count: usize) -> String {
+pub(super) fn insert_text(count: usize) -> AssertSqlSafe<String> {
     let row = |number: usize| {
         let parameters: Vec<_> = (1..=11)
             .map(|column| format!("${}", number * 11 + column))
@@ -99,32 +99,36 @@ pub(super) fn insert_products(count: usize) -> String {
         format!("({})", parameters.join(", "))
     };
     let rows: Vec<_> = (0..count).map(row).collect();
-    format!(
+    AssertSqlSafe(format!(
         "insert into products (id, name, description, price_cents, stock, category_id, image_url, sku, search_text,
                                created_at, updated_at)
          values {}",
         rows.join(",\n                ")
-    )
+    ))
 }
 
-/// Binds the parameters of one row of [`insert_products`].
-macro_rules! bind_product {
-    ($query:expr, $product:expr) => {
-        $query
-            .bind($product.id)
-            .bind(&$product.name)
-            .bind(&$product.description)
-            .bind($product.price.cents())
-            .bind($product.stock)
-            .bind($product.category_id)
-            .bind(&$product.image_url)
-            .bind(&$product.sku)
-            .bind($product.search_text())
-            .bind($product.created_at)
-            .bind($product.updated_at)
-    };
+/// Inserts several products with one statement.
+macro_rules! insert_products {
+    ($db:ident, $products:expr) => {{
+        let insert = sqlx::query($crate::store::products::insert_text($products.len()));
+        let insert = $products.iter().fold(insert, |insert, product| {
+            insert
+                .bind(product.id)
+                .bind(&product.name)
+                .bind(&product.description)
+                .bind(product.price.cents())
+                .bind(product.stock)
+                .bind(product.category_id)
+                .bind(&product.image_url)
+                .bind(&product.sku)
+                .bind(product.search_text())
+                .bind(product.created_at)
+                .bind(product.updated_at)
+        });
+        insert.execute(&mut *$db)
+    }};
 }
-pub(super) use bind_product;
+pub(super) use insert_products;
 
 impl Product {
     pub(super) fn new(new: NewProduct) -> Self {
@@ -175,13 +179,8 @@ impl Store {
     /// Creates all of the products or none. A sku that is taken is a conflict.
     pub async fn create_products(&self, new: Vec<NewProduct>) -> Result<Vec<Product>, StoreError> {
         let products: Vec<_> = new.into_iter().map(Product::new).collect();
-        let insert = insert_products(products.len());
-        affected!(self.write, db => {
-            let query = sqlx::query(sqlx::AssertSqlSafe(insert));
-            let query = products.iter().fold(query, |query, product| bind_product!(query, product));
-            query.execute(db)
-        })
-        .map_err(|error| error.or_conflict(TAKEN).or_dangling("category_id"))?;
+        affected!(self.write, db => insert_products!(db, products))
+            .map_err(|error| error.or_conflict(TAKEN).or_dangling("category_id"))?;
         Ok(products)
     }
 
@@ -196,10 +195,7 @@ impl Store {
         let products: Vec<_> = new.into_iter().map(Product::new).collect();
         in_transaction!(self, db => {
             earlier_answer!(db, once);
-            let query = sqlx::query(sqlx::AssertSqlSafe(insert_products(products.len())));
-            let query = products.iter().fold(query, |query, product| bind_product!(query, product));
-            query
-                .execute(&mut *db)
+            insert_products!(db, products)
                 .await
                 .map_err(|error| StoreError::from(error).or_conflict(TAKEN).or_dangling("category_id"))?;
             keep_answer!(db, once, answer(&products));

@@ -216,22 +216,18 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 /// Trusts the certificates of a file, and no others.
 fn trusting(file: &Path) -> Result<ClientConfig, String> {
-    let wrong = |error: String| format!("telemetry.certificate: {}: {error}", file.display());
-    let mut roots = RootCertStore::empty();
-    let certificates =
-        CertificateDer::pem_file_iter(file).map_err(|error| wrong(error.to_string()))?;
-    for certificate in certificates {
-        let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
-        roots
-            .add(certificate)
-            .map_err(|error| wrong(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(wrong("there is no certificate in it".to_owned()));
-    }
-    let provider = rustls::crypto::ring::default_provider();
-    let config = ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()
-        .map_err(|error| wrong(error.to_string()))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    let read = || -> Result<ClientConfig, HttpError> {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_file_iter(file)? {
+            roots.add(certificate?)?;
+        }
+        if roots.is_empty() {
+            return Err("there is no certificate in it".into());
+        }
+        let provider = rustls::crypto::ring::default_provider();
+        let config = ClientConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()?;
+        Ok(config.with_root_certificates(roots).with_no_client_auth())
+    };
+    read().map_err(|error| format!("telemetry.certificate: {}: {error}", file.display()))
 }

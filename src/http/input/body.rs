@@ -10,6 +10,7 @@ use super::field_type::Faults;
 use super::fields::{Fields, FromFields};
 use super::json;
 use crate::http::error::{ApiError, FieldError};
+use crate::http::headers::header_parts;
 use crate::http::middleware::{InFlightPermit, SHUTDOWN_GRACE};
 use crate::http::state::AppState;
 
@@ -129,13 +130,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// The media type of the body in lower case, without parameters. Empty if the header is missing.
 pub fn media_type(headers: &HeaderMap) -> String {
-    let header = headers.get(header::CONTENT_TYPE);
-    let text = header
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    text.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+    let mut parts = header_parts(headers, header::CONTENT_TYPE, ';');
+    let media_type = parts.next().unwrap_or_default();
+    media_type.trim().to_ascii_lowercase()
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::http::client_address::{ClientAddress, Https};
 use crate::http::error::{ApiError, Problem};
+use crate::http::headers::header_text;
 use crate::http::response::PageMarker;
 use crate::http::state::AppState;
 use crate::telemetry::RequestTrace;
@@ -87,10 +88,7 @@ fn request_id(headers: &HeaderMap) -> String {
     let is_valid = |text: &&str| {
         (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
     };
-    let header = headers.get(REQUEST_ID);
-    let sent = header
-        .and_then(|value| value.to_str().ok())
-        .filter(is_valid);
+    let sent = header_text(headers, REQUEST_ID).filter(is_valid);
     sent.map_or_else(|| Uuid::now_v7().to_string(), ToOwned::to_owned)
 }
 

@@ -10,6 +10,7 @@ use maud::html;
 use super::layout;
 use super::visit::{Visit, protected};
 use crate::http::error::{ApiError, Problem};
+use crate::http::headers::header_text;
 
 /// Turns a problem into a page with the same status and headers.
 pub fn page(visit: Option<&Visit>, mut response: Response<Body>) -> Response<Body> {
@@ -37,9 +38,7 @@ pub fn page(visit: Option<&Visit>, mut response: Response<Body>) -> Response<Bod
 /// The response to an unknown path: a page for browsers, a problem for programs.
 pub async fn not_found(uri: Uri, headers: HeaderMap) -> Response<Body> {
     let response = ApiError::NotFound.into_response();
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok());
+    let accept = header_text(&headers, header::ACCEPT);
     let wants_page = accept.is_some_and(|types| types.contains("text/html"));
     if wants_page && !uri.path().starts_with("/api/") {
         protected(page(None, response))

@@ -14,6 +14,7 @@ use crate::auth::tokens::{random_token, token_hash};
 use crate::domain::Scope;
 use crate::http::client_address::Https;
 use crate::http::error::ApiError;
+use crate::http::headers::{header_parts, header_text};
 use crate::http::middleware::principal::{self, Principal};
 use crate::http::response::PageMarker;
 use crate::http::state::AppState;
@@ -73,16 +74,14 @@ impl Visit {
                 (guest.clone(), Some(guest))
             }
         };
-        let host = headers.get(header::HOST);
-        let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = header_text(headers, header::HOST).unwrap_or_default();
         let scheme = if is_https { "https" } else { "http" };
         let target = parts.uri.path_and_query();
         let origin = public_url.map_or_else(
             || format!("{scheme}://{host}"),
             |url| url.as_str().to_owned(),
         );
-        let referer = headers.get(header::REFERER);
-        let referer = referer.and_then(|referer| referer.to_str().ok());
+        let referer = header_text(headers, header::REFERER);
         let came_from = referer.and_then(|referer| referer.strip_prefix(&origin));
         Ok(Self {
             principal,
@@ -190,10 +189,7 @@ fn cookie_name(name: &str, is_https: bool) -> String {
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let headers = headers.get_all(header::COOKIE).iter();
-    let pairs = headers
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|text| text.split(';'));
+    let pairs = header_parts(headers, header::COOKIE, ';');
     let mut pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
     let (_, value) = pairs.find(|(key, _)| *key == name)?;
     Some(value).filter(|value| !value.is_empty())

@@ -181,23 +181,12 @@ impl<C: Simple + 'static> Connections<C> {
 
     pub(super) fn numbers(&self, other: Option<&Self>) -> PoolNumbers {
         let mut numbers = PoolNumbers {
-            size: 0,
-            idle: 0,
-            in_use: 0,
             // The configured limit does not include SQLite's connection for writing.
             max: self.0.max,
-            acquires: 0,
-            acquire_timeouts: 0,
-            acquire_ms_mean: 0.0,
-            acquire_ms_max: 0.0,
+            ..PoolNumbers::default()
         };
-        for pool in [
-            Some(self),
-            other.filter(|other| !Arc::ptr_eq(&self.0, &other.0)),
-        ]
-        .into_iter()
-        .flatten()
-        {
+        let other = other.filter(|other| !Arc::ptr_eq(&self.0, &other.0));
+        for pool in std::iter::once(self).chain(other) {
             let state = pool.0.pool.state();
             numbers.size += state.connections;
             numbers.idle += state.idle_connections;

@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 
 /// The state of the pool of connections. Times are in milliseconds.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct PoolNumbers {
     /// Open connections.
     #[schema(example = 5)]

@@ -160,7 +160,17 @@ impl<C: Simple> Session<C> {
 
 impl Simple for PgConnection {
     fn name(options: &PgConnectOptions) -> DatabaseName {
-        server_name(options)
+        let socket = options.get_socket().and_then(|path| path.to_str());
+        DatabaseName {
+            system: "postgresql",
+            // Without a name, the server takes the role's.
+            namespace: options
+                .get_database()
+                .unwrap_or_else(|| options.get_username())
+                .into(),
+            address: Some(socket.unwrap_or_else(|| options.get_host()).into()),
+            port: socket.is_none().then(|| options.get_port()),
+        }
     }
 
     async fn simple(&mut self, sql: &str) -> Result<(), sqlx::Error> {
@@ -188,7 +198,12 @@ impl Simple for PgConnection {
 
 impl Simple for SqliteConnection {
     fn name(options: &SqliteConnectOptions) -> DatabaseName {
-        file_name(options)
+        DatabaseName {
+            system: "sqlite",
+            namespace: options.get_filename().display().to_string(),
+            address: None,
+            port: None,
+        }
     }
 
     async fn simple(&mut self, sql: &str) -> Result<(), sqlx::Error> {
@@ -241,12 +256,7 @@ fn traced_rows<DB: Database>(rows: Rows<'_, DB>, span: StatementSpan) -> Rows<'_
     if span.is_disabled() {
         return rows;
     }
-    let note = move |row: &Result<_, sqlx::Error>| {
-        if let Err(error) = row {
-            span.failed(error);
-        }
-    };
-    rows.inspect(note).boxed()
+    rows.inspect(noting_failure(span)).boxed()
 }
 
 fn traced_row<'e, R: 'e>(
@@ -256,12 +266,15 @@ fn traced_row<'e, R: 'e>(
     if span.is_disabled() {
         return row;
     }
-    let note = move |row: &Result<R, sqlx::Error>| {
-        if let Err(error) = row {
+    row.inspect(noting_failure(span)).boxed()
+}
+
+fn noting_failure<R>(span: StatementSpan) -> impl Fn(&Result<R, sqlx::Error>) {
+    move |result| {
+        if let Err(error) = result {
             span.failed(error);
         }
-    };
-    row.inspect(note).boxed()
+    }
 }
 
 macro_rules! session {
@@ -315,26 +328,3 @@ macro_rules! session {
 }
 
 session!(PgConnection, SqliteConnection);
-
-fn server_name(options: &PgConnectOptions) -> DatabaseName {
-    let socket = options.get_socket().and_then(|path| path.to_str());
-    DatabaseName {
-        system: "postgresql",
-        // Without a name, the server takes the role's.
-        namespace: options
-            .get_database()
-            .unwrap_or_else(|| options.get_username())
-            .into(),
-        address: Some(socket.unwrap_or_else(|| options.get_host()).into()),
-        port: socket.is_none().then(|| options.get_port()),
-    }
-}
-
-fn file_name(options: &SqliteConnectOptions) -> DatabaseName {
-    DatabaseName {
-        system: "sqlite",
-        namespace: options.get_filename().display().to_string(),
-        address: None,
-        port: None,
-    }
-}

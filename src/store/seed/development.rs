@@ -5,7 +5,7 @@ use crate::domain::Price;
 use crate::store::categories::insert_category;
 use crate::store::oauth_clients::{OauthClient, insert_client};
 use crate::store::pizzas::{NewPizza, Pizza, insert_pizza};
-use crate::store::products::{NewProduct, Product, bind_product, insert_products};
+use crate::store::products::{NewProduct, Product, insert_products};
 use crate::store::{Store, StoreError};
 
 /// Name, price in cents, stock, and index of the default category.
@@ -67,9 +67,7 @@ impl Store {
             for category in &categories {
                 insert_category!(db, category).await?;
             }
-            let query = sqlx::query(sqlx::AssertSqlSafe(insert_products(products.len())));
-            let query = products.iter().fold(query, |query, product| bind_product!(query, product));
-            query.execute(&mut *db).await?;
+            insert_products!(db, products).await?;
             for pizza in &pizzas {
                 insert_pizza!(db, pizza).await?;
             }

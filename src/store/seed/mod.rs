@@ -5,7 +5,7 @@ mod development;
 
 use super::categories::{Category, NewCategory, insert_category};
 use super::pizzas::insert_pizza;
-use super::products::{bind_product, insert_products};
+use super::products::insert_products;
 use super::users::insert_user;
 use super::{Store, StoreError};
 use crate::domain::Id;
@@ -78,16 +78,16 @@ impl Store {
                 insert_user!(db, user).await?;
             }
             for batch in demo.products.chunks(BATCH) {
-                let query = sqlx::query(sqlx::AssertSqlSafe(insert_products(batch.len())));
-                let query = batch.iter().fold(query, |query, product| bind_product!(query, product));
-                query.execute(&mut *db).await?;
+                insert_products!(db, batch).await?;
             }
             for pizza in &demo.pizzas {
                 insert_pizza!(db, pizza).await?;
             }
             Ok(true)
         })
-        .map_err(|error: StoreError| error.or_conflict("a name is taken by a row of another origin"))
+        .map_err(|error: StoreError| {
+            error.or_conflict("a name is taken by a row of another origin")
+        })
     }
 
     /// The ids of the default categories, in the order of [`DEFAULT_CATEGORIES`].
