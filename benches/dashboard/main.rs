@@ -26,7 +26,7 @@ use setup::{Service, Setup};
 
 /// The dashboard in a real Chromium, with few updates and with thousands, in one run.
 ///
-/// Median times in ms, from a click to the first paint of what it leads to.
+/// Median times in ms, from a click to the first paint of the page that it opens.
 #[derive(Debug, Parser)]
 #[command(name = "dashboard", max_term_width = 110)]
 struct Options {
@@ -47,7 +47,7 @@ struct Options {
     #[arg(long, value_name = "N", default_value_t = 11)]
     rounds: usize,
 
-    /// Given by `cargo bench`
+    /// Cargo passes this flag to every benchmark
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -58,7 +58,7 @@ const TAGS: usize = 12;
 const HOSTS: usize = 40;
 const PASSWORD: &str = "correct horse battery";
 
-/// What is measured, each with its times in ms.
+/// What is measured; times are in ms.
 const MEASURED: [&str; 7] = [
     "size of the page, kB",
     "elements of the page",
@@ -100,7 +100,7 @@ fn main() -> ExitCode {
 async fn all(options: &Options) -> Result<(), Failure> {
     bdd_harness::slot::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
     for swept in run_folder::sweep() {
-        eprintln!("swept what a killed run had left: {swept}");
+        eprintln!("removed what a killed run had left: {swept}");
     }
     let folder = RunFolder::create()?;
     let outcome = tokio::select! {
@@ -173,7 +173,7 @@ async fn columns(
     Ok(columns)
 }
 
-/// So many updates on several hosts, most of them with a tag; the last one has none.
+/// The SQL that inserts this number of updates on several hosts. One in 13 has no tag.
 fn updates(count: usize) -> String {
     let tag = |number: usize| format!("00000000-0000-7000-8000-{number:012}");
     let mut sql = "delete from image_updates; delete from tags;".to_owned();
@@ -205,7 +205,7 @@ fn image(number: usize) -> String {
     format!("registry.example/team/image-{number}:1.{number}")
 }
 
-/// Somebody who looks at the dashboard.
+/// A visitor of the dashboard.
 struct Visit<'a> {
     page: Page,
     base: &'a str,
@@ -267,13 +267,13 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// From the click to the first paint of the page that it led to.
+    /// The time from the click to the first paint of the page that it opened.
     async fn since_click(&self) -> Result<f64, Failure> {
         let since = "await painted() + performance.timeOrigin - Number(sessionStorage.clicked)";
         self.number(since).await
     }
 
-    /// From a request to the API until the list on the open page is another.
+    /// The time from a request to the API until the list on the open page has changed.
     async fn changed_by_another(&self, round: usize) -> Result<f64, Failure> {
         let number = self.count - 1 - round;
         let search = format!("/api/v1/image-updates?q=image-{number}:");

@@ -111,8 +111,8 @@ async fn fill(
     Ok(copied)
 }
 
-/// Every table, as both sides describe it, with its columns sorted by name. A table or column that only one side has, or that this program does not
-/// know, is an error: its data would be lost.
+/// Every table, as both sides describe it, with its columns sorted by name. A table or column that only one side has, or
+/// that this program does not know, is an error: its data would be lost.
 fn pairs(
     source: Vec<Table>,
     target: Vec<Table>,

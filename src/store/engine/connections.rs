@@ -123,7 +123,7 @@ impl<C: Simple + 'static> Connections<C> {
         }))
     }
 
-    /// Waits for a connection, which works as far as the pool can know.
+    /// Waits for a connection. It is pinged first if the pool has a reason to doubt it.
     pub(in crate::store) async fn acquire(&self) -> Result<Acquired<C>, StoreError> {
         let started = Instant::now();
         let span = waiting_for_connection();

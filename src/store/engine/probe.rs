@@ -1,4 +1,4 @@
-//! Finds out which statements get no answer any more.
+//! Finds out which statements will never be answered.
 
 use std::{
     collections::HashSet,
@@ -15,14 +15,14 @@ use super::connector::{Connector, within};
 use super::health::Health;
 use super::session::{Simple, Working};
 
-/// A statement that takes longer is looked after.
+/// After this time without an answer, the database is asked about a statement.
 const QUIET: Duration = Duration::from_millis(1500);
 /// How long the database may take to answer on a new connection.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(3);
 /// The pause between two probes.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Asks the database on a new connection what became of statements that are not answered.
+/// Asks the database on a new connection whether it still works on statements that it has not answered.
 pub(super) struct Probe<C: Simple> {
     connector: Arc<Connector<C>>,
     health: Arc<Health>,
@@ -47,8 +47,8 @@ impl<C: Simple + 'static> Probe<C> {
         }
     }
 
-    /// Ends when a statement that is sent now, to this process of the server, gets no answer any more: the database answers
-    /// nobody, or that process is not working on it.
+    /// Completes when it is certain that a statement, sent now to this process of the server, will not be answered: the
+    /// database answers nobody, or that process does not work on it.
     pub(super) async fn lost(self: &Arc<Self>, process: Option<i32>) {
         let sent = Instant::now();
         let mut answers = self.answer.subscribe();
@@ -67,7 +67,7 @@ impl<C: Simple + 'static> Probe<C> {
         }
     }
 
-    /// Probes, unless that is being done.
+    /// Starts a probe, unless one is running.
     fn start(self: &Arc<Self>) {
         if self.is_running.swap(true, SeqCst) {
             return;

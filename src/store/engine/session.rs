@@ -1,4 +1,4 @@
-//! A connection as statements see it.
+//! A connection that runs statements, with their traces.
 
 use std::{collections::HashSet, fmt, sync::Arc, time::Duration};
 
@@ -36,7 +36,7 @@ pub(in crate::store) trait Simple: Connection {
 
     fn simple(&mut self, sql: &str) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-    /// The server's process behind the connection, if the server has such.
+    /// The server's process behind the connection; SQLite has none.
     fn process(&mut self) -> impl Future<Output = Result<Option<i32>, sqlx::Error>> + Send;
 
     /// The server's processes that work on a statement, or have answered one within this time.

@@ -7,7 +7,7 @@ const notice = document.getElementById("notice");
 /** The row that is being dragged. */
 let dragged = null;
 
-/** Shows the list as it is now, and leaves alone what somebody is using. False if a row is being dragged. */
+/** Shows the list as it is now, but keeps the focus and the fields that were changed. False if a row is being dragged. */
 async function refresh() {
   const response = await fetch(location.href, { headers: { Accept: "text/html" } });
   if (response.redirected) {
@@ -17,7 +17,7 @@ async function refresh() {
   }
   if (!response.ok) throw new Error(`the service answered ${response.status}`);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  // Here, because the response may have taken a while.
+  // Checked here, because the row may have been picked up while the response was on its way.
   if (dragged) return false;
   const fresh = page.getElementById("updates");
   const focused = updates.contains(document.activeElement) ? document.activeElement : null;
@@ -47,7 +47,7 @@ async function refresh() {
 const usable = (part) => [...part?.querySelectorAll("a, button, select, input:not([type=hidden]), pre") ?? []];
 const nameOf = (element) => element.id || element.getAttribute("href") || element.textContent;
 
-/** What finds an element again in a newer list: its name, or else its place in its row, or in the next one. */
+/** How an element is found again in a newer list: by its name, or else by its place in its row or in the next one. */
 function placeOf(element) {
   const row = element.closest("tr[id]");
   const rows = [...row?.parentElement.rows ?? []].map((other) => other.id);
@@ -67,7 +67,7 @@ function follow() {
   let waiting = 0;
   let isConnected = true, isCurrent = true;
   const show = () => { document.getElementById("offline").hidden = isConnected && isCurrent; };
-  // Several changes in quick succession cause one refresh. What is being dragged would be lost by it.
+  // Several changes in quick succession cause one refresh. It would end the dragging of a row, so it waits for that.
   const changed = (_, delay = 150) => {
     waiting ||= setTimeout(async () => {
       waiting = 0;
@@ -112,7 +112,7 @@ function follow() {
   look();
 }
 
-/** Says how long ago things were, in the words of the server and by its clock, while the page stays open. */
+/** Keeps the ages of times up to date, in the server's words and by its clock. */
 function age() {
   const ahead = Date.parse(document.documentElement.dataset.now) - Date.now();
   const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"} ago`;
@@ -126,7 +126,7 @@ function age() {
   }, 2000);
 }
 
-/** After a form, the focus comes back to where it was: in the same row, or else in the next one. */
+/** Restores the focus after a form was sent: to the same row, or else to the next one. */
 function keepFocus() {
   const key = `focus of ${location.pathname}`;
   const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
@@ -138,7 +138,7 @@ function keepFocus() {
   });
 }
 
-/** A button that copies what can be copied. */
+/** Adds a button to each text that can be copied. */
 function prepare() {
   for (const text of document.querySelectorAll("[data-copy]:not([data-ready])")) {
     text.dataset.ready = "true";
