@@ -15,7 +15,6 @@ use tokio::{
     sync::{mpsc, oneshot},
 };
 
-use super::observed::Observed;
 use crate::failure::Failure;
 
 /// Why a command failed.
@@ -44,6 +43,16 @@ impl From<CommandError> for Failure {
 
 type Answer = Result<Value, CommandError>;
 
+/// Receives the events of all pages in a browser context.
+pub trait Observer: Send + Sync {
+    /// A new page. It waits until this returns.
+    fn attached(&self, connection: &Connection, session: &str, target: &str);
+
+    fn detached(&self, session: &str);
+
+    fn event(&self, connection: &Connection, session: &str, method: &str, event: &Value);
+}
+
 /// The pipe to the browser.
 pub struct Connection {
     outgoing: mpsc::UnboundedSender<Value>,
@@ -55,8 +64,8 @@ pub struct Connection {
 struct State {
     waiting: HashMap<u64, oneshot::Sender<Answer>>,
     /// The observer of events, by session and by browser context.
-    sessions: HashMap<String, Arc<Observed>>,
-    contexts: HashMap<String, Arc<Observed>>,
+    sessions: HashMap<String, Arc<dyn Observer>>,
+    contexts: HashMap<String, Arc<dyn Observer>>,
     closed: bool,
 }
 
@@ -106,7 +115,7 @@ impl Connection {
     }
 
     /// Starts to observe the pages of a context.
-    pub fn observe(&self, context: &str, observed: Arc<Observed>) {
+    pub fn observe(&self, context: &str, observed: Arc<dyn Observer>) {
         self.locked().contexts.insert(context.to_owned(), observed);
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::connection::Connection;
+use super::connection::{Connection, Observer};
 
 /// The maximum number of lines and of requests of a scenario that are kept; the oldest are dropped.
 const KEPT: usize = 500;
@@ -87,9 +87,11 @@ impl Observed {
     pub fn seen(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl Observer for Observed {
     /// A new tab. All observation is switched on before its page can do anything.
-    pub fn attached(&self, connection: &Connection, session: &str, target: &str) {
+    fn attached(&self, connection: &Connection, session: &str, target: &str) {
         let mut seen = self.seen();
         for domain in ["Page", "Runtime", "Network", "Log", "Accessibility"] {
             connection.post(Some(session), &format!("{domain}.enable"), json!({}));
@@ -114,11 +116,11 @@ impl Observed {
         });
     }
 
-    pub fn detached(&self, session: &str) {
+    fn detached(&self, session: &str) {
         self.seen().tabs.retain(|tab| tab.session != session);
     }
 
-    pub fn event(&self, connection: &Connection, session: &str, method: &str, event: &Value) {
+    fn event(&self, connection: &Connection, session: &str, method: &str, event: &Value) {
         let mut seen = self.seen();
         match method {
             "Page.javascriptDialogOpening" => seen.answer(connection, session, event),

@@ -83,7 +83,7 @@ impl Page {
         let observed = Arc::<Observed>::default();
         let (method, size) = window(WIDTH, HEIGHT);
         observed.seen().set(method, size);
-        connection.observe(context, Arc::clone(&observed));
+        connection.observe(context, observed.clone());
         let page = Self {
             connection,
             observed,

@@ -11,7 +11,6 @@ mod job;
 mod pace;
 mod step;
 mod trace;
-mod word;
 
 use std::{
     cell::{Cell, RefCell},

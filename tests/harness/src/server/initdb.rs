@@ -9,7 +9,7 @@ use std::{
 
 use tokio::process::Command;
 
-use super::{local::prepare, unprivileged::Unprivileged};
+use super::unprivileged::Unprivileged;
 use crate::process::run_folder::is_running;
 
 /// Creates the data folder: by `initdb`, or as a copy of an earlier result.
@@ -56,7 +56,6 @@ pub async fn initialise(
         .arg(data)
         .stdin(Stdio::null())
         .current_dir("/");
-    prepare(&mut initdb);
     user.run(&mut initdb);
     let output = initdb.output().await.map_err(|error| error.to_string())?;
     if !output.status.success() {

@@ -8,12 +8,9 @@ use std::{
     time::Duration,
 };
 
-use tokio::process::Command;
 use url::Url;
 
-use crate::process::{
-    environment::foreign_variables, free_port, guardian::Guarded, run_folder::RunFolder,
-};
+use crate::process::{free_port, guardian::Guarded, run_folder::RunFolder};
 use crate::server::{
     Network, Origin, Server, ServerRequest, TUNING, initdb::initialise, unprivileged::Unprivileged,
     until_it_answers,
@@ -225,7 +222,6 @@ fn start(
     let errors = output.try_clone()?;
     Guarded::start(command, "QUIT", Some(folder), |shell| {
         shell.stdout(output).stderr(errors).current_dir("/");
-        prepare(shell);
         user.run(shell);
     })
 }
@@ -250,14 +246,6 @@ async fn short_folder(folder: &Path, user: Unprivileged) -> Result<Option<RunFol
             Err(format!("{}: {error}", sockets.display()))
         }
     }
-}
-
-/// Keeps the developer's settings for time zone, language and PostgreSQL away from its programs.
-pub fn prepare(command: &mut Command) {
-    for name in foreign_variables() {
-        command.env_remove(name);
-    }
-    command.env("TZ", "UTC").env("LC_ALL", "C");
 }
 
 /// The last lines of a log.

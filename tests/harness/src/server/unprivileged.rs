@@ -4,6 +4,8 @@ use std::{fs, io, path::Path};
 
 use tokio::process::Command;
 
+use crate::process::environment::foreign_variables;
+
 /// PostgreSQL refuses to run as root, so root runs it as another user.
 #[derive(Clone, Copy)]
 pub struct Unprivileged(pub Option<(u32, u32)>);
@@ -39,7 +41,13 @@ impl Unprivileged {
         }
     }
 
+    /// Lets the user run one of PostgreSQL's programs. It doesn't see the developer's settings for time zone, language
+    /// and PostgreSQL.
     pub fn run(self, command: &mut Command) {
+        for name in foreign_variables() {
+            command.env_remove(name);
+        }
+        command.env("TZ", "UTC").env("LC_ALL", "C");
         if let Some((user, group)) = self.0 {
             command.uid(user).gid(group);
         }

@@ -1,4 +1,4 @@
-//! The slot that `bdd lend` has lent: a run with `--lent` uses its database and its process.
+//! What is known about the slot that `bdd lend` has lent: its database, its process, and where that listens.
 
 use std::{
     collections::BTreeMap,
@@ -7,28 +7,17 @@ use std::{
     net::SocketAddr,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{
-    ending::Stop,
-    options::Options,
-    run::{Definition, Run},
-};
+use super::ending::Stop;
 use crate::{
     failure::{Failure, Misuse},
-    isolation::template::Template,
-    output::say,
     process::{run_folder, table},
-    service::process::{Forget, Ready},
-    slot::{
-        factory::{DatabaseSource, Target},
-        probes,
-    },
+    slot::probes,
 };
 
 /// The pause between two looks at the ports of a process.
@@ -70,19 +59,13 @@ fn file(cache: &Path) -> PathBuf {
 }
 
 impl Lent {
-    /// The lent slot, for a run with `--lent`.
-    pub fn of(definition: &Definition, options: &Options) -> Result<Option<Self>, Misuse> {
-        // Every run looks, because reading removes the file of a killed lender.
-        let lent = Self::read(&definition.cache);
-        if !definition.lent {
-            return Ok(None);
-        }
+    /// The lent slot, for a run with `--lent`. `needs_address`: the run sends requests to the process.
+    pub fn borrowed(lent: Option<Self>, needs_address: bool) -> Result<Self, Misuse> {
         let lent = lent.ok_or_else(|| {
             Misuse(
                 "--lent: no slot of this project is lent: `bdd lend -- COMMAND` lends one".into(),
             )
         })?;
-        let needs_address = options.target == Target::Service && definition.program.has_service();
         if needs_address && lent.borrower == Borrower::Unknown {
             return Err(Misuse(
                 "--lent: the address of your process is unknown, because `bdd lend` has started none: \
@@ -90,7 +73,7 @@ impl Lent {
                     .into(),
             ));
         }
-        Ok(Some(lent))
+        Ok(lent)
     }
 
     /// The slot that is currently lent in a project, if there is one. If its lender was killed, its file is removed.
@@ -146,7 +129,7 @@ impl Lent {
 
     /// Where the process answers. Waits for it for at most this time; `None` if it listens nowhere. `path` is the one that
     /// shows whether it is ready.
-    async fn address(
+    pub async fn address(
         cache: &Path,
         path: Option<&str>,
         limit: Duration,
@@ -210,71 +193,4 @@ fn not_ready(ports: &BTreeMap<u16, String>, path: Option<&str>, limit: Duration)
         "--lent: {what} within {limit:?} (--start-timeout, or ready.within in bdd.toml), on port {}",
         ports.join(", ")
     ))
-}
-
-impl Run {
-    /// The lent database, for a run with `--lent`.
-    pub(super) async fn lent_source(&self, lent: &Lent) -> Result<DatabaseSource, Stop> {
-        let template = Template::lent(
-            lent.owner_url.as_str(),
-            lent.service_url.as_str(),
-            &lent.secret,
-            lent.first_transaction,
-        );
-        let template = template
-            .await
-            .map_err(|failure| Stop::Failure(failure.to_string()))?;
-        if *self.definition.program.forget() == Forget::Restart {
-            say(
-                "note: service.forget = \"restart\" has no effect on a process that you started: its memory isn't cleared",
-            );
-        }
-        say(format_args!(
-            "database: lent by process {}; scenarios run one at a time, and it is reset after each",
-            lent.lender
-        ));
-        Ok(DatabaseSource::Postgres(Arc::new(template)))
-    }
-
-    /// The process that uses the lent slot. A project without `[service]` may have none.
-    pub(super) async fn lent_target(&self) -> Result<Target, Stop> {
-        if self.options.target != Target::Service {
-            return Ok(self.options.target.clone());
-        }
-        let program = &self.definition.program;
-        let process = program.process().filter(|_| program.has_service());
-        let path = match process.map(|process| &process.ready) {
-            Some(Ready::Get(path)) => Some(path.as_str()),
-            _ => None,
-        };
-        let is_known = self.lent.as_ref().is_some_and(|lent| lent.port.is_some());
-        let limits = self.file.limits(&self.options);
-        let limit = process
-            .filter(|_| is_known || table::is_shown())
-            .map_or(Duration::ZERO, |process| limits.start(process.within));
-        let address = tokio::select! {
-            address = Lent::address(&self.definition.cache, path, limit) => address?,
-            () = self.interrupted.cancelled() => return Err(Stop::Failure("interrupted".to_owned())),
-        };
-        match address {
-            Some(address) => {
-                say(format_args!("target: your process at http://{address}"));
-                Ok(Target::Url(format!("http://{address}")))
-            }
-            None if process.is_none() => {
-                say("target: none, because nothing that `bdd lend` has started listens on a TCP port");
-                Ok(Target::None)
-            }
-            None => Err(Misuse(format!(
-                "--lent: the address of your process is unknown: {}: add --target http://127.0.0.1:PORT, \
-                 or start it by `bdd lend -- … {{port}}`, which gives it a free port",
-                if table::is_shown() {
-                    format!("what `bdd lend` has started doesn't listen on a TCP port within {limit:?}")
-                } else {
-                    "this system doesn't show where a process listens".to_owned()
-                }
-            ))
-            .into()),
-        }
-    }
 }

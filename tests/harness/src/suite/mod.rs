@@ -1,6 +1,7 @@
 //! A suite: its definition, its options, boot and teardown.
 
 mod boot;
+mod borrow;
 mod choice;
 mod ending;
 mod file;

@@ -132,7 +132,13 @@ impl Run {
             &definition.variables,
             definition.lent,
         )?;
-        let lent = Lent::of(&definition, &options)?;
+        let needs_address = options.target == Target::Service && definition.program.has_service();
+        // Every run looks, because reading removes the file of a killed lender.
+        let lent = Lent::read(&definition.cache);
+        let lent = definition
+            .lent
+            .then(|| Lent::borrowed(lent, needs_address))
+            .transpose()?;
         definition.add_neighbours(&file);
 
         if let Some(folder) = options

@@ -1,21 +1,15 @@
 //! Applies folders of migrations: each file in a transaction, each statement by itself.
 
-use std::{
-    borrow::Cow,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use sqlx::{
-    AssertSqlSafe, Executor as _, PgConnection, SqlSafeStr as _, SqliteConnection,
-    migrate::{Migrate, Migration, MigrationType},
-    postgres::{PgDatabaseError, PgErrorPosition},
-};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, SqliteConnection, migrate::Migrate};
 
 use crate::{
-    database::explain,
     failure::{Failure, Outcome},
     isolation::template::{
-        layout, owners,
+        layout,
+        migration_file::MigrationFile,
+        owners,
         roles::Roles,
         script::{Dialect, Statement, statements},
         sql_file::text_of,
@@ -26,9 +20,6 @@ use crate::{
 
 /// The table of applied migrations, in sqlx's format. A service that migrates itself finds nothing to do.
 const RECORD: &str = "_sqlx_migrations";
-/// Longer statements are shortened in messages.
-const SHOWN_LINES: usize = 12;
-
 /// The database that the statements run on.
 pub(crate) trait Engine {
     const DIALECT: Dialect;
@@ -49,17 +40,6 @@ pub(crate) trait Engine {
     async fn end_file(&mut self, file: &MigrationFile, in_transaction: bool) -> Outcome;
 }
 
-/// One file.
-pub(crate) struct MigrationFile {
-    path: PathBuf,
-    pub text: String,
-    /// Each statement runs by itself, without a transaction.
-    alone: bool,
-    number: Option<i64>,
-    /// The record for sqlx, if the file's name is one that sqlx knows.
-    migration: Option<Migration>,
-}
-
 /// Applies a folder of migrations.
 pub(crate) async fn apply(folder: &Path, engine: &mut impl Engine) -> Outcome {
     let files = layout::read(folder)?;
@@ -74,7 +54,7 @@ async fn apply_files<E: Engine>(files: &[MigrationFile], engine: &mut E) -> Outc
     };
     // Check all files before anything runs, so that a mistake in the last file leaves nothing behind.
     for file in files {
-        file.check::<E>()?;
+        file.check(E::DIALECT)?;
     }
     engine.prepare(files).await?;
     if files.iter().any(|file| file.migration.is_some()) {
@@ -159,151 +139,6 @@ fn left_out(statement: &Statement<'_>, dialect: Dialect) -> bool {
             .sql
             .to_lowercase()
             .starts_with("set transaction_timeout")
-}
-
-/// Whether a statement changes the server itself, or creates another database.
-fn reaches_beyond(sql: &str) -> bool {
-    let lower = sql.to_lowercase();
-    let mut words = lower.split_whitespace();
-    matches!(
-        (words.next(), words.next()),
-        (Some("alter"), Some("system"))
-            | (
-                Some("create" | "drop"),
-                Some("database" | "tablespace" | "subscription")
-            )
-    )
-}
-
-impl MigrationFile {
-    /// Reads the number and name: `0001_name.up.sql`, `0001_name.down.sql`, or `0001_name.sql` without a down
-    /// migration.
-    pub fn numbered(path: &Path, text: String) -> Result<Self, Failure> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let parts = name
-            .split_once('_')
-            .and_then(|(version, rest)| Some((version.parse::<i64>().ok()?, rest)));
-        let Some((version, rest)) = parts else {
-            return Err(Failure::new(format!(
-                "{}: the name of a migration begins with its number: NNNN_name.sql, or NNNN_name.up.sql and \
-                 NNNN_name.down.sql. If your migration tool uses other names, let it create the schema: \
-                 schema = {{ run = \"…\" }} in bdd.toml",
-                path.display()
-            )));
-        };
-        let kind = MigrationType::from_filename(rest);
-        let description = rest.trim_end_matches(kind.suffix()).replace('_', " ");
-        let sql = AssertSqlSafe(text.clone()).into_sql_str();
-        let alone = text.starts_with("-- no-transaction");
-        Ok(Self {
-            migration: Some(Migration::new(
-                version,
-                Cow::Owned(description),
-                kind,
-                sql,
-                alone,
-            )),
-            alone,
-            number: Some(version),
-            path: path.to_owned(),
-            text,
-        })
-    }
-
-    /// A file of another tool, or a plain SQL file. It isn't recorded.
-    pub fn of_tool(path: &Path, text: String, alone: bool) -> Self {
-        Self {
-            path: path.to_owned(),
-            text,
-            alone,
-            number: None,
-            migration: None,
-        }
-    }
-
-    #[must_use]
-    pub fn with_number(mut self, number: i64) -> Self {
-        self.number = Some(number);
-        self
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub fn number(&self) -> Option<i64> {
-        self.number
-    }
-
-    pub fn is_down(&self) -> bool {
-        self.migration
-            .as_ref()
-            .is_some_and(|migration| migration.migration_type.is_down_migration())
-    }
-
-    /// Refuses what can't be parsed, and what affects more than this database.
-    fn check<E: Engine>(&self) -> Outcome {
-        let statements = statements(&self.text, E::DIALECT)
-            .map_err(|mistake| self.refused(mistake.line, &mistake.reason))?;
-        for statement in statements {
-            if E::DIALECT == Dialect::Postgres && reaches_beyond(statement.sql) {
-                return Err(self.refused(
-                    statement.line,
-                    &format!(
-                        "`{}` affects more than the suite's own database: remove it",
-                        statement.sql.lines().next().unwrap_or_default()
-                    ),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    fn refused(&self, line: usize, reason: &str) -> Failure {
-        Failure::new(format!(
-            "the migrations can't be applied: {}:{line}: {reason}",
-            self.path.display()
-        ))
-    }
-
-    fn failed(&self, line: usize, error: &sqlx::Error) -> Failure {
-        self.refused(line, &explain(error, None).message)
-    }
-
-    /// An error at the line that the database names, or at the statement's first line, with the statement.
-    fn statement_failed(&self, statement: &Statement<'_>, error: &sqlx::Error) -> Failure {
-        let database = error.as_database_error();
-        let position = database
-            .and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
-            .and_then(PgDatabaseError::position);
-        let before = match position {
-            Some(PgErrorPosition::Original(position)) => {
-                let before = statement.sql.chars().take(position.saturating_sub(1));
-                before.filter(|character| *character == '\n').count()
-            }
-            _ => 0,
-        };
-        let mut failure = self.failed(statement.line + before, error);
-        if database.is_some_and(|error| error.code().as_deref() == Some("42710"))
-            && statement.sql.to_lowercase().contains("role")
-        {
-            failure.message.push_str(
-                "\n  hint: roles belong to the whole server, and this run didn't create that one. Drop it, \
-                 or create it only if it doesn't exist",
-            );
-        }
-        let lines: Vec<&str> = statement.sql.lines().collect();
-        failure
-            .message
-            .push_str(&format!("\n  the statement, from line {}:", statement.line));
-        for line in lines.iter().take(SHOWN_LINES) {
-            failure.message.push_str(&format!("\n    {line}"));
-        }
-        if lines.len() > SHOWN_LINES {
-            failure.message.push_str("\n    …");
-        }
-        failure
-    }
 }
 
 /// A connection to PostgreSQL, and the roles that the migrations create on a server that outlives the run.

@@ -5,6 +5,7 @@ mod creation;
 mod kept;
 mod layout;
 mod lent;
+mod migration_file;
 mod migrations;
 mod owners;
 mod roles;

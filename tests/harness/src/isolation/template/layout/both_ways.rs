@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{BY_ITS_TOOL, name_of, pattern, refused};
-use crate::{failure::Failure, isolation::template::migrations::MigrationFile};
+use crate::{failure::Failure, isolation::template::migration_file::MigrationFile};
 
 /// A tool that keeps up and down migration in one file.
 pub struct Tool {

@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{BY_ITS_TOOL, name_of, pattern, refused};
 use crate::{
     failure::Failure,
-    isolation::template::{migrations::MigrationFile, sql_file::text_of},
+    isolation::template::{migration_file::MigrationFile, sql_file::text_of},
 };
 
 /// Whether a file's name is one of a Flyway migration.

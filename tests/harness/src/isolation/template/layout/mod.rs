@@ -13,7 +13,7 @@ use regex::Regex;
 
 use crate::{
     failure::Failure,
-    isolation::template::{migrations::MigrationFile, sql_file::text_of},
+    isolation::template::{migration_file::MigrationFile, sql_file::text_of},
 };
 use both_ways::TOOLS;
 
@@ -241,18 +241,18 @@ fn numbered(entries: &[Entry]) -> Result<Vec<MigrationFile>, Failure> {
         };
         files.extend(Some(file).filter(|file| !file.is_down()));
         if let [.., one, other] = files.as_slice()
-            && one.number().is_some()
-            && one.number() == other.number()
+            && one.number.is_some()
+            && one.number == other.number
         {
-            return Err(doubled(one.path(), other.path()));
+            return Err(doubled(&one.path, &other.path));
         }
     }
-    files.sort_by_key(MigrationFile::number);
+    files.sort_by_key(|file| file.number);
     if let Some(pair) = files
         .windows(2)
-        .find(|pair| pair[0].number() == pair[1].number())
+        .find(|pair| pair[0].number == pair[1].number)
     {
-        return Err(doubled(pair[0].path(), pair[1].path()));
+        return Err(doubled(&pair[0].path, &pair[1].path));
     }
     Ok(files)
 }

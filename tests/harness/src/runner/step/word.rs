@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use gherkin::Step;
 
-use super::step::{self, Broken, Done, Found, Patience};
+use super::{Broken, Done, Found, Patience, find, location};
 use crate::{
     failure::Failure,
     json::Json,
@@ -104,7 +104,7 @@ impl<'a> Use<'a> {
         for ((name, value), before) in values.iter().zip(before) {
             world.variables.unshadow(name, value, before);
         }
-        Ok(Some(step::location(self.definition)))
+        Ok(Some(location(self.definition)))
     }
 
     /// Finds a step of the word. Places outside of quotes are filled in if the sentence doesn't match without it.
@@ -122,7 +122,7 @@ impl<'a> Use<'a> {
         if let Some(sentence) = readings.into_iter().find(known) {
             inner.value = sentence;
         }
-        let found = step::find(&inner)?;
+        let found = find(&inner)?;
         Ok((inner, found))
     }
 

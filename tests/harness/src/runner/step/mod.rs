@@ -1,5 +1,7 @@
 //! One step: finds its function, runs it with a time limit, and formats its failure.
 
+mod word;
+
 use std::{
     any::Any,
     panic::AssertUnwindSafe,
@@ -18,14 +20,12 @@ use crate::{
     process::panics,
     registry::{Arguments, Attached, Body, StepDefinition, registry},
     report::{self, record::Status},
-    runner::{
-        catalogue,
-        trace::status_of,
-        word::{Callers, Use},
-    },
+    runner::{catalogue, trace::status_of},
     words::argument,
     world::World,
 };
+
+use word::{Callers, Use};
 
 /// A step's function and its arguments.
 pub struct Found {
