@@ -82,30 +82,7 @@ impl Config {
         if values.has_wrong_values {
             return Err(ConfigError(values.errors));
         }
-        // The full name, also if a short one such as `dev` was set.
-        values.set_shown("environment", environment.as_str());
-        if values.is_default("database.min_conns") {
-            database.min_conns = database.min_conns.min(database.max_conns.get());
-            values.set_shown("database.min_conns", &database.min_conns.to_string());
-        }
-        if environment.is_strict() && database.sslmode.is_none() && database.url.is_none() {
-            values.set_shown("database.sslmode", SslMode::VerifyFull.as_str());
-        }
-        if environment == Environment::Test {
-            let Limits {
-                attempts_per_account: account,
-                attempts_per_address: address,
-            } = &mut limits;
-            for (key, limit) in [
-                ("limits.attempts_per_account", account),
-                ("limits.attempts_per_address", address),
-            ] {
-                if values.is_default(key) {
-                    *limit = 0;
-                    values.set_shown(key, "0");
-                }
-            }
-        }
+        set_effective(environment, &mut database, &mut limits, &mut values);
         let checked = check::check(environment, &database, &auth, &bootstrap, &log);
         values.errors.extend(checked);
         let targets = target::targets(environment, &database);
@@ -171,5 +148,38 @@ impl Config {
             let _ = writeln!(text, "{line:<50} # {origin}");
         }
         text
+    }
+}
+
+/// Sets the values whose defaults depend on other values, and shows what takes effect.
+fn set_effective(
+    environment: Environment,
+    database: &mut Database,
+    limits: &mut Limits,
+    values: &mut Values,
+) {
+    // The full name, also if a short one such as `dev` was set.
+    values.set_shown("environment", environment.as_str());
+    if values.is_default("database.min_conns") {
+        database.min_conns = database.min_conns.min(database.max_conns.get());
+        values.set_shown("database.min_conns", &database.min_conns.to_string());
+    }
+    if environment.is_strict() && database.sslmode.is_none() && database.url.is_none() {
+        values.set_shown("database.sslmode", SslMode::VerifyFull.as_str());
+    }
+    if environment == Environment::Test {
+        let Limits {
+            attempts_per_account: account,
+            attempts_per_address: address,
+        } = limits;
+        for (key, limit) in [
+            ("limits.attempts_per_account", account),
+            ("limits.attempts_per_address", address),
+        ] {
+            if values.is_default(key) {
+                *limit = 0;
+                values.set_shown(key, "0");
+            }
+        }
     }
 }

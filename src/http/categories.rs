@@ -142,10 +142,7 @@ pub async fn create(
     Input { body, .. }: Input<(), (), NewCategory>,
 ) -> Result<WithHeader<CategoryResponse, String>, ApiError> {
     let category = state.store.create_category(body).await?;
-    Ok(created(
-        &format!("/categories/{}", category.id),
-        category.into(),
-    ))
+    Ok(created("/categories", category.id, category.into()))
 }
 
 /// Change or move a category. Null clears a field that is optional.

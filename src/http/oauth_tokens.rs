@@ -225,9 +225,7 @@ pub async fn create(
     let typed = typed_name(&request.client_id);
     let account = Account::Client(&request.client_id);
     let limit = &state.rate_limit;
-    limit
-        .check(account, &origin, "too many tokens", &typed)
-        .await?;
+    limit.check(account, &origin, &typed).await?;
     let Some(client) = authenticate(&state, &request).await? else {
         audit!(origin, "token refused", by typed, reason = "invalid_client");
         return Err(invalid_client());

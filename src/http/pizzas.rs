@@ -157,7 +157,7 @@ pub async fn create(
     Input { body, .. }: Input<(), (), NewPizza>,
 ) -> Result<WithHeader<PizzaResponse, String>, ApiError> {
     let pizza = state.store.create_pizza(body, principal.id).await?;
-    Ok(created(&format!("/pizzas/{}", pizza.id), pizza.into()))
+    Ok(created("/pizzas", pizza.id, pizza.into()))
 }
 
 /// Replace a pizza that the principal owns.

@@ -156,10 +156,7 @@ pub async fn create(
 ) -> Result<WithHeader<ProductResponse, String>, ApiError> {
     let mut products = state.store.create_products(vec![body]).await?;
     let product = products.pop().ok_or(ApiError::Internal)?;
-    Ok(created(
-        &format!("/products/{}", product.id),
-        product.into(),
-    ))
+    Ok(created("/products", product.id, product.into()))
 }
 
 /// Create up to 100 products, all or none.

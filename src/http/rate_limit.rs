@@ -39,6 +39,16 @@ impl Account<'_> {
         })
     }
 
+    /// The act in the audit log when a limit is exceeded.
+    fn act(&self) -> &'static str {
+        match self {
+            Self::Username(_) | Self::Email(_) => "too many log-ins",
+            Self::Client(_) => "too many tokens",
+            Self::Password(_) => "too many password changes",
+            Self::New => "too many registrations",
+        }
+    }
+
     fn user_id(&self) -> Option<Id> {
         match self {
             Self::Password(user) => Some(*user),
@@ -63,12 +73,11 @@ impl RateLimit {
         }
     }
 
-    /// Counts an attempt. An attempt that exceeds a limit gets 429, is not counted, and is in the audit log as `act`.
+    /// Counts an attempt. An attempt that exceeds a limit gets 429, is not counted, and is in the audit log.
     pub async fn check(
         &self,
         account: Account<'_>,
         origin: &Origin,
-        act: &str,
         who: &str,
     ) -> Result<(), ApiError> {
         let address = origin.0.map(|address| match account {
@@ -83,7 +92,7 @@ impl RateLimit {
             .await;
         if matches!(counted, Err(ApiError::TooManyRequests(_))) {
             let user_id = account.user_id().map(display);
-            info!(target: "audit", act, who = %who, from = %origin, user_id);
+            info!(target: "audit", act = account.act(), who = %who, from = %origin, user_id);
         }
         counted
     }

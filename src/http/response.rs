@@ -7,6 +7,7 @@ use axum::{
 use serde::Serialize;
 
 use super::error::ApiError;
+use crate::domain::Id;
 
 /// Marks a response as a page, so that no problem replaces its body.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +64,9 @@ pub fn deleted(was_there: bool) -> Result<StatusCode, ApiError> {
 /// A response with one header.
 pub type WithHeader<T, V> = (StatusCode, [(HeaderName, V); 1], Json<T>);
 
-/// 201 with the path of the new resource; `path` is relative to `/api/v1`.
-pub fn created<T: Serialize>(path: &str, body: T) -> WithHeader<T, String> {
-    let location = format!("/api/v1{path}");
+/// 201 with the path of the new resource; `list` is the path of its list, relative to `/api/v1`.
+pub fn created<T: Serialize>(list: &str, id: Id, body: T) -> WithHeader<T, String> {
+    let location = format!("/api/v1{list}/{id}");
     (
         StatusCode::CREATED,
         [(header::LOCATION, location)],

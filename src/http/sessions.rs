@@ -125,9 +125,7 @@ pub async fn log_in(
         Account::Username(&name)
     };
     let limit = &state.rate_limit;
-    limit
-        .check(account, origin, "too many log-ins", &typed)
-        .await?;
+    limit.check(account, origin, &typed).await?;
     let user = if is_email {
         state.store.user_by_email(&name).await?
     } else {

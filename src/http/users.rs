@@ -133,14 +133,7 @@ pub async fn create(
     Input { body, .. }: Input<(), (), Registration>,
 ) -> Result<WithHeader<UserResponse, String>, ApiError> {
     let limit = &state.rate_limit;
-    limit
-        .check(
-            Account::New,
-            &origin,
-            "too many registrations",
-            &body.username,
-        )
-        .await?;
+    limit.check(Account::New, &origin, &body.username).await?;
     let new = NewUser {
         password_hash: state.passwords.hash_anonymous(body.password).await?,
         username: body.username,
@@ -152,7 +145,7 @@ pub async fn create(
     };
     let user = state.store.create_user(new).await?;
     audit!(origin, "register", by user.username, user_id = %user.id);
-    Ok(created(&format!("/users/{}", user.id), user.into()))
+    Ok(created("/users", user.id, user.into()))
 }
 
 /// Get your own account.
@@ -199,14 +192,7 @@ pub async fn update_my_password(
     let session_id = principal.session_id().ok_or(ApiError::NotFound)?;
     let account = Account::Password(principal.id);
     let limit = &state.rate_limit;
-    limit
-        .check(
-            account,
-            &origin,
-            "too many password changes",
-            &principal.name,
-        )
-        .await?;
+    limit.check(account, &origin, &principal.name).await?;
     let user = state.store.user(principal.id).await?;
     let User {
         id, password_hash, ..

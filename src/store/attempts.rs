@@ -69,7 +69,7 @@ impl Store {
 
     /// Skips counts that are locked, because waiting for them could lead to a deadlock.
     async fn delete_old_attempts(&self, before: Time) -> Result<u64, StoreError> {
-        affected!(self.write, db => sqlx::query(self.unlocked(
+        affected!(self.write, db => sqlx::query(self.skip_locked(
             "delete from attempts where key_hash in (select key_hash from attempts where began_at <= $1",
             ")",
         ))

@@ -12,7 +12,6 @@ pub struct FirstAdmin {
     pub id: Id,
     #[sqlx(try_from = "String")]
     pub role: Role,
-    pub password_hash: String,
     /// The configured password that was adopted last. `None` if the configuration has not named this user before.
     pub bootstrap_password_hash: Option<String>,
 }
@@ -21,7 +20,7 @@ impl Store {
     /// The user with this name in any case, unless deleted.
     pub async fn first_admin(&self, username: &str) -> Result<Option<FirstAdmin>, StoreError> {
         on_db!(self.read, db => sqlx::query_as(
-            "select id, role, password_hash, bootstrap_password_hash
+            "select id, role, bootstrap_password_hash
                from users
               where lower(username) = $1
                 and deleted_at is null",

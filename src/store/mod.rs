@@ -256,7 +256,7 @@ impl Store {
     }
 
     /// A statement with a `select` that skips rows that others have locked.
-    fn unlocked(&self, select: &'static str, rest: &'static str) -> AssertSqlSafe<String> {
+    fn skip_locked(&self, select: &'static str, rest: &'static str) -> AssertSqlSafe<String> {
         let skip = if self.is_postgres() {
             " for update skip locked"
         } else {
