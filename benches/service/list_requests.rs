@@ -3,7 +3,7 @@
 use crate::setup::{CHILD_OF_BENCH, Facts, ROOT_OF_BENCH};
 
 /// A request for a list.
-pub struct Asked {
+pub struct ListRequest {
     /// The table whose rows are listed.
     pub table: &'static str,
     /// Without `/api/v1`.
@@ -22,7 +22,7 @@ pub struct Asked {
 type Choices<'a> = &'a [&'a str];
 
 /// All requests whose plans are checked.
-pub fn requests(facts: &Facts) -> Vec<Asked> {
+pub fn requests(facts: &Facts) -> Vec<ListRequest> {
     const SORTS: Choices = &["sort=created_at", "sort=name", "sort=-name"];
     const PAGES: Choices = &["page=400"];
     let mut all = Vec::new();
@@ -82,9 +82,9 @@ pub fn requests(facts: &Facts) -> Vec<Asked> {
         ("sessions", "/auth/sessions"),
     ] {
         let own = every(table, path, &[PAGES]);
-        all.extend(own.into_iter().map(|asked| Asked {
+        all.extend(own.into_iter().map(|request| ListRequest {
             as_person: true,
-            ..asked
+            ..request
         }));
     }
     for (table, path) in [
@@ -93,13 +93,16 @@ pub fn requests(facts: &Facts) -> Vec<Asked> {
         ("oauth_clients", "/oauth/clients"),
     ] {
         let few = every(table, path, &[SORTS, PAGES]);
-        all.extend(few.into_iter().map(|asked| Asked { few: true, ..asked }));
+        all.extend(few.into_iter().map(|request| ListRequest {
+            few: true,
+            ..request
+        }));
     }
     all
 }
 
 /// One request for each combination of choices.
-fn every(table: &'static str, path: &str, parameters: &[Choices]) -> Vec<Asked> {
+fn every(table: &'static str, path: &str, parameters: &[Choices]) -> Vec<ListRequest> {
     let mut chosen: Vec<Vec<&str>> = vec![Vec::new()];
     for choices in parameters {
         let more: Vec<Vec<&str>> = chosen
@@ -116,11 +119,11 @@ fn every(table: &'static str, path: &str, parameters: &[Choices]) -> Vec<Asked> 
     }
     chosen
         .into_iter()
-        .map(|chosen| Asked::new(table, path, &chosen))
+        .map(|chosen| ListRequest::new(table, path, &chosen))
         .collect()
 }
 
-impl Asked {
+impl ListRequest {
     fn new(table: &'static str, path: &str, chosen: &[&str]) -> Self {
         let parameters: Vec<_> = chosen
             .iter()

@@ -4,7 +4,7 @@
 //!
 //! Figures are wall-clock times on this machine, including the client: compare the ratios.
 
-mod asked;
+mod list_requests;
 mod load;
 mod measured;
 mod operations;
@@ -71,10 +71,10 @@ struct Options {
 
 impl Options {
     fn operations(&self) -> Vec<&'static Operation> {
-        let asked = |operation: &&Operation| {
+        let is_wanted = |operation: &&Operation| {
             self.only.is_empty() || self.only.iter().any(|name| name == operation.name)
         };
-        operations::ALL.iter().filter(asked).collect()
+        operations::ALL.iter().filter(is_wanted).collect()
     }
 
     fn stores(&self) -> Vec<Store> {
@@ -190,7 +190,7 @@ async fn scripts(setup: &Setup, options: &Options) -> Result<Vec<Option<Script>>
         return Ok(operations.iter().map(|_| None).collect());
     }
     let watched = Watched::start(setup).await?;
-    let made = async {
+    let scripts = async {
         let facts = Rc::new(watched.service.facts(options.rows).await?);
         let mut scripts = Vec::new();
         for operation in operations {
@@ -200,9 +200,9 @@ async fn scripts(setup: &Setup, options: &Options) -> Result<Vec<Option<Script>>
         }
         Ok(scripts)
     };
-    let made = made.await;
+    let scripts = scripts.await;
     watched.end(setup).await?;
-    made
+    scripts
 }
 
 /// A measurement of one kind of request over this many connections.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    asked::{Asked, requests},
+    list_requests::{ListRequest, requests},
     load::Request,
     setup::{Facts, Setup},
     statements::{Planned, Watched},
@@ -38,41 +38,41 @@ type Tables = BTreeMap<&'static str, Seen>;
 /// Checks all plans and prints the results. Returns whether all plans are good.
 pub async fn check(setup: &Setup) -> Result<bool, Failure> {
     let watched = Watched::start(setup).await?;
-    let looked = look_at_all(&watched, setup).await;
+    let checked = check_all(&watched, setup).await;
     watched.end(setup).await?;
-    let tables = looked?;
+    let tables = checked?;
     print(&tables, setup.rows);
     Ok(tables.values().all(|seen| seen.wrong.is_empty()))
 }
 
-async fn look_at_all(watched: &Watched, setup: &Setup) -> Result<Tables, Failure> {
+async fn check_all(watched: &Watched, setup: &Setup) -> Result<Tables, Failure> {
     let facts = watched.service.facts(setup.rows).await?;
     fill(setup).await?;
     let mut tables = Tables::new();
     let all = requests(&facts);
-    for (done, asked) in all.iter().enumerate() {
+    for (done, list) in all.iter().enumerate() {
         if done % 500 == 0 {
             eprintln!("plans: {done} of {}", all.len());
         }
-        let seen = tables.entry(asked.table).or_default();
-        look(watched, &facts, setup.rows, asked, seen).await?;
+        let seen = tables.entry(list.table).or_default();
+        check_list(watched, &facts, setup.rows, list, seen).await?;
     }
     Ok(tables)
 }
 
-async fn look(
+async fn check_list(
     watched: &Watched,
     facts: &Facts,
     rows: u64,
-    asked: &Asked,
+    list: &ListRequest,
     seen: &mut Seen,
 ) -> Result<(), Failure> {
-    let bearer = if asked.as_person {
+    let bearer = if list.as_person {
         &facts.dancer
     } else {
         &facts.token
     };
-    let path = format!("/api/v1{}", asked.path);
+    let path = format!("/api/v1{}", list.path);
     let request = Request::new("GET", &path, Some(bearer), 200);
     let (plans, body) = watched.plans(&request).await?;
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
@@ -81,16 +81,16 @@ async fn look(
     for planned in plans {
         seen.statements += 1;
         if planned.took > seen.slowest.0 {
-            seen.slowest = (planned.took, asked.path.clone());
+            seen.slowest = (planned.took, list.path.clone());
         }
-        let Some(how) = reads_all(&planned.plan, asked.table, rows) else {
+        let Some(how) = reads_all(&planned.plan, list.table, rows) else {
             continue;
         };
-        match reason(asked, &planned, &how, total, rows) {
+        match reason(list, &planned, &how, total, rows) {
             Some(reason) => *seen.whole.entry(reason).or_default() += 1,
             None => seen.wrong.push(format!(
                 "{}: {how}, {:.1} ms\n{}",
-                asked.path, planned.took, planned.text
+                list.path, planned.took, planned.text
             )),
         }
     }
@@ -115,18 +115,18 @@ fn reads_all(node: &Value, table: &str, rows: u64) -> Option<String> {
 }
 
 fn reason(
-    asked: &Asked,
+    list: &ListRequest,
     planned: &Planned,
     how: &str,
     total: Option<u64>,
     rows: u64,
 ) -> Option<&'static str> {
     let counts = planned.text.starts_with("select count(*)");
-    if asked.few {
+    if list.few {
         return Some("a table of few rows");
     }
     let by_an_index = !how.ends_with("Seq Scan");
-    if by_an_index && asked.path.contains("include_descendants") {
+    if by_an_index && list.path.contains("include_descendants") {
         return Some(
             "another index, because the planner can't know how many products are below a category",
         );
@@ -134,16 +134,16 @@ fn reason(
     if by_an_index && planned.text.contains("search_trigrams") {
         return Some("the trigram index, because the planner can't know that most rows match");
     }
-    if asked.narrow {
+    if list.narrow {
         return None;
     }
     if counts && total.is_some_and(|total| total * MANY > rows) {
         return Some("a total of more than one row in 20");
     }
-    if asked.short_search {
+    if list.short_search {
         return Some("a search for less than three letters, which a trigram index doesn't find");
     }
-    if asked.path.contains("page=400") {
+    if list.path.contains("page=400") {
         return Some("a late page: the rows before it are skipped");
     }
     None

@@ -183,7 +183,7 @@ class PgBouncer:
             self.process = subprocess.Popen([shutil.which("pgbouncer", path=path), self.ini], stdout=log, stderr=log, cwd="/", **as_user())
         return self
 
-    def lead_to(self, server):
+    def point_to(self, server):
         self.write(server)
         self.process.send_signal(signal.SIGHUP)
 

@@ -45,7 +45,7 @@ const BACKLOG: u32 = 64;
 pub struct Traces {
     pub url: String,
     received: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
-    collector: Option<Behind>,
+    collector: Option<Backend>,
     pub program: Option<Child>,
     pub address: String,
     pub log: Arc<Mutex<Vec<String>>>,
@@ -69,15 +69,15 @@ pub async fn until<T>(what: &str, mut value: impl FnMut() -> Option<T>) -> Resul
     }
 }
 
-/// What stands behind a collector's address until the end of the scenario.
+/// The server at a collector's address, until the end of the scenario.
 #[expect(dead_code, reason = "held only to be dropped")]
-enum Behind {
+enum Backend {
     Server(AbortOnDropHandle<()>),
     /// A socket that doesn't listen: it refuses connections, and keeps its port from other scenarios.
     Nothing(TcpSocket),
 }
 
-impl Behind {
+impl Backend {
     fn server(task: impl Future<Output = ()> + Send + 'static) -> Self {
         Self::Server(AbortOnDropHandle::new(tokio::spawn(task)))
     }
@@ -99,15 +99,15 @@ fn collector(world: &mut World, state: String) -> Outcome {
     let traces = world.ext::<Traces>();
     traces.url = format!("http://{address}{path}");
     let received = Arc::clone(&traces.received);
-    let behind = match state.as_str() {
-        "is away" => Behind::Nothing(socket),
-        "hangs" => Behind::server(hang(socket.listen(BACKLOG).map_err(failed)?)),
+    let backend = match state.as_str() {
+        "is away" => Backend::Nothing(socket),
+        "hangs" => Backend::server(hang(socket.listen(BACKLOG).map_err(failed)?)),
         "answers" => {
             let listener = socket.listen(BACKLOG).map_err(failed)?;
             let router = Router::new()
                 .route(&format!("{path}/v1/traces"), post(receive))
                 .with_state(received);
-            Behind::server(async move {
+            Backend::server(async move {
                 let _ = axum::serve(listener, router).await;
             })
         }
@@ -116,7 +116,7 @@ fn collector(world: &mut World, state: String) -> Outcome {
             return Err(Failure::new(wrong));
         }
     };
-    traces.collector = Some(behind);
+    traces.collector = Some(backend);
     Ok(())
 }
 
