@@ -214,6 +214,29 @@ Feature: At the same moment
         | name  | stock |
         | Heels | 31    |
 
+    Scenario: An image is reported again while its update is deleted
+      Given the service runs with:
+        | key                | value            |
+        | database.max_conns | 1                |
+        | WEBHOOK_SECRET     | Bearer cha-cha-1 |
+      And "a client for write" is asking
+      And the variable "report" is "/api/v1/image-updates/webhook"
+      And the table "image_updates" has the rows:
+        | id                                   | image   |
+        | 0197a0a0-0000-7000-8000-000000000001 | redis:7 |
+      And no bearer token
+      When I send at the same moment:
+        | method | path                                                       | JSON                 | bearer           |
+        | POST   | {{report}}                                                 | {"image": "redis:7"} | cha-cha-1        |
+        | DELETE | /api/v1/image-updates/0197a0a0-0000-7000-8000-000000000001 |                      | {{asking.token}} |
+        | POST   | {{report}}                                                 | {"image": "redis:7"} | cha-cha-1        |
+        | POST   | {{report}}                                                 | {"image": "redis:7"} | cha-cha-1        |
+        | POST   | {{report}}                                                 | {"image": "redis:7"} | cha-cha-1        |
+        | POST   | {{report}}                                                 | {"image": "redis:7"} | cha-cha-1        |
+        | POST   | {{report}}                                                 | {"image": "redis:7"} | cha-cha-1        |
+      Then 6 of the responses have status 200
+      And 1 of the responses has status 204
+
   Rule: When replicas start at the same moment, only one migrates
 
     Scenario Outline: An older database is migrated once: from version <from>

@@ -209,7 +209,7 @@ impl Store {
 
     /// Stores a report. It replaces an earlier one of the same image, and is not acknowledged.
     pub async fn report_image(&self, report: ImageReport) -> Result<ImageUpdate, StoreError> {
-        let id = change_image_updates!(self, db => {
+        change_image_updates!(self, db => {
             let insert = sqlx::query_scalar(
                 "insert into image_updates (id, image, diun_version, hostname, status, provider, hub_link, mime_type,
                                             digest, created, platform, metadata, search_text, created_at, updated_at)
@@ -235,9 +235,8 @@ impl Store {
             .fetch_one(&mut *db)
             .await?;
             record_changes!(db, "reported", "id = $3", id);
-            Ok(id)
-        })?;
-        self.image_update(id).await?.ok_or(StoreError::Interrupted)
+            Ok(sqlx::query_as(BY_ID).bind(id).fetch_one(&mut *db).await?)
+        })
     }
 
     /// Deletes an image update; `false` if there is none.
@@ -270,9 +269,8 @@ impl Store {
             .bind(Time::now())
             .execute(&mut *db)
             .await?;
-            Ok(())
-        })?;
-        self.image_update(id).await
+            Ok(sqlx::query_as(BY_ID).bind(id).fetch_optional(&mut *db).await?)
+        })
     }
 
     /// Acknowledges several image updates. Returns how many were not acknowledged before, and the time that identifies
@@ -338,9 +336,8 @@ impl Store {
                 .bind(Time::now())
                 .execute(&mut *db)
                 .await?;
-            Ok(())
+            Ok(sqlx::query_as(BY_ID).bind(id).fetch_optional(&mut *db).await?)
         })
-        .map_err(|error| error.or_dangling("tag_id"))?;
-        self.image_update(id).await
+        .map_err(|error| error.or_dangling("tag_id"))
     }
 }
