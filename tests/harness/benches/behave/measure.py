@@ -1,11 +1,15 @@
 """The same scenarios in turn by bdd and by behave, on one server. Runs under `bdd pool 1`, which starts the server.
 
-Usage: measure.py BDD [ROUNDS [SCENARIOS]]
+Usage: measure.py BDD FOLDER [ROUNDS [SCENARIOS]]
+
+FOLDER has the service's bdd.toml, and a feature whose examples are written here.
 """
 
+import glob
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import statistics
@@ -13,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import urllib.request
 
 import psycopg
@@ -26,14 +31,16 @@ DATABASE = "behave_bench"
 BEHAVE = "behave, TRUNCATE"
 
 
-def features(folder, scenarios):
+def features(folder, source, scenarios):
     """Writes the features with their examples."""
-    shutil.copytree(os.path.join(HERE, "features"), os.path.join(folder, "features"))
-    with open(os.path.join(HERE, "library.feature")) as file:
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    shutil.copytree(os.path.join(HERE, "features"), os.path.join(folder, "features"), dirs_exist_ok=True)
+    (path,) = glob.glob(os.path.join(folder, "*.feature"))
+    with open(path) as file:
         outlines = file.read()
     count = scenarios // outlines.count("Examples:")
     rows = "".join(f"      | {number} |\n" for number in range(count))
-    with open(os.path.join(folder, "features", "library.feature"), "w") as file:
+    with open(os.path.join(folder, "features", os.path.basename(path)), "w") as file:
         file.write(outlines.replace("      | number |\n", "      | number |\n" + rows))
     return count * outlines.count("Examples:")
 
@@ -66,39 +73,45 @@ def check(run):
 
 def by_behave(folder, owner, port):
     """The whole run: a new database with the schema, one service, the scenarios. Returns the time of the scenarios."""
+    with open(os.path.join(folder, "bdd.toml"), "rb") as file:
+        project = tomllib.load(file)
+    url = at(owner, DATABASE)
+
+    def filled(text):
+        return text.replace("{url}", url).replace("{port}", str(port))
+
+    environment = os.environ | {name: filled(value) for name, value in project["service"]["env"].items()}
+
     with psycopg.connect(at(owner, "postgres"), autocommit=True) as server:
         server.execute(f"drop database if exists {DATABASE} with (force)")
         server.execute(f"create database {DATABASE}")
-    with psycopg.connect(at(owner, DATABASE), autocommit=True) as database:
-        with open(os.path.join(folder, "schema.sql")) as schema:
-            database.execute(schema.read())
-    environment = os.environ | {
-        "DATABASE_URL": at(owner, DATABASE),
-        "OWNER_URL": at(owner, DATABASE),
-        "SERVICE_URL": f"http://127.0.0.1:{port}",
-    }
-    service = subprocess.Popen(
-        [os.path.join(BIN, "uvicorn"), "library:app", "--port", str(port), "--log-level", "warning"],
-        cwd=folder,
-        env=environment,
-    )
+    schema, service = project["schema"], project["service"]
+    if "sql" in schema:
+        with psycopg.connect(url, autocommit=True) as database, open(os.path.join(folder, schema["sql"])) as file:
+            database.execute(file.read())
+    else:
+        command = shlex.split(schema["run"])
+        check(subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True))
+    command = shlex.split(filled(service["run"]))
+    process = subprocess.Popen(command, cwd=folder, env=environment)
     try:
-        until_ready(environment["SERVICE_URL"])
+        until_ready(f"http://127.0.0.1:{port}{service['ready']['get']}")
         command = [os.path.join(BIN, "behave"), "--format", "progress"]
-        run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+        variables = os.environ | {"OWNER_URL": url, "SERVICE_URL": f"http://127.0.0.1:{port}"}
+        run = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
         check(run)
         minutes, seconds = re.search(r"Took (\d+)min ([\d.]+)s", run.stdout).groups()
         return int(minutes) * 60 + float(seconds)
     finally:
-        service.terminate()
-        service.wait()
+        process.terminate()
+        process.wait()
 
 
-def until_ready(service):
+def until_ready(url):
     deadline = time.monotonic() + 60
     while True:
         try:
-            urllib.request.urlopen(f"{service}/healthz").close()
+            urllib.request.urlopen(url).close()
             return
         except OSError:
             if time.monotonic() > deadline:
@@ -113,17 +126,15 @@ def free_port():
 
 
 def main():
-    bdd = os.path.abspath(sys.argv[1])
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    scenarios = int(sys.argv[3]) if len(sys.argv) > 3 else 220
+    bdd, source = (os.path.abspath(argument) for argument in sys.argv[1:3])
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    scenarios = int(sys.argv[4]) if len(sys.argv) > 4 else 220
     # The pool has leased a database for this URL: its server is the one of both.
     database = pool.Database()
     owner = database.owner_url
     database.release()
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("bdd.toml", "library.py", "schema.sql"):
-            shutil.copy(os.path.join(HERE, name), folder)
-        count = features(folder, scenarios)
+        count = features(folder, source, scenarios)
         ways = {
             BEHAVE: lambda: by_behave(folder, owner, free_port()),
             "bdd --slots 1": lambda: by_bdd(bdd, folder, owner, "--slots", "1"),

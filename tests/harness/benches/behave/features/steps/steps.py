@@ -30,14 +30,19 @@ def rows(context, table):
 
 @when('I send {method} "{path}" with JSON:')
 def send_json(context, method, path):
-    headers = {"Content-Type": "application/json"}
+    headers = context.headers | {"Content-Type": "application/json"}
     body = variables(context, context.text)
     context.response = context.client.request(method, variables(context, path), content=body, headers=headers)
 
 
 @when('I send {method} "{path}"')
 def send(context, method, path):
-    context.response = context.client.request(method, variables(context, path))
+    context.response = context.client.request(method, variables(context, path), headers=context.headers)
+
+
+@given('the bearer token is "{token}"')
+def bearer(context, token):
+    context.headers["Authorization"] = f"Bearer {variables(context, token)}"
 
 
 @then("the response status is {status:d}")
@@ -61,7 +66,8 @@ def has_rows(context, table):
     names = ", ".join(context.table.headings)
     found = context.database.execute(f"select {names} from {table}").fetchall()
     found = sorted(tuple(str(value) for value in row) for row in found)
-    assert found == sorted(tuple(row) for row in context.table), found
+    expected = sorted(tuple(variables(context, cell) for cell in row) for row in context.table)
+    assert found == expected, found
 
 
 @then('the table "{table}" has {count:d} row')
