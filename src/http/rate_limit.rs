@@ -15,8 +15,8 @@ use crate::config::Limits;
 use crate::domain::{Id, Time};
 use crate::store::{Store, attempts::AttemptLimit};
 
-/// The account that attempts are counted for. Kinds of accounts have separate counts. So have the name and the email of
-/// one user: otherwise a 429 would reveal that both belong to the same user.
+/// The account that attempts are counted for. Each variant has its own counts. The name and the email of one user are
+/// counted separately too: otherwise a 429 would reveal that both belong to the same user.
 pub enum Account<'a> {
     Username(&'a str),
     Email(&'a str),

@@ -13,7 +13,7 @@ use crate::domain::Id;
 #[derive(Debug, Clone, Copy)]
 pub struct PageMarker;
 
-/// Declares a response and how it is made from a row of the store. A field has the value of the row's field with the same
+/// Declares a response, and how a row of the store is converted to it. A field has the value of the row's field with the same
 /// name, or of the expression behind it:
 ///
 /// ```text

@@ -107,13 +107,10 @@ fn headers(settings: &config::Telemetry) -> HashMap<String, String> {
 /// `name=value` pairs, separated by commas; values may be percent-encoded.
 fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     let pairs = text.split(',').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(name, value)| (name.trim().to_owned(), percent_decoded(value.trim())))
-}
-
-fn percent_decoded(text: &str) -> String {
-    percent_encoding::percent_decode_str(text)
-        .decode_utf8_lossy()
-        .into_owned()
+    pairs.map(|(name, value)| {
+        let value = percent_encoding::percent_decode_str(value.trim()).decode_utf8_lossy();
+        (name.trim().to_owned(), value.into_owned())
+    })
 }
 
 fn sampler(settings: &config::Telemetry) -> Sampler {

@@ -1,5 +1,5 @@
-//! The errors in the OpenAPI description. Errors of many operations are components. Their examples are made by the same
-//! code as the errors themselves.
+//! The errors in the OpenAPI description. Errors of many operations are components. The same code generates
+//! their examples and the errors themselves.
 
 use axum::response::IntoResponse;
 use utoipa::{

@@ -20,8 +20,8 @@ use crate::store::{
 /// 2026-01-01T00:00:00Z. Rows get times of creation one minute apart, so that they are the same on any day.
 const FIRST_CREATED_AT: i64 = 1_767_225_600;
 
-/// Kinds of products, each with the index of its default category.
-const KINDS: [(&str, usize); 10] = [
+/// Products, each with the index of its default category.
+const PRODUCTS: [(&str, usize); 10] = [
     ("Ten lessons", 0),
     ("Private lesson", 0),
     ("Ball", 1),
@@ -120,11 +120,11 @@ fn user(number: u32, seed: u64, random: &mut StdRng) -> User {
 }
 
 fn product(number: u32, seed: u64, categories: &[Id], random: &mut StdRng) -> Product {
-    let (kind, category) = one_of(&KINDS, random);
+    let (product, category) = one_of(&PRODUCTS, random);
     let style = one_of(&STYLES, random);
     let description: String = Sentence(4..9).fake_with_rng(random);
     let product = Product::new(NewProduct {
-        name: format!("{kind}, {style}"),
+        name: format!("{product}, {style}"),
         description: Some(description),
         price: Price::from(random.random_range(5..400) * 50),
         stock: random.random_range(0..200),
