@@ -8,6 +8,8 @@ mod load;
 #[allow(dead_code)]
 #[path = "../service/measured.rs"]
 mod measured;
+#[path = "../service/run.rs"]
+mod run;
 #[allow(dead_code)]
 #[path = "../service/setup.rs"]
 mod setup;
@@ -17,7 +19,6 @@ use std::{path::Path, process::ExitCode, time::Instant};
 use bdd_harness::{
     browser::{self, Browser, BrowserSettings, Page},
     failure::Failure,
-    process::run_folder::{self, RunFolder},
     service::Store,
 };
 use clap::Parser;
@@ -80,35 +81,12 @@ fn main() -> ExitCode {
         eprintln!("--updates must be at least twice --rounds");
         return ExitCode::from(2);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let outcome = runtime
-        .map_err(|error| Failure::new(error.to_string()))
-        .and_then(|runtime| {
-            runtime.block_on(tokio::task::LocalSet::new().run_until(all(&options)))
-        });
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("{failure}");
-            ExitCode::FAILURE
+    run::run(async |folder| {
+        tokio::select! {
+            done = on(&options, folder) => done.map(|()| true),
+            _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
         }
-    }
-}
-
-async fn all(options: &Options) -> Result<(), Failure> {
-    bdd_harness::slot::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
-    for swept in run_folder::sweep() {
-        eprintln!("removed what a killed run had left: {swept}");
-    }
-    let folder = RunFolder::create()?;
-    let outcome = tokio::select! {
-        done = on(options, &folder.path) => done,
-        _ = tokio::signal::ctrl_c() => Err("interrupted".into()),
-    };
-    folder.remove().await;
-    outcome
+    })
 }
 
 async fn on(options: &Options, folder: &Path) -> Result<(), Failure> {

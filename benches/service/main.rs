@@ -10,17 +10,19 @@ mod measured;
 mod operations;
 mod pgbench;
 mod plans;
+mod run;
 mod setup;
 mod statements;
 mod table;
 
-use std::{path::PathBuf, process::ExitCode, rc::Rc, time::Duration};
-
-use bdd_harness::{
-    failure::Failure,
-    process::run_folder::{self, RunFolder},
-    service::Store,
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    rc::Rc,
+    time::Duration,
 };
+
+use bdd_harness::{failure::Failure, service::Store};
 use clap::Parser;
 use operations::Operation;
 use pgbench::Script;
@@ -93,35 +95,15 @@ fn main() -> ExitCode {
         eprintln!("--only: the kinds are {}", known.join(", "));
         return ExitCode::from(2);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let outcome = runtime
-        .map_err(|error| Failure::new(error.to_string()))
-        .and_then(|runtime| {
-            runtime.block_on(tokio::task::LocalSet::new().run_until(all(&options)))
-        });
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(failure) => {
-            eprintln!("{failure}");
-            ExitCode::FAILURE
-        }
-    }
+    run::run(async |folder| all(&options, folder).await)
 }
 
 /// Returns whether all plans are good. Speed depends on the machine, so it does not affect the exit code.
-async fn all(options: &Options) -> Result<bool, Failure> {
-    bdd_harness::slot::logs::capture(tracing_subscriber::filter::LevelFilter::OFF);
-    for swept in run_folder::sweep() {
-        eprintln!("removed what a killed run had left: {swept}");
-    }
-    let folder = RunFolder::create()?;
+async fn all(options: &Options, folder: &Path) -> Result<bool, Failure> {
     let mut outcome = Ok(true);
     for store in options.stores() {
         eprintln!("{}: creating {} rows", table::name(store), options.rows);
-        outcome = match Setup::make(store, options.rows, options.scram, &folder.path).await {
+        outcome = match Setup::make(store, options.rows, options.scram, folder).await {
             Ok(setup) => {
                 let done = tokio::select! {
                     done = on(&setup, options) => done,
@@ -136,7 +118,6 @@ async fn all(options: &Options) -> Result<bool, Failure> {
             break;
         }
     }
-    folder.remove().await;
     outcome
 }
 
