@@ -7,16 +7,16 @@ use std::{
 };
 
 /// Whether standard output belongs to a command that we run.
-static LENT: AtomicBool = AtomicBool::new(false);
+static RESERVED: AtomicBool = AtomicBool::new(false);
 
 /// From now on all output goes to standard error, because standard output belongs to a command that we run.
-pub fn lend_standard_output() {
-    LENT.store(true, Ordering::Relaxed);
+pub fn reserve_standard_output() {
+    RESERVED.store(true, Ordering::Relaxed);
 }
 
 /// Prints a line on standard output. If the reader has gone away (`| head`), that isn't an error.
 pub fn say(line: impl fmt::Display) {
-    if LENT.load(Ordering::Relaxed) {
+    if RESERVED.load(Ordering::Relaxed) {
         return complain(line);
     }
     let _ = writeln!(std::io::stdout(), "{line}");
@@ -27,6 +27,15 @@ pub fn draw(text: impl fmt::Display) {
     let mut out = std::io::stdout();
     let _ = write!(out, "{text}");
     let _ = out.flush();
+}
+
+/// The text, or the start of a text with more bytes than this.
+pub fn shortened(text: &str, longest: usize) -> String {
+    if text.len() <= longest {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(longest);
+    format!("{}… ({} bytes in all)", &text[..end], text.len())
 }
 
 /// Prints a line on standard error.

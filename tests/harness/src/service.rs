@@ -6,8 +6,9 @@ pub mod process;
 mod program;
 pub mod surroundings;
 
-use std::{collections::BTreeMap, error::Error, net::SocketAddr, sync::Mutex};
+use std::{collections::BTreeMap, error::Error, net::SocketAddr};
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -95,12 +96,7 @@ impl Start {
 
     /// Reports where the service listens. Only the first call counts.
     pub fn listening(&self, address: SocketAddr) {
-        let sender = self
-            .address
-            .lock()
-            .ok()
-            .and_then(|mut sender| sender.take());
-        if let Some(sender) = sender {
+        if let Some(sender) = self.address.lock().take() {
             let _ = sender.send(address);
         }
     }

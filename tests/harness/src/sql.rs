@@ -99,6 +99,18 @@ pub fn connect_options(url: &Url) -> sqlx::Result<PgConnectOptions> {
     })
 }
 
+/// Removes the parameters of a URL that `keeps` doesn't want.
+pub fn retain_parameters(url: &mut Url, keeps: impl Fn(&str, &str) -> bool) {
+    let parameters = url.query_pairs().into_owned();
+    let kept: Vec<_> = parameters
+        .filter(|(key, value)| keeps(key, value))
+        .collect();
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
+}
+
 /// A connection of the harness. The attempt is given up after 10 s.
 pub async fn connect(url: &Url) -> sqlx::Result<PgConnection> {
     connect_as(url, HARNESS).await

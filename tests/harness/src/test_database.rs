@@ -3,11 +3,12 @@
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{LazyLock, Mutex, PoisonError, mpsc},
+    sync::{LazyLock, mpsc},
     thread,
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use crate::{
@@ -101,8 +102,7 @@ impl Drop for TestDatabase {
         let giving = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
-                .build()
-                .map_err(|error| Failure::new(error.to_string()))?;
+                .build()?;
             runtime.block_on(release(&pool, slot, &lease))
         });
         if let Ok(Err(failure)) = giving.join() {
@@ -135,7 +135,7 @@ async fn ask(pool: &str, method: &str, path: &str) -> Result<Value, Failure> {
 /// The address of this process's own pool for these migrations.
 fn own_pool(migrations: Migrations) -> Result<String, Failure> {
     let folder = migrations.path(Store::Postgres);
-    let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut own = OWN.lock();
     if let Some(url) = own.get(&folder) {
         return Ok(url.clone());
     }

@@ -67,8 +67,7 @@ impl World {
         body: &serde_json::Value,
         expected: u16,
     ) -> Outcome {
-        let request = Request::new(|| self.slot.base_url(), method, path)?;
-        let request = request.body_of("application/json", body.to_string());
+        let request = self.json_request(method, path, body)?;
         self.send_expecting(request, expected).await
     }
 
@@ -80,10 +79,18 @@ impl World {
         body: &serde_json::Value,
         expected: u16,
     ) -> Outcome {
-        let request = Request::new(|| self.slot.base_url(), method, path)?;
-        let request = request.body_of("application/json", body.to_string());
-        let request = request.anonymous();
+        let request = self.json_request(method, path, body)?.anonymous();
         self.send_expecting(request, expected).await
+    }
+
+    fn json_request(
+        &self,
+        method: &str,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> Result<Request, Failure> {
+        let request = Request::new(|| self.slot.base_url(), method, path)?;
+        Ok(request.body_of("application/json", body.to_string()))
     }
 
     async fn send_expecting(&mut self, request: Request, expected: u16) -> Outcome {

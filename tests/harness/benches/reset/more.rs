@@ -73,7 +73,7 @@ impl Bench {
             let measured = self
                 .strategy(&context, 7100 + number, &writes, strategy)
                 .await;
-            let clones = std::mem::take(&mut *context.clones.lock().map_err(|_| "a lock is lost")?);
+            let clones = std::mem::take(&mut *context.clones.lock());
             for clone in clones {
                 template.drop_clone(&clone).await?;
             }
@@ -106,7 +106,7 @@ impl Bench {
             rounds.add(pace, time, start.elapsed());
         }
         slot.end().await;
-        Ok(rounds.end(format!("--reset {}", strategy.name())))
+        Ok(rounds.end(format!("--reset {strategy:?}").to_lowercase()))
     }
 
     /// Measures whether resets become slower over time.

@@ -260,8 +260,6 @@ pub async fn clone(
 ) -> Result<PgConnection, Failure> {
     let clone = template.clone_to(&template.clone_name(number, 0)).await?;
     let connection = template.server.connect_to(&clone.name).await;
-    if let Ok(mut clones) = context.clones.lock() {
-        clones.push(clone);
-    }
+    context.clones.lock().push(clone);
     Ok(connection?)
 }

@@ -148,7 +148,7 @@ fn explained(message: &str) -> String {
     }
 }
 
-/// serde's names of types, as TOML's pages have them.
+/// Replaces serde's names of types by those that TOML's documentation uses.
 fn in_words(message: &str) -> String {
     let names = [
         (

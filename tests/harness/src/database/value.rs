@@ -3,6 +3,7 @@
 use crate::{
     failure::Failure,
     json::{self, Json},
+    output::shortened,
 };
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 
@@ -117,11 +118,7 @@ pub fn shown(value: Option<&Value>) -> String {
     match value {
         None => "#null".to_owned(),
         Some(value) if value.text.is_empty() => "'' (empty)".to_owned(),
-        Some(value) if value.text.chars().count() > 200 => {
-            let start: String = value.text.chars().take(200).collect();
-            format!("{start}… ({} characters)", value.text.chars().count())
-        }
-        Some(value) => value.text.clone(),
+        Some(value) => shortened(&value.text, 200),
     }
 }
 

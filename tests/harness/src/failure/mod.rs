@@ -2,7 +2,7 @@
 
 mod diff;
 
-use std::fmt;
+use std::{borrow::Cow, fmt, io};
 
 /// The result of a step function: nothing, or everything that is wrong.
 pub type Outcome = Result<(), Failure>;
@@ -121,11 +121,28 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
+/// The code of the database's error, such as `42P01`.
+pub fn error_code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error()?.code()
+}
+
 /// The database's message only: sqlx adds a line number of the server's source code.
 pub fn database_error(error: &sqlx::Error) -> String {
     match error.as_database_error() {
         Some(error) => error.message().to_owned(),
         None => error.to_string(),
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+impl From<url::ParseError> for Failure {
+    fn from(error: url::ParseError) -> Self {
+        Self::new(error.to_string())
     }
 }
 
@@ -143,25 +160,10 @@ impl From<&str> for Failure {
 
 /// Names, the most similar to the wanted one first.
 pub fn nearest_first<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
+    let wanted = wanted.to_lowercase();
     let mut names: Vec<&str> = names.collect();
-    names.sort_by_key(|name| distance(&name.to_lowercase(), &wanted.to_lowercase()));
+    names.sort_by_key(|name| strsim::levenshtein(&name.to_lowercase(), &wanted));
     names
-}
-
-/// The number of letters to insert, remove or change (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for column in 0..other.len() {
-            let changed = diagonal + usize::from(letter != other[column]);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 /// Wrong usage; exit code 2.

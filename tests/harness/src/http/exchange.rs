@@ -8,6 +8,7 @@ use crate::{
     failure::Failure,
     http::{Request, masked},
     json::{Flaw, Json},
+    output::shortened,
 };
 
 /// Longer bodies are shortened in reports.
@@ -52,7 +53,7 @@ impl Answer {
     /// The body as JSON, regardless of its content type.
     pub fn json(&self) -> Result<Json, Failure> {
         Json::parse(&self.text()).map_err(|flaw| {
-            let text = cut(&self.text(), 300);
+            let text = shortened(&self.text(), 300);
             let body = match flaw {
                 _ if self.body.is_empty() => "is empty".to_owned(),
                 Flaw::Syntax(error) => format!("isn't JSON ({error}): {text}"),
@@ -79,7 +80,7 @@ impl Answer {
         format!(
             "{}: {}",
             self.status_line(),
-            cut(&masked::body(&self.text()), 300)
+            shortened(&masked::body(&self.text()), 300)
         )
     }
 }
@@ -194,16 +195,8 @@ fn show_message(text: &mut String, headers: &[(String, String)], body: &Bytes) {
     }
     if !body.is_empty() {
         let body = masked::body(&String::from_utf8_lossy(body));
-        let _ = writeln!(text, "\n{}", cut(&body, SHOWN_BYTES));
+        let _ = writeln!(text, "\n{}", shortened(&body, SHOWN_BYTES));
     }
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    if text.len() <= longest {
-        return text.to_owned();
-    }
-    let end = text.floor_char_boundary(longest);
-    format!("{}… (cut: {} bytes in all)", &text[..end], text.len())
 }
 
 /// Quotes an argument for a POSIX shell.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use percent_encoding::percent_decode_str;
 use regex::Regex;
 
 use crate::json::member_strings;
@@ -56,7 +57,7 @@ pub fn url(text: &str) -> String {
     let pairs = query.split_inclusive(['?', '&']).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let end = &value[value.trim_end_matches(['?', '&']).len()..];
-        if value.len() > end.len() && is_secret(&decoded(name)) {
+        if value.len() > end.len() && is_secret(&percent_decode_str(name).decode_utf8_lossy()) {
             return format!("{name}={MASK}{end}");
         }
         pair.to_owned()
@@ -72,15 +73,6 @@ fn without_user(place: &str) -> String {
         Some(at) => format!("{}{MASK}{}", &place[..start], &place[start + at..]),
         None => place.to_owned(),
     }
-}
-
-/// A name whose letters may be percent-encoded.
-fn decoded(name: &str) -> String {
-    let name = format!("{name}=");
-    let mut pairs = url::form_urlencoded::parse(name.as_bytes());
-    pairs
-        .next()
-        .map_or_else(String::new, |(name, _)| name.into_owned())
 }
 
 /// Names such as `password`, `new_password`, `client_secret`, `access_token`.

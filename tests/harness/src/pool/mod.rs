@@ -23,7 +23,7 @@ use place::{Pool, Refused};
 pub const VARIABLE: &str = "BDD_POOL";
 
 /// The time between two checks of the owners.
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A running pool.
 pub struct RunningPool {
@@ -72,7 +72,7 @@ impl RunningPool {
 /// Takes back leases whose owners have ended.
 async fn watch(pool: Arc<Pool>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
         for (held, owner) in pool.abandoned() {
             let number = held.number();
             match pool.release(held).await {

@@ -2,12 +2,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -107,11 +108,11 @@ impl Pool {
 
     /// The processes that had the last leases.
     pub fn recent_owners(&self) -> Vec<u32> {
-        locked(&self.recent).clone()
+        self.recent.lock().clone()
     }
 
     fn remember(&self, owner: &Owner) {
-        let mut recent = locked(&self.recent);
+        let mut recent = self.recent.lock();
         recent.retain(|pid| *pid != owner.pid);
         recent.insert(0, owner.pid);
         recent.truncate(REMEMBERED);
@@ -138,7 +139,7 @@ impl Pool {
         if let Some(owner) = &lease.owner {
             self.remember(owner);
         }
-        *locked(&place.lease) = Some(lease.clone());
+        *place.lease.lock() = Some(lease.clone());
         let urls = match place.slot.try_lock().as_deref() {
             Ok(Some(slot)) => slot.client_urls(),
             _ => Err(Failure::new("the slot is being replaced")),
@@ -249,7 +250,7 @@ impl Pool {
     }
 
     fn set_free(&self, place: &Place) {
-        *locked(&place.lease) = None;
+        *place.lease.lock() = None;
         let _ = self.free.send(place.number);
     }
 
@@ -296,12 +297,12 @@ impl Pool {
 
 impl Place {
     pub fn lease(&self) -> Option<Lease> {
-        locked(&self.lease).clone()
+        self.lease.lock().clone()
     }
 
     /// Ends this lease. The slot isn't free yet. Returns whether the lease was valid.
     fn end_lease(&self, id: &str) -> bool {
-        let mut lease = locked(&self.lease);
+        let mut lease = self.lease.lock();
         let is_it = lease.as_ref().is_some_and(|lease| lease.id == id);
         if is_it {
             *lease = Some(Lease::new(None));
@@ -350,8 +351,4 @@ async fn in_task<T: Send + 'static>(
     tokio::spawn(work)
         .await
         .unwrap_or_else(|error| Err(Failure::new(error.to_string()).into()))
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

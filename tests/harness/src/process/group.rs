@@ -26,7 +26,7 @@ const END: &str =
 /// How long a group may take to end after SIGTERM, and how long the kernel may take to remove it after SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
 const REMOVAL: Duration = Duration::from_secs(2);
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A running command and its children.
 #[derive(Debug)]
@@ -104,7 +104,7 @@ impl Group {
             if ended && (test_kill_process_group(self.leader).is_err() || table::has_ended(group)) {
                 return;
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

@@ -9,9 +9,22 @@ pub mod run_folder;
 pub mod table;
 
 use std::{
+    io,
     net::{Ipv4Addr, TcpListener},
-    path::PathBuf,
+    os::fd::OwnedFd,
+    path::{Path, PathBuf},
 };
+
+use parking_lot::Mutex;
+use tokio::net::unix::pipe;
+
+/// A pipe for both outputs of a command. It keeps the order of their lines.
+pub fn output_pipe() -> io::Result<(pipe::Receiver, OwnedFd, OwnedFd)> {
+    let (writer, reader) = pipe::pipe()?;
+    let output = writer.into_blocking_fd()?;
+    let errors = output.try_clone()?;
+    Ok((reader, output, errors))
+}
 
 /// A unique name for a run.
 pub fn random_name() -> String {
@@ -26,13 +39,17 @@ pub fn project_root() -> PathBuf {
     )
 }
 
+/// A path, relative to the package's folder if it is in there.
+pub fn below_project_root(path: &Path) -> String {
+    let inside = path.strip_prefix(project_root()).unwrap_or(path);
+    inside.display().to_string()
+}
+
 /// A free port of 127.0.0.1. It is outside of the range from which systems assign ports, so no client's connection
 /// takes it before it is used.
-pub fn free_port() -> std::io::Result<u16> {
-    static GIVEN: std::sync::Mutex<Vec<u16>> = std::sync::Mutex::new(Vec::new());
-    let mut given = GIVEN
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
+pub fn free_port() -> io::Result<u16> {
+    static GIVEN: Mutex<Vec<u16>> = Mutex::new(Vec::new());
+    let mut given = GIVEN.lock();
     for _ in 0..1000 {
         let port = rand::random_range(20_000..32_000);
         if !given.contains(&port) && is_free(port) {
@@ -40,9 +57,7 @@ pub fn free_port() -> std::io::Result<u16> {
             return Ok(port);
         }
     }
-    Err(std::io::Error::other(
-        "no port between 20000 and 32000 is free",
-    ))
+    Err(io::Error::other("no port between 20000 and 32000 is free"))
 }
 
 /// Whether nothing listens on this port of 127.0.0.1.

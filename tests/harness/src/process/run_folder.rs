@@ -17,7 +17,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::process::{guardian::Guarded, project_root, random_name};
+use rustix::{
+    io::Errno,
+    process::{Pid, Signal, kill_process, test_kill_process},
+};
+
+use crate::process::{
+    guardian::Guarded,
+    project_root, random_name,
+    table::{self, Stat},
+};
 
 const PREFIX: &str = "bdd-harness-";
 /// Every system has this folder, and its path has no characters with a meaning in a URL or a list of folders.
@@ -198,7 +207,7 @@ fn is_run_folder(name: &str) -> bool {
 
 /// Ends the cluster's server, and every process that has the run's folder in its environment.
 fn end_processes(folder: &Path) {
-    let mut processes: Vec<u32> = with_variable(folder);
+    let mut processes = with_variable(folder);
     let lock = fs::read_to_string(folder.join("postgres/data/postmaster.pid")).unwrap_or_default();
     if let Some(server) = lock
         .lines()
@@ -210,13 +219,13 @@ fn end_processes(folder: &Path) {
     }
     for process in &processes {
         // QUIT makes a server end at once, together with its child processes.
-        signal("QUIT", *process);
+        signal(Signal::QUIT, *process);
     }
     let start = Instant::now();
     while processes.iter().any(|process| is_running(*process)) {
         if start.elapsed() > Duration::from_secs(5) {
             for process in processes {
-                signal("KILL", process);
+                signal(Signal::KILL, process);
             }
             return;
         }
@@ -227,20 +236,12 @@ fn end_processes(folder: &Path) {
 /// Processes that have this run's folder in their environment. Only Linux shows a process's environment.
 fn with_variable(folder: &Path) -> Vec<u32> {
     let wanted = format!("{VARIABLE}={}", folder.display());
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return Vec::new();
+    let has_it = |process: &u32| {
+        let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+        let mut variables = environment.split(|byte| *byte == 0);
+        variables.any(|variable| variable == wanted.as_bytes())
     };
-    entries
-        .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let process = entry.file_name().to_str()?.parse().ok()?;
-            let environment = fs::read(entry.path().join("environ")).ok()?;
-            environment
-                .split(|byte| *byte == 0)
-                .any(|variable| variable == wanted.as_bytes())
-                .then_some(process)
-        })
-        .collect()
+    table::processes().filter(has_it).collect()
 }
 
 fn command_of(process: u32) -> String {
@@ -254,11 +255,15 @@ fn command_of(process: u32) -> String {
 }
 
 pub fn is_running(process: u32) -> bool {
-    !command_of(process).trim().is_empty()
+    let has_ended = Stat::of(process).is_some_and(|stat| stat.has_ended);
+    pid(process).is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH)) && !has_ended
 }
 
-fn signal(name: &str, process: u32) {
-    let _ = Command::new("kill")
-        .args(["-s", name, &process.to_string()])
-        .status();
+fn signal(signal: Signal, process: u32) {
+    // It may be gone already.
+    let _ = pid(process).map(|pid| kill_process(pid, signal));
+}
+
+fn pid(process: u32) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(process).ok()?)
 }

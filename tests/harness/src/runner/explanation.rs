@@ -51,13 +51,13 @@ impl Run {
     pub(super) async fn explained(&self, world: &mut World, job: &Job, retries: Retries) -> String {
         let mut text = self.diagnosis(world, job, retries).await;
         if self.keeps(retries)
-            && let Some(look) = world.slot.look()
+            && let Some(command) = world.slot.client_command()
         {
-            text.push_str(&format!("the database is kept:\n  {look}\n"));
+            text.push_str(&format!("the database is kept:\n  {command}\n"));
             world.attach_as_it_is(Attachment {
                 media_type: "text/plain".to_owned(),
                 name: Some("the database is kept".to_owned()),
-                content: Content::Text(look),
+                content: Content::Text(command),
             });
         }
         text

@@ -115,7 +115,7 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
     run.send(event::Cucumber::Started);
     let jobs = run.jobs(features).await;
     let (serial, parallel): (Vec<_>, Vec<_>) = jobs.into_iter().partition(Job::is_serial);
-    run.all(parallel, serial).await;
+    run.run_all(parallel, serial).await;
     run.send(event::Cucumber::Finished);
 }
 
@@ -176,7 +176,7 @@ impl Run {
     }
 
     /// Runs parallel scenarios with one worker per slot, then one worker runs those that must be alone.
-    async fn all(&self, parallel: Vec<Job>, serial: Vec<Job>) {
+    async fn run_all(&self, parallel: Vec<Job>, serial: Vec<Job>) {
         let started: RefCell<HashSet<Source<Feature>>> = RefCell::default();
         let count = self.slots.slots.min(parallel.len().max(1));
         let queue = RefCell::new(parallel.into_iter());
@@ -186,7 +186,7 @@ impl Run {
                 let mut slot = None;
                 if number > self.slots.eager {
                     let left = || {
-                        if self.goes_on() {
+                        if self.continues() {
                             queue.borrow().len()
                         } else {
                             0
@@ -194,7 +194,11 @@ impl Run {
                     };
                     self.pace.another_slot(left).await;
                 }
-                while let Some(job) = self.goes_on().then(|| queue.borrow_mut().next()).flatten() {
+                while let Some(job) = self
+                    .continues()
+                    .then(|| queue.borrow_mut().next())
+                    .flatten()
+                {
                     self.job(&mut slot, &job, started).await;
                     self.pace.scenario_ended();
                 }
@@ -211,7 +215,7 @@ impl Run {
         .next();
         let mut slot = first_slot;
         for job in serial {
-            if !self.goes_on() {
+            if !self.continues() {
                 break;
             }
             self.job(&mut slot, &job, &started).await;
@@ -225,7 +229,7 @@ impl Run {
         }
     }
 
-    fn goes_on(&self) -> bool {
+    fn continues(&self) -> bool {
         !(self.slots.interrupted.is_cancelled()
             || self.broken.get()
             || self.slots.fail_fast && self.failed.get())
@@ -248,7 +252,7 @@ impl Run {
             let (in_slot, trace) = self.attempt(slot, job, retries).await;
             let status = trace.status();
             // A pending or undefined step doesn't improve by itself.
-            let again = (status == Status::Failed && self.goes_on())
+            let again = (status == Status::Failed && self.continues())
                 .then(|| retries.next_try())
                 .flatten();
             if let Some(recorder) = &self.slots.recorder {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, net::IpAddr, path::Path, time::Duration};
 
 use futures::TryStreamExt as _;
 use testcontainers::{
-    ContainerAsync, ImageExt as _,
+    ContainerAsync, ImageExt as _, TestcontainersError,
     bollard::{
         Docker,
         query_parameters::{
@@ -28,6 +28,9 @@ use crate::server::{Origin, Server, TUNING, until_it_answers};
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// A pull without progress for this long is given up.
 const STALL: Duration = Duration::from_secs(5);
+
+/// The port on which PostgreSQL listens in the container.
+const PORT: u16 = 5432;
 
 /// A running container. Its guardian removes it if we are killed.
 #[derive(Debug)]
@@ -164,11 +167,8 @@ async fn sweep(engine: &Docker) -> Vec<String> {
 
 /// The name of this machine, or of the container in which we run.
 fn host() -> String {
-    let uname = std::process::Command::new("uname").arg("-n").output();
-    uname.map_or_else(
-        |_| String::new(),
-        |uname| String::from_utf8_lossy(&uname.stdout).trim().to_owned(),
-    )
+    let system = rustix::system::uname();
+    system.nodename().to_string_lossy().into_owned()
 }
 
 async fn boot(image: &str, folder: &Path) -> Result<Server, String> {
@@ -214,39 +214,29 @@ fn split(image: &str) -> (&str, &str) {
     }
 }
 
-/// Uses the container's bridge address if it is reachable: a connection takes half the time of one through a published
-/// port.
 async fn reach(container: &Container) -> Result<Url, String> {
-    let url = |host: &str, port: u16| {
-        Url::parse(&format!(
-            "postgres://postgres:postgres@{host}:{port}/postgres?sslmode=disable"
-        ))
-        .map_err(|error| error.to_string())
-    };
-    if let Ok(IpAddr::V4(bridge)) = container.container.get_bridge_ip_address().await {
-        let direct = tokio::net::TcpStream::connect((bridge, 5432));
+    let (host, port) = place(&container.container)
+        .await
+        .map_err(|error| error.to_string())?;
+    let url = format!("postgres://postgres:postgres@{host}:{port}/postgres?sslmode=disable");
+    let url = Url::parse(&url).map_err(|error| error.to_string())?;
+    until_it_answers(&url, Duration::from_secs(30), || None).await?;
+    Ok(url)
+}
+
+/// The container's bridge address if it is reachable: a connection takes half the time of one through a published port.
+async fn place(container: &ContainerAsync<Postgres>) -> Result<(String, u16), TestcontainersError> {
+    if let Ok(IpAddr::V4(bridge)) = container.get_bridge_ip_address().await {
+        let direct = tokio::net::TcpStream::connect((bridge, PORT));
         if matches!(
             tokio::time::timeout(Duration::from_millis(300), direct).await,
             Ok(Ok(_))
         ) {
-            let url = url(&bridge.to_string(), 5432)?;
-            until_it_answers(&url, Duration::from_secs(30), || None).await?;
-            return Ok(url);
+            return Ok((bridge.to_string(), PORT));
         }
     }
-    let host = container
-        .container
-        .get_host()
-        .await
-        .map_err(|error| error.to_string())?;
-    let port = container
-        .container
-        .get_host_port_ipv4(5432)
-        .await
-        .map_err(|error| error.to_string())?;
-    let url = url(&host.to_string(), port)?;
-    until_it_answers(&url, Duration::from_secs(30), || None).await?;
-    Ok(url)
+    let host = container.get_host().await?.to_string();
+    Ok((host, container.get_host_port_ipv4(PORT).await?))
 }
 
 /// The guardian that removes the container when we end, however that happens.

@@ -16,7 +16,10 @@ use url::Url;
 pub use find::{Found, NoServer, find};
 pub use request::{IMAGE, Provider, ServerRequest, SettingNames};
 
-use crate::{failure::database_error, sql::connect};
+use crate::{
+    failure::database_error,
+    sql::{connect, retain_parameters},
+};
 
 /// The rights of the user who creates our databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,18 +219,13 @@ impl Server {
             );
         };
         let mut tcp = url.clone();
-        let kept: Vec<(String, String)> = url
-            .query_pairs()
-            .filter(|(key, _)| key != "host")
-            .map(|(key, value)| (key.into_owned(), value.into_owned()))
-            .collect();
+        retain_parameters(&mut tcp, |key, _| key != "host");
         // These can't fail, because the URL has a host.
         let _ = tcp.set_host(Some("127.0.0.1"));
         let _ = tcp.set_port(Some(network.port));
         if tcp.password().is_none() {
             let _ = tcp.set_password(Some(&network.password));
         }
-        tcp.query_pairs_mut().clear().extend_pairs(kept);
         Ok(tcp)
     }
 
@@ -272,15 +270,7 @@ pub fn masked(url: &str) -> String {
             if url.password().is_some() {
                 let _ = url.set_password(Some("***"));
             }
-            let kept: Vec<_> = url
-                .query_pairs()
-                .filter(|(key, _)| !key.contains("password"))
-                .map(|(key, value)| (key.into_owned(), value.into_owned()))
-                .collect();
-            url.set_query(None);
-            if !kept.is_empty() {
-                url.query_pairs_mut().extend_pairs(kept);
-            }
+            retain_parameters(&mut url, |key, _| !key.contains("password"));
             url.to_string()
         }
         Err(_) => "(a URL that can't be read)".to_owned(),

@@ -1,8 +1,9 @@
 //! The address of a slot's database, in the formats that programs read.
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, sql::retain_parameters};
 
 /// The URL of a database for one role: over the server's socket or the network, and over the network only.
 #[derive(Clone, Debug)]
@@ -120,15 +121,9 @@ fn with_slashes(url: &str) -> String {
 /// Without parameters that only libpq knows, if removing them changes nothing.
 fn without_query(url: &Url) -> Url {
     let mut plain = url.clone();
-    let kept: Vec<(String, String)> = url
-        .query_pairs()
-        .filter(|(key, value)| !(key == "sslmode" && value == "disable"))
-        .map(|(key, value)| (key.into_owned(), value.into_owned()))
-        .collect();
-    plain.set_query(None);
-    if !kept.is_empty() {
-        plain.query_pairs_mut().extend_pairs(kept);
-    }
+    retain_parameters(&mut plain, |key, value| {
+        (key, value) != ("sslmode", "disable")
+    });
     plain
 }
 
@@ -149,15 +144,5 @@ fn jdbc(url: &Url) -> String {
 
 /// A part of a URL, decoded.
 fn decoded(part: &str) -> String {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let code = (byte == b'%')
-            .then(|| part.get(part.len() - after.len()..)?.get(..2))
-            .flatten()
-            .and_then(|code| u8::from_str_radix(code, 16).ok());
-        bytes.push(code.unwrap_or(byte));
-        rest = if code.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(part).decode_utf8_lossy().into_owned()
 }

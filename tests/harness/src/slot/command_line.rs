@@ -1,12 +1,12 @@
 //! Runs of the service's command line.
 
-use std::{ffi::OsString, path::Path, process::Stdio, time::Duration};
+use std::{ffi::OsString, path::Path, time::Duration};
 
 use tokio::io::AsyncReadExt as _;
 
 use crate::{
     failure::Failure,
-    process::{guardian::Guarded, run_folder},
+    process::{guardian::Guarded, output_pipe, run_folder},
     service::Environment,
     slot::Slot,
 };
@@ -73,19 +73,10 @@ impl Console {
             Failure::new(format!("`{line}` can't be split as a shell would: {error}"))
         })?;
         let run = slot.folder()?;
-        let folder =
-            tempfile::TempDir::new_in(&run).map_err(|error| Failure::new(error.to_string()))?;
+        let folder = tempfile::TempDir::new_in(&run)?;
         command.extend(arguments.into_iter().map(Into::into));
         let environment = std::mem::take(&mut self.environment);
-        // One pipe for both streams keeps the order of lines.
-        let (writer, mut reader) =
-            tokio::net::unix::pipe::pipe().map_err(|error| Failure::new(error.to_string()))?;
-        let writer = writer
-            .into_blocking_fd()
-            .map_err(|error| Failure::new(error.to_string()))?;
-        let errors = writer
-            .try_clone()
-            .map_err(|error| Failure::new(error.to_string()))?;
+        let (mut reader, writer, errors) = output_pipe()?;
         let mut guarded = Guarded::start(&command, "KILL", None, |shell| {
             shell
                 .env_clear()
@@ -93,8 +84,8 @@ impl Console {
                 .env(run_folder::VARIABLE, &run)
                 .envs(environment)
                 .current_dir(folder.path())
-                .stdout(Stdio::from(writer))
-                .stderr(Stdio::from(errors));
+                .stdout(writer)
+                .stderr(errors);
         })
         .map_err(|error| Failure::new(format!("the program can't be run: {error}")))?;
         let mut output = Vec::new();
@@ -105,10 +96,9 @@ impl Console {
         .await;
         let output = String::from_utf8_lossy(&output).into_owned();
         if let Ok(status) = ended {
-            let status = status.map_err(|error| Failure::new(error.to_string()))?;
             self.last = Some(Run {
                 line: line.to_owned(),
-                exit_code: status.code(),
+                exit_code: status?.code(),
                 output,
             });
             Ok(())

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
+use parking_lot::Mutex;
+
 use crate::{
     browser::Browser,
     database::Shapes,
@@ -73,9 +75,9 @@ pub struct SlotContext {
     /// The contents of an untouched clone. Read when the first slot is created.
     pub proof: tokio::sync::OnceCell<Proof>,
     /// The databases to remove at the end, in addition to the template.
-    pub clones: std::sync::Mutex<Vec<template::ClonedDatabase>>,
+    pub clones: Mutex<Vec<template::ClonedDatabase>>,
     /// What `--keep-db` kept: the scenario, and a command that opens its database.
-    pub kept: std::sync::Mutex<Vec<(String, String)>>,
+    pub kept: Mutex<Vec<(String, String)>>,
 }
 
 /// How scenarios are isolated from each other.
@@ -162,8 +164,8 @@ impl SlotContext {
             browser: Browser::default(),
             lends: false,
             proof: tokio::sync::OnceCell::new(),
-            clones: std::sync::Mutex::default(),
-            kept: std::sync::Mutex::default(),
+            clones: Mutex::default(),
+            kept: Mutex::default(),
         }
     }
 
@@ -174,8 +176,8 @@ impl SlotContext {
             return Vec::new();
         };
         context.browser.end().await;
-        let clones = context.clones.into_inner().unwrap_or_default();
-        let kept = context.kept.into_inner().unwrap_or_default();
+        let clones = context.clones.into_inner();
+        let kept = context.kept.into_inner();
         if let DatabaseSource::Postgres(template) = context.source
             && let Some(template) = Arc::into_inner(template)
         {
@@ -215,9 +217,7 @@ impl SlotContext {
                 } else {
                     let name = template.clone_name(slot, generation);
                     let clone = template.clone_to(&name).await?;
-                    if let Ok(mut clones) = self.clones.lock() {
-                        clones.push(clone.clone());
-                    }
+                    self.clones.lock().push(clone.clone());
                     clone
                 };
                 let options = sql::connect_options(&template.server.url(&clone.name))?;

@@ -26,7 +26,7 @@ use crate::{
 const WAIT_FOR_COMMAND: &str = "trap exit TERM; ";
 
 /// The pause between two attempts to connect.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The number of log lines that are shown if a service doesn't start.
 const LOG_LINES: usize = 10;
 /// How long to wait for the last lines of a service that has ended.
@@ -156,7 +156,7 @@ async fn accepting(port: u16) -> SocketAddr {
         if let Some(address) = accepts(port).await {
             return address;
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -175,7 +175,7 @@ async fn healthy(path: &str, slot: usize, port: u16) -> Result<SocketAddr, Strin
 }
 
 /// Adds the service's output to its slot's log, and passes it on while there is a receiver.
-fn follow(
+pub(super) fn follow(
     output: impl AsyncRead + Unpin + Send + 'static,
     slot: usize,
     lines: UnboundedSender<String>,

@@ -7,12 +7,12 @@ use std::{
     cell::Cell,
     collections::VecDeque,
     fmt::Write as _,
-    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
 use serde_json::{Map, Value};
-
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -30,9 +30,9 @@ use crate::{
 
 /// The number of a scenario's lines that are kept; older ones are dropped.
 const KEPT: usize = 2000;
-/// A log is complete if it had no new line for this long. `LOOK` is the pause between two checks.
+/// A log is complete if it had no new line for this long. `POLL_INTERVAL` is the pause between two checks.
 const QUIET: Duration = Duration::from_millis(50);
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 thread_local! {
     static OWNER: Cell<Option<usize>> = const { Cell::new(None) };
@@ -87,7 +87,7 @@ impl Line {
 impl Log {
     /// The log of a slot. The same number always returns the same log.
     pub fn of(slot: usize) -> Self {
-        let mut logs = LOGS.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logs = LOGS.lock();
         if logs.len() <= slot {
             logs.resize_with(slot + 1, Self::default);
         }
@@ -95,7 +95,7 @@ impl Log {
     }
 
     pub fn push(&self, line: Line) {
-        let mut lines = self.locked();
+        let mut lines = self.0.lock();
         if lines.kept.len() == KEPT {
             lines.kept.pop_front();
             lines.forgotten += 1;
@@ -106,18 +106,18 @@ impl Log {
 
     /// The lines since the last `clear`, without those that were dropped.
     pub fn lines(&self) -> Vec<Line> {
-        self.locked().kept.iter().cloned().collect()
+        self.0.lock().kept.iter().cloned().collect()
     }
 
     /// The number of lines since the last `clear`.
     pub fn count(&self) -> usize {
-        let lines = self.locked();
+        let lines = self.0.lock();
         lines.forgotten + lines.kept.len()
     }
 
     /// Removes matching lines after the first `begin` ones, at most this number, and returns how many were removed.
     pub fn remove(&self, begin: usize, most: usize, matches: impl Fn(&str) -> bool) -> usize {
-        let mut lines = self.locked();
+        let mut lines = self.0.lock();
         let begin = begin.saturating_sub(lines.forgotten);
         let (mut index, mut removed) = (0, 0);
         lines.kept.retain(|line| {
@@ -131,7 +131,7 @@ impl Log {
 
     /// The number of dropped lines.
     pub fn forgotten(&self) -> usize {
-        self.locked().forgotten
+        self.0.lock().forgotten
     }
 
     /// Waits until the log is complete, because a process's lines arrive a moment after its responses. Returns whether
@@ -142,23 +142,20 @@ impl Log {
             if began.elapsed() > patience {
                 return false;
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         true
     }
 
     fn is_quiet(&self) -> bool {
-        self.locked()
+        self.0
+            .lock()
             .latest
             .is_none_or(|latest| latest.elapsed() >= QUIET)
     }
 
     pub fn clear(&self) {
-        *self.locked() = Lines::default();
-    }
-
-    fn locked(&self) -> MutexGuard<'_, Lines> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.lock() = Lines::default();
     }
 }
 

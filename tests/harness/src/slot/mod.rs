@@ -233,18 +233,15 @@ impl Slot {
 
     /// Stops the service, and keeps the database for the user of `scenario`.
     pub async fn keep(self, scenario: String) {
-        let (Some(look), Ok(leased)) = (self.look(), self.leased()) else {
+        let (Some(command), Ok(leased)) = (self.client_command(), self.leased()) else {
             return self.end().await;
         };
         let context = Arc::clone(&leased.context);
-        if let SlotDatabase::Postgres { clone, .. } = &leased.database
-            && let Ok(mut clones) = context.clones.lock()
-        {
+        if let SlotDatabase::Postgres { clone, .. } = &leased.database {
+            let mut clones = context.clones.lock();
             clones.retain(|other| other.name != clone.name);
         }
-        if let Ok(mut kept) = context.kept.lock() {
-            kept.push((scenario, look));
-        }
+        context.kept.lock().push((scenario, command));
         self.end().await;
     }
 
@@ -307,8 +304,7 @@ impl Leased {
         if let SlotDatabase::Sqlite { file, .. } = &self.database {
             return Connection::sqlite(file, shapes).await;
         }
-        let url =
-            url::Url::parse(&self.owner_url()?).map_err(|error| Failure::new(error.to_string()))?;
+        let url = url::Url::parse(&self.owner_url()?)?;
         let connection = sql::connect_as(&url, sql::SCENARIO).await?;
         Connection::postgres(connection, shapes).await
     }

@@ -4,10 +4,11 @@ use std::{
     collections::BTreeMap,
     io,
     net::{SocketAddr, TcpStream},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::net::TcpSocket;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers};
 
@@ -15,6 +16,7 @@ use crate::{
     failure::{Failure, nearest_first},
     http::{masked_body, masked_url},
     json::Json,
+    output::shortened,
     service::Environment,
 };
 
@@ -116,7 +118,7 @@ impl Neighbours {
     /// Forgets answers and calls, and makes all neighbours available again.
     pub async fn reset(&mut self) -> Result<(), Failure> {
         for neighbour in self.0.values_mut() {
-            neighbour.script.clear();
+            *neighbour.script.0.lock() = ScriptState::default();
             neighbour.go_up().await?;
         }
         Ok(())
@@ -192,13 +194,13 @@ impl Neighbour {
 
     /// Gives this answer from now on. The neighbour becomes available if it was down.
     pub async fn answer(&mut self, answer: ScriptedAnswer) -> Result<(), Failure> {
-        self.script.locked().answers.push(answer);
+        self.script.0.lock().answers.push(answer);
         self.go_up().await
     }
 
     /// Delays every answer by this time.
     pub fn slow_by(&self, delay: Duration) {
-        self.script.locked().delay = delay;
+        self.script.0.lock().delay = delay;
     }
 
     async fn go_up(&mut self) -> Result<(), Failure> {
@@ -247,7 +249,7 @@ impl Neighbour {
 
     /// The calls of this scenario, in order.
     pub fn calls(&self) -> Vec<Call> {
-        self.script.locked().calls.clone()
+        self.script.0.lock().calls.clone()
     }
 }
 
@@ -260,19 +262,9 @@ fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-impl Script {
-    fn locked(&self) -> MutexGuard<'_, ScriptState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn clear(&self) {
-        *self.locked() = ScriptState::default();
-    }
-}
-
 impl Respond for Script {
     fn respond(&self, request: &Request) -> ResponseTemplate {
-        let mut script = self.locked();
+        let mut script = self.0.lock();
         let mut call = Call {
             method: request.method.to_string(),
             path: request.url.path().to_owned(),
@@ -329,10 +321,9 @@ impl std::fmt::Display for Call {
             None => write!(f, ", which no step says how to answer")?,
         }
         let body = masked_body(&String::from_utf8_lossy(&self.body));
-        match body.char_indices().nth(LONGEST) {
-            _ if body.is_empty() => Ok(()),
-            Some((end, _)) => write!(f, ", with {} … ({} bytes)", &body[..end], body.len()),
-            None => write!(f, ", with {body}"),
+        if body.is_empty() {
+            return Ok(());
         }
+        write!(f, ", with {}", shortened(&body, LONGEST))
     }
 }

@@ -19,9 +19,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// The pauses between two probes: the first one, and the longest.
 const FIRST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(100);
-/// How long to wait for the log lines of probes. `LOOK` is the pause between two checks.
+/// How long to wait for the log lines of probes. `POLL_INTERVAL` is the pause between two checks.
 const LINES: Duration = Duration::from_millis(50);
-const LOOK: Duration = Duration::from_millis(2);
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// Repeated probes of one service: connections, or requests for a path.
 pub struct Probes<'a> {
@@ -80,7 +80,7 @@ impl<'a> Probes<'a> {
             if left == 0 || began.elapsed() > LINES {
                 return;
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }

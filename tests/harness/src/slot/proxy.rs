@@ -14,7 +14,7 @@ use tokio::{
 };
 use url::Url;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, sql::retain_parameters};
 
 /// How many pieces of which size wait in each direction, like the buffers of a network.
 const PIECES: usize = 64;
@@ -72,14 +72,9 @@ impl Proxy {
 
     /// The same URL with the proxy's address instead of the server's.
     pub fn url(&self, url: &str) -> Result<String, Failure> {
-        let mut url = Url::parse(url).map_err(|error| Failure::new(error.to_string()))?;
-        let kept: Vec<(String, String)> = url
+        let mut url = Url::parse(url)?;
+        if url
             .query_pairs()
-            .into_owned()
-            .filter(|(name, _)| !["host", "hostaddr", "port"].contains(&name.as_str()))
-            .collect();
-        if kept
-            .iter()
             .any(|(name, value)| name == "sslmode" && value == "verify-full")
         {
             return Err(Failure::new(
@@ -87,10 +82,9 @@ impl Proxy {
                  write sslmode=verify-ca in the server's URL",
             ));
         }
-        url.set_query(None);
-        if !kept.is_empty() {
-            url.query_pairs_mut().extend_pairs(kept);
-        }
+        retain_parameters(&mut url, |name, _| {
+            !["host", "hostaddr", "port"].contains(&name)
+        });
         // These can't fail, because the URL is one of a server.
         let _ = url.set_host(Some("127.0.0.1"));
         let _ = url.set_port(Some(self.port));

@@ -258,9 +258,8 @@ impl Leased {
                 let clone = clone.clone();
                 old.close().await;
                 template.drop_clone(&clone).await?;
-                if let Ok(mut clones) = self.context.clones.lock() {
-                    clones.retain(|other| other.name != clone.name);
-                }
+                let mut clones = self.context.clones.lock();
+                clones.retain(|other| other.name != clone.name);
             }
             (_, SlotDatabase::Sqlite { file, .. }) => {
                 let file = file.clone();

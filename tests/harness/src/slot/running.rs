@@ -98,8 +98,7 @@ impl Leased {
         let database = self.service_address()?;
         let limit = self.context.limits.start(process.within);
         for attempt in 1.. {
-            let port = process.takes_port().then(free_port).transpose();
-            let port = port.map_err(|error| Failure::new(error.to_string()))?;
+            let port = process.takes_port().then(free_port).transpose()?;
             let mut environment = process.surroundings.environment(&database, port)?;
             environment.extend(self.neighbours.environment());
             environment.extend(self.settings.clone());

@@ -2,26 +2,24 @@
 
 use std::{
     net::SocketAddr,
-    os::unix::process::ExitStatusExt as _,
     process::Stdio,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     runtime::Runtime,
-    sync::oneshot,
+    sync::{mpsc::unbounded_channel, oneshot},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     failure::Failure,
-    process::{group::Group, guardian::Guarded},
+    process::{exit_code, group::Group, guardian::Guarded},
     service::{Environment, Program, Start, process::ProcessService},
     slot::{
         launch::{self, Launch, not_started},
-        logs::{self, Line, Log},
+        logs,
         probes::Probes,
     },
 };
@@ -63,8 +61,7 @@ impl RunningService {
             .thread_name(format!("slot-{slot}"))
             .on_thread_start(move || logs::this_thread_belongs_to(slot))
             .enable_all()
-            .build()
-            .map_err(|error| Failure::new(error.to_string()))?;
+            .build()?;
         let stop = CancellationToken::new();
         let (start, listening) = Start::new(environment, stop.clone());
         let (end, mut ended) = oneshot::channel();
@@ -115,24 +112,25 @@ impl RunningService {
                 .stderr(Stdio::piped());
         })
         .map_err(|error| Failure::new(format!("{} didn't start: {error}", command[0].display())))?;
-        let (found, mut listening) = tokio::sync::mpsc::unbounded_channel();
+        let (lines, mut output) = unbounded_channel();
         let (stdout, stderr) = guarded.output();
-        if let Some(stdout) = stdout {
-            tokio::spawn(follow(stdout, slot, Arc::clone(program), found.clone()));
-        }
-        if let Some(stderr) = stderr {
-            tokio::spawn(follow(stderr, slot, Arc::clone(program), found));
-        }
-        match tokio::time::timeout(limit, listening.recv()).await {
+        stdout.map(|output| launch::follow(output, slot, lines.clone()));
+        stderr.map(|output| launch::follow(output, slot, lines));
+        let listening = async {
+            while let Some(line) = output.recv().await {
+                if let Some(address) = program.listening(&line) {
+                    return Some(address);
+                }
+            }
+            None
+        };
+        match tokio::time::timeout(limit, listening).await {
             Ok(Some(address)) => Ok(Self {
                 address,
                 body: Body::Process(guarded),
             }),
             Ok(None) => {
-                let status = guarded
-                    .wait()
-                    .await
-                    .map_err(|error| Failure::new(error.to_string()))?;
+                let status = guarded.wait().await?;
                 Err(not_started(slot, &format!(": {status}")))
             }
             Err(_) => Err(not_ready(
@@ -167,12 +165,7 @@ impl RunningService {
         let mut probes = Probes::of(slot, self.address, readiness);
         match &mut self.body {
             Body::Here(here) => here.stop.cancel(),
-            Body::Process(guarded) => {
-                guarded
-                    .signal("TERM")
-                    .await
-                    .map_err(|error| Failure::new(error.to_string()))?;
-            }
+            Body::Process(guarded) => guarded.signal("TERM").await?,
             Body::Group(group) => group.terminate(),
         }
         let deadline = Instant::now() + NOTICE;
@@ -194,23 +187,8 @@ impl RunningService {
                 },
                 None => Err(Failure::new("the service has ended already")),
             },
-            Body::Process(guarded) => {
-                let status = guarded
-                    .wait()
-                    .await
-                    .map_err(|error| Failure::new(error.to_string()))?;
-                Ok(status.code().unwrap_or(-1))
-            }
-            Body::Group(group) => {
-                let status = group
-                    .wait()
-                    .await
-                    .map_err(|error| Failure::new(error.to_string()))?;
-                // The exit code of a signal, as in a shell.
-                Ok(status
-                    .code()
-                    .unwrap_or_else(|| 128 + status.signal().unwrap_or_default()))
-            }
+            Body::Process(guarded) => Ok(exit_code::of(guarded.wait().await?).into()),
+            Body::Group(group) => Ok(exit_code::of(group.wait().await?).into()),
         }
     }
 
@@ -262,22 +240,5 @@ impl Drop for Here {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-    }
-}
-
-/// Adds the executable's output to its slot's log, and finds its address in it.
-async fn follow(
-    output: impl AsyncRead + Unpin,
-    slot: usize,
-    program: Arc<Program>,
-    found: tokio::sync::mpsc::UnboundedSender<SocketAddr>,
-) {
-    let log = Log::of(slot);
-    let mut lines = BufReader::new(output).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
-        if let Some(address) = program.listening(&line) {
-            let _ = found.send(address);
-        }
-        log.push(Line::read(line));
     }
 }

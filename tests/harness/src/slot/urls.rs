@@ -72,7 +72,7 @@ impl Slot {
     }
 
     /// A command that opens the database.
-    pub fn look(&self) -> Option<String> {
+    pub fn client_command(&self) -> Option<String> {
         let leased = self.leased().ok()?;
         match (&leased.context.source, &leased.database) {
             (DatabaseSource::Postgres(template), SlotDatabase::Postgres { clone, .. }) => {

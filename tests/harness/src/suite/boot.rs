@@ -116,7 +116,7 @@ impl Run {
             Ok(schema) => schema,
             Err(failure) => {
                 found.server.stop().await;
-                return Err(Stop::Failure(failure.to_string()));
+                return Err(failure.into());
             }
         };
         let keeps = self.file.database.keep_schema;
@@ -134,7 +134,7 @@ impl Run {
             Ok(template) => Ok(DatabaseSource::Postgres(Arc::new(template))),
             Err((server, failure)) => {
                 server.stop().await;
-                Err(Stop::Failure(failure.to_string()))
+                Err(failure.into())
             }
         }
     }
@@ -166,13 +166,7 @@ impl Run {
 
     async fn sqlite(&self, folder: &Path, why: &str) -> Result<DatabaseSource, Stop> {
         say(format_args!("database: SQLite, {why}"));
-        let template = sqlite::Template::create(
-            folder,
-            self.schema(Store::Sqlite)
-                .map_err(|failure| Stop::Failure(failure.to_string()))?,
-        )
-        .await;
-        let template = template.map_err(|failure| Stop::Failure(failure.to_string()))?;
+        let template = sqlite::Template::create(folder, self.schema(Store::Sqlite)?).await?;
         Ok(DatabaseSource::Sqlite(Arc::new(template)))
     }
 

@@ -5,7 +5,10 @@ use std::{cell::Cell, rc::Rc};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::{failure::Misuse, output::complain};
+use crate::{
+    failure::{Failure, Misuse},
+    output::complain,
+};
 
 pub(super) const PASSED: u8 = 0;
 pub(super) const FAILED: u8 = 1;
@@ -34,6 +37,12 @@ impl From<Misuse> for Stop {
     }
 }
 
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure.to_string())
+    }
+}
+
 /// Runs a future that shuts down in good order when a signal arrives. Returns its exit code, or the signal's.
 pub(super) async fn guarded<F: Future<Output = Result<u8, Stop>>>(
     work: impl FnOnce(CancellationToken) -> F,
@@ -44,20 +53,20 @@ pub(super) async fn guarded<F: Future<Output = Result<u8, Stop>>>(
         .run_until(async {
             tokio::task::spawn_local(listen(interrupted.clone(), Rc::clone(&by)));
             let code = work(interrupted).await;
-            match (by.get(), code) {
-                (Some(signal), _) => signal,
-                (None, Ok(code)) => code,
-                (None, Err(Stop::Misuse(misuse))) => {
-                    complain(format_args!("error: {misuse}"));
-                    MISUSED
-                }
-                (None, Err(Stop::Failure(failure))) => {
-                    complain(format_args!("error: {failure}"));
-                    FAILED
-                }
-            }
+            by.get().unwrap_or_else(|| exit_code(code))
         })
         .await
+}
+
+/// The exit code of a run. Prints why it ended before its scenarios.
+pub(super) fn exit_code(ended: Result<u8, Stop>) -> u8 {
+    ended.unwrap_or_else(|stop| {
+        complain(format_args!("error: {}", stop.reason()));
+        match stop {
+            Stop::Misuse(_) => MISUSED,
+            Stop::Failure(_) => FAILED,
+        }
+    })
 }
 
 /// The first signal ends the run in good order, the second one at once. Then guardians clean up.

@@ -246,33 +246,19 @@ impl Suite {
             crate::output::complain(format_args!("error: {misuse}"));
             return ExitCode::from(ending::MISUSED);
         }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        match runtime {
-            Ok(runtime) if options.watch => {
-                let root = self.root.unwrap_or_else(project_root);
-                let reports = options.report_folder(&self.variables, &root.join(CACHE));
-                let watch = watch::Watch::new(
-                    root,
-                    &self.features,
-                    &self.config,
-                    &reports,
-                    options.filter.selection,
-                );
-                let code = runtime.block_on(watch.run());
-                // A thread may still wait for input from the terminal.
-                runtime.shutdown_background();
-                ExitCode::from(code)
-            }
-            Ok(runtime) => {
-                ExitCode::from(runtime.block_on(run::run(self.into_run(again), options)))
-            }
-            Err(error) => {
-                crate::output::complain(format_args!("error: {error}"));
-                ExitCode::FAILURE
-            }
+        if !options.watch {
+            return in_runtime(run::run(self.into_run(again), options));
         }
+        let root = self.root.unwrap_or_else(project_root);
+        let reports = options.report_folder(&self.variables, &root.join(CACHE));
+        let watch = watch::Watch::new(
+            root,
+            &self.features,
+            &self.config,
+            &reports,
+            options.filter.selection,
+        );
+        in_runtime(watch.run())
     }
 
     /// Lends one slot to a command that the user starts, or until a signal arrives.
@@ -304,7 +290,12 @@ fn in_runtime(work: impl Future<Output = u8>) -> ExitCode {
         .enable_all()
         .build();
     match runtime {
-        Ok(runtime) => ExitCode::from(runtime.block_on(work)),
+        Ok(runtime) => {
+            let code = runtime.block_on(work);
+            // `--watch` has a thread that waits for input from the terminal.
+            runtime.shutdown_background();
+            ExitCode::from(code)
+        }
         Err(error) => {
             crate::output::complain(format_args!("error: {error}"));
             ExitCode::FAILURE

@@ -6,13 +6,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     failure::{Failure, Misuse},
-    output::{complain, lend_standard_output},
+    output::{complain, reserve_standard_output},
     pool::{self, RunningPool, Signals},
     process::run_folder::{self, RunFolder},
     slot::factory::{SlotContext, Target},
     suite::{
         Suite,
-        ending::{FAILED, MISUSED, Stop},
+        ending::{self, Stop},
+        in_runtime,
         options::Options,
         run::Run,
     },
@@ -35,29 +36,12 @@ impl Suite {
     ) -> ExitCode {
         options.target = Target::None;
         options.slots = Some(slots);
-        lend_standard_output();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        let code = match runtime {
-            Ok(runtime) => runtime.block_on(self.run_pool(options, slots, command)),
-            Err(error) => Err(Stop::Failure(error.to_string())),
-        };
-        ExitCode::from(match code {
-            Ok(code) => code,
-            Err(Stop::Misuse(misuse)) => {
-                complain(format_args!("error: {misuse}"));
-                MISUSED
-            }
-            Err(Stop::Failure(failure)) => {
-                complain(format_args!("error: {failure}"));
-                FAILED
-            }
-        })
+        reserve_standard_output();
+        in_runtime(async { ending::exit_code(self.run_pool(options, slots, command).await) })
     }
 
     async fn run_pool(self, options: Options, slots: u16, command: &[String]) -> Result<u8, Stop> {
-        let mut signals = Signals::listen().map_err(|error| Stop::Failure(error.to_string()))?;
+        let mut signals = Signals::listen().map_err(Failure::from)?;
         let mut run = Run::new(
             self.into_run(String::new()),
             options,
@@ -84,7 +68,7 @@ impl Suite {
         let code = pool::run(&context, slots.into(), command, &mut signals).await;
         SlotContext::shut_down(context).await;
         folder.remove().await;
-        code.map_err(|failure| Stop::Failure(failure.to_string()))
+        Ok(code?)
     }
 
     /// Starts a pool for tests of this process. It is removed when the process ends.
@@ -93,7 +77,7 @@ impl Suite {
             Stop::Misuse(Misuse(why)) | Stop::Failure(why) => Failure::new(why),
         };
         let options = Options::pool(slots);
-        lend_standard_output();
+        reserve_standard_output();
         let definition = self.into_run(String::new());
         let mut run = Run::new(definition, options, CancellationToken::new()).map_err(failed)?;
         run_folder::sweep();

@@ -13,6 +13,7 @@ use tokio::{
     process::Command,
     signal::unix::{Signal, SignalKind, signal},
 };
+use walkdir::WalkDir;
 
 use crate::{
     output::{complain, say},
@@ -21,7 +22,7 @@ use crate::{
 };
 
 /// The time between two checks of the files.
-const LOOK: Duration = Duration::from_millis(300);
+const POLL_INTERVAL: Duration = Duration::from_millis(300);
 /// Editors write several files, or one in pieces. The run starts when there were no changes for this time.
 const CALM: Duration = Duration::from_millis(150);
 
@@ -161,7 +162,7 @@ impl Watch {
     async fn change(&self, before: Seen) -> Next {
         let mut told_of_rust = rust(&self.root);
         loop {
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             let now = rust(&self.root);
             if now != told_of_rust {
                 told_of_rust = now;
@@ -245,22 +246,19 @@ fn is_there(place: &str) -> bool {
     Path::new(&place[..end]).is_file()
 }
 
+/// The files with this extension below a folder, or the file itself.
 fn collect(path: &Path, extension: &str, seen: &mut Seen) {
-    let Ok(data) = std::fs::metadata(path) else {
-        return;
-    };
-    if data.is_dir() {
-        let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-        for entry in entries {
-            let path = entry.path();
-            if path.is_dir() || path.extension().is_some_and(|found| found == extension) {
-                collect(&path, extension, seen);
-            }
+    // Paths are relative to the current folder, as people name them.
+    let here = std::env::current_dir().unwrap_or_default();
+    for entry in WalkDir::new(path).follow_links(true).into_iter().flatten() {
+        let path = entry.path();
+        let is_wanted = entry.depth() == 0 || path.extension() == Some(extension.as_ref());
+        let data = entry
+            .metadata()
+            .ok()
+            .filter(|data| data.is_file() && is_wanted);
+        if let Some(Ok(time)) = data.map(|data| data.modified()) {
+            seen.insert(path.strip_prefix(&here).unwrap_or(path).to_owned(), time);
         }
-    } else if let Ok(time) = data.modified() {
-        // Relative to the current folder, as people name it.
-        let here = std::env::current_dir().unwrap_or_default();
-        let path = path.strip_prefix(here).unwrap_or(path);
-        seen.insert(path.to_owned(), time);
     }
 }

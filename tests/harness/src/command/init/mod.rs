@@ -9,7 +9,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::{command::project::FILE, failure::Misuse, output::say};
+use crate::{command::project::FILE, failure::Misuse, gherkin::all_in_folder, output::say};
 use findings::Findings;
 
 /// Where runs write their reports, for .gitignore.
@@ -28,7 +28,7 @@ pub fn init(folder: &Path) -> Result<(), Misuse> {
     write_new(&file, &settings(&found, &name(folder)))?;
     say(format_args!("wrote {FILE}"));
     let features = folder.join("features");
-    if has_features(&features) {
+    if all_in_folder(&features).is_ok_and(|files| !files.is_empty()) {
         say("kept features/: it has feature files already");
     } else {
         write_new(&features.join("first.feature"), &feature(&found))?;
@@ -95,14 +95,6 @@ fn ignore_reports(folder: &Path) -> Result<bool, Misuse> {
         .map_err(failed)?;
     writeln!(ignored, "{end}{REPORTS}").map_err(failed)?;
     Ok(true)
-}
-
-fn has_features(folder: &Path) -> bool {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).any(|path| {
-        path.is_dir() && has_features(&path)
-            || path.extension().is_some_and(|found| found == "feature")
-    })
 }
 
 /// The folder's name as a valid name for PostgreSQL, with a suffix that no real database has.

@@ -6,9 +6,10 @@ mod sqlite;
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
+use parking_lot::Mutex;
 use serde::Deserialize;
 
 use crate::database::{
@@ -111,18 +112,16 @@ impl Shapes {
     }
 
     pub fn known(&self, table: &str) -> Option<Arc<Shape>> {
-        locked(&self.known).get(table).cloned()
+        self.known.lock().get(table).cloned()
     }
 
     fn keep(&self, table: &str, shape: &Arc<Shape>) {
         if shape.as_in_template {
-            locked(&self.known).insert(table.to_owned(), Arc::clone(shape));
+            self.known
+                .lock()
+                .insert(table.to_owned(), Arc::clone(shape));
         }
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shape {

@@ -1,6 +1,6 @@
 //! The shape of a table of `SQLite`.
 
-use super::{Column, Filled, REFERENCE_ROWS, Reference, Shape, checks::checks, keys_of, locked};
+use super::{Column, Filled, REFERENCE_ROWS, Reference, Shape, checks::checks, keys_of};
 use crate::{
     database::{
         Connection,
@@ -117,7 +117,7 @@ async fn reference_rows(connection: &Connection, reference: &Reference) -> Vec<V
         reference.table
     );
     let shapes = connection.shapes.clone();
-    if let Some(rows) = locked(&shapes.reference_rows).get(&sql) {
+    if let Some(rows) = shapes.reference_rows.lock().get(&sql) {
         return rows.clone();
     }
     let Ok(mut file) = Connection::sqlite(template, shapes.clone()).await else {
@@ -125,7 +125,7 @@ async fn reference_rows(connection: &Connection, reference: &Reference) -> Vec<V
     };
     let rows = file.fetch(&sql).await.map(keys_of).unwrap_or_default();
     file.close().await;
-    locked(&shapes.reference_rows).insert(sql, rows.clone());
+    shapes.reference_rows.lock().insert(sql, rows.clone());
     rows
 }
 

@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 /// template's meanwhile.
 #[derive(Debug)]
 pub struct PlannerStatistics {
-    look: String,
+    query: String,
     lines: Vec<Line>,
 }
 
@@ -26,7 +26,7 @@ struct Line {
 }
 
 /// `{unknown}` selects the indexes whose statistics a plain owner can't restore after a TRUNCATE.
-const LOOK: &str = "
+const QUERY: &str = "
     select c.oid::regclass::text as relation,
            case when {unknown} then 'no rows'
                 else format('%s rows in %s pages (%s all visible), %s', c.reltuples, c.relpages, c.relallvisible,
@@ -56,9 +56,9 @@ impl PlannerStatistics {
         } else {
             "c.relkind in ('i', 'I') and c.reltuples <= 0"
         };
-        let look = LOOK.replace("{unknown}", unknown);
-        let lines = lines(connection, &look).await?;
-        Ok(Self { look, lines })
+        let query = QUERY.replace("{unknown}", unknown);
+        let lines = lines(connection, &query).await?;
+        Ok(Self { query, lines })
     }
 
     pub async fn first_difference(
@@ -67,7 +67,7 @@ impl PlannerStatistics {
     ) -> Result<Option<String>, Failure> {
         let mut seen_before = None;
         loop {
-            let found = lines(connection, &self.look).await?;
+            let found = lines(connection, &self.query).await?;
             let difference = found.iter().find_map(|line| self.difference(line));
             // Autovacuum writes the statistics first, and then that it was there.
             let is_at_work: bool = sqlx::query_scalar(
@@ -98,8 +98,8 @@ impl PlannerStatistics {
     }
 }
 
-async fn lines(connection: &mut PgConnection, look: &str) -> Result<Vec<Line>, Failure> {
-    Ok(sqlx::query_as(AssertSqlSafe(look.to_owned()))
+async fn lines(connection: &mut PgConnection, query: &str) -> Result<Vec<Line>, Failure> {
+    Ok(sqlx::query_as(AssertSqlSafe(query.to_owned()))
         .fetch_all(connection)
         .await?)
 }

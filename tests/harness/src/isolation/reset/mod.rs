@@ -29,7 +29,7 @@ use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
     database::{Connection, Traceless},
-    failure::{Failure, database_error},
+    failure::{Failure, database_error, error_code},
     server::Rights,
     sql::{execute, identifier, literal},
 };
@@ -62,19 +62,6 @@ pub enum Strategy {
     Template,
     /// Resets nothing: scenarios see what others left
     None,
-}
-
-impl Strategy {
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Adaptive => "adaptive",
-            Self::Truncate => "truncate",
-            Self::Delete => "delete",
-            Self::Template => "template",
-            Self::None => "none",
-        }
-    }
 }
 
 /// The result of a reset.
@@ -268,10 +255,7 @@ impl Resetter {
         let database = self.options.get_database().unwrap_or("(no name)");
         let advice = "Nothing in it was changed. Find out what renamed or replaced databases while the suite ran; \
                       the next run creates its own again";
-        let code = error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code);
-        match code.as_deref() {
+        match error_code(error).as_deref() {
             Some("BDD01") => Err(Failure::new(format!(
                 "the database {database} has another marker than this run: it isn't ours to reset. {advice}"
             ))),
@@ -354,20 +338,16 @@ impl Resetter {
 
 /// Deadlock, lock timeout or serialization failure.
 fn is_transient(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code)
-        .is_some_and(|code| ["40P01", "55P03", "40001"].contains(&code.as_ref()))
+    matches!(
+        error_code(error).as_deref(),
+        Some("40P01" | "55P03" | "40001")
+    )
 }
 
 fn is_disconnected(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
-        other => other
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| {
-                ["57P01", "57P02", "57P03", "08006", "08003"].contains(&code.as_ref())
-            }),
-    }
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_))
+        || matches!(
+            error_code(error).as_deref(),
+            Some("57P01" | "57P02" | "57P03" | "08006" | "08003")
+        )
 }

@@ -29,13 +29,13 @@ pub async fn functions_mention(
     connection: &mut PgConnection,
     words: &str,
 ) -> Result<bool, Failure> {
-    let look = format!(
+    let query = format!(
         "select exists (select
                           from pg_proc p
                           join pg_namespace n on n.oid = p.pronamespace
                          where not {NOT_THE_SCHEMAS} and (p.prosrc ~* $1 or pg_get_function_sqlbody(p.oid) ~* $1))"
     );
-    Ok(sqlx::query_scalar(AssertSqlSafe(look))
+    Ok(sqlx::query_scalar(AssertSqlSafe(query))
         .bind(words)
         .fetch_one(connection)
         .await?)
@@ -60,8 +60,8 @@ pub async fn read(connection: &mut PgConnection) -> Result<Sequences, Failure> {
     };
     for row in rows {
         let name: String = row.get("name");
-        let look = format!("select last_value, is_called from {name}");
-        let (value, called): (i64, bool) = sqlx::query_as(AssertSqlSafe(look))
+        let query = format!("select last_value, is_called from {name}");
+        let (value, called): (i64, bool) = sqlx::query_as(AssertSqlSafe(query))
             .fetch_one(&mut *connection)
             .await?;
         let is_set_uncalled = !called && value != row.get::<i64, _>("start");

@@ -63,11 +63,11 @@ pub async fn tables(connection: &mut PgConnection, rights: Rights) -> Result<Tab
     } else {
         "('A', 'O')"
     };
-    let look = fill(
+    let query = fill(
         include_str!("tables.sql"),
         &[("firing", firing), ("not_the_schemas", NOT_THE_SCHEMAS)],
     );
-    let rows = sqlx::query(AssertSqlSafe(look))
+    let rows = sqlx::query(AssertSqlSafe(query))
         .fetch_all(&mut *connection)
         .await?;
     let mut tables: Tables = rows

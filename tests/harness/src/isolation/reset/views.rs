@@ -22,12 +22,12 @@ pub async fn stale(connection: &mut PgConnection, tables: &Tables) -> Result<Vec
             ),
         )
         .await?;
-        let look = format!(
+        let query = format!(
             "select exists (select line, count(*) from shown group by line
                             except select v::text, count(*) from {name} v group by v::text)
                  or (select count(*) from shown) <> (select count(*) from {name})"
         );
-        let differs = sqlx::query_scalar(AssertSqlSafe(look))
+        let differs = sqlx::query_scalar(AssertSqlSafe(query))
             .fetch_one(&mut *connection)
             .await?;
         execute(connection, "rollback").await?;

@@ -13,7 +13,7 @@ use sqlx::{
 };
 
 use crate::{
-    failure::Failure,
+    failure::{Failure, error_code},
     isolation::template::{Schema, apply, migrate},
 };
 pub use reset::Resetter;
@@ -105,10 +105,7 @@ async fn execute(connection: &mut SqliteConnection, sql: &str) -> Result<(), Fai
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code);
+    let code = error_code(error).and_then(|code| code.parse::<i32>().ok());
     // The low byte is the primary error code: SQLITE_BUSY or SQLITE_LOCKED.
-    code.and_then(|code| code.parse::<i32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6))
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }

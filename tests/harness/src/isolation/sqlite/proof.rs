@@ -81,8 +81,8 @@ async fn differs(
         (&ours, &template, "is there, and not in the template"),
         (&template, &ours, "is in the template, and missing here"),
     ] {
-        let look = format!("select line from ({left} except {right}) limit 1");
-        let line: Option<String> = sqlx::query_scalar(AssertSqlSafe(look))
+        let query = format!("select line from ({left} except {right}) limit 1");
+        let line: Option<String> = sqlx::query_scalar(AssertSqlSafe(query))
             .fetch_optional(&mut *connection)
             .await?;
         if let Some(line) = line {

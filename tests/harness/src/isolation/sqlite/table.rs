@@ -51,11 +51,11 @@ pub async fn tables(connection: &mut SqliteConnection) -> Result<Vec<Table>, Fai
         if let (true, Some(number)) = (numbered, free) {
             columns.insert(0, number.to_owned());
         }
-        let look = format!(
+        let query = format!(
             "select exists (select 1 from template.{})",
             identifier(&name)
         );
-        let filled = sqlx::query_scalar(AssertSqlSafe(look))
+        let filled = sqlx::query_scalar(AssertSqlSafe(query))
             .fetch_one(&mut *connection)
             .await?;
         tables.push(Table {

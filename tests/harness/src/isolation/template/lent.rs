@@ -14,8 +14,7 @@ impl Template {
         secret: &str,
         first_transaction: i64,
     ) -> Result<Self, Failure> {
-        let parsed = |url: &str| Url::parse(url).map_err(|error| Failure::new(error.to_string()));
-        let (owner, service) = (parsed(owner_url)?, parsed(service_url)?);
+        let (owner, service) = (Url::parse(owner_url)?, Url::parse(service_url)?);
         let server = Server::lent(owner).await.map_err(Failure::new)?;
         let name = service.path().trim_start_matches('/').to_owned();
         let mut connection = server.connect().await?;

@@ -14,7 +14,7 @@ use sqlx::{
 use super::script::{Dialect, Statement, statements};
 use crate::{
     database::explain,
-    failure::{Failure, Outcome},
+    failure::{Failure, Outcome, error_code},
 };
 
 /// Longer statements are shortened in messages.
@@ -120,8 +120,8 @@ impl MigrationFile {
 
     /// An error at the line that the database names, or at the statement's first line, with the statement.
     pub fn statement_failed(&self, statement: &Statement<'_>, error: &sqlx::Error) -> Failure {
-        let database = error.as_database_error();
-        let position = database
+        let position = error
+            .as_database_error()
             .and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
             .and_then(PgDatabaseError::position);
         let before = match position {
@@ -132,7 +132,7 @@ impl MigrationFile {
             _ => 0,
         };
         let mut failure = self.failed(statement.line + before, error);
-        if database.is_some_and(|error| error.code().as_deref() == Some("42710"))
+        if error_code(error).as_deref() == Some("42710")
             && statement.sql.to_lowercase().contains("role")
         {
             failure.message.push_str(

@@ -285,7 +285,7 @@ impl Template {
 
     /// The address that a URL of this server means.
     pub fn address(&self, url: &str) -> Result<DatabaseAddress, Failure> {
-        let url = Url::parse(url).map_err(|error| Failure::new(error.to_string()))?;
+        let url = Url::parse(url)?;
         let tcp = self.server.over_tcp(&url);
         Ok(DatabaseAddress::new(url, tcp))
     }

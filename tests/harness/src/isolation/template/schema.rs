@@ -8,10 +8,11 @@ use std::{
 
 use sqlx::PgConnection;
 use tokio::io::AsyncReadExt as _;
+use walkdir::{DirEntry, WalkDir};
 
 use crate::{
     failure::Failure,
-    process::group::Group,
+    process::{group::Group, output_pipe},
     service::{Environment, Program, Store, address::DatabaseAddress, surroundings::Surroundings},
 };
 
@@ -85,14 +86,7 @@ pub async fn run(
             "the template can't be created: schema.run in bdd.toml: `{line}` {why}"
         ))
     };
-    let (writer, mut reader) =
-        tokio::net::unix::pipe::pipe().map_err(|error| failed(&error.to_string()))?;
-    let writer = writer
-        .into_blocking_fd()
-        .map_err(|error| failed(&error.to_string()))?;
-    let errors = writer
-        .try_clone()
-        .map_err(|error| failed(&error.to_string()))?;
+    let (mut reader, writer, errors) = output_pipe()?;
     let mut group = Group::start(&["/bin/sh", "-c", &command], |shell| {
         shell
             .env_clear()
@@ -181,7 +175,7 @@ pub async fn migrate(program: &Arc<Program>, url: &str) -> Result<(), Failure> {
 /// A file, or all files in a folder.
 fn hash_files(path: &Path, hash: &mut DefaultHasher) -> Result<(), Failure> {
     let files = if path.is_dir() {
-        files(path, |_| true)?
+        files(path)?
     } else {
         read(vec![path.to_owned()])?
     };
@@ -194,30 +188,24 @@ fn hash_files(path: &Path, hash: &mut DefaultHasher) -> Result<(), Failure> {
 
 /// The texts of all migrations.
 pub fn text(folder: &Path) -> Result<String, Failure> {
-    let is_sql = |path: &Path| path.extension().is_some_and(|extension| extension == "sql");
-    let texts = files(folder, is_sql)?.into_iter().map(|(_, text)| text);
+    let is_sql = |(path, _): &(PathBuf, _)| path.extension() == Some("sql".as_ref());
+    let texts = files(folder)?.into_iter().filter(is_sql);
+    let texts = texts.map(|(_, text)| text);
     Ok(String::from_utf8_lossy(&texts.collect::<Vec<_>>().join(&b'\n')).into_owned())
 }
 
-fn files(
-    folder: &Path,
-    is_wanted: impl Fn(&Path) -> bool,
-) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
-    let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", folder.display()));
+/// The files in a folder, without hidden ones and those that Python makes.
+fn files(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
+    let is_source = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.depth() == 0 || !name.starts_with('.') && name != "__pycache__"
+    };
+    let walk = WalkDir::new(folder).follow_links(true).into_iter();
     let mut files = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.starts_with('.') || name == "__pycache__" {
-                continue;
-            }
-            if path.is_dir() {
-                folders.push(path);
-            } else if is_wanted(&path) {
-                files.push(path);
-            }
+    for entry in walk.filter_entry(is_source) {
+        let entry = entry.map_err(std::io::Error::from)?;
+        if !entry.file_type().is_dir() {
+            files.push(entry.into_path());
         }
     }
     files.sort();

@@ -6,7 +6,7 @@ use gherkin::Step;
 use super::{Attached, Word, with_table};
 use crate::{
     gherkin::WordScenario,
-    process::project_root,
+    process::below_project_root,
     registry::{Body, StepDefinition},
 };
 
@@ -16,8 +16,7 @@ pub(in crate::registry) fn definitions(
 ) -> Result<Vec<&'static StepDefinition>, Vec<String>> {
     let (mut definitions, mut refused) = (Vec::new(), Vec::new());
     for word in words {
-        let path = word.file.strip_prefix(project_root()).unwrap_or(&word.file);
-        let file = path.display().to_string();
+        let file = below_project_root(&word.file);
         let place = format!("{file}:{}", word.scenario.position.line);
         match definition(word, file) {
             Ok(definition) => definitions.push(definition),

@@ -6,6 +6,7 @@ use std::{
 };
 
 use regex::Regex;
+use walkdir::{DirEntry, WalkDir};
 
 /// The maximum number of files that are read, and the maximum size of one.
 const FILES: usize = 3000;
@@ -34,14 +35,9 @@ impl<'a> Folder<'a> {
     }
 
     pub fn holds_sql(&self, name: &str) -> bool {
-        fn below(folder: &Path, depth: usize) -> bool {
-            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-            entries.map(|entry| entry.path()).any(|path| {
-                path.extension().is_some_and(|found| found == "sql")
-                    || depth > 0 && path.is_dir() && below(&path, depth - 1)
-            })
-        }
-        below(&self.path.join(name), 2)
+        let walk = WalkDir::new(self.path.join(name)).follow_links(true);
+        let mut entries = walk.max_depth(3).into_iter().flatten();
+        entries.any(|entry| entry.path().extension() == Some("sql".as_ref()))
     }
 
     /// The first source that has this, as its path, and the text that was found.
@@ -127,42 +123,31 @@ fn sources(root: &Path) -> Vec<(PathBuf, String)> {
         "properties",
         "toml",
     ];
-    let mut sources = Vec::new();
-    let mut folders = std::collections::VecDeque::from([root.to_owned()]);
-    while let Some(folder) = folders.pop_front() {
-        let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|entry| entry.path())
-            .collect();
-        paths.sort();
-        for path in paths {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            let is_example = name.starts_with(".env");
-            if path.is_dir() {
-                let is_environment = path.join("pyvenv.cfg").exists();
-                if !name.starts_with('.') && !LEFT_OUT.contains(&&*name) && !is_environment {
-                    folders.push_back(path);
-                }
-            } else if is_example
-                || path
-                    .extension()
-                    .is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
-            {
-                let is_short = fs::metadata(&path).is_ok_and(|found| found.len() < LONGEST);
-                if let (true, Ok(text)) = (is_short, fs::read_to_string(&path)) {
-                    sources.push((path.strip_prefix(root).unwrap_or(&path).to_owned(), text));
-                }
-                if sources.len() == FILES {
-                    return sources;
-                }
-            }
-        }
-    }
-    sources
+    let is_left_out = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        let is_named = name.starts_with('.') || LEFT_OUT.contains(&&*name);
+        entry.depth() > 0 && (is_named || entry.path().join("pyvenv.cfg").exists())
+    };
+    let is_source = |entry: &DirEntry| {
+        let extension = entry.path().extension().unwrap_or_default();
+        entry.file_type().is_file()
+            && entry.metadata().is_ok_and(|found| found.len() < LONGEST)
+            && (entry.file_name().to_string_lossy().starts_with(".env")
+                || KINDS.iter().any(|kind| extension == *kind))
+    };
+    let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
+    let mut found: Vec<_> = walk
+        .into_iter()
+        .filter_entry(|entry| !entry.file_type().is_dir() || !is_left_out(entry))
+        .flatten()
+        .filter(is_source)
+        .collect();
+    // Only so many files are read, and those near the top say most.
+    found.sort_by_key(DirEntry::depth);
+    let texts = found.iter().filter_map(|entry| {
+        let text = fs::read_to_string(entry.path()).ok()?;
+        let path = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        Some((path.to_owned(), text))
+    });
+    texts.take(FILES).collect()
 }

@@ -83,7 +83,7 @@ fn of_database(folder: &Folder) -> (Variables, String) {
             .filter_map(|(_, name)| Some((name.clone(), part(name)?.to_owned())));
         return (named.collect(), from.clone());
     }
-    // Written in a file of settings. Flask's key is none of the environment's.
+    // The variables that a settings file names. Flask's key isn't an environment variable.
     let written = folder.every(&format!(r"\b{URL}"));
     let written = written
         .into_iter()
@@ -110,7 +110,7 @@ fn part(name: &str) -> Option<&'static str> {
     .map(|(_, value)| value)
 }
 
-/// The form of the URL: SQLAlchemy's, where a project has it and a driver that isn't its default.
+/// The placeholder of the URL. SQLAlchemy needs its own form if the driver isn't its default one.
 fn url(folder: &Folder) -> String {
     let written = ["asyncpg", "psycopg", "psycopg2"]
         .into_iter()
