@@ -14,7 +14,7 @@ pub enum Title {
 }
 
 /// What a step's keyword says about the step, by the names of Cucumber Messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum KeywordType {
     Context,
     Action,

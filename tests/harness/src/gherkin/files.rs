@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use regex::Regex;
+use globset::GlobBuilder;
+use walkdir::WalkDir;
 
 use super::words;
 use crate::failure::Misuse;
@@ -35,22 +36,18 @@ pub fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Misuse> {
 }
 
 pub fn all_in_folder(folder: &Path) -> Result<Vec<PathBuf>, Misuse> {
-    let mut found = Vec::new();
     if !folder.is_dir() {
         return Err(Misuse(format!(
             "there is no folder of features {}",
             folder.display()
         )));
     }
-    let failed = |error| Misuse(format!("{}: {error}", folder.display()));
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_dir() {
-            found.extend(all_in_folder(&path)?);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "feature")
-        {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(folder).follow_links(true) {
+        let path = entry
+            .map_err(|error| Misuse(error.to_string()))?
+            .into_path();
+        if path.extension() == Some("feature".as_ref()) && path.is_file() {
             found.push(path);
         }
     }
@@ -58,29 +55,16 @@ pub fn all_in_folder(folder: &Path) -> Result<Vec<PathBuf>, Misuse> {
     Ok(found)
 }
 
-/// `*` matches within a name, `**` across folders. That is enough for feature files.
+/// `*` matches within a name, `**` across folders.
 pub fn globbed(glob: &str) -> Result<Vec<PathBuf>, Misuse> {
-    let mut pattern = String::from("^");
-    let mut rest = glob.trim_start_matches("./");
-    while let Some(c) = rest.chars().next() {
-        if let Some(after) = rest.strip_prefix("**/") {
-            pattern.push_str("(.*/)?");
-            rest = after;
-            continue;
-        }
-        match c {
-            '*' => pattern.push_str("[^/]*"),
-            '?' => pattern.push_str("[^/]"),
-            c => pattern.push_str(&regex::escape(&c.to_string())),
-        }
-        rest = &rest[c.len_utf8()..];
-    }
-    pattern.push('$');
-    let regex = Regex::new(&pattern).map_err(|error| Misuse(format!("--input: {error}")))?;
-    let root = glob.split(['*', '?']).next().unwrap_or_default();
+    let pattern = GlobBuilder::new(glob.trim_start_matches("./"))
+        .literal_separator(true)
+        .build()
+        .map_err(|error| Misuse(format!("--input: {error}")))?
+        .compile_matcher();
+    let root = glob.split(['*', '?', '[', '{']).next().unwrap_or_default();
     let root = root.rfind('/').map_or(".", |slash| &root[..slash.max(1)]);
-    Ok(in_folder(Path::new(root))?
-        .into_iter()
-        .filter(|path| regex.is_match(path.to_string_lossy().trim_start_matches("./")))
-        .collect())
+    let mut found = in_folder(Path::new(root))?;
+    found.retain(|path| pattern.is_match(path.strip_prefix("./").unwrap_or(path)));
+    Ok(found)
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use gherkin::{Examples, Feature, Scenario};
 
-use super::Details;
+use super::{Details, walk};
 
 /// The selected parts of one file; empty if the whole file is selected.
 #[derive(Debug, Default)]
@@ -31,8 +31,7 @@ impl Lines {
     /// selects that row or that table. A line of a rule or of its background selects the whole rule. A line before all
     /// of these selects everything.
     pub fn new(feature: &Feature, details: &Details, asked: &[usize]) -> Self {
-        let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-        let scenarios = feature.scenarios.iter().chain(of_rules).map(|scenario| {
+        let scenarios = walk::scenarios(feature).map(|(_, scenario)| {
             let start = details.first_line(scenario.position.line);
             (start, Section::Scenario(scenario))
         });

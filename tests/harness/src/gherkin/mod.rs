@@ -13,6 +13,7 @@
 //! | [`filter`], [`selection`], [`lines`] | which scenarios run |
 //! | [`order`] | random, or reversed |
 //! | [`shard`] | parts of a run for several machines |
+//! | [`walk`] | the scenarios of a feature, and what they inherit |
 //! | [`words`] | scenarios tagged `@word`: steps made of steps |
 //!
 //! The crate `gherkin` provides the types, which cucumber's events use. Its parsers refuse or misread valid input, so
@@ -33,6 +34,7 @@ pub mod shard;
 mod state;
 mod tag_expression;
 mod tags;
+mod walk;
 mod words;
 
 use std::fmt;
@@ -50,6 +52,7 @@ pub use parser::parse;
 pub use selection::{Chosen, Selection};
 pub use tag_expression::TagExpression;
 pub use tags::Retry;
+pub use walk::{background, scenarios, tags as inherited_tags};
 pub use words::{WordScenario, is_in_folder as is_word_file};
 
 /// A parsed file. A file that is empty or has only comments has no feature.

@@ -6,13 +6,13 @@ use std::{
 };
 
 use cucumber::feature::Ext as _;
-use gherkin::{Feature, Rule, Scenario};
+use gherkin::{Feature, Scenario};
 use regex::Regex;
 
 use super::{
     Document, Filter, Lines, Mistake, TagExpression, expand,
     files::{all_in_folder, file_and_lines, globbed, in_folder, must_hold_scenarios},
-    parse, tags,
+    parse, tags, walk,
     words::{self, WordScenario},
 };
 use crate::failure::Misuse;
@@ -278,11 +278,10 @@ impl Selection {
             failed: failed.map(|failed| Lines::new(&feature, &details, &failed)),
         };
         let feature = expand(feature, &details);
-        let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-        let scenarios: Vec<_> = feature.scenarios.iter().chain(of_rules).collect();
         for (line, meant) in each {
             let is_there = (1..=last).contains(&line);
-            if !(is_there && scenarios.iter().any(|scenario| meant.mean(scenario))) {
+            let mut scenarios = walk::scenarios(&feature);
+            if !(is_there && scenarios.any(|(_, scenario)| meant.mean(scenario))) {
                 return Err(format!("{place}:{line}: no scenario is meant by this line"));
             }
         }
@@ -296,40 +295,23 @@ impl Selection {
         file: &Path,
         left_out: &mut [(&'static str, usize)],
     ) -> Option<Feature> {
-        let (name, tags) = (feature.name.clone(), feature.tags.clone());
-        let mut wanted = |scenario: &Scenario, rule: Option<&Rule>| {
-            let mut all = tags.clone();
-            all.extend(rule.into_iter().flat_map(|rule| rule.tags.clone()));
-            all.extend(scenario.tags.clone());
-            let asked = asked.means(scenario)
-                && self
-                    .tags
-                    .iter()
-                    .chain(&self.suite_tags)
-                    .all(|expression| expression.matches(&all))
-                && self
-                    .name
-                    .as_ref()
-                    .is_none_or(|name| name.is_match(&scenario.name))
-                && self.fits_word(&name, scenario, file);
-            if !asked {
-                return false;
-            }
-            for (tag, count) in &mut *left_out {
-                if all.iter().any(|has| has == tag) {
-                    *count += 1;
-                    return false;
+        walk::retain(&mut feature, |feature, rule, scenario| {
+            let tags: Vec<_> = walk::tags(feature, rule, scenario).collect();
+            let mut expressions = self.tags.iter().chain(&self.suite_tags);
+            let name = self.name.as_ref();
+            let is_selected = asked.means(scenario)
+                && expressions.all(|expression| expression.matches(&tags))
+                && name.is_none_or(|name| name.is_match(&scenario.name))
+                && self.fits_word(&feature.name, scenario, file);
+            let excluded = left_out.iter_mut().find(|(tag, _)| tags.contains(tag));
+            match excluded {
+                Some((_, count)) => {
+                    *count += usize::from(is_selected);
+                    false
                 }
+                None => is_selected,
             }
-            true
-        };
-        feature.scenarios.retain(|scenario| wanted(scenario, None));
-        for rule in &mut feature.rules {
-            let of = rule.clone();
-            rule.scenarios
-                .retain(|scenario| wanted(scenario, Some(&of)));
-        }
-        feature.rules.retain(|rule| !rule.scenarios.is_empty());
+        });
         (feature.count_scenarios() > 0).then_some(feature)
     }
 

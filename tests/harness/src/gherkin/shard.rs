@@ -5,8 +5,10 @@
 
 use std::{collections::BTreeMap, fmt, path::Path, str::FromStr};
 
-use gherkin::{Feature, Rule, Scenario};
+use cucumber::feature::Ext as _;
+use gherkin::{Feature, Scenario};
 
+use super::walk;
 use crate::failure::Misuse;
 
 /// Milliseconds by `path:line`.
@@ -84,17 +86,13 @@ struct Item {
 /// Keeps the scenarios of the part.
 pub fn keep(features: &mut Vec<Feature>, shard: Shard, times: &Times, root: &Path) -> Part {
     let mut items = Vec::new();
-    for_each(features, &mut |feature, rule, scenario| {
-        let key = key(feature, scenario, root);
-        let tags = rule.into_iter().flat_map(|rule| &rule.tags);
-        let mut tags = feature.tags.iter().chain(tags).chain(&scenario.tags);
-        let factor = if tags.any(|tag| tag == "serial") {
-            NEIGHBOURS
-        } else {
-            1.0
-        };
-        items.push((key, factor));
-    });
+    for feature in &*features {
+        for (rule, scenario) in walk::scenarios(feature) {
+            let is_serial = walk::tags(feature, rule, scenario).any(|tag| tag == "serial");
+            let factor = if is_serial { NEIGHBOURS } else { 1.0 };
+            items.push((key(feature, scenario, root), factor));
+        }
+    }
     let known: Vec<f64> = items
         .iter()
         .filter_map(|(key, _)| times.get(key).copied())
@@ -108,21 +106,15 @@ pub fn keep(features: &mut Vec<Feature>, shard: Shard, times: &Times, root: &Pat
     let shares = shares(costs.collect(), shard.count);
     let of = shares.len();
     let plan = fingerprint(&shares, shard.count);
-    let mine = |feature: &Feature, scenario: &Scenario| {
-        shares.get(&key(feature, scenario, root)) == Some(&(shard.index - 1))
-    };
     let mut scenarios = 0;
-    features.retain_mut(|feature| {
-        let whole = feature.clone();
-        feature.scenarios.retain(|scenario| mine(&whole, scenario));
-        for rule in &mut feature.rules {
-            rule.scenarios.retain(|scenario| mine(&whole, scenario));
-            scenarios += rule.scenarios.len();
-        }
-        feature.rules.retain(|rule| !rule.scenarios.is_empty());
-        scenarios += feature.scenarios.len();
-        !(feature.scenarios.is_empty() && feature.rules.is_empty())
-    });
+    for feature in &mut *features {
+        walk::retain(feature, |feature, _, scenario| {
+            let is_ours = shares.get(&key(feature, scenario, root)) == Some(&(shard.index - 1));
+            scenarios += usize::from(is_ours);
+            is_ours
+        });
+    }
+    features.retain(|feature| feature.count_scenarios() > 0);
     Part {
         shard,
         scenarios,
@@ -160,19 +152,6 @@ fn median(times: &[f64]) -> Option<f64> {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied()
-}
-
-fn for_each(features: &[Feature], each: &mut impl FnMut(&Feature, Option<&Rule>, &Scenario)) {
-    for feature in features {
-        for scenario in &feature.scenarios {
-            each(feature, None, scenario);
-        }
-        for rule in &feature.rules {
-            for scenario in &rule.scenarios {
-                each(feature, Some(rule), scenario);
-            }
-        }
-    }
 }
 
 /// `features/x.feature:12`, relative to the package's folder.

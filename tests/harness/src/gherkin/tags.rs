@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gherkin::{Feature, LineCol};
 
-use super::{Details, Mistake, words};
+use super::{Details, Mistake, walk, words};
 use crate::duration::Span;
 
 /// How often a failed scenario is retried, and how long to wait before each retry.
@@ -49,9 +49,7 @@ impl Retry {
 
 /// Unknown tags with arguments. They are mistakes, because otherwise they would be ignored silently.
 pub fn mistakes(feature: &Feature, details: &Details) -> Vec<Mistake> {
-    let of_rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-    let scenarios = feature.scenarios.iter().chain(of_rules);
-    let of_scenarios = scenarios.flat_map(|scenario| {
+    let of_scenarios = walk::scenarios(feature).flat_map(|(_, scenario)| {
         let examples = scenario.examples.iter();
         let of_examples = examples.map(|examples| (examples.position, &examples.tags));
         of_examples.chain([(scenario.position, &scenario.tags)])

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gherkin::{Background, Feature, LineCol, Scenario};
 
-use super::{Details, Document, Mistake, parse};
+use super::{Details, Document, Mistake, parse, walk};
 
 pub const TAG: &str = "word";
 /// The folder of `@word` scenarios, beside the features that use them.
@@ -57,14 +57,8 @@ fn of_file(file: &Path, bytes: &[u8], words: &mut Vec<WordScenario>) -> Vec<Mist
         return Vec::new();
     };
     let mut mistakes = of_headings(&feature, &details);
-    let ruled = feature
-        .rules
-        .iter()
-        .flat_map(|rule| rule.scenarios.iter().map(move |one| (one, &*rule.tags)));
-    let alone = feature.scenarios.iter().map(|one| (one, &[][..]));
-    for (scenario, above) in alone.chain(ruled) {
-        let mut tags = scenario.tags.iter().chain(above).chain(&feature.tags);
-        let is_word = tags.any(|tag| tag == TAG);
+    for (rule, scenario) in walk::scenarios(&feature) {
+        let is_word = walk::tags(&feature, rule, scenario).any(|tag| tag == TAG);
         mistakes.extend(of_scenario(scenario, is_word, &details));
         words.push(WordScenario {
             file: file.to_owned(),

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use cucumber::event::{self, Retries, RetryableScenario, Source};
-use gherkin::{Background, Step};
+use gherkin::Step;
 
 use crate::runner::{
     Run,
@@ -16,6 +16,7 @@ use crate::runner::{
 use crate::{
     browser,
     failure::Failure,
+    gherkin::background,
     report::{
         self,
         record::{self, Status, What},
@@ -35,7 +36,7 @@ impl Run {
     ) -> (usize, Trace) {
         let mut trace = Trace::new();
         self.emit(job, retries, event::Scenario::Started);
-        self.tried(slot, job, retries, &mut trace).await;
+        self.run_steps(slot, job, retries, &mut trace).await;
         let number = slot.as_ref().map_or(0, Slot::number);
         let retries = left(retries, &trace);
         if trace.status().is_failure() && self.keeps(retries) {
@@ -44,7 +45,7 @@ impl Run {
                 slot.keep(title).await;
             }
         } else {
-            self.gave_back(slot, job, retries, &mut trace).await;
+            self.release(slot, job, retries, &mut trace).await;
         }
         if trace.status() == Status::Skipped {
             let mut statistics = self.slots.statistics.borrow_mut();
@@ -59,7 +60,13 @@ impl Run {
         self.slots.keep_databases && retries.left == 0 && !self.slots.interrupted.is_cancelled()
     }
 
-    async fn tried(&self, slot: &mut Option<Slot>, job: &Job, retries: Retries, trace: &mut Trace) {
+    async fn run_steps(
+        &self,
+        slot: &mut Option<Slot>,
+        job: &Job,
+        retries: Retries,
+        trace: &mut Trace,
+    ) {
         let begun = Begun::now(None);
         match self.prepared(slot, job).await {
             Ok(leased) => {
@@ -181,7 +188,7 @@ impl Run {
         }
     }
 
-    async fn gave_back(
+    async fn release(
         &self,
         slot: &mut Option<Slot>,
         job: &Job,
@@ -263,7 +270,7 @@ impl Run {
     async fn steps(&self, world: &mut World, job: &Job, retries: Retries, trace: &mut Trace) {
         let all: Vec<_> = steps_of(job).collect();
         for (index, (step, in_background)) in all.iter().enumerate() {
-            let (step, in_background) = (Source::new(step.clone()), *in_background);
+            let (step, in_background) = (Source::new((*step).clone()), *in_background);
             let emit = |event| self.emit_step(job, retries, &step, in_background, event);
             let what = what(&step, index);
             let so_far = trace.status();
@@ -295,7 +302,7 @@ impl Run {
                         Retries { left: 0, ..retries }
                     };
                     if so_far == Status::Passed {
-                        let rest = all[index + 1..].iter().map(|(step, _)| step);
+                        let rest = all[index + 1..].iter().map(|(step, _)| *step);
                         self.diagnosed((&broken, &step), world, job, retries, rest)
                             .await;
                     }
@@ -372,19 +379,9 @@ fn left(retries: Retries, trace: &Trace) -> Retries {
 
 /// The steps of the backgrounds and of the scenario; for each, whether it belongs to a background. A scenario without
 /// steps of its own has no background steps either.
-fn steps_of(job: &Job) -> impl Iterator<Item = (Step, bool)> {
-    let background = |background: &Option<Background>| background.clone().map(|found| found.steps);
-    let rule = job
-        .rule
-        .as_ref()
-        .and_then(|rule| background(&rule.background));
-    let before = background(&job.feature.background)
-        .into_iter()
-        .chain(rule)
-        .flatten()
-        .filter(|_| !job.scenario.steps.is_empty());
-    let own = job.scenario.steps.iter().cloned();
-    before
-        .map(|step| (step, true))
-        .chain(own.map(|step| (step, false)))
+fn steps_of(job: &Job) -> impl Iterator<Item = (&Step, bool)> {
+    let before = background(&job.feature, job.rule.as_deref())
+        .filter(|_| !job.scenario.steps.is_empty())
+        .map(|step| (step, true));
+    before.chain(job.scenario.steps.iter().map(|step| (step, false)))
 }

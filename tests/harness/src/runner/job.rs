@@ -6,7 +6,7 @@ use cucumber::event::Source;
 use gherkin::{Feature, Rule, Scenario};
 
 use crate::{
-    gherkin::{Retry, TagExpression},
+    gherkin::{Retry, TagExpression, background, inherited_tags},
     report::{self, record::Case},
 };
 
@@ -32,24 +32,14 @@ pub struct Job {
 impl Job {
     /// All tags that apply to it, without the `@`.
     pub fn tags(&self) -> Vec<&str> {
-        let rule = self.rule.iter().flat_map(|rule| &rule.tags);
-        let tags = self
-            .feature
-            .tags
-            .iter()
-            .chain(rule)
-            .chain(&self.scenario.tags);
-        tags.map(String::as_str).collect()
+        inherited_tags(&self.feature, self.rule.as_deref(), &self.scenario).collect()
     }
 
     /// The sentences of its steps, with the background's first.
     pub fn sentences(&self) -> impl Iterator<Item = &str> {
-        let rule = self.rule.as_ref().and_then(|rule| rule.background.as_ref());
-        let backgrounds = self.feature.background.iter().chain(rule);
-        let before = backgrounds.flat_map(|background| &background.steps);
-        before
-            .chain(&self.scenario.steps)
-            .map(|step| step.value.as_str())
+        let before = background(&self.feature, self.rule.as_deref());
+        let steps = before.chain(&self.scenario.steps);
+        steps.map(|step| step.value.as_str())
     }
 
     /// How often it is retried, and after which pause. Its nearest `@retry` tag overrides the command line.

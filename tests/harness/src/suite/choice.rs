@@ -3,7 +3,7 @@
 use crate::{
     browser,
     failure::Misuse,
-    gherkin::{Chosen, Selection, TagExpression, shard},
+    gherkin::{Chosen, Selection, TagExpression, scenarios, shard},
     output::say,
     registry,
     report::steps,
@@ -40,8 +40,7 @@ impl Run {
         })?;
         let mut chosen = selection.read();
         if self.options.dry_run {
-            let registry = registry::registry();
-            let registry = registry.map_err(|failure| Stop::Failure(failure.to_string()))?;
+            let registry = registry::registry()?;
             chosen.unreadable.extend(registry::undefined(registry));
         }
         if let Some(shard) = self.options.filter.shard {
@@ -89,8 +88,8 @@ impl Run {
             Some(Format::Markdown) => steps::Format::Markdown,
             _ => steps::Format::Text,
         };
-        let catalogue = steps::catalogue(&chosen.features, format, self.options.unused);
-        say(catalogue.map_err(|failure| Stop::Failure(failure.to_string()))?);
+        let unused = self.options.unused;
+        say(steps::catalogue(&chosen.features, format, unused)?);
         Ok(())
     }
 
@@ -98,8 +97,7 @@ impl Run {
     pub(super) fn list(&self, chosen: &Chosen) {
         let mut count = 0;
         for feature in &chosen.features {
-            let ruled = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-            for scenario in feature.scenarios.iter().chain(ruled) {
+            for (_, scenario) in scenarios(feature) {
                 say(format_args!("{} › {}: test", feature.name, scenario.name));
                 count += 1;
             }

@@ -1,11 +1,11 @@
 //! Scenarios that need a browser. They have a tag, and the run reports if there is no browser.
 
-use gherkin::{Feature, Scenario};
+use gherkin::{Feature, Rule, Scenario};
 
 use crate::{
     browser::{self, Choice},
     failure::Misuse,
-    gherkin::Chosen,
+    gherkin::{Chosen, background, inherited_tags, scenarios},
     output::say,
     registry::registry,
     suite::{ending::Stop, run::Run},
@@ -35,7 +35,10 @@ impl Run {
         if left_out > 0 {
             return self.without_browser(left_out);
         }
-        let is_needed = all(chosen).any(|(_, _, tags)| tags.contains(&browser::TAG));
+        let mut all = all(chosen);
+        let is_needed = all.any(|(feature, rule, scenario)| {
+            inherited_tags(feature, rule, scenario).any(|tag| tag == browser::TAG)
+        });
         let given = match (&self.options.browser, self.options.browser_patience) {
             (Some(Choice::Path(_)), _) => Some("--browser"),
             (_, Some(_)) => Some("--browser-patience"),
@@ -70,38 +73,24 @@ impl Run {
     }
 }
 
-/// Every selected scenario with its feature and its own and inherited tags.
-fn all(chosen: &Chosen) -> impl Iterator<Item = (&Feature, &Scenario, Vec<&str>)> {
-    chosen.features.iter().flat_map(|feature| {
-        let alone = feature.scenarios.iter().map(|scenario| (&[][..], scenario));
-        let ruled = feature.rules.iter().flat_map(|rule| {
-            let scenarios = rule.scenarios.iter();
-            scenarios.map(|scenario| (&rule.tags[..], scenario))
-        });
-        alone.chain(ruled).map(move |(of_rule, scenario)| {
-            let tags = feature.tags.iter().chain(of_rule).chain(&scenario.tags);
-            (feature, scenario, tags.map(String::as_str).collect())
-        })
+/// Every selected scenario with its feature and its rule.
+fn all(chosen: &Chosen) -> impl Iterator<Item = (&Feature, Option<&Rule>, &Scenario)> {
+    let features = chosen.features.iter();
+    features.flat_map(|feature| {
+        scenarios(feature).map(move |(rule, scenario)| (feature, rule, scenario))
     })
 }
 
 /// Steps whose scenario lacks the tag that they require, with their places.
 fn untagged(chosen: &Chosen) -> Result<Vec<String>, Stop> {
-    let registry = registry().map_err(|failure| Stop::Failure(failure.to_string()))?;
+    let registry = registry()?;
     let mut untagged = Vec::new();
-    for (feature, scenario, tags) in all(chosen) {
-        let of_rule = feature
-            .rules
-            .iter()
-            .filter(|rule| rule.scenarios.contains(scenario))
-            .filter_map(|rule| rule.background.as_ref());
-        let backgrounds = feature.background.iter().chain(of_rule);
-        let before = backgrounds.flat_map(|background| &background.steps);
-        for step in before.chain(&scenario.steps) {
+    for (feature, rule, scenario) in all(chosen) {
+        for step in background(feature, rule).chain(&scenario.steps) {
             let Some(tag) = registry.tag(&step.value) else {
                 continue;
             };
-            if !tags.contains(&tag) {
+            if !inherited_tags(feature, rule, scenario).any(|has| has == tag) {
                 let file = crate::report::file_of(feature);
                 let line = step.position.line;
                 untagged.push(format!("{file}:{line}: `{}` needs @{tag}", step.value));
