@@ -10,7 +10,6 @@ use super::{
     found::Found,
     observed::Seen,
     page::{Look, Page},
-    roles,
 };
 use crate::http::masked_url;
 
@@ -77,11 +76,10 @@ fn is_listed(node: &Found) -> bool {
             node.role.as_str(),
             "RootWebArea" | "InlineTextBox" | "StaticText" | "ListMarker"
         )
-        || roles::CONTAINERS.has(&node.role)
-            && matches!(
-                node.role.as_str(),
-                "dialog" | "alertdialog" | "table" | "row"
-            )
+        || matches!(
+            node.role.as_str(),
+            "dialog" | "alertdialog" | "table" | "row"
+        )
 }
 
 fn state(node: &Found) -> String {

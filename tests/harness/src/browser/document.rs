@@ -82,7 +82,7 @@ impl Page {
 
     /// The documents of the visible frames inside this object. A frame that isn't loaded yet is left out.
     async fn frames_in(&self, outer: &Object) -> Result<Vec<Object>, Look> {
-        if !self.has_frames() {
+        if !self.newest_tab(|tab| tab.has_frames) {
             return Ok(Vec::new());
         }
         let answer = self.answer(outer, "frames", &[], false).await?;
@@ -101,7 +101,7 @@ impl Page {
 
     /// The document inside an element, if the element is a frame.
     pub(super) async fn inside(&self, element: &Object) -> Result<Option<Object>, Look> {
-        if !self.has_frames() {
+        if !self.newest_tab(|tab| tab.has_frames) {
             return Ok(None);
         }
         let asked = json!({"objectId": element.id});

@@ -274,7 +274,7 @@ pub(super) fn is_inner(found: &Found) -> bool {
     }
 }
 
-/// An option of a closed list comes after a link or button of the same name, and what opens a list after the open list.
+/// Prefers a link or button to an option of the same name, and an open list to the button that opens it.
 fn prefer(found: &mut Vec<Found>) {
     if found.iter().any(|found| found.role != "option") {
         found.retain(|found| found.role != "option");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     connection::{CommandError, Connection},
-    observed::{DialogAnswer, Observed},
+    observed::{DialogAnswer, Observed, Tab},
 };
 use crate::failure::{Failure, Outcome};
 
@@ -142,20 +142,27 @@ impl Page {
 
     pub async fn back(&mut self) -> Outcome {
         self.must_be_open()?;
-        let history = self.command("Page.getNavigationHistory", json!({})).await?;
-        let current = history["currentIndex"].as_u64().unwrap_or_default();
-        let entries = history["entries"].as_array().map_or(&[][..], Vec::as_slice);
-        let previous = usize::try_from(current)
-            .ok()
-            .and_then(|current| entries.get(current.checked_sub(1)?))
-            .filter(|entry| entry["url"] != "about:blank");
-        let Some(entry) = previous else {
+        let mut visited = self.visited().await?;
+        visited.pop();
+        let Some(entry) = visited.pop().filter(|entry| entry["url"] != "about:blank") else {
             return Err("this is the first page, so there is no page to go back to".into());
         };
         let entry = json!({"entryId": entry["id"]});
         self.command("Page.navigateToHistoryEntry", entry).await?;
         self.started_loading().await;
         self.loaded().await
+    }
+
+    /// The entries of the tab's history up to the current one.
+    pub(super) async fn visited(&self) -> Result<Vec<Value>, CommandError> {
+        let mut history = self.command("Page.getNavigationHistory", json!({})).await?;
+        let current = history["currentIndex"].as_u64().unwrap_or_default();
+        let mut entries = match history["entries"].take() {
+            Value::Array(entries) => entries,
+            _ => Vec::new(),
+        };
+        entries.truncate(usize::try_from(current).unwrap_or_default() + 1);
+        Ok(entries)
     }
 
     /// Sends a command to this tab and every later one of the scenario.
@@ -224,7 +231,7 @@ impl Page {
             .command("Runtime.evaluate", json!({"expression": "0"}))
             .await;
         let began = Instant::now();
-        while self.is_leaving() && began.elapsed() < LEAVING {
+        while self.newest_tab(|tab| tab.is_leaving) && began.elapsed() < LEAVING {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         while !self.is_parsed()? && began.elapsed() < self.patience {
@@ -246,9 +253,9 @@ impl Page {
         }
     }
 
-    fn is_leaving(&self) -> bool {
-        let seen = self.observed.seen();
-        seen.tabs.last().is_some_and(|tab| tab.is_leaving)
+    /// Whether the newest tab is so.
+    pub(super) fn newest_tab(&self, is_so: impl FnOnce(&Tab) -> bool) -> bool {
+        self.observed.seen().tabs.last().is_some_and(is_so)
     }
 
     fn is_parsed(&self) -> Result<bool, Failure> {
@@ -260,18 +267,8 @@ impl Page {
         }
     }
 
-    /// Whether the page has, or had, frames.
-    pub(super) fn has_frames(&self) -> bool {
-        let seen = self.observed.seen();
-        seen.tabs.last().is_some_and(|tab| tab.has_frames)
-    }
-
     fn is_loading(&self) -> bool {
-        self.observed
-            .seen()
-            .tabs
-            .last()
-            .is_some_and(|tab| tab.is_loading)
+        self.newest_tab(|tab| tab.is_loading)
     }
 
     /// Waits for the start of a reload: its event may come a moment after the command's answer, or may have come

@@ -6,11 +6,11 @@ pub struct Roles {
     /// For messages: `link, button or menu item`.
     pub called: &'static str,
     pub roles: &'static [&'static str],
-    /// Taken where none of the others has the very name.
+    /// Roles that are used if no element with another role has exactly this name.
     pub second: &'static [&'static str],
 }
 
-/// Kinds of buttons, which Chromium tells apart by their properties only.
+/// Buttons that Chromium distinguishes only by their properties.
 pub const PRESSED: &str = "ToggleButton";
 pub const OPENS_A_LIST: &str = "PopUpButton";
 

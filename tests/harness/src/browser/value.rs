@@ -94,14 +94,9 @@ impl Page {
     }
 
     pub(super) async fn title_and_url(&self) -> Result<(String, String), Look> {
-        let history = self
-            .command("Page.getNavigationHistory", serde_json::json!({}))
-            .await?;
-        let current = history["currentIndex"].as_u64().unwrap_or_default();
-        let entry = usize::try_from(current)
-            .ok()
-            .and_then(|current| history["entries"].get(current));
-        let url = entry.map_or("", |entry| entry["url"].as_str().unwrap_or_default());
+        let visited = self.visited().await?;
+        let current = visited.last();
+        let url = current.map_or("", |entry| entry["url"].as_str().unwrap_or_default());
         let document = self.document().await?;
         let title = self.call(&document, "title", &[]).await?;
         Ok((tidy(title.as_str().unwrap_or_default()), url.to_owned()))

@@ -6,7 +6,10 @@ pub mod path;
 mod pattern;
 mod value;
 
-use crate::failure::{Failure, Mismatch, Outcome};
+use crate::{
+    failure::{Failure, Mismatch, Outcome},
+    output::shortened,
+};
 pub use any_order::{assign, in_any_order};
 pub use pattern::{Pattern, is_matcher};
 pub use value::{Flaw, Json, member_strings};
@@ -189,12 +192,7 @@ fn same_or_subset(mode: Mode, expected: &Json, found: &Json) -> bool {
 
 /// A value as JSON, shortened if it is long.
 pub fn shown(value: &Json) -> String {
-    const LONGEST: usize = 400;
-    let text = value.to_string();
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}… ({} bytes in all)", &text[..end], text.len()),
-        None => text,
-    }
+    shortened(&value.to_string(), 400)
 }
 
 fn typed(value: &Json) -> String {

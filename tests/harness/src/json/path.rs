@@ -1,6 +1,6 @@
 //! Paths into JSON documents, such as `$.data[0].name`.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::{failure::Failure, json::Json};
 
@@ -54,9 +54,10 @@ impl JsonPath {
     }
 
     fn parts(text: &str) -> Result<Vec<Part>, String> {
+        let dotted = format!(".{text}");
         let mut rest = match text.strip_prefix('$') {
             Some(rest) if rest.is_empty() || rest.starts_with(['.', '[']) => rest,
-            _ => return Self::after_dot(text, Vec::new()),
+            _ => &dotted,
         };
         let mut parts = Vec::new();
         while !rest.is_empty() {
@@ -64,27 +65,23 @@ impl JsonPath {
                 let (part, behind) = bracket(inside)?;
                 parts.push(part);
                 rest = behind;
-            } else if let Some(behind) = rest.strip_prefix('.') {
-                return Self::after_dot(behind, parts);
-            } else {
+                continue;
+            }
+            let Some(behind) = rest.strip_prefix('.') else {
                 return Err(format!("`{rest}` needs a dot or a bracket before it"));
+            };
+            let name;
+            (name, rest) = behind.split_at(behind.find(['.', '[']).unwrap_or(behind.len()));
+            match name {
+                "" if rest.starts_with('[') => {}
+                "" => return Err("a name is missing after a dot".to_owned()),
+                "*" => return Err("it must lead to one value, so `*` isn't allowed".to_owned()),
+                _ if name.contains(']') => {
+                    return Err(format!("`{name}` has an unexpected bracket"));
+                }
+                _ => parts.push(Part::Member(name.to_owned())),
             }
         }
-        Ok(parts)
-    }
-
-    fn after_dot(text: &str, mut parts: Vec<Part>) -> Result<Vec<Part>, String> {
-        let end = text.find(['.', '[']).unwrap_or(text.len());
-        let (name, rest) = text.split_at(end);
-        match name {
-            "" if parts.is_empty() && rest.starts_with('[') => {}
-            "" => return Err("a name is missing after a dot".to_owned()),
-            "*" => return Err("it must lead to one value, so `*` isn't allowed".to_owned()),
-            _ if name.contains(']') => return Err(format!("`{name}` has an unexpected bracket")),
-            _ => parts.push(Part::Member(name.to_owned())),
-        }
-        let behind = Self::parts(&format!("${rest}"))?;
-        parts.extend(behind);
         Ok(parts)
     }
 }
@@ -175,13 +172,8 @@ fn contents(value: &Json) -> String {
     match value {
         Json::Object(members) if members.is_empty() => "is an empty object".to_owned(),
         Json::Object(members) => {
-            let mut text = "has".to_owned();
-            for (count, (name, _)) in members.iter().enumerate() {
-                let comma = if count == 0 { "" } else { "," };
-                // Writing to a string can't fail.
-                let _ = write!(text, "{comma} {name}");
-            }
-            text
+            let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+            format!("has {}", names.join(", "))
         }
         Json::Array(items) => match items.len() {
             0 => "is an empty array".to_owned(),

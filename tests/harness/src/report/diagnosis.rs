@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     http::Exchange,
+    output::shortened,
     report::{record::Status, rows},
     slot::neighbours::Neighbours,
     world::{Attachment, Content, World},
@@ -174,9 +175,5 @@ fn shown(name: &str, value: &crate::json::Json) -> String {
     {
         return "***".to_owned();
     }
-    let text = value.to_string();
-    match text.char_indices().nth(VALUE) {
-        Some((end, _)) => format!("{} … ({} bytes)", &text[..end], text.len()),
-        None => text,
-    }
+    shortened(&value.to_string(), VALUE)
 }

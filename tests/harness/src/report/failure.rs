@@ -3,8 +3,7 @@
 use cucumber::{event, event::Source, step};
 use gherkin::{Feature, Scenario};
 
-use crate::registry;
-use crate::report::Report;
+use crate::{process::below_project_root, registry, report::Report};
 
 impl Report {
     /// The steps up to the failed one, its message, and the failure's explanation.
@@ -90,24 +89,8 @@ pub fn message_of(error: &event::StepError) -> String {
 
 /// The path of the feature's file as the user named it, or relative to the current folder.
 pub fn file_of(feature: &Feature) -> String {
-    let Some(path) = &feature.path else {
-        return "(no file)".to_owned();
-    };
-    let root = crate::process::project_root();
-    path.strip_prefix(root)
-        .unwrap_or(path)
-        .display()
-        .to_string()
-}
-
-/// A folder, relative to the package's folder.
-pub fn shown_folder(folder: &std::path::Path) -> String {
-    let root = crate::process::project_root();
-    folder
-        .strip_prefix(root)
-        .unwrap_or(folder)
-        .display()
-        .to_string()
+    let path = feature.path.as_deref();
+    path.map_or_else(|| "(no file)".to_owned(), below_project_root)
 }
 
 /// `Feature › Scenario [name=ada]   features/x.feature:7`

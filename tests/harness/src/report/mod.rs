@@ -35,8 +35,9 @@ pub use diagnosis::{Section, diagnosis, exchanges_since};
 pub use statistics::Statistics;
 pub use timings::Timings;
 
+use crate::process::below_project_root;
 use failure::argument;
-pub use failure::{argument_text, example_row, file_of, indented, message_of, shown_folder, title};
+pub use failure::{argument_text, example_row, file_of, indented, message_of, title};
 pub use picture::save_picture;
 pub use recorder::{RERUN, Recorder};
 pub use summary::{ScenarioCounts, plural};
@@ -142,7 +143,7 @@ impl Report {
     /// Failed scenarios are listed in a file of this report folder.
     pub fn can_rerun(&mut self, folder: &Path) {
         let file = folder.join(RERUN);
-        self.rerun = shown_folder(&file);
+        self.rerun = below_project_root(&file);
     }
 
     /// Whether the run passed.

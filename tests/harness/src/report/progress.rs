@@ -2,11 +2,12 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use parking_lot::Mutex;
 
 use crate::output::say;
 
@@ -59,17 +60,16 @@ impl Progress {
     }
 
     pub fn started(&self, title: String) {
-        self.locked().running.push((title, Instant::now()));
+        self.state.lock().running.push((title, Instant::now()));
     }
 
     /// `failed` is the number of failures so far.
     pub fn finished(&self, title: &str, failed: usize) {
-        let mut state = self.locked();
+        let mut state = self.state.lock();
         state.failed = failed;
         if let Some(index) = state.running.iter().position(|(known, _)| known == title) {
             state.running.remove(index);
         }
-        drop(state);
     }
 
     pub fn done(&self, scenarios: usize) {
@@ -91,17 +91,13 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
-
-    fn locked(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 fn style(state: &Arc<Mutex<State>>) -> ProgressStyle {
     let with = |write: fn(&State, &mut dyn fmt::Write)| {
         let state = Arc::clone(state);
         move |_: &ProgressState, out: &mut dyn fmt::Write| {
-            write(&state.lock().unwrap_or_else(PoisonError::into_inner), out);
+            write(&state.lock(), out);
         }
     };
     ProgressStyle::with_template(TEMPLATE)

@@ -5,14 +5,18 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::world::Attachment;
 
 /// The status of a step, a hook or a scenario. The order is from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Status {
     Passed,
     Skipped,
-    /// The run was interrupted while it ran.
+    /// The run was interrupted while it ran. The messages have no such status.
+    #[serde(rename = "UNKNOWN")]
     Interrupted,
     Pending,
     Undefined,

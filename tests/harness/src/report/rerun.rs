@@ -7,10 +7,7 @@ use std::{
     path::Path,
 };
 
-use crate::report::{
-    failure::shown_folder,
-    record::{Attempt, Status},
-};
+use crate::report::record::{Attempt, Status};
 
 /// Lines of failed scenarios, by file. Without lines it is the whole file.
 #[derive(Default)]
@@ -28,7 +25,9 @@ impl Rerun {
     pub fn unreadable(&mut self, what: &str) {
         if let Some(end) = what.find(".feature:") {
             let file = Path::new(&what[..end + ".feature".len()]);
-            self.0.entry(shown_folder(file)).or_default();
+            self.0
+                .entry(crate::process::below_project_root(file))
+                .or_default();
         }
     }
 

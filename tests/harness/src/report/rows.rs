@@ -4,6 +4,7 @@ use crate::{
     http::masked_body,
     isolation::written::{WrittenRow, WrittenTable},
     json::Json,
+    output::shortened,
 };
 
 /// The maximum number of characters of a row, and of one of its values.
@@ -28,8 +29,8 @@ pub fn lines(tables: &[WrittenTable]) -> Vec<String> {
 
 fn line(row: &WrittenRow) -> String {
     match row {
-        WrittenRow::Added(row) => format!("+ {}", cut(&masked_body(row), ROW)),
-        WrittenRow::Removed(row) => format!("- {}", cut(&masked_body(row), ROW)),
+        WrittenRow::Added(row) => format!("+ {}", shortened(&masked_body(row), ROW)),
+        WrittenRow::Removed(row) => format!("- {}", shortened(&masked_body(row), ROW)),
         WrittenRow::Changed { before, after } => changed(&masked_body(before), &masked_body(after)),
     }
 }
@@ -46,7 +47,7 @@ fn changed(before: &str, after: &str) -> String {
         .filter(|((_, old), (_, new))| old != new);
     let differ: Vec<_> = differ
         .map(|((name, old), (_, new))| {
-            let short = |value: &Json| cut(&value.to_string(), VALUE);
+            let short = |value: &Json| shortened(&value.to_string(), VALUE);
             format!("{name} {} → {}", short(old), short(new))
         })
         .collect();
@@ -60,11 +61,4 @@ fn changed(before: &str, after: &str) -> String {
         differ.join(", ")
     };
     format!("~ {}: {differ}", first.unwrap_or_default())
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => format!("{} … ({} bytes)", &text[..end], text.len()),
-        None => text.to_owned(),
-    }
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::{
     failure::Failure,
+    gherkin::scenarios,
     registry::{StepDefinition, meanings, registry},
     report::failure::{argument, indented},
 };
@@ -92,19 +93,10 @@ fn size(step: &Step) -> usize {
 }
 
 fn steps(feature: &Feature) -> impl Iterator<Item = &Step> {
-    let backgrounds = feature
-        .background
-        .iter()
-        .chain(
-            feature
-                .rules
-                .iter()
-                .filter_map(|rule| rule.background.as_ref()),
-        )
-        .flat_map(|background| &background.steps);
-    let ruled = feature.rules.iter().flat_map(|rule| &rule.scenarios);
-    let scenarios = feature.scenarios.iter().chain(ruled);
-    backgrounds.chain(scenarios.flat_map(|scenario| &scenario.steps))
+    let of_rules = feature.rules.iter().flat_map(|rule| &rule.background);
+    let backgrounds = feature.background.iter().chain(of_rules);
+    let backgrounds = backgrounds.flat_map(|background| &background.steps);
+    backgrounds.chain(scenarios(feature).flat_map(|(_, scenario)| &scenario.steps))
 }
 
 /// The step as in a feature, with its table or docstring.

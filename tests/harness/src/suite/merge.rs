@@ -7,7 +7,6 @@ use crate::{
     output::{complain, say},
     process::random_name,
     report::{
-        self,
         merge::{Merged, merge},
         plural,
     },
@@ -24,7 +23,10 @@ pub fn run(folders: &[PathBuf], into: &Path) -> Result<u8, Stop> {
         ));
     }
     summary(&merged);
-    say(format_args!("reports: {}", report::shown_folder(into)));
+    say(format_args!(
+        "reports: {}",
+        crate::process::below_project_root(into)
+    ));
     Ok(if merged.success { PASSED } else { FAILED })
 }
 

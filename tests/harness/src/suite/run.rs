@@ -310,7 +310,10 @@ impl Run {
         let recorded = recorder.and_then(Rc::into_inner).map(RefCell::into_inner);
         let written = recorded.map(|recorder| recorder.finish(well));
         match written {
-            Some(Ok(folder)) => say(format_args!("reports: {}", report::shown_folder(&folder))),
+            Some(Ok(folder)) => say(format_args!(
+                "reports: {}",
+                crate::process::below_project_root(&folder)
+            )),
             Some(Err(error)) => {
                 complain(format_args!("error: {error}"));
                 return FAILED;

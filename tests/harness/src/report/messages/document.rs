@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::{
-    gherkin::{Details, Document, KeywordType},
+    gherkin::{Details, Document},
     report::messages::Ids,
 };
 
@@ -177,7 +177,7 @@ impl Tree<'_> {
             "id": self.ids.node(step.position.line),
             "location": location(step.position),
             "keyword": step.keyword,
-            "keywordType": keyword_type(about.keyword_type),
+            "keywordType": about.keyword_type,
             "text": step.value,
         });
         if let Some(table) = &step.table {
@@ -232,14 +232,4 @@ fn location(place: LineCol) -> Value {
 
 fn description(text: Option<&String>) -> &str {
     text.map_or("", String::as_str)
-}
-
-fn keyword_type(kind: KeywordType) -> &'static str {
-    match kind {
-        KeywordType::Context => "Context",
-        KeywordType::Action => "Action",
-        KeywordType::Outcome => "Outcome",
-        KeywordType::Conjunction => "Conjunction",
-        KeywordType::Unknown => "Unknown",
-    }
 }

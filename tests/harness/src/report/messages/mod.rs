@@ -319,16 +319,8 @@ fn of_group(group: &Group) -> Value {
 }
 
 fn result(attempt: &Attempt, step: &Step) -> Value {
-    let status = match step.status {
-        Status::Passed => "PASSED",
-        Status::Skipped => "SKIPPED",
-        Status::Interrupted => "UNKNOWN",
-        Status::Pending => "PENDING",
-        Status::Undefined => "UNDEFINED",
-        Status::Ambiguous => "AMBIGUOUS",
-        Status::Failed => "FAILED",
-    };
-    let mut value = object([("status", status.into()), ("duration", duration(step.took))]);
+    let status = json!(step.status);
+    let mut value = object([("status", status), ("duration", duration(step.took))]);
     if !step.message.is_empty() {
         value["message"] = step.message.as_str().into();
     }

@@ -1,10 +1,12 @@
 //! The pickles of a feature file: one for each scenario and each row of examples.
 
-use gherkin::{Background, Feature, LineCol, Rule, Scenario, Step};
+use gherkin::{Feature, LineCol, Rule, Scenario, Step};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    gherkin::{Details, Document, KeywordType, StepDetails, fill},
+    gherkin::{
+        Details, Document, KeywordType, StepDetails, background, fill, inherited_tags, scenarios,
+    },
     report::messages::Ids,
 };
 
@@ -21,11 +23,8 @@ pub fn envelopes<'a>(
         whole,
         feature: chosen,
     });
-    let own = chosen.scenarios.iter().map(|it| (None, it));
-    let of_rules = chosen.rules.iter();
-    let of_rules = of_rules.flat_map(|rule| rule.scenarios.iter().map(move |it| (Some(rule), it)));
-    let all = own.chain(of_rules);
-    all.filter_map(move |(rule, scenario)| Some(pickles.as_ref()?.pickle(rule, scenario)))
+    scenarios(chosen)
+        .filter_map(move |(rule, scenario)| Some(pickles.as_ref()?.pickle(rule, scenario)))
 }
 
 struct Pickles<'a> {
@@ -57,10 +56,9 @@ impl Pickles<'_> {
 
     /// The heading of the outline for a row, otherwise the scenario's own heading.
     fn heading(&self, scenario: &Scenario) -> LineCol {
-        let rules = self.whole.rules.iter().flat_map(|rule| &rule.scenarios);
-        let mut all = self.whole.scenarios.iter().chain(rules);
-        let found = all.find(|whole| whole.span == scenario.span);
-        found.map_or(scenario.position, |whole| whole.position)
+        scenarios(self.whole)
+            .find(|(_, whole)| whole.span == scenario.span)
+            .map_or(scenario.position, |(_, whole)| whole.position)
     }
 
     fn tags(&self, rule: Option<&Rule>, scenario: &Scenario, heading: LineCol) -> Vec<Value> {
@@ -73,25 +71,15 @@ impl Pickles<'_> {
         ];
         let places = headings.into_iter().flatten();
         let places = places.flat_map(|at| self.details().tags_above(at.line));
-        let rule_tags = rule.into_iter().flat_map(|rule| &rule.tags);
-        let names = self.feature.tags.iter().chain(rule_tags);
-        let names = names.chain(&scenario.tags);
-        let tag = |(name, place): (&String, &LineCol)| json!({ "name": format!("@{name}"), "astNodeId": self.ids.tag(*place) });
+        let tag = |(name, place): (&str, &LineCol)| json!({ "name": format!("@{name}"), "astNodeId": self.ids.tag(*place) });
+        let names = inherited_tags(self.feature, rule, scenario);
         names.zip(places).map(tag).collect()
     }
 
     fn steps(&self, rule: Option<&Rule>, scenario: &Scenario, row: Option<String>) -> Vec<Value> {
-        let steps_of = |background: &Option<Background>| {
-            background
-                .clone()
-                .map_or_else(Vec::new, |found| found.steps)
-        };
-        let mut before = steps_of(&self.feature.background);
-        before.extend(rule.map_or_else(Vec::new, |rule| steps_of(&rule.background)));
-        if scenario.steps.is_empty() {
-            before.clear();
-        }
-        let of_background = before.iter().map(|step| (step, None));
+        let of_background = background(self.feature, rule)
+            .filter(|_| !scenario.steps.is_empty())
+            .map(|step| (step, None));
         let own = scenario
             .steps
             .iter()
@@ -108,7 +96,7 @@ impl Pickles<'_> {
             let mut value = json!({
                 "id": self.ids.pickle_step(scenario.position.line, index),
                 "text": step.value,
-                "type": step_type(last),
+                "type": last,
                 "astNodeIds": nodes,
             });
             let argument = argument(step, about, own.map(|(scenario, _)| scenario));
@@ -122,15 +110,6 @@ impl Pickles<'_> {
 
     fn details(&self) -> &Details {
         &self.document.details
-    }
-}
-
-fn step_type(kind: KeywordType) -> &'static str {
-    match kind {
-        KeywordType::Context => "Context",
-        KeywordType::Action => "Action",
-        KeywordType::Outcome => "Outcome",
-        KeywordType::Conjunction | KeywordType::Unknown => "Unknown",
     }
 }
 

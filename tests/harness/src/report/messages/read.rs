@@ -7,6 +7,7 @@ use std::{
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::{
@@ -353,24 +354,12 @@ impl Open {
         let result = &it["testStepResult"];
         self.attempt.steps.push(Step {
             what: ids.what(pickle, step),
-            status: status(text(&result["status"])),
+            status: Status::deserialize(&result["status"]).unwrap_or(Status::Failed),
             message: text(&result["message"]).to_owned(),
             started: self.began,
             took: duration(&result["duration"]),
             attachments: std::mem::take(&mut self.attachments),
         });
-    }
-}
-
-fn status(name: &str) -> Status {
-    match name {
-        "PASSED" => Status::Passed,
-        "SKIPPED" => Status::Skipped,
-        "PENDING" => Status::Pending,
-        "UNDEFINED" => Status::Undefined,
-        "AMBIGUOUS" => Status::Ambiguous,
-        "UNKNOWN" => Status::Interrupted,
-        _ => Status::Failed,
     }
 }
 
