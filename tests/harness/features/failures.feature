@@ -419,6 +419,12 @@ Feature: What a failure shows
           Scenario: A table instead of a docstring
             When I send POST "/users" with JSON:
               | username |
+          Scenario: A table instead of SQL
+            Given the SQL:
+              | select 1 |
+          Scenario: A table instead of the other service's JSON
+            Given the service "mail" answers POST "/send" with 201 and JSON:
+              | id |
           Scenario: A docstring instead of a table
             Given the request headers:
               '''
@@ -431,4 +437,4 @@ Feature: What a failure shows
       And the output contains "this step takes a table, but a docstring is written below it"
       And the output contains "this step needs a table or a docstring below it"
       And the output contains "this step takes neither a table nor a docstring"
-      And the output contains "4 scenarios (4 failed)"
+      And the output contains "6 scenarios (6 failed)"

@@ -72,6 +72,7 @@ pub mod world;
 pub use ::gherkin::Step;
 pub use bdd_harness_macros::{Parameter, given, then, when};
 pub use failure::{Failure, Outcome};
+pub use registry::Text;
 pub use service::{BoxError, Migrations, Service, Start};
 pub use suite::Suite;
 pub use test_database::TestDatabase;

@@ -2,7 +2,7 @@
 //! `bdd_harness`.
 
 use proc_macro::TokenStream;
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, format_ident, quote};
 use syn::{
     Attribute, DeriveInput, Error, Expr, ExprLit, FnArg, ItemFn, Lit, LitStr, Meta, MetaNameValue,
     Result, Token, Type, parse::Parser as _, parse_macro_input, punctuated::Punctuated,
@@ -12,11 +12,12 @@ use syn::{
 /// `#[given(regex = r"^a regular expression with (\d+) groups?$")]`.
 ///
 /// The step can be used after Given, When and Then alike, so one attribute is enough. The function takes
-/// `&mut World`, then one argument for each `{parameter}` or group, in order, each read with `FromStr`. A group that
-/// matches nothing is an empty text. A `&Step` argument,
-/// anywhere after the world, gets the step with its table or docstring. If the function reads it only by
-/// `argument::docstring`, or only by `argument::table` and its relatives, `--dry-run` finds steps with the other one. The function returns nothing or a
-/// `Result<(), E>` where `E` becomes a `Failure`, and may be async. Its doc comment is shown by `--steps`.
+/// `&mut World`, then one argument for each `{parameter}` or group, in order, each read with `FromStr`. A `Text`
+/// is a `{string}` with its variables filled in; a `String` is as written. A group that matches nothing is an empty text.
+/// A `&Step` argument, anywhere after the world, gets the step with its table or docstring. If the function reads it only
+/// by `argument::docstring`, or only by `argument::table` and its relatives, `--dry-run` finds steps with the other one.
+/// The function returns nothing or a `Result<(), E>` where `E` becomes a `Failure`, and may be async. Its doc comment is
+/// shown by `--steps`.
 ///
 /// A step that may take longer than others has its own limit: `#[when(expr = "…", within = "5m")]`. Its limit is the longer one
 /// of this and `--step-timeout`.
@@ -109,7 +110,7 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
         optional(options.tag.as_ref()),
     );
     let name = &function.sig.ident;
-    let mut arguments = Vec::new();
+    let (mut reads, mut arguments) = (Vec::new(), Vec::new());
     let mut parameters = 0_usize;
     let mut step = None;
     for input in function.sig.inputs.iter().skip(1) {
@@ -124,7 +125,11 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
             step = Some(&argument.pat);
         } else {
             let ty = &argument.ty;
-            arguments.push(quote! { arguments.read::<#ty>(#parameters)? });
+            let name = format_ident!("parameter_{parameters}");
+            reads.push(quote! {
+                let #name = arguments.read::<#ty>(#parameters, &mut world.variables)?;
+            });
+            arguments.push(quote! { #name });
             parameters += 1;
         }
     }
@@ -166,6 +171,7 @@ fn registered(options: &Options, function: &ItemFn) -> Result<proc_macro2::Token
                 tag: #tag,
                 body: ::bdd_harness::registry::Body::Function(|world, step, arguments| ::std::boxed::Box::pin(async move {
                     let _ = (step, &arguments);
+                    #(#reads)*
                     ::bdd_harness::registry::IntoOutcome::into_outcome(#name(world, #(#arguments),*) #awaited)
                 })),
             }

@@ -1,20 +1,15 @@
 //! The step registry: every step definition, from linked functions and `@word` scenarios, and the lookup of a sentence.
 
+mod argument;
 mod word;
 
-use std::{
-    any::type_name,
-    collections::HashMap,
-    fmt::Display,
-    str::FromStr,
-    sync::{Mutex, OnceLock, PoisonError, RwLock},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
 use cucumber_expressions::Expression;
 use futures::future::LocalBoxFuture;
 use gherkin::Step;
 pub use inventory;
+use parking_lot::{Mutex, RwLock};
 use regex::{Captures, Regex, RegexSet};
 
 use crate::{
@@ -24,6 +19,7 @@ use crate::{
     world::World,
 };
 
+pub use argument::{Arguments, FromArgument, Text};
 pub use word::{Attached, Place, Word, circle, filled, meanings, sample, undefined};
 
 /// A step definition: a function with one of the attributes `given`, `when` and `then`, or a `@word` scenario.
@@ -94,26 +90,6 @@ impl StepDefinition {
 inventory::collect!(StepDefinition);
 inventory::collect!(ParameterType);
 
-/// The texts of a step's parameters.
-#[derive(Clone, Debug)]
-pub struct Arguments(Vec<String>);
-
-impl Arguments {
-    /// Parses the parameter at this index.
-    pub fn read<T: FromStr<Err: Display>>(&self, position: usize) -> Result<T, Failure> {
-        let text = self.0.get(position).map_or("", String::as_str);
-        text.parse().map_err(|error| {
-            let kind = match type_name::<T>().rsplit("::").next().unwrap_or_default() {
-                "u16" => "a whole number from 0 to 65535",
-                "u32" | "u64" | "usize" => "a whole number, 0 or more",
-                "i32" | "i64" => "a whole number",
-                other => other,
-            };
-            Failure::new(format!("`{text}` can't be read as {kind}: {error}"))
-        })
-    }
-}
-
 /// The possible results of a step function.
 pub trait IntoOutcome {
     fn into_outcome(self) -> Outcome;
@@ -148,7 +124,7 @@ static REGISTRY: RwLock<Option<&'static Registry>> = RwLock::new(None);
 
 /// The registry of this program. An invalid expression is an error.
 pub fn registry() -> Result<&'static Registry, Failure> {
-    let current = *REGISTRY.read().unwrap_or_else(PoisonError::into_inner);
+    let current = *REGISTRY.read();
     match current {
         Some(registry) => Ok(registry),
         None => Ok(set(Registry::new(functions())?)),
@@ -170,7 +146,7 @@ pub fn add_words(words: Vec<WordScenario>) -> Result<(), Vec<String>> {
 
 fn set(registry: Registry) -> &'static Registry {
     let registry: &'static Registry = Box::leak(Box::new(registry));
-    *REGISTRY.write().unwrap_or_else(PoisonError::into_inner) = Some(registry);
+    *REGISTRY.write() = Some(registry);
     registry
 }
 
@@ -275,7 +251,7 @@ impl Registry {
     }
 
     fn numbers(&self, sentence: &str) -> Vec<usize> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock();
         if let Some(numbers) = known.get(sentence) {
             return numbers.clone();
         }

@@ -1,8 +1,12 @@
-//! The arguments of a step: docstring, table, quoted texts.
+//! What a step function reads: its docstring, its table, quoted texts.
 
 use gherkin::Step;
 
-use crate::{failure::Failure, variables::Variables};
+use crate::{
+    failure::Failure,
+    registry::{FromArgument as _, Text},
+    variables::Variables,
+};
 
 /// The docstring, without its media type and without the first and last line break.
 pub fn docstring(step: &Step) -> Result<String, Failure> {
@@ -62,34 +66,15 @@ pub fn pairs(
         .collect()
 }
 
-/// A quoted text of a step, with escaped quotes and variables replaced.
+/// A quoted text of a step, with escaped quotes and variables replaced. A function that takes a [`Text`] gets it so.
 pub fn quoted(text: &str, variables: &mut Variables) -> Result<String, Failure> {
-    variables.text(&unescaped(text))
+    Text::read(text, variables).map(|Text(text)| text)
 }
 
-/// The same for a part of a longer text. The empty text is a part of every text, so that checking it proves nothing.
-pub fn part(text: &str, variables: &mut Variables) -> Result<String, Failure> {
-    match quoted(text, variables)? {
-        empty if empty.is_empty() => {
-            Err("every text contains the empty text: write what must be in it".into())
-        }
-        part => Ok(part),
+/// A part of a longer text. The empty text is a part of every text, so that checking it proves nothing.
+pub fn part(text: Text) -> Result<Text, Failure> {
+    if text.is_empty() {
+        return Err("every text contains the empty text: write what must be in it".into());
     }
-}
-
-/// A `{string}` argument arrives without its quotes, single or double. If it contains a quote without a backslash, the
-/// outer quotes are of the other kind. Then a backslash before such a quote is part of the text.
-fn unescaped(text: &str) -> String {
-    let plain = |quote: char| {
-        text.char_indices()
-            .any(|(at, c)| c == quote && !text[..at].ends_with('\\'))
-    };
-    let mut result = text.to_owned();
-    if !plain('"') {
-        result = result.replace("\\\"", "\"");
-    }
-    if !plain('\'') {
-        result = result.replace("\\'", "'");
-    }
-    result
+    Ok(text)
 }

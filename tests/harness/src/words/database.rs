@@ -6,11 +6,9 @@ use gherkin::Step;
 use crate::{
     database::{self, Mode, Rows, compare},
     failure::{Failure, Outcome},
+    registry::Text,
     variables::Variables,
-    words::{
-        argument::{self, docstring, quoted},
-        variables::save,
-    },
+    words::{argument, variables::save},
     world::World,
 };
 
@@ -18,8 +16,7 @@ use crate::{
 /// generated value, and the rows that they refer to are inserted too. A foreign key whose value is written gets no such
 /// row: it has to be there. `#null` is NULL, an empty cell is an empty text.
 #[given(expr = "the table {string} has the rows:")]
-async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
-    let name = quoted(&name, &mut world.variables)?;
+async fn table_has_the_rows(world: &mut World, step: &Step, name: Text) -> Outcome {
     let (heading, rows) = filled(argument::filled_table(step)?, &mut world.variables)?;
     let seed = world.variables.text("{{$uuid}}")?;
     let connection = world.slot.database().await?;
@@ -29,7 +26,7 @@ async fn table_has_the_rows(world: &mut World, step: &Step, name: String) -> Out
 /// Runs SQL: one or more statements, sent as they are. Variables are filled in as text.
 #[given(expr = "the SQL:")]
 async fn the_sql(world: &mut World, step: &Step) -> Outcome {
-    let sql = world.variables.text(&docstring(step)?)?;
+    let sql = world.variables.text(&argument::docstring(step)?)?;
     world.slot.database().await?.run(&sql).await.map(|_| ())
 }
 
@@ -37,32 +34,32 @@ async fn the_sql(world: &mut World, step: &Step) -> Outcome {
 /// have more rows. Only the named columns are compared, each by its type. JSON in a cell is compared exactly: its objects
 /// have no other members.
 #[then(expr = "the table {string} contains the rows:")]
-async fn table_contains_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
+async fn table_contains_the_rows(world: &mut World, step: &Step, name: Text) -> Outcome {
     compare_table(world, step, &name, Mode::Contains).await
 }
 
 /// Compares the rows of a table, in any order, as in `contains the rows`. The table has no other rows.
 #[then(expr = "the table {string} contains exactly the rows:")]
-async fn table_contains_exactly_the_rows(world: &mut World, step: &Step, name: String) -> Outcome {
+async fn table_contains_exactly_the_rows(world: &mut World, step: &Step, name: Text) -> Outcome {
     compare_table(world, step, &name, Mode::Exactly).await
 }
 
 /// The number of rows of a table or view.
 #[then(expr = "the table {string} has {int} row(s)")]
-async fn table_has_rows(world: &mut World, name: String, count: u64) -> Outcome {
+async fn table_has_rows(world: &mut World, name: Text, count: u64) -> Outcome {
     count_rows(world, &name, count).await
 }
 
 /// A table or view has no rows.
 #[then(expr = "the table {string} is empty")]
-async fn table_is_empty(world: &mut World, name: String) -> Outcome {
+async fn table_is_empty(world: &mut World, name: Text) -> Outcome {
     count_rows(world, &name, 0).await
 }
 
 /// Runs a statement that returns rows. The next steps are about its result.
 #[when(expr = "I query:")]
 async fn i_query(world: &mut World, step: &Step) -> Outcome {
-    let sql = world.variables.text(&docstring(step)?)?;
+    let sql = world.variables.text(&argument::docstring(step)?)?;
     world.queried = None;
     world.queried = Some(world.slot.database().await?.run(&sql).await?);
     Ok(())
@@ -98,8 +95,7 @@ fn query_returned_no_rows(world: &mut World) -> Outcome {
 /// Saves a column of the query's first row as a variable. Numbers, booleans and JSON keep their type, all other values
 /// are texts.
 #[when(expr = "I save the query's {string} as {string}")]
-fn i_save_the_querys(world: &mut World, column: String, name: String) -> Outcome {
-    let column = quoted(&column, &mut world.variables)?;
+fn i_save_the_querys(world: &mut World, column: Text, name: Text) -> Outcome {
     let found = queried(world.queried.as_ref())?;
     let Some(first) = found.rows.first() else {
         return Err("the query returned no rows, so there is nothing to save".into());
@@ -123,14 +119,13 @@ fn queried(rows: Option<&Rows>) -> Result<&Rows, Failure> {
 }
 
 async fn compare_table(world: &mut World, step: &Step, name: &str, mode: Mode) -> Outcome {
-    let name = quoted(name, &mut world.variables)?;
     let table = match mode {
         Mode::Contains => argument::filled_table(step)?,
         Mode::Exactly | Mode::InOrder => argument::table(step)?,
     };
     let (heading, rows) = filled(table, &mut world.variables)?;
     let connection = world.slot.database().await?;
-    let found = database::read(connection, &name, &heading).await?;
+    let found = database::read(connection, name, &heading).await?;
     let what = format!("the table {name}");
     let captures = compare(connection, &rows, &found, mode, &what).await?;
     world.variables.keep(captures);
@@ -138,9 +133,8 @@ async fn compare_table(world: &mut World, step: &Step, name: &str, mode: Mode) -
 }
 
 async fn count_rows(world: &mut World, name: &str, expected: u64) -> Outcome {
-    let name = quoted(name, &mut world.variables)?;
     let connection = world.slot.database().await?;
-    let (count, first) = database::count(connection, &name, expected).await?;
+    let (count, first) = database::count(connection, name, expected).await?;
     if count == expected {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use gherkin::Step;
 use crate::{
     failure::{Failure, Outcome},
     json::{self, Json, Mode},
+    registry::Text,
     slot::logs::{Line, Log},
     words::argument,
     world::World,
@@ -15,12 +16,12 @@ use crate::{
 
 /// A process's lines arrive a moment after its answers. These are the longest wait and the pause between two checks.
 const PATIENCE: Duration = Duration::from_secs(10);
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A line of the service's log contains this text. Waits for the line if necessary.
 #[then(expr = "the log contains {string}")]
-async fn log_contains(world: &mut World, text: String) -> Outcome {
-    let text = argument::part(&text, &mut world.variables)?;
+async fn log_contains(world: &mut World, text: Text) -> Outcome {
+    let text = argument::part(text)?;
     let log = world.slot.service_log()?;
     let deadline = Instant::now() + PATIENCE;
     while !log.lines().iter().any(|line| line.contains(&text)) {
@@ -30,7 +31,7 @@ async fn log_contains(world: &mut World, text: String) -> Outcome {
                 shown(&log.lines())
             )));
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     Ok(())
 }
@@ -38,8 +39,7 @@ async fn log_contains(world: &mut World, text: String) -> Outcome {
 /// No line of the service's log contains this text, after the log is complete. An empty text fails, because it would
 /// prove nothing.
 #[then(expr = "the log does not contain {string}")]
-async fn log_does_not_contain(world: &mut World, text: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
+async fn log_does_not_contain(world: &mut World, text: Text) -> Outcome {
     let lines = complete(&world.slot.service_log()?).await?;
     if text.is_empty() || lines.is_empty() {
         return Err("the text or the log is empty: this would always be true".into());
@@ -74,7 +74,7 @@ async fn log_has_a_line(world: &mut World, step: &Step) -> Outcome {
             let message = "the service's log has no such line";
             return world.variables.settle(comparison, message);
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 

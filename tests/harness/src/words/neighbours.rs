@@ -9,29 +9,27 @@ use crate::{
     duration::Span,
     failure::{Failure, Outcome},
     json::{self, Json, Mode},
+    registry::Text,
     slot::neighbours::{Call, ScriptedAnswer, shown},
-    words::{
-        argument::{docstring, quoted},
-        parameter::Method,
-    },
+    words::{argument, parameter::Method},
     world::World,
 };
 
 /// A call may arrive a moment after the service's answer. These are the longest wait and the pause between two checks.
 const PATIENCE: Duration = Duration::from_secs(10);
-const LOOK: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// From now on, the other service gives this answer to calls with this method and path. The last such step counts. A
 /// path without a query matches any query. If the service was down, it is available again.
 #[given(expr = "the service {string} answers {method} {string} with {int}")]
 async fn answers(
     world: &mut World,
-    name: String,
+    name: Text,
     method: Method,
-    path: String,
+    path: Text,
     status: u16,
 ) -> Outcome {
-    answer(world, &name, method, &path, status, None).await
+    answer(world, &name, method, path, status, None).await
 }
 
 /// The same with a JSON body, which is sent as written.
@@ -39,28 +37,26 @@ async fn answers(
 async fn answers_with_json(
     world: &mut World,
     step: &Step,
-    name: String,
+    name: Text,
     method: Method,
-    path: String,
+    path: Text,
     status: u16,
 ) -> Outcome {
-    let text = docstring(step)?;
+    let text = argument::docstring(step)?;
     let json = world.variables.json_text(&text)?;
-    answer(world, &name, method, &path, status, Some(json)).await
+    answer(world, &name, method, path, status, Some(json)).await
 }
 
 /// Every answer of the other service is delayed by this time.
 #[given(expr = "the service {string} is slow by {duration}")]
-fn is_slow(world: &mut World, name: String, by: Span) -> Outcome {
-    let name = quoted(&name, &mut world.variables)?;
+fn is_slow(world: &mut World, name: Text, by: Span) -> Outcome {
     world.slot.neighbour(&name)?.slow_by(by.0);
     Ok(())
 }
 
 /// The other service refuses connections, and open ones are cut.
 #[given(expr = "the service {string} is down")]
-async fn is_down(world: &mut World, name: String) -> Outcome {
-    let name = quoted(&name, &mut world.variables)?;
+async fn is_down(world: &mut World, name: Text) -> Outcome {
     world.slot.neighbour(&name)?.go_down().await;
     Ok(())
 }
@@ -68,8 +64,7 @@ async fn is_down(world: &mut World, name: String) -> Outcome {
 /// The number of calls that the other service received in this scenario, whatever their method and path. Waits up
 /// to 10 s for missing calls.
 #[then(expr = "the service {string} received {int} request(s)")]
-async fn received(world: &mut World, name: String, count: usize) -> Outcome {
-    let name = quoted(&name, &mut world.variables)?;
+async fn received(world: &mut World, name: Text, count: usize) -> Outcome {
     let neighbour = world.slot.neighbour(&name)?;
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -89,7 +84,7 @@ async fn received(world: &mut World, name: String, count: usize) -> Outcome {
                 received.trim_end()
             )));
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -99,13 +94,11 @@ async fn received(world: &mut World, name: String, count: usize) -> Outcome {
 async fn received_json(
     world: &mut World,
     step: &Step,
-    name: String,
+    name: Text,
     method: Method,
-    path: String,
+    path: Text,
 ) -> Outcome {
-    let name = quoted(&name, &mut world.variables)?;
-    let path = quoted(&path, &mut world.variables)?;
-    let expected = world.variables.json(&docstring(step)?)?;
+    let expected = world.variables.json(&argument::docstring(step)?)?;
     json::check_spelling(&expected)?;
     let fits = |call: &Call| call.is(&method.0, &path);
     let deadline = Instant::now() + PATIENCE;
@@ -136,7 +129,7 @@ async fn received_json(
             );
             return world.variables.settle(comparison, &message);
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -144,12 +137,10 @@ async fn answer(
     world: &mut World,
     name: &str,
     method: Method,
-    path: &str,
+    path: Text,
     status: u16,
     json: Option<String>,
 ) -> Outcome {
-    let name = quoted(name, &mut world.variables)?;
-    let path = quoted(path, &mut world.variables)?;
     if !path.starts_with('/') {
         return Err(Failure::new(format!(
             "the path \"{path}\" doesn't start with a slash"
@@ -162,9 +153,9 @@ async fn answer(
     }
     let answer = ScriptedAnswer {
         method: method.0,
-        path,
+        path: path.0,
         status,
         json,
     };
-    world.slot.neighbour(&name)?.answer(answer).await
+    world.slot.neighbour(name)?.answer(answer).await
 }

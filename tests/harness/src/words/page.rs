@@ -1,22 +1,20 @@
 //! Steps about a page in a real browser. Each step waits until it is possible or true, at most as long as
 //! `--browser-patience`.
 
-use std::path::PathBuf;
-
 use bdd_harness::{given, then, when};
 use serde_json::json;
 
 use crate::{
     browser::DialogAnswer,
     failure::{Failure, Outcome},
+    registry::Text,
     words::argument,
     world::World,
 };
 
 /// Opens a path of the service, or an `http://…` address of it, and waits until it is loaded.
 #[when(expr = "I open {string}", tag = "browser")]
-async fn open(world: &mut World, path: String) -> Outcome {
-    let path = argument::quoted(&path, &mut world.variables)?;
+async fn open(world: &mut World, path: Text) -> Outcome {
     let base = world.slot.base_url()?;
     let url = address(&base, &path)?;
     world.page().await?.open(&url).await
@@ -25,103 +23,81 @@ async fn open(world: &mut World, path: String) -> Outcome {
 /// Clicks the link, button or menu item with this accessible name. If there is none, clicks the one whose name contains
 /// it.
 #[when(expr = "I click {string}", tag = "browser")]
-async fn click(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+async fn click(world: &mut World, name: Text) -> Outcome {
     world.page().await?.click(&name, None).await
 }
 
 /// The same in the region, row or dialog with this name.
 #[when(expr = "I click {string} in {string}", tag = "browser")]
-async fn click_in(world: &mut World, name: String, within: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
-    let within = argument::quoted(&within, &mut world.variables)?;
+async fn click_in(world: &mut World, name: Text, within: Text) -> Outcome {
     world.page().await?.click(&name, Some(&within)).await
 }
 
 /// Replaces the contents of the field with this label. A date is written `2031-05-24`, a time `18:30`.
 #[when(expr = "I fill {string} with {string}", tag = "browser")]
-async fn fill(world: &mut World, label: String, text: String) -> Outcome {
-    let label = argument::quoted(&label, &mut world.variables)?;
-    let text = argument::quoted(&text, &mut world.variables)?;
+async fn fill(world: &mut World, label: Text, text: Text) -> Outcome {
     world.page().await?.fill(&label, &text, None).await
 }
 
 /// The same in the region, row or dialog with this name.
 #[when(expr = "I fill {string} in {string} with {string}", tag = "browser")]
-async fn fill_in(world: &mut World, label: String, within: String, text: String) -> Outcome {
-    let label = argument::quoted(&label, &mut world.variables)?;
-    let within = argument::quoted(&within, &mut world.variables)?;
-    let text = argument::quoted(&text, &mut world.variables)?;
+async fn fill_in(world: &mut World, label: Text, within: Text, text: Text) -> Outcome {
     world.page().await?.fill(&label, &text, Some(&within)).await
 }
 
 /// Chooses an option of a list or a combobox, or a radio button of a group.
 #[when(expr = "I choose {string} in {string}", tag = "browser")]
-async fn choose(world: &mut World, option: String, label: String) -> Outcome {
-    let option = argument::quoted(&option, &mut world.variables)?;
-    let label = argument::quoted(&label, &mut world.variables)?;
+async fn choose(world: &mut World, option: Text, label: Text) -> Outcome {
     world.page().await?.choose(&option, &label).await
 }
 
 /// Checks a checkbox or a switch, or chooses a radio button. If it is already checked, nothing happens.
 #[when(expr = "I check {string}", tag = "browser")]
-async fn check(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+async fn check(world: &mut World, name: Text) -> Outcome {
     world.page().await?.check(&name, true, None).await
 }
 
 /// The same in the region, row or dialog with this name.
 #[when(expr = "I check {string} in {string}", tag = "browser")]
-async fn check_in(world: &mut World, name: String, within: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
-    let within = argument::quoted(&within, &mut world.variables)?;
+async fn check_in(world: &mut World, name: Text, within: Text) -> Outcome {
     world.page().await?.check(&name, true, Some(&within)).await
 }
 
 /// Unchecks a checkbox or a switch.
 #[when(expr = "I uncheck {string}", tag = "browser")]
-async fn uncheck(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+async fn uncheck(world: &mut World, name: Text) -> Outcome {
     world.page().await?.check(&name, false, None).await
 }
 
 /// The same in the region, row or dialog with this name.
 #[when(expr = "I uncheck {string} in {string}", tag = "browser")]
-async fn uncheck_in(world: &mut World, name: String, within: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
-    let within = argument::quoted(&within, &mut world.variables)?;
+async fn uncheck_in(world: &mut World, name: Text, within: Text) -> Outcome {
     world.page().await?.check(&name, false, Some(&within)).await
 }
 
 /// Presses a key, or several together: `Enter`, `Escape`, `Tab`, `ArrowDown`, `Control+A`, `Shift+Tab`, `x`.
 #[when(expr = "I press {string}", tag = "browser")]
-async fn press(world: &mut World, keys: String) -> Outcome {
-    let keys = argument::quoted(&keys, &mut world.variables)?;
+async fn press(world: &mut World, keys: Text) -> Outcome {
     world.page().await?.press(&keys).await
 }
 
 /// Types a text into the focused element, key by key.
 #[when(expr = "I type {string}", tag = "browser")]
-async fn type_text(world: &mut World, text: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
+async fn type_text(world: &mut World, text: Text) -> Outcome {
     world.page().await?.type_text(&text).await
 }
 
 /// Drags an element onto another one with the mouse. Each is found by its accessible name, or by the heading or cell
 /// that a row or region starts with.
 #[when(expr = "I drag {string} to {string}", tag = "browser")]
-async fn drag(world: &mut World, from: String, to: String) -> Outcome {
-    let from = argument::quoted(&from, &mut world.variables)?;
-    let to = argument::quoted(&to, &mut world.variables)?;
+async fn drag(world: &mut World, from: Text, to: Text) -> Outcome {
     world.page().await?.drag(&from, &to).await
 }
 
 /// Selects a file in the field with this label. The path is relative to the folder in which the suite runs.
 #[when(expr = "I attach the file {string} to {string}", tag = "browser")]
-async fn attach(world: &mut World, path: String, label: String) -> Outcome {
-    let path = argument::quoted(&path, &mut world.variables)?;
-    let label = argument::quoted(&label, &mut world.variables)?;
-    let file = crate::process::project_root().join(PathBuf::from(&path));
+async fn attach(world: &mut World, path: Text, label: Text) -> Outcome {
+    let file = crate::process::project_root().join(&*path);
     if !file.is_file() {
         return Err(Failure::new(format!("there is no file {}", file.display())));
     }
@@ -162,63 +138,55 @@ async fn dismiss_dialog(world: &mut World) -> Outcome {
     expr = "I answer the next dialog of the browser with {string}",
     tag = "browser"
 )]
-async fn answer_dialog(world: &mut World, text: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
-    let answer = DialogAnswer::Text(text);
+async fn answer_dialog(world: &mut World, text: Text) -> Outcome {
+    let answer = DialogAnswer::Text(text.0);
     world.page().await?.answer_next_dialog(answer);
     Ok(())
 }
 
 /// A dialog of the browser (`alert`, `confirm`, `prompt`) had this message.
 #[then(expr = "the browser's dialog said {string}", tag = "browser")]
-async fn dialog_said(world: &mut World, message: String) -> Outcome {
-    let message = argument::quoted(&message, &mut world.variables)?;
+async fn dialog_said(world: &mut World, message: Text) -> Outcome {
     world.page().await?.asked(&message).await
 }
 
 /// The page shows this text, or has it for a screen reader.
 #[then(expr = "I see {string}", tag = "browser")]
-async fn see(world: &mut World, text: String) -> Outcome {
-    let text = argument::part(&text, &mut world.variables)?;
+async fn see(world: &mut World, text: Text) -> Outcome {
+    let text = argument::part(text)?;
     world.page().await?.sees(&text, None).await
 }
 
 /// The page doesn't show this text. If it still does, waits until the text disappears.
 #[then(expr = "I don't see {string}", tag = "browser")]
-async fn do_not_see(world: &mut World, text: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
+async fn do_not_see(world: &mut World, text: Text) -> Outcome {
     world.page().await?.does_not_see(&text, None).await
 }
 
 /// The region, row or dialog with this name shows this text. A part of the page without a name is found by the heading
 /// or cell that it starts with.
 #[then(expr = "I see {string} in {string}", tag = "browser")]
-async fn see_in(world: &mut World, text: String, within: String) -> Outcome {
-    let text = argument::part(&text, &mut world.variables)?;
-    let within = argument::quoted(&within, &mut world.variables)?;
+async fn see_in(world: &mut World, text: Text, within: Text) -> Outcome {
+    let text = argument::part(text)?;
     world.page().await?.sees(&text, Some(&within)).await
 }
 
 /// The region, row or dialog with this name exists and doesn't show this text.
 #[then(expr = "I don't see {string} in {string}", tag = "browser")]
-async fn do_not_see_in(world: &mut World, text: String, within: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
-    let within = argument::quoted(&within, &mut world.variables)?;
+async fn do_not_see_in(world: &mut World, text: Text, within: Text) -> Outcome {
     let page = world.page().await?;
     page.does_not_see(&text, Some(&within)).await
 }
 
 /// The title of the page, as in the browser's tab.
 #[then(expr = "the page's title is {string}", tag = "browser")]
-async fn title(world: &mut World, title: String) -> Outcome {
-    let title = argument::quoted(&title, &mut world.variables)?;
+async fn title(world: &mut World, title: Text) -> Outcome {
     world.page().await?.has_title(&title).await
 }
 
 /// The address of the page: a path with its query, or a whole address.
 #[then(expr = "the page's address is {string}", tag = "browser")]
-async fn page_address(world: &mut World, expected: String) -> Outcome {
-    let expected = argument::quoted(&expected, &mut world.variables)?;
+async fn page_address(world: &mut World, expected: Text) -> Outcome {
     let base = world.slot.base_url()?;
     world.page().await?.has_address(&expected, &base).await
 }
@@ -226,51 +194,43 @@ async fn page_address(world: &mut World, expected: String) -> Outcome {
 /// The number of elements of a kind, by their accessible role: `rows`, `buttons`, `links`, `headings`, `images`,
 /// `checkboxes`, `list items`. A table's heading is a row too.
 #[then(expr = "the page has {int} {string}", tag = "browser")]
-async fn has(world: &mut World, count: usize, kind: String) -> Outcome {
-    let kind = argument::quoted(&kind, &mut world.variables)?;
+async fn has(world: &mut World, count: usize, kind: Text) -> Outcome {
     world.page().await?.has(count, &kind).await
 }
 
 /// The value of the field with this label. For a list it is the text or the value of the chosen option.
 #[then(expr = "the field {string} has the value {string}", tag = "browser")]
-async fn field(world: &mut World, label: String, value: String) -> Outcome {
-    let label = argument::quoted(&label, &mut world.variables)?;
-    let value = argument::quoted(&value, &mut world.variables)?;
+async fn field(world: &mut World, label: Text, value: Text) -> Outcome {
     world.page().await?.field_has(&label, &value).await
 }
 
 /// A checkbox, switch or radio button is checked.
 #[then(expr = "{string} is checked", tag = "browser")]
-async fn is_checked(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+async fn is_checked(world: &mut World, name: Text) -> Outcome {
     world.page().await?.is_checked(&name, true, None).await
 }
 
 /// A checkbox, switch or radio button isn't checked.
 #[then(expr = "{string} is not checked", tag = "browser")]
-async fn is_not_checked(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+async fn is_not_checked(world: &mut World, name: Text) -> Outcome {
     world.page().await?.is_checked(&name, false, None).await
 }
 
 /// A button, link or field is enabled.
 #[then(expr = "{string} is enabled", tag = "browser")]
-async fn is_enabled(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+async fn is_enabled(world: &mut World, name: Text) -> Outcome {
     world.page().await?.is_enabled(&name, true).await
 }
 
 /// A button, link or field is disabled.
 #[then(expr = "{string} is disabled", tag = "browser")]
-async fn is_disabled(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+async fn is_disabled(world: &mut World, name: Text) -> Outcome {
     world.page().await?.is_enabled(&name, false).await
 }
 
 /// The element with this accessible name has the keyboard focus.
 #[then(expr = "{string} has the focus", tag = "browser")]
-async fn has_focus(world: &mut World, name: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
+async fn has_focus(world: &mut World, name: Text) -> Outcome {
     world.page().await?.has_focus(&name).await
 }
 

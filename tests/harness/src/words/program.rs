@@ -6,6 +6,7 @@ use gherkin::Step;
 use crate::{
     duration::Span,
     failure::{Failure, Outcome},
+    registry::Text,
     service::Environment,
     slot::proxy::Network,
     words::argument,
@@ -14,21 +15,18 @@ use crate::{
 
 /// Sets an environment variable for the next `I run`.
 #[given(expr = "the environment variable {string} is {string}")]
-fn environment_variable(world: &mut World, name: String, value: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
-    let value = argument::quoted(&value, &mut world.variables)?;
+fn environment_variable(world: &mut World, name: Text, value: Text) -> Outcome {
     if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
         return Err(format!("there can't be an environment variable {name}={value}").into());
     }
-    world.console.environment.insert(name, value);
+    world.console.environment.insert(name.0, value.0);
     Ok(())
 }
 
 /// Runs the service's command line with these arguments, split as a shell does. It runs in an empty folder, with the
 /// scenario's database in `DATABASE_URL`, for at most a minute (`--program-timeout`).
 #[when(expr = "I run {string}", within = "10m")]
-async fn run(world: &mut World, line: String) -> Outcome {
-    let line = argument::quoted(&line, &mut world.variables)?;
+async fn run(world: &mut World, line: Text) -> Outcome {
     world.console.run(&mut world.slot, &line).await
 }
 
@@ -60,10 +58,10 @@ async fn exits_with(world: &mut World, expected: i32) -> Outcome {
 
 /// The output of the last run (standard output and standard error) contains this text.
 #[then(expr = "the output contains {string}")]
-fn output_contains(world: &mut World, text: String) -> Outcome {
-    let text = argument::part(&text, &mut world.variables)?;
+fn output_contains(world: &mut World, text: Text) -> Outcome {
+    let text = argument::part(text)?;
     let run = world.console.last()?;
-    if run.output.contains(&text) {
+    if run.output.contains(&*text) {
         return Ok(());
     }
     Err(Failure::new(format!(
@@ -74,10 +72,9 @@ fn output_contains(world: &mut World, text: String) -> Outcome {
 
 /// The output of the last run doesn't contain this text.
 #[then(expr = "the output does not contain {string}")]
-fn output_does_not_contain(world: &mut World, text: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
+fn output_does_not_contain(world: &mut World, text: Text) -> Outcome {
     let run = world.console.last()?;
-    if !run.output.contains(&text) {
+    if !run.output.contains(&*text) {
         return Ok(());
     }
     Err(Failure::new(format!(

@@ -10,15 +10,14 @@ use crate::{
     failure::{Failure, Outcome},
     http::Request,
     json::{self, Comparison, Json, Mode},
+    registry::Text,
     words::{argument, parameter::Method},
     world::World,
 };
 
 /// Sends this header with every request, until the scenario ends. It replaces an earlier one of the same name.
 #[given(expr = "the request header {string} is {string}")]
-fn the_request_header_is(world: &mut World, name: String, value: String) -> Outcome {
-    let name = argument::quoted(&name, &mut world.variables)?;
-    let value = argument::quoted(&value, &mut world.variables)?;
+fn the_request_header_is(world: &mut World, name: Text, value: Text) -> Outcome {
     world.client.set_header(&name, &value)
 }
 
@@ -31,8 +30,7 @@ fn the_request_headers(world: &mut World, step: &Step) -> Outcome {
 
 /// Sends `Authorization: Bearer …` with every request, until the scenario ends or changes it.
 #[given(expr = "the bearer token is {string}")]
-fn the_bearer_token_is(world: &mut World, token: String) -> Outcome {
-    let token = argument::quoted(&token, &mut world.variables)?;
+fn the_bearer_token_is(world: &mut World, token: Text) -> Outcome {
     world
         .client
         .set_header("Authorization", &format!("Bearer {token}"))

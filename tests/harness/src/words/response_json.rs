@@ -10,6 +10,7 @@ use crate::{
         self, Comparison, Json, Mode,
         path::{JsonPath, Missing},
     },
+    registry::Text,
     words::argument,
     world::World,
 };
@@ -32,9 +33,8 @@ fn the_response_json_contains(world: &mut World, step: &Step) -> Outcome {
 /// One value of the response: a string is compared as text, anything else as JSON or by a matcher. Example: `Then the
 /// response JSON at "$.data[0].name" is "Ada"`.
 #[then(expr = "the response JSON at {string} is {string}")]
-fn the_response_json_at_is(world: &mut World, path: String, expected: String) -> Outcome {
-    let path = path_of(world, &path)?;
-    let expected = argument::quoted(&expected, &mut world.variables)?;
+fn the_response_json_at_is(world: &mut World, path: Text, expected: Text) -> Outcome {
+    let path = JsonPath::parse(&path)?;
     let json = world.client.answer()?.json()?;
     world
         .variables
@@ -61,8 +61,8 @@ fn the_response_json_has(world: &mut World, step: &Step) -> Outcome {
 
 /// The number of items of an array. Example: `Then the response JSON at "$.data" has 2 items`.
 #[then(expr = "the response JSON at {string} has {int} item(s)")]
-fn the_response_json_at_has_items(world: &mut World, path: String, count: usize) -> Outcome {
-    let path = path_of(world, &path)?;
+fn the_response_json_at_has_items(world: &mut World, path: Text, count: usize) -> Outcome {
+    let path = JsonPath::parse(&path)?;
     let json = world.client.answer()?.json()?;
     let items = array(&path, &json)?;
     let mut comparison = Comparison::default();
@@ -76,8 +76,8 @@ fn the_response_json_at_has_items(world: &mut World, path: String, count: usize)
 
 /// Every item of the array contains this JSON. An empty array fails, because it would prove nothing.
 #[then(expr = "every item of the response JSON at {string} contains:")]
-fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome {
-    let path = path_of(world, &path)?;
+fn every_item_contains(world: &mut World, step: &Step, path: Text) -> Outcome {
+    let path = JsonPath::parse(&path)?;
     let expected = world.variables.json(&argument::docstring(step)?)?;
     let json = world.client.answer()?.json()?;
     let items = array(&path, &json)?;
@@ -99,8 +99,8 @@ fn every_item_contains(world: &mut World, step: &Step, path: String) -> Outcome 
 /// Each of these items is in the array, in any order. The array may have more items. Below the step is a JSON array, or
 /// a table whose headings are paths.
 #[then(expr = "the response JSON at {string} contains in any order:")]
-fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcome {
-    let path = path_of(world, &path)?;
+fn contains_in_any_order(world: &mut World, step: &Step, path: Text) -> Outcome {
+    let path = JsonPath::parse(&path)?;
     let at = path.to_string();
     let comparison = if step.table.is_some() {
         let (paths, rows) = expected_rows(world, step)?;
@@ -137,8 +137,7 @@ fn contains_in_any_order(world: &mut World, step: &Step, path: String) -> Outcom
 /// The response is `application/problem+json` (RFC 9457), its `type` ends with `/problems/` and this code, and its
 /// `status` equals the response's status. Example: `Then the response is the problem "not-found"`.
 #[then(expr = "the response is the problem {string}")]
-fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
-    let code = argument::quoted(&code, &mut world.variables)?;
+fn the_response_is_the_problem(world: &mut World, code: Text) -> Outcome {
     let answer = world.client.answer()?;
     let mut comparison = Comparison::default();
     let media_type = answer.header("content-type").join(", ");
@@ -166,8 +165,7 @@ fn the_response_is_the_problem(world: &mut World, code: String) -> Outcome {
 /// of objects with a `field` or a `pointer` such as `#/name`, or an object whose members have the fields' names.
 /// Example: `Then the problem names the fields "username, password"`.
 #[then(expr = "the problem names the field(s) {string}")]
-fn the_problem_names_the_fields(world: &mut World, fields: String) -> Outcome {
-    let fields = argument::quoted(&fields, &mut world.variables)?;
+fn the_problem_names_the_fields(world: &mut World, fields: Text) -> Outcome {
     let json = world.client.answer()?.json()?;
     let errors = &json["errors"];
     let named: Vec<&str> = match errors.as_object() {
@@ -272,8 +270,4 @@ fn expected_rows(
         .map(|row| row.iter().map(|cell| world.variables.text(cell)).collect())
         .collect();
     Ok((paths?, rows?))
-}
-
-fn path_of(world: &mut World, path: &str) -> Result<JsonPath, Failure> {
-    JsonPath::parse(&argument::quoted(path, &mut world.variables)?)
 }

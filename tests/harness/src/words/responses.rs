@@ -7,6 +7,7 @@ use crate::{
     failure::{Failure, Mismatch, Outcome},
     http::{Answer, check_header_name},
     json::{self, Json},
+    registry::Text,
     words::{argument, parameter::StatusClass},
     world::World,
 };
@@ -38,9 +39,8 @@ fn the_response_is_a(world: &mut World, class: StatusClass) -> Outcome {
 /// The whole value of a header, or a matcher such as `#uuid` or `#> 0`. If the header occurs several times, one value must match,
 /// or all of them joined by a comma and a blank.
 #[then(expr = "the response header {string} is {string}")]
-fn the_response_header_is(world: &mut World, name: String, expected: String) -> Outcome {
-    let name = header_name(world, &name)?;
-    let expected = argument::quoted(&expected, &mut world.variables)?;
+fn the_response_header_is(world: &mut World, name: Text, expected: Text) -> Outcome {
+    check_header_name(&name)?;
     let found = world.client.answer()?.header(&name);
     let mut candidates: Vec<Option<Json>> =
         found.iter().map(|value| Some((*value).into())).collect();
@@ -59,16 +59,16 @@ fn the_response_header_is(world: &mut World, name: String, expected: String) -> 
             return world.variables.settle(comparison, "");
         }
     }
-    expect(false, &format!("header {name}"), expected, || all(&found))
+    expect(false, &format!("header {name}"), expected.0, || all(&found))
 }
 
 /// A header's value contains this text.
 #[then(expr = "the response header {string} contains {string}")]
-fn the_response_header_contains(world: &mut World, name: String, part: String) -> Outcome {
-    let name = header_name(world, &name)?;
-    let part = argument::part(&part, &mut world.variables)?;
+fn the_response_header_contains(world: &mut World, name: Text, part: Text) -> Outcome {
+    check_header_name(&name)?;
+    let part = argument::part(part)?;
     let found = world.client.answer()?.header(&name);
-    let good = !found.is_empty() && found.join(", ").contains(&part);
+    let good = !found.is_empty() && found.join(", ").contains(&*part);
     expect(
         good,
         &format!("header {name}"),
@@ -79,9 +79,8 @@ fn the_response_header_contains(world: &mut World, name: String, part: String) -
 
 /// A part of a header's value matches this regular expression. `^` and `$` match its start and end.
 #[then(expr = "the response header {string} matches {string}")]
-fn the_response_header_matches(world: &mut World, name: String, pattern: String) -> Outcome {
-    let name = header_name(world, &name)?;
-    let pattern = argument::quoted(&pattern, &mut world.variables)?;
+fn the_response_header_matches(world: &mut World, name: Text, pattern: Text) -> Outcome {
+    check_header_name(&name)?;
     let regex = regex::Regex::new(&pattern).map_err(|error| {
         Failure::new(format!("`{pattern}` isn't a regular expression: {error}"))
     })?;
@@ -97,8 +96,8 @@ fn the_response_header_matches(world: &mut World, name: String, pattern: String)
 
 /// The response doesn't have this header.
 #[then(expr = "the response has no header {string}")]
-fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
-    let name = header_name(world, &name)?;
+fn the_response_has_no_header(world: &mut World, name: Text) -> Outcome {
+    check_header_name(&name)?;
     let found = world.client.answer()?.header(&name);
     expect(
         found.is_empty(),
@@ -110,10 +109,11 @@ fn the_response_has_no_header(world: &mut World, name: String) -> Outcome {
 
 /// The whole body as text.
 #[then(expr = "the response body is {string}")]
-fn the_response_body_is(world: &mut World, text: String) -> Outcome {
-    let text = argument::quoted(&text, &mut world.variables)?;
+fn the_response_body_is(world: &mut World, text: Text) -> Outcome {
     let answer = world.client.answer()?;
-    expect(answer.text() == text, "body", text, || shown_body(answer))
+    expect(answer.text() == *text, "body", text.0, || {
+        shown_body(answer)
+    })
 }
 
 /// The response has no body.
@@ -127,11 +127,11 @@ fn the_response_body_is_empty(world: &mut World) -> Outcome {
 
 /// The body contains this text.
 #[then(expr = "the response body contains {string}")]
-fn the_response_body_contains(world: &mut World, part: String) -> Outcome {
-    let part = argument::part(&part, &mut world.variables)?;
+fn the_response_body_contains(world: &mut World, part: Text) -> Outcome {
+    let part = argument::part(part)?;
     let answer = world.client.answer()?;
     expect(
-        answer.text().contains(&part),
+        answer.text().contains(&*part),
         "body",
         format!("… {part} …"),
         || shown_body(answer),
@@ -189,12 +189,6 @@ fn the_response_took_at_least(world: &mut World, shortest: Span) -> Outcome {
         expected,
         || format!("{:.1?}", exchange.duration),
     )
-}
-
-fn header_name(world: &mut World, name: &str) -> Result<String, Failure> {
-    let name = argument::quoted(name, &mut world.variables)?;
-    check_header_name(&name)?;
-    Ok(name)
 }
 
 fn expect(good: bool, place: &str, expected: String, found: impl FnOnce() -> String) -> Outcome {

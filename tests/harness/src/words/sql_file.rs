@@ -8,8 +8,8 @@ use crate::{
     database::Connection,
     failure::{Failure, Outcome},
     isolation::template::script::{Dialect, Statement, statements},
+    registry::Text,
     sql,
-    words::argument::quoted,
     world::World,
 };
 
@@ -18,9 +18,8 @@ use crate::{
 /// transactions of its own or statements that can't be in one. Settings that it changes for the session are restored at
 /// its end.
 #[given(expr = "the SQL file {string}")]
-async fn the_sql_file(world: &mut World, path: String) -> Outcome {
-    let path = quoted(&path, &mut world.variables)?;
-    let file = world.slot.program()?.root().join(&path);
+async fn the_sql_file(world: &mut World, path: Text) -> Outcome {
+    let file = world.slot.program()?.root().join(&*path);
     let text = read(&path, &file)?;
     let text = world
         .variables
