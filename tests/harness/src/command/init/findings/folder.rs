@@ -34,6 +34,14 @@ impl<'a> Folder<'a> {
         fs::read_to_string(self.path.join(name)).unwrap_or_default()
     }
 
+    /// The command of this process in the Procfile.
+    pub fn procfile(&self, process: &str) -> Option<String> {
+        let text = self.text("Procfile");
+        let mut lines = text.lines();
+        let command = lines.find_map(|line| line.strip_prefix(process)?.strip_prefix(':'))?;
+        Some(command.trim().to_owned())
+    }
+
     pub fn holds_sql(&self, name: &str) -> bool {
         let walk = WalkDir::new(self.path.join(name)).follow_links(true);
         let mut entries = walk.max_depth(3).into_iter().flatten();

@@ -7,88 +7,80 @@ use super::{
     folder::{Folder, module},
 };
 
+/// Files that show how a project is started if nothing says more.
+const USUAL: [(&str, &str); 5] = [
+    ("pom.xml", "mvn -q spring-boot:run"),
+    ("build.gradle", "./gradlew --quiet bootRun"),
+    ("build.gradle.kts", "./gradlew --quiet bootRun"),
+    ("config.ru", "bundle exec puma --port {port}"),
+    ("Cargo.toml", "cargo run --quiet"),
+];
+
+/// Scripts of package.json that start a service.
+const SCRIPTS: [(&str, &str); 3] = [
+    ("start", "npm start"),
+    ("serve", "npm run serve"),
+    ("dev", "npm run dev"),
+];
+
 /// The command that starts the service.
 pub fn run(folder: &Folder) -> Option<Finding> {
-    let procfile = folder.text("Procfile");
-    let web = procfile.lines().find_map(|line| line.strip_prefix("web:"));
-    if let Some(web) = web {
-        let line = web
-            .trim()
-            .replace("${PORT}", "{port}")
-            .replace("$PORT", "{port}");
+    of_procfile_or_framework(folder)
+        .or_else(|| {
+            let line = "dotnet run --no-launch-profile --urls http://127.0.0.1:{port}";
+            Some(finding(line, csproj(folder)?))
+        })
+        .or_else(|| {
+            let package = folder.text("package.json");
+            let package: serde_json::Value = serde_json::from_str(&package).ok()?;
+            let mut scripts = SCRIPTS.into_iter();
+            let (_, line) = scripts.find(|(script, _)| package["scripts"][script].is_string())?;
+            Some(finding(line, "package.json"))
+        })
+        .or_else(|| go(folder))
+        .or_else(|| {
+            let (file, line) = USUAL.into_iter().find(|(file, _)| folder.has(file))?;
+            Some(finding(line, file))
+        })
+}
+
+/// A Procfile's command, or the one of a framework that its files show.
+fn of_procfile_or_framework(folder: &Folder) -> Option<Finding> {
+    if let Some(line) = folder.procfile("web") {
+        let line = line.replace("${PORT}", "{port}").replace("$PORT", "{port}");
         return Some(finding(line, "Procfile"));
     }
     if folder.has("manage.py") {
-        return Some(finding(
-            "python manage.py runserver 127.0.0.1:{port} --noreload",
-            "manage.py",
-        ));
+        let line = "python manage.py runserver 127.0.0.1:{port} --noreload";
+        return Some(finding(line, "manage.py"));
     }
     if let Some((path, name)) =
         folder.first(r"(?m)^(\w+)\s*(?::\s*\w+\s*)?=\s*(?:fastapi\.)?(?:FastAPI|Starlette)\(")
     {
-        let below = if path.starts_with("src/") {
-            " --app-dir src"
-        } else {
-            ""
-        };
-        return Some(finding(
-            format!("uvicorn {}:{name} --port {{port}}{below}", module(&path)),
-            path,
-        ));
+        let in_src = path.starts_with("src/");
+        let below = if in_src { " --app-dir src" } else { "" };
+        let line = format!("uvicorn {}:{name} --port {{port}}{below}", module(&path));
+        return Some(finding(line, path));
     }
     if let Some((app, path)) = folder.flask() {
-        return Some(finding(
-            format!("flask --app {app} run --port {{port}}"),
-            path,
-        ));
+        let line = format!("flask --app {app} run --port {{port}}");
+        return Some(finding(line, path));
     }
-    if folder.has("artisan") {
-        return Some(finding("php artisan serve --port={port}", "artisan"));
+    let line = "php artisan serve --port={port}";
+    folder.has("artisan").then(|| finding(line, "artisan"))
+}
+
+fn go(folder: &Folder) -> Option<Finding> {
+    if !folder.has("go.mod") {
+        return None;
     }
-    if let Some(file) = csproj(folder) {
-        return Some(finding(
-            "dotnet run --no-launch-profile --urls http://127.0.0.1:{port}",
-            file,
-        ));
-    }
-    let package = folder.text("package.json");
-    if let Ok(package) = serde_json::from_str::<serde_json::Value>(&package) {
-        let commands = [
-            ("start", "npm start"),
-            ("serve", "npm run serve"),
-            ("dev", "npm run dev"),
-        ];
-        for (script, line) in commands {
-            if package["scripts"][script].is_string() {
-                return Some(finding(line, "package.json"));
-            }
-        }
-    }
-    if folder.has("go.mod") {
-        let main = fs::read_dir(folder.path.join("cmd"))
-            .into_iter()
-            .flatten()
-            .flatten()
-            .next();
-        let main = main.map_or_else(
-            || ".".to_owned(),
-            |main| format!("./cmd/{}", main.file_name().to_string_lossy()),
-        );
-        return Some(finding(format!("go run {main}"), "go.mod"));
-    }
-    for (file, line) in [
-        ("pom.xml", "mvn -q spring-boot:run"),
-        ("build.gradle", "./gradlew --quiet bootRun"),
-        ("build.gradle.kts", "./gradlew --quiet bootRun"),
-        ("config.ru", "bundle exec puma --port {port}"),
-        ("Cargo.toml", "cargo run --quiet"),
-    ] {
-        if folder.has(file) {
-            return Some(finding(line, file));
-        }
-    }
-    None
+    let commands = fs::read_dir(folder.path.join("cmd"));
+    let main = commands.into_iter().flatten().flatten().next();
+    let main = main.map_or_else(
+        || ".".to_owned(),
+        |main| format!("./cmd/{}", main.file_name().to_string_lossy()),
+    );
+    Some(finding(format!("go run {main}"), "go.mod"))
 }
 
 /// A path that answers with success once the service is ready.

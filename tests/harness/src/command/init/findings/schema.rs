@@ -5,94 +5,117 @@ use regex::Regex;
 use super::{Finding, finding, folder::Folder};
 use crate::command::init::quoted;
 
+/// Files and folders that show how a project migrates: the path, the command, and what `bdd init` says about it.
+const COMMANDS: [(&str, &str, &str); 7] = [
+    ("alembic.ini", "alembic upgrade head", "alembic.ini"),
+    ("artisan", "php artisan migrate --force", "artisan"),
+    (
+        "manage.py",
+        "python manage.py migrate --noinput",
+        "manage.py",
+    ),
+    ("sqitch.plan", "sqitch deploy db:{url:tcp}", "sqitch.plan"),
+    (
+        "priv/repo/migrations",
+        "mix ecto.migrate",
+        "priv/repo/migrations",
+    ),
+    ("knexfile.js", "npx knex migrate:latest", "knexfile"),
+    ("knexfile.ts", "npx knex migrate:latest", "knexfile"),
+];
+
+/// The same for projects that have no migrations.
+const WITHOUT_MIGRATIONS: [(&str, &str, &str); 2] = [
+    ("db/schema.rb", "bin/rails db:schema:load", "db/schema.rb"),
+    (
+        "prisma/schema.prisma",
+        "npx prisma db push",
+        "prisma/, without migrations",
+    ),
+];
+
+/// Folders of migrations that are SQL.
+const FOLDERS: [(&str, &str); 8] = [
+    ("prisma/migrations", "prisma/"),
+    ("src/main/resources/db/migration", "Flyway's usual folder"),
+    ("hasura/migrations", "hasura/"),
+    ("supabase/migrations", "supabase/"),
+    ("db/migrations", "db/migrations"),
+    ("migrations", "migrations/"),
+    ("drizzle", "drizzle/"),
+    ("sql", "sql/"),
+];
+
+/// Scripts that create the whole schema.
+const SCRIPTS: [&str; 4] = [
+    "db/structure.sql",
+    "schema.sql",
+    "db/schema.sql",
+    "structure.sql",
+];
+
 pub fn schema(folder: &Folder) -> Option<Finding> {
-    let run = |line: &str, from: &str| Some(finding(format!("{{ run = \"{line}\" }}"), from));
-    let files =
-        |folder: &str, from: &str| Some(finding(format!("{{ files = \"{folder}\" }}"), from));
-    if folder.has("alembic.ini") {
-        return run("alembic upgrade head", "alembic.ini");
+    first_command(folder, &COMMANDS)
+        .or_else(|| flask_migrate(folder))
+        .or_else(|| yoyo(folder))
+        .or_else(|| flyway(folder))
+        .or_else(|| {
+            let mut folders = FOLDERS.iter();
+            let (path, from) = folders.find(|(path, _)| folder.holds_sql(path))?;
+            Some(finding(format!("{{ files = \"{path}\" }}"), *from))
+        })
+        .or_else(|| {
+            let package = folder.text("package.json");
+            let has_it = package.contains("\"node-pg-migrate\"");
+            has_it.then(|| command("npx node-pg-migrate up", "package.json"))
+        })
+        .or_else(|| {
+            let file = SCRIPTS.into_iter().find(|file| folder.has(file))?;
+            Some(finding(format!("{{ sql = \"{file}\" }}"), file))
+        })
+        .or_else(|| first_command(folder, &WITHOUT_MIGRATIONS))
+        .or_else(|| {
+            let line = folder.procfile("release")?;
+            Some(finding(
+                format!("{{ run = {} }}", quoted(&line)),
+                "Procfile",
+            ))
+        })
+}
+
+fn command(line: &str, from: &str) -> Finding {
+    finding(format!("{{ run = \"{line}\" }}"), from)
+}
+
+fn first_command(folder: &Folder, commands: &[(&str, &str, &str)]) -> Option<Finding> {
+    let (_, line, from) = commands.iter().find(|(path, ..)| folder.has(path))?;
+    Some(command(line, from))
+}
+
+/// Flask-Migrate has Alembic's settings in the folder of the migrations.
+fn flask_migrate(folder: &Folder) -> Option<Finding> {
+    if !folder.has("migrations/alembic.ini") {
+        return None;
     }
-    if folder.has("migrations/alembic.ini") {
-        // Flask-Migrate's place for it.
-        let (line, from) = match folder.flask() {
-            Some((app, _)) => (format!("flask --app {app} db upgrade"), "Flask-Migrate"),
-            None => (
-                "alembic --config migrations/alembic.ini upgrade head".to_owned(),
-                "migrations/",
-            ),
-        };
-        return run(&line, from);
+    Some(match folder.flask() {
+        Some((app, _)) => command(&format!("flask --app {app} db upgrade"), "Flask-Migrate"),
+        None => command(
+            "alembic --config migrations/alembic.ini upgrade head",
+            "migrations/",
+        ),
+    })
+}
+
+fn yoyo(folder: &Folder) -> Option<Finding> {
+    if !folder.has("yoyo.ini") {
+        return None;
     }
-    if folder.has("artisan") {
-        return run("php artisan migrate --force", "artisan");
-    }
-    if folder.has("manage.py") {
-        return run("python manage.py migrate --noinput", "manage.py");
-    }
-    if folder.has("sqitch.plan") {
-        return run("sqitch deploy db:{url:tcp}", "sqitch.plan");
-    }
-    if folder.has("yoyo.ini") {
-        let sources = Regex::new(r"(?m)^sources\s*[=:]\s*(\S+)").expect("a valid pattern");
-        let settings = folder.text("yoyo.ini");
-        let sources = sources.captures(&settings).map_or("migrations", |found| {
-            found.get(1).map_or("", |source| source.as_str())
-        });
-        return run(
-            &format!("yoyo apply --batch --database {{url:tcp}} {sources}"),
-            "yoyo.ini",
-        );
-    }
-    if folder.has("priv/repo/migrations") {
-        return run("mix ecto.migrate", "priv/repo/migrations");
-    }
-    if let Some(found) = flyway(folder) {
-        return Some(found);
-    }
-    let package = folder.text("package.json");
-    if folder.has("knexfile.js") || folder.has("knexfile.ts") {
-        return run("npx knex migrate:latest", "knexfile");
-    }
-    for (place, from) in [
-        ("prisma/migrations", "prisma/"),
-        ("src/main/resources/db/migration", "Flyway's usual folder"),
-        ("hasura/migrations", "hasura/"),
-        ("supabase/migrations", "supabase/"),
-        ("db/migrations", "db/migrations"),
-        ("migrations", "migrations/"),
-        ("drizzle", "drizzle/"),
-        ("sql", "sql/"),
-    ] {
-        if folder.holds_sql(place) {
-            return files(place, from);
-        }
-    }
-    if package.contains("\"node-pg-migrate\"") {
-        return run("npx node-pg-migrate up", "package.json");
-    }
-    for file in [
-        "db/structure.sql",
-        "schema.sql",
-        "db/schema.sql",
-        "structure.sql",
-    ] {
-        if folder.has(file) {
-            return Some(finding(format!("{{ sql = \"{file}\" }}"), file));
-        }
-    }
-    if folder.has("db/schema.rb") {
-        return run("bin/rails db:schema:load", "db/schema.rb");
-    }
-    if folder.has("prisma/schema.prisma") {
-        return run("npx prisma db push", "prisma/, without migrations");
-    }
-    let procfile = folder.text("Procfile");
-    let mut lines = procfile.lines();
-    let release = lines.find_map(|line| line.strip_prefix("release:"))?;
-    Some(finding(
-        format!("{{ run = {} }}", quoted(release.trim())),
-        "Procfile",
-    ))
+    let sources = Regex::new(r"(?m)^sources\s*[=:]\s*(\S+)").expect("a valid pattern");
+    let settings = folder.text("yoyo.ini");
+    let sources = sources.captures(&settings);
+    let sources = sources.map_or("migrations", |found| found.extract::<1>().1[0]);
+    let line = format!("yoyo apply --batch --database {{url:tcp}} {sources}");
+    Some(command(&line, "yoyo.ini"))
 }
 
 /// The one folder that Flyway's settings name. If they say more than a folder, Flyway itself has to migrate.
