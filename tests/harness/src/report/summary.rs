@@ -12,6 +12,33 @@ impl Report {
     /// Prints failures with their places, counts, resets, and the seed.
     pub fn summary(&self, left_out: &[(String, usize)], seed: u64, order: Option<Order>) {
         self.say_failed();
+        self.say_notes();
+        say("\n[Summary]");
+        self.say_counts();
+        for (what, count) in left_out.iter().filter(|(_, count)| *count > 0) {
+            let scenarios = plural(*count, "scenario");
+            say(format_args!("{scenarios} left out: {what}"));
+        }
+        let statistics = self.statistics.borrow();
+        let lines = [statistics.resets_line(), statistics.proofs_line()];
+        lines.into_iter().flatten().for_each(say);
+        let seconds = self.start.elapsed().as_secs_f64();
+        let speed = self.counts.scenarios.ended() as f64 / seconds.max(0.001);
+        let speed = format!("{speed:.0}");
+        let s = if speed == "1" { "" } else { "s" };
+        say(format_args!("{seconds:.1} s, {speed} scenario{s} a second"));
+        match order {
+            Some(order) => say(format_args!(
+                "seed {seed}, order {order}: --seed {seed} --shuffle={order} runs the same again"
+            )),
+            None => say(format_args!(
+                "seed {seed}: --seed {seed} generates the same values again"
+            )),
+        }
+    }
+
+    /// Prints notes about the run, and where its time went.
+    fn say_notes(&self) {
         let statistics = self.statistics.borrow();
         for (scenario, notice) in &statistics.notices {
             say(format_args!("note: \"{scenario}\": {notice}"));
@@ -34,8 +61,10 @@ impl Report {
                 say(line);
             }
         }
+    }
+
+    fn say_counts(&self) {
         let counts = &self.counts;
-        say("\n[Summary]");
         say(plural(counts.features, "feature"));
         counts.scenarios.say();
         let steps = counts.steps_passed + counts.steps_failed + counts.steps_skipped;
@@ -64,37 +93,8 @@ impl Report {
                 plural(self.flaky.len(), "scenario")
             ));
         }
-        for (what, count) in left_out.iter().filter(|(_, count)| *count > 0) {
-            say(format_args!(
-                "{} left out: {what}",
-                plural(*count, "scenario")
-            ));
-        }
-        if let Some(resets) = statistics.resets_line() {
-            say(resets);
-        }
-        if let Some(proofs) = statistics.proofs_line() {
-            say(proofs);
-        }
-        let speed = counts.scenarios.ended() as f64 / self.start.elapsed().as_secs_f64().max(0.001);
-        let speed = format!("{speed:.0}");
-        say(format_args!(
-            "{:.1} s, {speed} scenario{} a second",
-            self.start.elapsed().as_secs_f64(),
-            if speed == "1" { "" } else { "s" }
-        ));
-        match order {
-            Some(order) => say(format_args!(
-                "seed {seed}, order {order}: --seed {seed} --shuffle={order} runs the same again"
-            )),
-            None => say(format_args!(
-                "seed {seed}: --seed {seed} generates the same values again"
-            )),
-        }
     }
-}
 
-impl Report {
     /// Prints the failed scenarios, and the flaky ones.
     fn say_failed(&self) {
         if !self.failures.is_empty() {

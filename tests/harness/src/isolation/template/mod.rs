@@ -27,7 +27,7 @@ use crate::{
     },
     process::random_name,
     server::Server,
-    service::{Program, Store, address::DatabaseAddress},
+    service::{Program, RoleRights, Store, address::DatabaseAddress},
     sql::{execute, identifier},
 };
 
@@ -119,13 +119,8 @@ impl Template {
         // Also on a throwaway server, because another suite may run on it.
         self.lease = Some(Lease::take(self.server.connect().await?, &run).await?);
         if !self.server.is_throwaway() {
-            for swept in lease::sweep(&mut admin).await? {
-                say(&format!("swept what a killed run had left: {swept}"));
-            }
             let stays = keeps_schema.then_some(&*fingerprint);
-            for dropped in kept::sweep(&mut admin, database, stays).await? {
-                say(&format!("dropped the kept schema {dropped}"));
-            }
+            sweep(&mut admin, database, stays, say).await?;
         }
         self.create_role(&mut admin).await?;
         let mut kept = None;
@@ -155,11 +150,23 @@ impl Template {
         } else if keeps_schema && kept.is_none() {
             self.keep_schema(&mut admin, database, &fingerprint).await?;
         }
+        self.seal(&mut admin, rights, &fingerprint).await?;
+        admin.close().await?;
+        Ok(())
+    }
+
+    /// Installs the reset and the rights of the service's role, and allows no more connections.
+    async fn seal(
+        &mut self,
+        admin: &mut PgConnection,
+        rights: RoleRights,
+        fingerprint: &str,
+    ) -> Result<(), Failure> {
         let mut connection = self.server.connect_to(&self.name).await?;
         // The schema's event triggers would forbid or record what is created here.
         let silenced = EventTriggers::silence(&mut connection, self.server.rights).await?;
         // Not earlier, because a migration tool may write a dump of the schema.
-        execute(&mut connection, &reset::marker(&self.marker, &run)).await?;
+        execute(&mut connection, &reset::marker(&self.marker, &self.run)).await?;
         if rights.rows {
             self.grant(&mut connection).await?;
         }
@@ -177,16 +184,9 @@ impl Template {
             .await?;
         connection.close().await?;
         // A database that has connections can't be cloned.
-        execute(
-            &mut admin,
-            &format!(
-                "alter database {} with allow_connections false",
-                identifier(&self.name)
-            ),
-        )
-        .await?;
-        admin.close().await?;
-        Ok(())
+        let name = identifier(&self.name);
+        let closed = format!("alter database {name} with allow_connections false");
+        execute(admin, &closed).await
     }
 
     /// Migrates the database to the latest schema.
@@ -332,6 +332,22 @@ impl Template {
         }
         self.server.stop().await;
     }
+}
+
+/// Removes what killed runs have left, and kept schemas other than the one with the fingerprint `stays`.
+async fn sweep(
+    admin: &mut PgConnection,
+    database: &str,
+    stays: Option<&str>,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<(), Failure> {
+    for swept in lease::sweep(admin).await? {
+        say(&format!("swept what a killed run had left: {swept}"));
+    }
+    for dropped in kept::sweep(admin, database, stays).await? {
+        say(&format!("dropped the kept schema {dropped}"));
+    }
+    Ok(())
 }
 
 /// Applies a folder of migrations to a database that isn't a template.
