@@ -214,6 +214,31 @@ Feature: Health, at the edges
         """
 
     @postgres
+    Scenario: A server that accepts no further connection doesn't make the service unready
+      Given the service runs with:
+        | key                | value |
+        | database.max_conns | 1     |
+        | database.min_conns | 0     |
+      And I send GET "/api/v1/pizzas"
+      And I send GET "/api/ready"
+      And the SQL:
+        """
+        do $$ begin execute format('alter database %I connection limit 0', current_database()); end $$;
+        select pg_terminate_backend(pid)
+          from pg_stat_activity
+         where datname = current_database()
+           and application_name = 'dance-lessons-coach'
+           and query = 'select 1'
+        """
+      When I send GET "/api/ready"
+      And the SQL:
+        """
+        do $$ begin execute format('alter database %I connection limit -1', current_database()); end $$
+        """
+      Then the response status is 200
+      And the response took less than 1500ms
+
+    @postgres
     Scenario: Readiness shows that every connection is in use
       Given the service runs with:
         | key                    | value |

@@ -179,12 +179,13 @@ pub mod tags;
 pub mod users;
 
 use std::{
+    future::pending,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use sqlx::AssertSqlSafe;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::sleep};
 
 use crate::config::{self, Driver, Target};
 
@@ -194,6 +195,9 @@ pub use error::StoreError;
 use engine::Pool;
 use query::totals::Totals;
 use replica::Replica;
+
+/// How long readiness waits for its own connection before it also asks on one of the pool.
+const READINESS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// The rows of one page, and the total number of rows.
 pub type Paged<T> = Result<(Vec<T>, i64), StoreError>;
@@ -271,9 +275,20 @@ impl Store {
         ping(&self.read).await
     }
 
-    /// Like [`Self::ping`], on the connection for readiness.
+    /// Like [`Self::ping`], on the connection for readiness. That one can't be opened while the server accepts no
+    /// further connections; then a free one of the pool answers.
     pub async fn ping_for_readiness(&self) -> Result<Duration, StoreError> {
-        ping(&self.readiness).await
+        let on_the_pool = async {
+            sleep(READINESS_PATIENCE).await;
+            match ping(&self.read).await {
+                Ok(latency) => latency,
+                Err(_) => pending().await,
+            }
+        };
+        tokio::select! {
+            answer = ping(&self.readiness) => answer,
+            latency = on_the_pool => Ok(latency),
+        }
     }
 
     /// The version that the server reports.
