@@ -20,8 +20,8 @@ use crate::{
     slot::probes,
 };
 
-/// The pause between two looks at the ports of a process.
-const LOOK: Duration = Duration::from_millis(50);
+/// How often the ports of a process are read until one answers.
+const POLL: Duration = Duration::from_millis(50);
 
 /// What `--lent` needs to know about a slot. It is in a file that only its user can read, and that is removed with the
 /// lender.
@@ -154,7 +154,7 @@ impl Lent {
             match (all.next(), all.next()) {
                 (Some((address, _)), None) => return Ok(Some(*address)),
                 (Some(_), Some(_)) => return Err(several(&ready).into()),
-                (None, _) if start.elapsed() < limit => tokio::time::sleep(LOOK).await,
+                (None, _) if start.elapsed() < limit => tokio::time::sleep(POLL).await,
                 (None, _) if ports.is_empty() => return Ok(None),
                 (None, _) => return Err(not_ready(&ports, path, limit)),
             }
