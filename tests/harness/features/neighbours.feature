@@ -133,11 +133,32 @@ Feature: Neighbours
               {"order": {"price": 11}}
               '''
         """
-      When I run the suite with "--store sqlite --slots 1 --step-timeout 30s {{orders}}"
+      When I run the suite with "--store sqlite --slots 1 --step-timeout 5s {{orders}}"
       Then it exits with 1
       And the output contains 'the service "payment" received no such POST /charges'
       And the output contains "calls[0].order.price"
       And the output contains 'POST /charges, answered 201, with {"order":{"item":"shoes","price":10}}'
+
+    Scenario: A check ends before the time of its step, and says what is missing
+      Given the feature file "orders.feature":
+        """
+        Feature: Orders
+          Scenario: Nobody orders
+            Then the service "payment" received 1 request
+          Scenario: Nobody orders shoes
+            Then the service "payment" received POST "/charges" with JSON:
+              '''json
+              {}
+              '''
+          Scenario: Nobody writes to the log
+            Then the log contains "shoes"
+        """
+      When I run the suite with "--store sqlite --slots 1 --step-timeout 2s {{orders}}"
+      Then it exits with 1
+      And the output contains 'the service "payment" received 0 request(s), not 1; the service finds its address in the variable'
+      And the output contains 'the service "payment" received no such POST /charges'
+      And the output contains 'no line of the service\'s log contains "shoes"'
+      And the output does not contain "took longer than"
 
     Scenario: An unknown name
       Given the feature file "orders.feature":

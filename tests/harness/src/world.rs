@@ -5,6 +5,7 @@ use std::{
     collections::HashMap,
     convert::Infallible,
     fmt,
+    time::Duration,
 };
 
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
     slot::command_line::Console,
     variables::Variables,
 };
+
+/// How long a step waits for a line of the log or a call to a neighbour, if steps have no other time limit.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The state of one scenario. Each scenario gets a new one.
 #[derive(Debug)]
@@ -36,6 +40,8 @@ pub struct World {
     pub page: Option<Page>,
     /// Whether the scenario has the tag for browser scenarios.
     pub may_browse: bool,
+    /// How long a step waits for a line of the log or a call to a neighbour.
+    pub patience: Duration,
     /// Attachments of the current step or hook.
     attachments: Vec<Attachment>,
     extensions: Extensions,
@@ -53,9 +59,16 @@ impl World {
             asked_to_stop: false,
             page: None,
             may_browse: true,
+            patience: PATIENCE,
             attachments: Vec::new(),
             extensions: Extensions::default(),
         }
+    }
+
+    /// Adapts what a step waits for to the time limit of steps. It gives up earlier, so that it can say what it waited for.
+    pub fn waits_for(&mut self, limit: Duration) {
+        self.patience = limit * 3 / 4;
+        self.client.patience = self.client.patience.max(limit);
     }
 
     /// For a step in Rust: sends JSON to the service with the scenario's headers. The answer becomes the scenario's

@@ -224,7 +224,7 @@ const TEXTS: &[(&str, &str, &str, &str)] = &[
     (
         "suite.slots",
         "number",
-        "one a core, or up to three if it is worth the service's start",
+        "one; then one per core, and up to three, as they are worth the service's start",
         "how many scenarios run at the same time",
     ),
     (

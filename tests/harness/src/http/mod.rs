@@ -18,17 +18,31 @@ pub use exchange::{Answer, Exchange};
 pub use masked::{body as masked_body, url as masked_url};
 pub use request::{Request, check_header_name};
 
-/// The time limit for an answer, including the connection.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit for an answer, including the connection, if steps have no longer one.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The headers of every request, the reused connection, and all exchanges.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Client {
+    /// The time limit for an answer, including the connection.
+    pub patience: Duration,
     headers: Vec<(String, String)>,
     kept: Option<Connection>,
     exchanges: Vec<Exchange>,
     /// How many of the last exchanges were sent at the same time; 0 if the last one was sent alone.
     together: usize,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            patience: PATIENCE,
+            headers: Vec::new(),
+            kept: None,
+            exchanges: Vec::new(),
+            together: 0,
+        }
+    }
 }
 
 impl Client {
@@ -56,7 +70,7 @@ impl Client {
 
     /// Sends one request and waits for its answer. Uses the kept connection if it is still open.
     pub async fn send(&mut self, request: Request) -> Outcome {
-        self.send_within(request, PATIENCE).await
+        self.send_within(request, self.patience).await
     }
 
     /// The same with another time limit.
@@ -92,14 +106,22 @@ impl Client {
                 .iter()
                 .map(|request| Connection::open(request.authority())),
         );
-        let connections: Vec<Connection> = tokio::time::timeout(PATIENCE, opening)
+        let longest = self.patience;
+        let connections: Vec<Connection> = tokio::time::timeout(longest, opening)
             .await
-            .map_err(|_| Failure::new(late(PATIENCE)))?
+            .map_err(|_| Failure::new(late(longest)))?
             .into_iter()
             .collect::<Result<_, String>>()?;
         self.together = requests.len();
-        self.exchanges
-            .extend(join_all(requests.into_iter().zip(connections).map(alone)).await);
+        self.exchanges.extend(
+            join_all(
+                requests
+                    .into_iter()
+                    .zip(connections)
+                    .map(|one| alone(one, longest)),
+            )
+            .await,
+        );
         self.all_answered()
     }
 
@@ -206,11 +228,11 @@ impl Client {
     }
 }
 
-async fn alone((request, mut connection): (Request, Connection)) -> Exchange {
+async fn alone((request, mut connection): (Request, Connection), longest: Duration) -> Exchange {
     let started = Instant::now();
-    let answer = match tokio::time::timeout(PATIENCE, connection.send(&request)).await {
+    let answer = match tokio::time::timeout(longest, connection.send(&request)).await {
         Ok(answer) => answer.map_err(|error| error.why),
-        Err(_) => Err(late(PATIENCE)),
+        Err(_) => Err(late(longest)),
     };
     Exchange::new(request, answer, started.elapsed())
 }

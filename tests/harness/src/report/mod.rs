@@ -175,14 +175,13 @@ impl Report {
 
     fn feature(&mut self, feature: &Source<Feature>, event: event::Feature<World>) {
         match event {
-            event::Feature::Started
-            | event::Feature::Rule(_, event::Rule::Started | event::Rule::Finished) => {}
+            event::Feature::Started => self.counts.features += 1,
+            event::Feature::Rule(_, event::Rule::Started | event::Rule::Finished) => {}
             event::Feature::Scenario(scenario, event)
             | event::Feature::Rule(_, event::Rule::Scenario(scenario, event)) => {
                 self.scenario(feature, &scenario, event);
             }
             event::Feature::Finished => {
-                self.counts.features += 1;
                 if !self.progress.is_shown() {
                     self.feature_line(feature);
                 }

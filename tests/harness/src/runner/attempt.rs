@@ -72,6 +72,9 @@ impl Run {
             Ok(leased) => {
                 trace.slot_is_ready();
                 let mut world = World::on(leased, job.seed);
+                if let Some(limit) = self.slots.step_timeout {
+                    world.waits_for(limit);
+                }
                 world.may_browse = job.tags().contains(&browser::TAG);
                 let start = Instant::now();
                 self.with_hooks(&mut world, job, retries, trace).await;
@@ -90,6 +93,7 @@ impl Run {
                 *slot = Some(world.slot.take());
             }
             Err(failure) => {
+                self.pace.start_failed();
                 let failure = Failure::new(format!("its slot couldn't be made ready\n{failure}"));
                 trace.slot_failed(&begun, true, &failure.to_string());
                 self.hook_failed(job, retries, event::HookType::Before, &failure);
@@ -240,7 +244,9 @@ impl Run {
                 let slot = Slot::prepare(context, self.new_number()).await;
                 let took = start.elapsed();
                 self.slots.statistics.borrow_mut().timings.slots += took;
-                self.pace.slot_was_made(took);
+                if slot.is_ok() {
+                    self.pace.slot_was_made(took);
+                }
                 slot
             }
             (None, None) => Ok(Slot::nowhere()),
@@ -339,7 +345,7 @@ impl Run {
         }
         let (expression, start) = (found.expression(), Instant::now());
         let patience = step::Patience {
-            limit: self.slots.step_timeout,
+            limit: self.slots.step_timeout.unwrap_or(step::LIMIT),
             interrupted: &self.slots.interrupted,
         };
         let done = found.run(world, step, &patience, &[]).await;

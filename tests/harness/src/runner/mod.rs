@@ -33,8 +33,10 @@ use hooks::Hooks;
 pub use job::RetryOptions;
 use job::{Job, seed_of};
 use pace::Pace;
+pub use pace::cores;
 
 use crate::{
+    output::complain,
     report::{Recorder, Statistics, record::Status},
     slot::{Slot, factory::SlotContext},
     world::World,
@@ -51,7 +53,8 @@ pub struct Slots {
     /// The number of the first slot.
     pub first_slot: usize,
     pub seed: u64,
-    pub step_timeout: Duration,
+    /// The time limit of a step, if the user has set one.
+    pub step_timeout: Option<Duration>,
     pub fail_fast: bool,
     /// Whether databases of failed scenarios are kept.
     pub keep_databases: bool,
@@ -116,6 +119,9 @@ async fn run(slots: Slots, features: impl Stream<Item = parser::Result<Feature>>
     let jobs = run.jobs(features).await;
     let (serial, parallel): (Vec<_>, Vec<_>) = jobs.into_iter().partition(Job::is_serial);
     run.run_all(parallel, serial).await;
+    if run.pace.is_hopeless() {
+        complain("no slot could be made ready, so the other scenarios aren't run");
+    }
     run.send(event::Cucumber::Finished);
 }
 
@@ -192,7 +198,7 @@ impl Run {
                             0
                         }
                     };
-                    self.pace.another_slot(left).await;
+                    self.pace.another_slot(number <= cores(), left).await;
                 }
                 while let Some(job) = self
                     .continues()
@@ -232,6 +238,7 @@ impl Run {
     fn continues(&self) -> bool {
         !(self.slots.interrupted.is_cancelled()
             || self.broken.get()
+            || self.pace.is_hopeless()
             || self.slots.fail_fast && self.failed.get())
     }
 

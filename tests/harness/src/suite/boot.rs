@@ -16,6 +16,7 @@ use crate::{
     },
     output::say,
     process::run_folder::{self, RunFolder},
+    runner::cores,
     server::{self, NoServer},
     service::{Environment, SchemaSource, Store},
     slot::factory::{DatabaseSource, SlotContext, Target},
@@ -34,11 +35,11 @@ impl Run {
         slots.map(usize::from)
     }
 
-    /// The number of slots that start at once: the requested number, otherwise one per core.
+    /// The number of slots that start at once: the requested number, otherwise one.
     pub fn eager_slots(&self) -> usize {
         match self.lent {
             Some(_) => 1,
-            None => self.wanted_slots().unwrap_or_else(cores),
+            None => self.wanted_slots().unwrap_or(1),
         }
     }
 
@@ -225,8 +226,4 @@ fn plain(value: &toml::Value) -> String {
         toml::Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
 }

@@ -93,9 +93,6 @@ fn slots<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
     from.deserialize_any(Slots).map(Some)
 }
 
-/// The default time limit of a step. It is long enough for a busy machine: only a step that hangs takes so long.
-const STEP: Duration = Duration::from_mins(2);
-
 /// How many slots a run may have.
 const SLOTS: RangeInclusive<u16> = 1..=256;
 
@@ -174,10 +171,10 @@ impl File {
         })
     }
 
-    /// The time limit of a step.
-    pub fn step_timeout(&self, options: &Options) -> Duration {
+    /// The time limit of a step, if one is set.
+    pub fn step_timeout(&self, options: &Options) -> Option<Duration> {
         let set = self.suite.step_timeout.map(|Limit(limit)| limit);
-        options.step_timeout.or(set).unwrap_or(STEP)
+        options.step_timeout.or(set)
     }
 
     /// The browser: from the command line, the file, `CHROMIUM`, or `PATH`, in this order.

@@ -63,7 +63,7 @@ pub struct Options {
     #[arg(long)]
     pub prove_isolation: bool,
 
-    /// Number of scenarios that run at the same time, each in its own slot [default: one per core, or up to three if it is worth the service's start]
+    /// Number of scenarios that run at the same time, each in its own slot [default: one; then one per core, and up to three, as they are worth the service's start]
     #[arg(long, visible_alias = "concurrency", short = 'c', value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub slots: Option<u16>,
 

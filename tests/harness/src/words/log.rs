@@ -9,13 +9,12 @@ use crate::{
     failure::{Failure, Outcome},
     json::{self, Json, Mode},
     registry::Text,
-    slot::logs::{Line, Log},
+    slot::logs::Line,
     words::argument,
     world::World,
 };
 
-/// A process's lines arrive a moment after its answers. These are the longest wait and the pause between two checks.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A process's lines arrive a moment after its answers. This is the pause between two checks.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A line of the service's log contains this text. Waits for the line if necessary.
@@ -23,7 +22,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 async fn log_contains(world: &mut World, text: Text) -> Outcome {
     let text = argument::part(text)?;
     let log = world.slot.service_log()?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + world.patience;
     while !log.lines().iter().any(|line| line.contains(&text)) {
         if Instant::now() > deadline {
             return Err(Failure::new(format!(
@@ -40,7 +39,7 @@ async fn log_contains(world: &mut World, text: Text) -> Outcome {
 /// prove nothing.
 #[then(expr = "the log does not contain {string}")]
 async fn log_does_not_contain(world: &mut World, text: Text) -> Outcome {
-    let lines = complete(&world.slot.service_log()?).await?;
+    let lines = complete(world).await?;
     if text.is_empty() || lines.is_empty() {
         return Err("the text or the log is empty: this would always be true".into());
     }
@@ -63,7 +62,7 @@ async fn log_does_not_contain(world: &mut World, text: Text) -> Outcome {
 async fn log_has_a_line(world: &mut World, step: &Step) -> Outcome {
     let expected = expected(world, step)?;
     let log = world.slot.service_log()?;
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + world.patience;
     loop {
         let found: Vec<Json> = log.lines().into_iter().map(|line| line.json).collect();
         let comparison =
@@ -82,7 +81,7 @@ async fn log_has_a_line(world: &mut World, step: &Step) -> Outcome {
 #[then(expr = "the log has {int} line(s) that contain(s):")]
 async fn log_has_lines(world: &mut World, step: &Step, count: usize) -> Outcome {
     let expected = expected(world, step)?;
-    let lines = complete(&world.slot.service_log()?).await?;
+    let lines = complete(world).await?;
     let mut found = Vec::new();
     for line in lines {
         let comparison = json::compare(Mode::Subset, &expected, Some(&line.json), "log")?;
@@ -111,11 +110,11 @@ fn expected(world: &mut World, step: &Step) -> Result<Json, Failure> {
 }
 
 /// All lines, after the log is complete.
-async fn complete(log: &Log) -> Result<Vec<Line>, Failure> {
-    if !log.is_complete_within(PATIENCE).await {
+async fn complete(world: &World) -> Result<Vec<Line>, Failure> {
+    let (log, patience) = (world.slot.service_log()?, world.patience);
+    if !log.is_complete_within(patience).await {
         return Err(format!(
-            "the service's log still gets new lines after {} s, so it can't be checked completely",
-            PATIENCE.as_secs()
+            "the service's log still gets new lines after {patience:?}, so it can't be checked completely"
         )
         .into());
     }

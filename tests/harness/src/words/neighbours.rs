@@ -15,8 +15,7 @@ use crate::{
     world::World,
 };
 
-/// A call may arrive a moment after the service's answer. These are the longest wait and the pause between two checks.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// A call may arrive a moment after the service's answer. This is the pause between two checks.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// From now on, the other service gives this answer to calls with this method and path. The last such step counts. A
@@ -61,12 +60,12 @@ async fn is_down(world: &mut World, name: Text) -> Outcome {
     Ok(())
 }
 
-/// The number of calls that the other service received in this scenario, whatever their method and path. Waits up
-/// to 10 s for missing calls.
+/// The number of calls that the other service received in this scenario, whatever their method and path. Waits for
+/// missing calls, up to 10 s, or three quarters of `--step-timeout`.
 #[then(expr = "the service {string} received {int} request(s)")]
 async fn received(world: &mut World, name: Text, count: usize) -> Outcome {
+    let deadline = Instant::now() + world.patience;
     let neighbour = world.slot.neighbour(&name)?;
-    let deadline = Instant::now() + PATIENCE;
     loop {
         let calls = neighbour.calls();
         if calls.len() == count {
@@ -88,8 +87,8 @@ async fn received(world: &mut World, name: Text, count: usize) -> Outcome {
     }
 }
 
-/// The other service received a call with this method and path, and its body contains this JSON. Waits up to 10 s for
-/// the call, even if others have come. Matchers such as `"#uuid"` work.
+/// The other service received a call with this method and path, and its body contains this JSON. Waits for the
+/// call, even if others have come: up to 10 s, or three quarters of `--step-timeout`. Matchers such as `"#uuid"` work.
 #[then(expr = "the service {string} received {method} {string} with JSON:")]
 async fn received_json(
     world: &mut World,
@@ -101,7 +100,7 @@ async fn received_json(
     let expected = world.variables.json(&argument::docstring(step)?)?;
     json::check_spelling(&expected)?;
     let fits = |call: &Call| call.is(&method.0, &path);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + world.patience;
     loop {
         let neighbour = world.slot.neighbour(&name)?;
         let calls = neighbour.calls();

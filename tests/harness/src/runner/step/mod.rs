@@ -79,6 +79,9 @@ pub struct Patience<'a> {
     pub interrupted: &'a CancellationToken,
 }
 
+/// The default time limit of a step. It is long enough for a busy machine: only a step that hangs takes so long.
+pub const LIMIT: Duration = Duration::from_mins(2);
+
 impl Found {
     /// The registered expression.
     pub fn expression(&self) -> &'static str {
