@@ -81,6 +81,41 @@ Feature: A slot is lent to a process that the user starts
     And the output contains "target: your process at http://127.0.0.1:"
     And the output contains "2 scenarios (2 passed)"
 
+  Scenario Outline: The ports of a debugger are left alone: <program>
+    Given the project's file "bdd.toml":
+      """
+      schema = { sql = "schema.sql" }
+      [service]
+      run   = "exec <<guestbook>>"
+      ready = { line = "listening on http://(\\S+)" }
+      """
+    And the project's file "<program>/__main__.py":
+      """
+      import pathlib, socket, subprocess, sys, threading
+
+      server = socket.create_server(("127.0.0.1", 0))
+
+      def wait():
+          server.accept()
+          (pathlib.Path(__file__).parent / "disturbed").touch()
+
+      threading.Thread(target=wait, daemon=True).start()
+      sys.exit(subprocess.run(sys.argv[1:]).returncode)
+      """
+    And the project's file "serve.sh":
+      """
+      exec <<guestbook>>
+      """
+    When I run bdd with "--config {{project}}/bdd.toml lend --database {{server}} -- python3 {{project}}/<program> sh -c 'sh {{project}}/serve.sh & {{bdd}} --config {{project}}/bdd.toml --lent; code=$?; kill $!; exit $code'"
+    Then it exits with 0
+    And the output contains "2 scenarios (2 passed)"
+    And the project has no file "<program>/disturbed"
+
+    Examples:
+      | program         |
+      | debugpy/adapter |
+      | debugpy         |
+
   # The servers listen before their child process, the suite, starts.
   Scenario Outline: <what>
     Given the project's file "serve.py":

@@ -63,6 +63,25 @@ Feature: Slots for any test runner
         | /no/such/program        | 127  |
         | {{clients}}             | 126  |
 
+    Scenario Outline: What the command has started ends too: <signal> to <whom>
+      Given the client "client.py":
+        """
+        import os, signal, time
+        parent = os.getppid()
+        stat = open(f"/proc/{parent}/stat").read()
+        pool = int(stat.rpartition(")")[2].split()[1])
+        os.kill({"the pool": pool, "the command": parent}["<whom>"], signal.<signal>)
+        time.sleep(600)
+        """
+      When I run a pool with "1 -- sh -c 'python3 {{clients}}/client.py; true'"
+      Then it exits with <code>
+      And no process has "{{clients}}/client.py" in its command line
+
+      Examples:
+        | signal  | whom        | code |
+        | SIGTERM | the pool    | 143  |
+        | SIGKILL | the command | 137  |
+
   Rule: A slot is never lost
 
     Scenario: The owner of a lease is killed

@@ -1,8 +1,10 @@
 //! The command that a pool runs. It gets the pool's address, and signals are passed on to it.
 
-use std::{io::IsTerminal as _, path::Path, process::ExitStatus};
+use std::{
+    io::IsTerminal as _, os::unix::process::ExitStatusExt as _, path::Path, process::ExitStatus,
+};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tokio::{
     process::{Child, Command},
     signal::unix::{self, SignalKind},
@@ -12,15 +14,24 @@ use crate::{
     failure::Failure,
     output::complain,
     pool::VARIABLE,
-    process::{exit_code, guardian::Guarded, run_folder},
+    process::{exit_code, guardian::Guarded, run_folder, table},
 };
 
-/// Ends the command `$2` and all processes that have the pool's address `$1` in their environment.
+/// Ends the command `$2` and all processes that have the pool's address `$1` in their environment. Without a command, it
+/// asks them first, and waits up to five seconds.
 const END: &str = r#"
-kill -s KILL "$2"
-for file in $(grep -lzxF -- "BDD_POOL=$1" /proc/[0-9]*/environ); do
-    process=${file#/proc/}
-    kill -s KILL "${process%/environ}"
+users() { grep -lzxF -- "BDD_POOL=$1" /proc/[0-9]*/environ 2>/dev/null | sed 's,[^0-9],,g'; }
+if [ -n "$2" ]; then
+    kill -s KILL "$2"
+else
+    for pause in 0 .1 .2 .3 .4 .5 .5 1 1 1; do
+        sleep $pause
+        [ -n "$(users "$1")" ] || exit 0
+        [ $pause != 0 ] || kill -s TERM $(users "$1")
+    done
+fi
+for process in $(users "$1"); do
+    kill -s KILL "$process"
 done
 "#;
 
@@ -75,6 +86,12 @@ pub async fn run(
     let guardian = Guarded::after_us(&["sh", "-c", END, "guardian", url, &pid]).map_err(failed)?;
     let status = wait(&mut child, signals).await.map_err(failed)?;
     let _ = guardian.dismiss().await;
+    if status.signal().is_some() {
+        // It couldn't end what it had started, and that has no pool any more.
+        let mut rest = Command::new("sh");
+        rest.args(["-c", END, "guardian", url, ""]);
+        let _ = rest.status().await;
+    }
     Ok(exit_code::of(status))
 }
 
@@ -87,16 +104,12 @@ async fn wait(child: &mut Child, signals: &mut Signals) -> std::io::Result<ExitS
             signal = signals.next() => signal,
         };
         count += 1;
-        let pid = child.id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
+        let pid = child.id();
         // Ctrl-C in a terminal reaches the command directly.
         let has_it = signal == Signal::INT && std::io::stdin().is_terminal();
         match pid {
-            Some(pid) if count > 2 => {
-                let _ = kill_process(pid, Signal::KILL);
-            }
-            Some(pid) if !has_it => {
-                let _ = kill_process(pid, signal);
-            }
+            Some(pid) if count > 2 => table::signal_family(pid, Signal::KILL),
+            Some(pid) if !has_it => table::signal_family(pid, signal),
             _ => {}
         }
         if count == 2 {

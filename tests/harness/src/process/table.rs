@@ -5,6 +5,8 @@ use std::{
     path::Path,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// The kernel's data about a process.
 pub struct Stat {
     pub name: String,
@@ -81,7 +83,8 @@ pub fn open_sockets(pid: u32) -> impl Iterator<Item = u64> {
     })
 }
 
-/// The TCP ports on which a process or one of its descendants listens, each with the process's name.
+/// The TCP ports on which a process or one of its descendants listens, each with the process's name. Those of a debugger
+/// are left out.
 pub fn listening(root: u32) -> BTreeMap<u16, String> {
     let ports: HashMap<u64, u16> = sockets()
         .into_iter()
@@ -93,14 +96,52 @@ pub fn listening(root: u32) -> BTreeMap<u16, String> {
         .collect();
     let mut found = BTreeMap::new();
     for pid in family(root) {
+        let command = command(pid);
         for inode in open_sockets(pid) {
-            if let Some(port) = ports.get(&inode) {
+            if let Some(port) = ports
+                .get(&inode)
+                .filter(|port| !is_debuggers(**port, &command))
+            {
                 let name = || Stat::of(pid).map_or_else(|| pid.to_string(), |stat| stat.name);
                 found.entry(*port).or_insert_with(name);
             }
         }
     }
     found
+}
+
+/// The words of a process's command line, with a NUL after each.
+fn command(pid: u32) -> String {
+    let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&command).into_owned()
+}
+
+/// Whether the port belongs to debugpy: to its adapter, or, in a program that it debugs, a port that the system has
+/// assigned. There the first connection counts as the adapter's, so that a look would end the program.
+fn is_debuggers(port: u16, command: &str) -> bool {
+    let is_adapter = command.contains("debugpy/adapter\0");
+    let is_debugged = command.split(['\0', '/']).any(|part| part == "debugpy");
+    is_adapter || is_debugged && is_assigned(port)
+}
+
+fn is_assigned(port: u16) -> bool {
+    let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range");
+    let range = range.unwrap_or_default();
+    let mut bounds = range
+        .split_whitespace()
+        .filter_map(|bound| bound.parse::<u16>().ok());
+    let (first, last) = (bounds.next(), bounds.next());
+    first.is_some_and(|first| port >= first) && last.is_some_and(|last| port <= last)
+}
+
+/// Sends a signal to a process and its descendants. A wrapper, such as npm or a shell, doesn't always pass it on.
+pub fn signal_family(root: u32, signal: Signal) {
+    for pid in family(root) {
+        if let Some(pid) = Pid::from_raw(pid.cast_signed()) {
+            // It may have ended in the meantime.
+            let _ = kill_process(pid, signal);
+        }
+    }
 }
 
 /// Whether a group has only processes that have ended. Those stay in the table until their parent reads their exit

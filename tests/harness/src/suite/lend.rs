@@ -2,6 +2,7 @@
 
 use std::{io, path::Path, sync::Arc};
 
+use rustix::process::Signal;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -151,10 +152,7 @@ async fn borrow(
     let status = tokio::select! {
         status = child.wait() => status.map_err(failed)?,
         () = interrupted.cancelled() => {
-            // A wrapper, such as npm, doesn't always pass the signal on.
-            let family = table::family(pid).into_iter().map(|pid| pid.to_string());
-            let sent = std::process::Command::new("kill").args(["-s", "TERM"]).args(family).status();
-            sent.map_err(failed)?;
+            table::signal_family(pid, Signal::TERM);
             child.wait().await.map_err(failed)?
         }
     };
