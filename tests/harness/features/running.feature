@@ -332,6 +332,24 @@ Feature: Running a part of the suite
       When I run the suite with "--store sqlite --slots 1 {{party}}"
       Then the output contains "had left: {{temporary folder}}/"
 
+    @postgres @serial
+    Scenario: On a server that stays, only a run of the same project removes it
+      Given the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: They come
+            Given a registered user "ada"
+            Then the table "users" is empty
+        """
+      When I run the suite with "--database {{server}} --slots 1 --keep-db {{party}}"
+      Then the output contains "Kept databases:"
+      Given the next run is of another project
+      When I run the suite with "--database {{server}} --slots 1 {{party}}"
+      Then the output contains "1 scenario (1 failed)"
+      And the output does not contain "swept what"
+      When I run the suite with "--database {{server}} --slots 1 {{party}}"
+      Then the output contains "swept what a killed run had left: database"
+
     # The server of this scenario outlives the run. A server that the suite starts does too.
     @postgres @serial
     Scenario: A psql command opens it, until the next run

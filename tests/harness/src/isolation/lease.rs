@@ -11,6 +11,7 @@ use sqlx::{Connection as _, PgConnection, Row as _};
 
 use crate::{
     failure::Failure,
+    process::project_root,
     sql::{execute, identifier, literal},
 };
 
@@ -80,14 +81,54 @@ pub async fn sweep(connection: &mut PgConnection) -> Result<Vec<String>, Failure
     .bind([SIGN, MIGRATED])
     .fetch_all(&mut *connection)
     .await?;
+    let now: i64 = sqlx::query_scalar("select extract(epoch from now())::int8")
+        .fetch_one(&mut *connection)
+        .await?;
     let mut swept = Vec::new();
     for run in runs {
-        if !is_alive(connection, &run).await? {
+        if !is_kept(&run, &project(), now) && !is_alive(connection, &run).await? {
             has_ended(connection, &run).await?;
             swept.extend(remove(connection, &run).await?);
         }
     }
     Ok(swept)
+}
+
+/// Signs what a run leaves for its user. The project's next run removes it, and any run after a week.
+pub async fn keep(connection: &mut PgConnection, run: &str) -> Result<(), Failure> {
+    let signs: Vec<String> = sqlx::query_scalar(
+        "select format('comment on %s %I is %L', kind, name,
+                       format('%s for %s until %s', sign, $2, extract(epoch from now() + interval '7 days')::int8))
+           from (select 'database' as kind, datname as name, shobj_description(oid, 'pg_database') as sign
+                   from pg_database
+                  union all
+                 select 'role', rolname, shobj_description(oid, 'pg_authid') from pg_roles) as signed
+          where sign = $1",
+    )
+    .bind(format!("{SIGN}{run}"))
+    .bind(project())
+    .fetch_all(&mut *connection)
+    .await?;
+    for sign in signs {
+        execute(&mut *connection, &sign).await?;
+    }
+    Ok(())
+}
+
+/// Whether another project keeps what a run has left.
+fn is_kept(run: &str, project: &str, now: i64) -> bool {
+    let kept = run
+        .split_once(" for ")
+        .and_then(|(_, kept)| kept.rsplit_once(" until "));
+    kept.is_some_and(|(other, until)| {
+        other != project && until.parse().is_ok_and(|until: i64| now < until)
+    })
+}
+
+/// This project, also among those of other machines that use the same server.
+fn project() -> String {
+    let machine = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    format!("{}:{}", machine.trim(), project_root().display())
 }
 
 /// Looks into `pg_locks`, because an advisory lock can only be tried in the current database.
@@ -164,7 +205,7 @@ async fn remove(connection: &mut PgConnection, run: &str) -> Result<Vec<String>,
 
 /// A run's half of the lock's key. A run's name is eight hexadecimal digits.
 fn key(run: &str) -> i32 {
-    u32::from_str_radix(run, 16)
+    u32::from_str_radix(run.get(..8).unwrap_or_default(), 16)
         .unwrap_or_default()
         .cast_signed()
 }

@@ -312,11 +312,17 @@ impl Template {
         let _ = admin.close().await;
     }
 
-    /// Keeps server, role and one or more databases for the user until the next run removes them. Removes all other
-    /// clones.
+    /// Keeps server, role and one or more databases for the user until the project's next run removes them. Removes all
+    /// other clones.
     pub async fn keep(self, clones: &[ClonedDatabase]) {
         for clone in clones {
             let _ = self.drop_clone(clone).await;
+        }
+        if !self.server.is_throwaway()
+            && let Ok(mut admin) = self.server.connect().await
+        {
+            let _ = lease::keep(&mut admin, &self.run).await;
+            let _ = admin.close().await;
         }
         if let Some(lease) = self.lease {
             lease.end().await;
