@@ -92,6 +92,23 @@ Feature: A first bdd.toml
     Then it exits with 0
     And the output does not contain ".gitignore"
 
+  Scenario: Compose's image of PostgreSQL is the suite's
+    Given the project's file "compose.yaml":
+      """
+      services:
+        db:
+          image: postgis/postgis:16-3.4
+      """
+    And the project's file "schema.sql":
+      """
+      select 1;
+      """
+    When I run bdd with "init {{project}}"
+    Then it exits with 0
+    And the project's file "bdd.toml" contains 'image = "postgis/postgis:16-3.4" }'
+    When I run bdd with "--config {{project}}/bdd.toml --database {{server}}"
+    Then it exits with 0
+
   Scenario Outline: <project>
     Given the project's file "<one>":
       """
@@ -126,3 +143,9 @@ Feature: A first bdd.toml
       | Heroku's release command       | Procfile            | web: ./server $PORT\nrelease: ./server migrate               | go.mod                  | module notes                                                           | schema: { run = "./server migrate" } (Procfile)             | service: ./server {port}                           |
       | Flyway in Java                 | src/main/java/db/migration/V2__b.java | class V2__b {}                                | src/main/resources/db/migration/V1__a.sql | select 1                                             | migrations that are programs                                | src/main/java/db/migration                         |
       | Other services                 | Procfile            | web: node server.js --port $PORT                             | server.js               | fetch(process.env.PAYMENT_URL); connect(process.env.DATABASE_URL)      | neighbours: whether it calls these services                | node server.js --port {port}                       |
+      | Poetry                         | poetry.lock         | [metadata]                                                   | library/app.py          | app = FastAPI()                                                        | service: poetry run uvicorn library.app:app                 | schema: nothing                                    |
+      | uv and Alembic                 | uv.lock             | version = 1                                                  | alembic.ini             | [alembic]                                                              | schema: { run = "uv run alembic upgrade head" }             | service: nothing                                   |
+      | A script that migrates         | package.json        | {"scripts": {"start": "nest start", "migration:run": "typeorm migration:run"}} | src/main.ts | await app.listen(3000)                                | schema: { run = "npm run migration:run" }                   | service: npm start                                 |
+      | Several programs in Go         | go.mod              | module notes                                                 | cmd/api/main.go         | package main                                                           | go run ./cmd/api                                            | schema: nothing                                    |
+      | A service in a folder          | backend/alembic.ini | [alembic]                                                    | backend/app/main.py     | app = FastAPI()                                                        | a project of its own: remove bdd.toml here, and run `bdd init backend` (backend/) | schema: nothing              |
+      | Liquibase                      | build.gradle        | org.springframework.boot                                     | src/main/resources/db/changelog/a.yaml | databaseChangeLog                                       | changelogs of Liquibase: let a command apply them           | service: ./gradlew --quiet bootRun                 |

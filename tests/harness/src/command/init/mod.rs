@@ -118,11 +118,14 @@ fn name(folder: &Path) -> String {
 }
 
 fn settings(found: &Findings, name: &str) -> String {
+    let database = match &found.image {
+        Some(image) => format!("{{ name = \"{name}\", image = \"{image}\" }}"),
+        None => format!("\"{name}\""),
+    };
     let mut text = format!(
         "# The behaviour suite: `bdd` runs it, `bdd config` explains every key.\n\
          features = \"features\"\n\
-         database = {:38} # the template's name; slots and other runs get a suffix\n",
-        format!("\"{name}\"")
+         database = {database:38} # the template's name; slots and other runs get a suffix\n"
     );
     match &found.schema {
         Some(schema) => text.push_str(&format!("schema   = {}\n", schema.what)),

@@ -12,6 +12,19 @@ use walkdir::{DirEntry, WalkDir};
 const FILES: usize = 3000;
 const LONGEST: u64 = 400_000;
 
+/// Folders with installed or built files, and with tests.
+const LEFT_OUT: [&str; 9] = [
+    "node_modules",
+    "target",
+    "dist",
+    "build",
+    "vendor",
+    "venv",
+    "__pycache__",
+    "features",
+    "tests",
+];
+
 /// A folder, and its source texts.
 pub struct Folder<'a> {
     pub path: &'a Path,
@@ -80,6 +93,43 @@ impl<'a> Folder<'a> {
         .to_lowercase()
     }
 
+    /// A command of a Python project, which its tool runs in the project's environment.
+    pub fn in_environment(&self, line: &str) -> String {
+        const PROGRAMS: [&str; 7] = [
+            "python",
+            "uvicorn",
+            "gunicorn",
+            "hypercorn",
+            "flask",
+            "alembic",
+            "yoyo",
+        ];
+        const TOOLS: [(&str, &str); 4] = [
+            ("uv.lock", "uv"),
+            ("poetry.lock", "poetry"),
+            ("pdm.lock", "pdm"),
+            ("Pipfile", "pipenv"),
+        ];
+        let program = line.split(' ').next().unwrap_or_default();
+        let tool = TOOLS.iter().find(|(file, _)| self.has(file));
+        match tool.filter(|_| PROGRAMS.contains(&program)) {
+            Some((_, tool)) => format!("{tool} run {line}"),
+            None => line.to_owned(),
+        }
+    }
+
+    /// Folders directly below, without hidden and installed ones.
+    pub fn folders(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.path).into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.path().is_dir());
+        let names = folders.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names
+            .filter(|name| !name.starts_with('.') && !LEFT_OUT.contains(&&**name))
+            .collect();
+        names.sort();
+        names
+    }
+
     /// Flask's application as its command wants it, and the file that has it.
     pub fn flask(&self) -> Option<(String, String)> {
         let (path, _) = self
@@ -103,17 +153,6 @@ pub fn module(path: &str) -> String {
 
 /// The source texts of a project, without installed or built files.
 fn sources(root: &Path) -> Vec<(PathBuf, String)> {
-    const LEFT_OUT: [&str; 9] = [
-        "node_modules",
-        "target",
-        "dist",
-        "build",
-        "vendor",
-        "venv",
-        "__pycache__",
-        "features",
-        "tests",
-    ];
     const KINDS: [&str; 15] = [
         "prisma",
         "py",

@@ -8,6 +8,14 @@ mod variables;
 use std::{collections::BTreeMap, path::Path};
 
 use folder::Folder;
+use regex::Regex;
+
+const COMPOSE: [&str; 4] = [
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "compose.yaml",
+    "compose.yml",
+];
 
 /// Something that was found, and its source.
 #[derive(Clone, Debug)]
@@ -37,6 +45,8 @@ pub struct Findings {
     env_from: String,
     /// Other services that may be called: a name, and the variable with the address.
     pub neighbours: BTreeMap<String, String>,
+    /// The image of Compose's PostgreSQL.
+    pub image: Option<String>,
     others: Vec<Finding>,
 }
 
@@ -50,6 +60,7 @@ impl Findings {
             schema: schema::schema(&folder),
             ready: run::ready(&folder),
             forget: run::forget(&folder),
+            image: image(&folder),
             others: others(&folder),
             neighbours: variables::neighbours(&folder, &env),
             run,
@@ -128,12 +139,7 @@ fn others(folder: &Folder) -> Vec<Finding> {
             ));
         }
     }
-    for file in [
-        "docker-compose.yml",
-        "docker-compose.yaml",
-        "compose.yaml",
-        "compose.yml",
-    ] {
+    for file in COMPOSE {
         if folder.text(file).contains("postgres") {
             others.push(finding(
                 "a PostgreSQL of Compose: not used; the suite starts its own server, or uses the one in database.url",
@@ -141,5 +147,52 @@ fn others(folder: &Folder) -> Vec<Finding> {
             ));
         }
     }
+    if folder.has("src/main/resources/db/changelog") {
+        others.push(finding(
+            "changelogs of Liquibase: let a command apply them, by schema = { run = \"…\" }",
+            "src/main/resources/db/changelog",
+        ));
+    }
+    for name in folder.folders() {
+        let below = folder.path.join(&name);
+        if below.join("pyvenv.cfg").exists() {
+            continue;
+        }
+        let below = Folder::of(&below);
+        if schema::schema(folder).is_none()
+            && schema::schema(&below).is_some()
+            && run::run(&below).is_some()
+        {
+            others.push(finding(
+                format!("a project of its own: remove bdd.toml here, and run `bdd init {name}`"),
+                format!("{name}/"),
+            ));
+        }
+    }
+    let environment = [".venv", "venv", "env"]
+        .into_iter()
+        .find(|name| folder.has(&format!("{name}/pyvenv.cfg")));
+    if let Some(environment) = environment
+        && std::env::var_os("VIRTUAL_ENV").is_none()
+        && folder.in_environment("python") == "python"
+    {
+        others.push(finding(
+            format!(
+                "a virtual environment that isn't active: `. {environment}/bin/activate` before bdd"
+            ),
+            environment,
+        ));
+    }
     others
+}
+
+/// The image of Compose's PostgreSQL: its version and its extensions matter.
+fn image(folder: &Folder) -> Option<String> {
+    let pattern =
+        r#"image:\s*["']?([\w./-]*(?:postgres|postgis|pgvector|timescale)[\w./-]*:[\w.-]+)"#;
+    let pattern = Regex::new(pattern).expect("a valid pattern");
+    COMPOSE.iter().find_map(|file| {
+        let text = folder.text(file);
+        Some(pattern.captures(&text)?.get(1)?.as_str().to_owned())
+    })
 }

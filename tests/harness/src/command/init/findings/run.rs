@@ -25,6 +25,12 @@ const SCRIPTS: [(&str, &str); 3] = [
 
 /// The command that starts the service.
 pub fn run(folder: &Folder) -> Option<Finding> {
+    let mut found = found(folder)?;
+    found.what = folder.in_environment(&found.what);
+    Some(found)
+}
+
+fn found(folder: &Folder) -> Option<Finding> {
     of_procfile_or_framework(folder)
         .or_else(|| {
             let line = "dotnet run --no-launch-profile --urls http://127.0.0.1:{port}";
@@ -74,12 +80,19 @@ fn go(folder: &Folder) -> Option<Finding> {
     if !folder.has("go.mod") {
         return None;
     }
-    let commands = fs::read_dir(folder.path.join("cmd"));
-    let main = commands.into_iter().flatten().flatten().next();
-    let main = main.map_or_else(
-        || ".".to_owned(),
-        |main| format!("./cmd/{}", main.file_name().to_string_lossy()),
-    );
+    // The service is below `cmd`, where other programs may be too, or it is the module itself.
+    let programs = fs::read_dir(folder.path.join("cmd"));
+    let names = programs.into_iter().flatten().flatten();
+    let mut programs: Vec<String> = names
+        .map(|entry| format!("./cmd/{}", entry.file_name().to_string_lossy()))
+        .collect();
+    programs.sort();
+    let serves = |program: &&String| {
+        let names = ["server", "api", "web", "http"];
+        names.iter().any(|name| program.contains(name))
+    };
+    let main = programs.iter().find(serves).or(programs.first());
+    let main = main.map_or(".", |main| main);
     Some(finding(format!("go run {main}"), "go.mod"))
 }
 

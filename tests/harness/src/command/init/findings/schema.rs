@@ -46,6 +46,16 @@ const FOLDERS: [(&str, &str); 8] = [
     ("sql", "sql/"),
 ];
 
+/// Scripts of package.json that migrate.
+const MIGRATING: [&str; 6] = [
+    "migration:run",
+    "migrate:deploy",
+    "migrate:latest",
+    "migrate:up",
+    "db:migrate",
+    "migrate",
+];
+
 /// Scripts that create the whole schema.
 const SCRIPTS: [&str; 4] = [
     "db/structure.sql",
@@ -66,8 +76,11 @@ pub fn schema(folder: &Folder) -> Option<Finding> {
         })
         .or_else(|| {
             let package = folder.text("package.json");
-            let has_it = package.contains("\"node-pg-migrate\"");
-            has_it.then(|| command("npx node-pg-migrate up", "package.json"))
+            let has = |name: &str| package.contains(&format!("\"{name}\":"));
+            let script = MIGRATING.iter().find(|script| has(script));
+            let line = script.map(|script| format!("npm run {script}"));
+            let tool = has("node-pg-migrate").then(|| "npx node-pg-migrate up".to_owned());
+            Some(command(folder, &line.or(tool)?, "package.json"))
         })
         .or_else(|| {
             let file = SCRIPTS.into_iter().find(|file| folder.has(file))?;
@@ -76,20 +89,18 @@ pub fn schema(folder: &Folder) -> Option<Finding> {
         .or_else(|| first_command(folder, &WITHOUT_MIGRATIONS))
         .or_else(|| {
             let line = folder.procfile("release")?;
-            Some(finding(
-                format!("{{ run = {} }}", quoted(&line)),
-                "Procfile",
-            ))
+            Some(command(folder, &line, "Procfile"))
         })
 }
 
-fn command(line: &str, from: &str) -> Finding {
-    finding(format!("{{ run = \"{line}\" }}"), from)
+fn command(folder: &Folder, line: &str, from: &str) -> Finding {
+    let line = quoted(&folder.in_environment(line));
+    finding(format!("{{ run = {line} }}"), from)
 }
 
 fn first_command(folder: &Folder, commands: &[(&str, &str, &str)]) -> Option<Finding> {
     let (_, line, from) = commands.iter().find(|(path, ..)| folder.has(path))?;
-    Some(command(line, from))
+    Some(command(folder, line, from))
 }
 
 /// Flask-Migrate has Alembic's settings in the folder of the migrations.
@@ -98,8 +109,13 @@ fn flask_migrate(folder: &Folder) -> Option<Finding> {
         return None;
     }
     Some(match folder.flask() {
-        Some((app, _)) => command(&format!("flask --app {app} db upgrade"), "Flask-Migrate"),
+        Some((app, _)) => command(
+            folder,
+            &format!("flask --app {app} db upgrade"),
+            "Flask-Migrate",
+        ),
         None => command(
+            folder,
             "alembic --config migrations/alembic.ini upgrade head",
             "migrations/",
         ),
@@ -115,7 +131,7 @@ fn yoyo(folder: &Folder) -> Option<Finding> {
     let sources = sources.captures(&settings);
     let sources = sources.map_or("migrations", |found| found.extract::<1>().1[0]);
     let line = format!("yoyo apply --batch --database {{url:tcp}} {sources}");
-    Some(command(&line, "yoyo.ini"))
+    Some(command(folder, &line, "yoyo.ini"))
 }
 
 /// The one folder that Flyway's settings name. If they say more than a folder, Flyway itself has to migrate.
