@@ -125,10 +125,41 @@ Feature: The suite itself
       Then it exits with 1
       And the output contains "5 scenarios (5 failed)"
       And the output contains 'row 1: table "stamps", column code: no generated value meets the check; name a value for it'
+      And the output contains "code_is_odd: "
       And the output contains 'row 2: table "loans": the database answered: new row for relation "loans" violates check constraint'
       And the output contains "the table authors has no column `nmae`; it has: name, id"
       And the output contains "there is no table author; the nearest are: authors"
       And the output contains "the member $.a is written twice"
+
+    Scenario Outline: A condition on several columns that nobody can guess is shown: <options>
+      Given the feature file "tides.feature":
+        """
+        Feature: Tides
+          Scenario: High and low
+            Given the SQL:
+              '''
+              create table tides (
+                  low int not null, high int not null, place text,
+                  constraint low_and_high check (low * 7 = high * 3 + 1000001 and low > high)
+              )
+              '''
+            And the table "tides" has the rows:
+              | place |
+              | Brest |
+        """
+      When I run the suite with "<options> --target none --slots 1 {{tides}}"
+      Then it exits with 1
+      And the output contains 'row 1: table "tides", columns low, high: no generated values meet the check; name values for them'
+      And the output contains "  low_and_high: ("
+
+      Examples:
+        | options        |
+        | --store sqlite |
+
+      @postgres
+      Examples:
+        | options               |
+        | --database {{server}} |
 
     Scenario: A missing file is wrong usage
       When I run the suite with "--store sqlite nowhere/polka.feature"

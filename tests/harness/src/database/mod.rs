@@ -285,6 +285,7 @@ pub fn explain(error: &sqlx::Error, sql: Option<(&str, usize)>) -> Failure {
         ];
         for (name, text) in more {
             if let Some(text) = text {
+                let text = text.replace('\n', "\n    ");
                 message.push_str(&format!("\n  {name}: {text}"));
             }
         }

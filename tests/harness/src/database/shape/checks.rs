@@ -26,8 +26,14 @@ pub fn checks(definition: &str, columns: &[Column]) -> Vec<Check> {
                 .iter()
                 .any(|piece| is_named(piece.text, &column.name))
         };
+        let name = match index.checked_sub(2).map(|before| &words[before..index]) {
+            Some([word, name]) if word.text.eq_ignore_ascii_case("constraint") => {
+                name.text.trim_matches(['"', '`', '[', ']']).to_owned()
+            }
+            _ => expression.clone(),
+        };
         checks.push(Check {
-            name: expression.clone(),
+            name,
             columns: columns
                 .iter()
                 .filter(is_mentioned)

@@ -75,7 +75,9 @@ select pg_catalog.json_build_object(
                     where n.contype = 'f'),
     'checks', (select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
                           'name', c.name, 'columns', c.columns, 'expression', c.expression)), '[]')
-                 from (select n.conname as name, coalesce(n.columns, '[]') as columns,
+                 from (select n.conname as name,
+                              -- A condition on the whole row names no column.
+                              coalesce(n.columns, (select pg_catalog.json_agg(attname) from col)) as columns,
                               pg_catalog.pg_get_expr(n.conbin, n.conrelid) as expression
                          from named n
                         where n.contype = 'c'
