@@ -130,7 +130,7 @@ Feature: Migrations that the suite applies
         | what                         | statement                                                                                    | line | reason                                                             |
         | The line in a statement      | select 1,\n  nowhere(2);                                                                     | 5    | the database answered: function nowhere(integer) does not exist    |
         | A row that exists already    | insert into tunes\nvalues ('polka');                                                         | 4    | the database answered: duplicate key value violates unique         |
-        | Rows that don't fit          | copy steps from stdin;\npolka\n\\.                                                           | 4    | the database answered: invalid input syntax for type integer       |
+        | Rows that don't fit          | copy steps from stdin;\npolka\n\\.                                                           | 5    | the database answered: invalid input syntax for type integer       |
         | Rows without an end marker   | copy steps from stdin;\n1                                                                    | 4    | the rows of this statement have no end                             |
         | A quote that is never closed | insert into tunes values ('waltz);                                                           | 4    | the `'` that opens here is never closed                            |
         | A command of psql            | \\connect other                                                                              | 4    | `\\connect other` is a command of psql that can't be followed here |

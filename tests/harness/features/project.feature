@@ -98,12 +98,62 @@ Feature: A service in any language
         """
         schema = { sql = "schema.sql" }
         [service]
-        run = "echo 'no licence for {port}' >&2; exit 3"
+        run = "printf '\\033[1;31mno\\033[0m licence for {port}\\n' >&2; exit 3"
         """
       When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1"
       Then it exits with 1
       And the output contains "its command ended before it was ready, with exit status: 3"
       And the output contains "no licence for"
+
+    Scenario: If the service never starts, the run ends after some attempts
+      Given the project's file "features/many.feature":
+        """
+        Feature: Many
+          Scenario Outline: Number <number>
+            When I send GET "/"
+            Examples:
+              | number |
+              | 1      |
+              | 2      |
+              | 3      |
+              | 4      |
+              | 5      |
+        """
+      And the project's file "bdd.toml":
+        """
+        [service]
+        run = "exit 3 # {port}"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 {{project}}/features/many.feature"
+      Then it exits with 1
+      And the output contains "3 scenarios (3 failed)"
+      And the output contains "2 scenarios weren't run"
+      And the output contains "1 feature"
+      And the output contains "no slot could be made ready, so the other scenarios aren't run"
+
+    Scenario: A second slot isn't started for a few short scenarios
+      Given the project's file "features/many.feature":
+        """
+        Feature: Many
+          Scenario Outline: Number <number>
+            When I send GET "/"
+            Examples:
+              | number |
+              | 1      |
+              | 2      |
+              | 3      |
+              | 4      |
+              | 5      |
+        """
+      And the project's file "bdd.toml":
+        """
+        [service]
+        run = "mkdir first || touch second; sleep 2; exec python3 -m http.server --bind 127.0.0.1 {port}"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} {{project}}/features/many.feature"
+      Then it exits with 0
+      And the output contains "5 scenarios (5 passed)"
+      And the project has no file "second"
 
     Scenario: The service's memory is cleared as configured
       Given the project's file "serve.py":
@@ -467,6 +517,37 @@ Feature: A service in any language
         """
       When I run bdd with "--config {{project}}/bdd.toml --database local --slots 1 {{project}}/features/tables.feature"
       Then it exits with 0
+
+    Scenario: If the database refuses the service something, the failure names the keys that allow more
+      Given the project's file "serve.py":
+        """
+        import http.server, subprocess, sys
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                subprocess.run(["psql", sys.argv[2], "-qc", "create table books ()"])
+                self.send_response(500)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+        """
+      And the project's file "bdd.toml":
+        """
+        [service]
+        run = "exec python3 {root}/serve.py {port} {url}"
+        """
+      And the project's file "features/books.feature":
+        """
+        Feature: Books
+          Scenario: One is written
+            When I send GET "/"
+            Then the response status is 200
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1 {{project}}/features/books.feature"
+      Then it exits with 1
+      And the output contains "permission denied for schema public"
+      And the output contains 'the service\'s role may only read and write rows: role = "owner" or grants, in [service] of bdd.toml'
 
     Scenario: {port} is the database's in variables that mean a database, and the service's in all others
       Given the project's file "serve.py":

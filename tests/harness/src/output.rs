@@ -1,10 +1,16 @@
 //! Output for people.
 
 use std::{
+    borrow::Cow,
     fmt,
     io::Write as _,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
+
+use regex::Regex;
 
 /// Whether standard output belongs to a command that we run.
 static RESERVED: AtomicBool = AtomicBool::new(false);
@@ -36,6 +42,13 @@ pub fn shortened(text: &str, longest: usize) -> String {
     }
     let end = text.floor_char_boundary(longest);
     format!("{}… ({} bytes in all)", &text[..end], text.len())
+}
+
+/// A program's output without colours and other codes for a terminal.
+pub fn without_colours(text: &str) -> Cow<'_, str> {
+    static CODE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\x1b\[[0-9;:?]*[ -/]*[@-~]").expect("a valid pattern"));
+    CODE.replace_all(text, "")
 }
 
 /// Prints a line on standard error.

@@ -6,6 +6,7 @@ use crate::{
     http::Exchange,
     output::shortened,
     report::{record::Status, rows},
+    service::process::Role,
     slot::neighbours::Neighbours,
     world::{Attachment, Content, World},
 };
@@ -84,6 +85,13 @@ pub async fn diagnosis(world: &mut World) -> Vec<Section> {
     for panic in log.iter().filter_map(|line| line.strip_prefix("PANIC ")) {
         service.push(format!("the service {}", panic.replace('\n', " ")));
     }
+    if lacks_rights(world, &log) {
+        service.push(
+            "the service's role may only read and write rows: role = \"owner\" or grants, in [service] of bdd.toml, \
+             allow more"
+                .to_owned(),
+        );
+    }
     let rows = match written {
         Ok(tables) => rows::lines(&tables),
         Err(failure) => vec![format!("(they can't be read: {failure})")],
@@ -102,6 +110,19 @@ pub async fn diagnosis(world: &mut World) -> Vec<Section> {
     ];
     sections.retain(|section| !section.lines.is_empty());
     sections
+}
+
+/// Whether the database has refused something that the service's role isn't allowed to do.
+fn lacks_rights(world: &World, log: &[String]) -> bool {
+    let program = world.slot.program().ok();
+    let may_have_more = program.is_some_and(|program| {
+        let process = program.process();
+        process.is_some_and(|process| process.role != Role::Owner)
+    });
+    let refused = |line: &String| {
+        line.contains("must be owner of ") || line.contains("permission denied for ")
+    };
+    may_have_more && log.iter().any(refused)
 }
 
 /// The exchanges after the first `count` ones. If the step failed, they have a `curl` line.

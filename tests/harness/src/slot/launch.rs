@@ -186,9 +186,9 @@ pub(super) fn follow(
         let mut bytes = Vec::new();
         while let Ok(1..) = output.read_until(b'\n', &mut bytes).await {
             let line = String::from_utf8_lossy(&bytes);
-            let line = line.trim_end_matches(['\n', '\r']).to_owned();
-            let _ = lines.send(line.clone());
-            log.push(Line::read(line));
+            let line = Line::read(line.trim_end_matches(['\n', '\r']));
+            let _ = lines.send(line.text.clone());
+            log.push(line);
             bytes.clear();
         }
     })

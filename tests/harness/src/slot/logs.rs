@@ -25,6 +25,7 @@ use tracing_subscriber::{
 
 use crate::{
     json::{Flaw, Json},
+    output::without_colours,
     process::panics,
 };
 
@@ -60,7 +61,8 @@ struct Lines {
 
 impl Line {
     /// A line that a process wrote.
-    pub fn read(text: String) -> Self {
+    pub fn read(text: &str) -> Self {
+        let text = without_colours(text).into_owned();
         let json = Json::parse(&text).unwrap_or_else(|flaw| match flaw {
             Flaw::Syntax(_) => Json::Null,
             flaw => flaw.to_string().into(),
@@ -173,7 +175,7 @@ pub fn capture(level: LevelFilter) {
     let _ = tracing::subscriber::set_global_default(subscriber);
     let default = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| match OWNER.get() {
-        Some(slot) => Log::of(slot).push(Line::read(format!("PANIC {panic}"))),
+        Some(slot) => Log::of(slot).push(Line::read(&format!("PANIC {panic}"))),
         None if panics::note_step_panic(panic.location()) => {}
         None => default(panic),
     }));

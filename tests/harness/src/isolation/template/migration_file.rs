@@ -120,17 +120,11 @@ impl MigrationFile {
 
     /// An error at the line that the database names, or at the statement's first line, with the statement.
     pub fn statement_failed(&self, statement: &Statement<'_>, error: &sqlx::Error) -> Failure {
-        let position = error
+        let before = error
             .as_database_error()
             .and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
-            .and_then(PgDatabaseError::position);
-        let before = match position {
-            Some(PgErrorPosition::Original(position)) => {
-                let before = statement.sql.chars().take(position.saturating_sub(1));
-                before.filter(|character| *character == '\n').count()
-            }
-            _ => 0,
-        };
+            .and_then(|error| lines_below(statement, error))
+            .unwrap_or_default();
         let mut failure = self.failed(statement.line + before, error);
         if error_code(error).as_deref() == Some("42710")
             && statement.sql.to_lowercase().contains("role")
@@ -166,4 +160,22 @@ fn reaches_beyond(sql: &str) -> bool {
                 Some("database" | "tablespace" | "subscription")
             )
     )
+}
+
+/// How many lines below the start of its statement an error is, if the server says it.
+fn lines_below(statement: &Statement<'_>, error: &PgDatabaseError) -> Option<usize> {
+    let newlines = |length| {
+        let before = statement.sql.chars().take(length);
+        before.filter(|character| *character == '\n').count()
+    };
+    if statement.rows.is_some() {
+        // As in `COPY books, line 2, column id: "x"`; the rows begin in the line after the statement.
+        let (_, row) = error.r#where()?.split_once(", line ")?;
+        let row: usize = row.split([',', ':']).next()?.parse().ok()?;
+        return Some(newlines(usize::MAX) + row);
+    }
+    match error.position()? {
+        PgErrorPosition::Original(position) => Some(newlines(position.saturating_sub(1))),
+        PgErrorPosition::Internal { .. } => None,
+    }
 }

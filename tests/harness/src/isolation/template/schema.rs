@@ -12,6 +12,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::{
     failure::Failure,
+    output::without_colours,
     process::{group::Group, output_pipe},
     service::{Environment, Program, Store, address::DatabaseAddress, surroundings::Surroundings},
 };
@@ -105,10 +106,10 @@ pub async fn run(
     if status.success() {
         return Ok(());
     }
-    let output = String::from_utf8_lossy(&output).into_owned();
+    let output = String::from_utf8_lossy(&output);
     Err(failed(&format!(
         "ended with {status}\n{}",
-        indented(&output)
+        indented(&without_colours(&output))
     )))
 }
 
@@ -131,9 +132,10 @@ pub async fn has_made_something(line: &str, connection: &mut PgConnection) -> Re
     )))
 }
 
-/// The last lines of a command's output, for a message.
+/// The last lines of a command's output, for a message. There are many, because Alembic prints the database's error above
+/// the whole SQL.
 fn indented(output: &str) -> String {
-    const SHOWN: usize = 40;
+    const SHOWN: usize = 400;
     let lines: Vec<&str> = output.trim_end().lines().collect();
     let left_out = lines.len().saturating_sub(SHOWN);
     let mut text = String::new();
