@@ -153,12 +153,12 @@ Feature: Configuration
       And the environment variable "<second>" is "<other>"
       When I run "config"
       Then it exits with 1
-      And the output contains "<told>"
+      And the output contains '<told>'
 
       Examples:
         | flaw                                  | first                    | one                  | second                     | other         | told                                |
         | a pool with more at rest than at all  | DB_MIN_CONNS             | 9                    | DB_MAX_CONNS               | 3             | database.min_conns                  |
-        | an admin whose name can't be one      | BOOTSTRAP_ADMIN_USERNAME | a                    | BOOTSTRAP_ADMIN_PASSWORD   | left-right-77 | bootstrap.admin_username            |
+        | an admin whose name can't be one      | BOOTSTRAP_ADMIN_USERNAME | a                    | BOOTSTRAP_ADMIN_PASSWORD   | left-right-77 | bootstrap.admin_username: "a" must  |
         | an admin whose password is well known | BOOTSTRAP_ADMIN_USERNAME | ada                  | BOOTSTRAP_ADMIN_PASSWORD   | password      | bootstrap.admin_password            |
         | two kinds of database                 | DATABASE_URL             | postgres://ada@h/b   | DATABASE_MIGRATION_URL     | sqlite:a.db   | database.migration_url              |
         | too little memory for a hash          | DLC_AUTH_HASH_MEMORY_KIB | 7                    | DLC_SERVER_PORT            | 0             | auth.hash_memory_kib                |

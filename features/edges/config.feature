@@ -430,6 +430,14 @@ Feature: Configuration, at the edges
       Then it exits with 1
       And the output contains "DLC_AUTH_SIGNING_KEY_FILE: the file no/such/file can't be read"
 
+    Scenario: An empty file is refused, because a secret that is missing would have another meaning
+      Given "file" is the path of a new file
+      And the file "{{file}}" says ""
+      And the environment variable "WEBHOOK_SECRET_FILE" is "{{file}}"
+      When I run "config"
+      Then it exits with 1
+      And the output contains "WEBHOOK_SECRET_FILE: the file {{file}} is empty"
+
     Scenario: Only secrets can be in a file
       Given the environment variable "DLC_SERVER_PORT_FILE" is "port"
       When I run "config"

@@ -22,6 +22,8 @@ Feature: Start, at the edges
       When I run ""
       Then it exits with 1
       And the output contains "no/such/folder"
+      And the output contains "check that its folder exists"
+      And the output does not contain "DB_HOST"
 
     Scenario: The log says which database is used
       Given the environment variable "DATABASE_URL" is "sqlite:no/such/folder/school.db"

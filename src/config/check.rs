@@ -50,7 +50,9 @@ pub(super) fn check(
             errors.push("bootstrap.admin_username is missing: the first admin needs a name".into());
         }
         (username, password) => {
-            if let Some(Err(message)) = username.as_deref().map(rules::username) {
+            if let Some(username) = username
+                && let Err(message) = rules::username(username)
+            {
                 errors.push(format!("bootstrap.admin_username: {username:?} {message}"));
             }
             if let Some(Err(message)) = password

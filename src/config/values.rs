@@ -142,11 +142,16 @@ impl Values {
                 self.set(key.name, text, Origin::Environment(name));
             }
             for (file, path) in files {
-                match fs::read_to_string(path) {
-                    Ok(text) => {
-                        let text = text.trim_end_matches(['\r', '\n']).to_owned();
-                        self.set(key.name, text, Origin::Environment(file));
+                let read = fs::read_to_string(path);
+                match read
+                    .as_ref()
+                    .map(|text| text.trim_end_matches(['\r', '\n']))
+                {
+                    Ok("") => {
+                        self.errors
+                            .push(format!("{file}: the file {path} is empty"));
                     }
+                    Ok(text) => self.set(key.name, text.to_owned(), Origin::Environment(file)),
                     Err(error) => self
                         .errors
                         .push(format!("{file}: the file {path} can't be read: {error}")),

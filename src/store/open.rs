@@ -7,19 +7,18 @@ use tracing::{info, warn};
 use super::engine::can_connect;
 use super::migrate::{Access, MigrationError, Migrations};
 use super::{Store, StoreError};
-use crate::config::Config;
+use crate::config::{Config, Target};
 
 /// Why the database can't be used. The message says what to check.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// No attempt to connect succeeded.
     #[error(
-        "{target} can't be reached after {attempts} attempts: {reason}; check that it runs, and the host, port, role and \
-         password in DATABASE_URL or DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME"
+        "{target} can't be reached after {attempts} attempts: {reason}; {}",
+        what_to_check(target)
     )]
     Unreachable {
-        /// The database, password masked.
-        target: String,
+        target: Box<Target>,
         attempts: u32,
         /// The error of the last attempt.
         reason: StoreError,
@@ -82,7 +81,7 @@ async fn open_store(config: &Config) -> Result<Store, StartError> {
         None => store,
     };
     let unreachable = |reason| StartError::Unreachable {
-        target: config.target.to_string(),
+        target: Box::new(config.target.clone()),
         attempts: 1,
         reason,
     };
@@ -129,9 +128,8 @@ async fn connect_with_retries(config: &Config) -> Result<Option<Migrations>, Sta
             Err(reason) => reason,
         };
         if attempt >= attempts {
-            let target = config.migration_target.to_string();
             return Err(StartError::Unreachable {
-                target,
+                target: Box::new(config.migration_target.clone()),
                 attempts,
                 reason,
             });
@@ -159,6 +157,18 @@ async fn try_once(config: &Config) -> Result<Option<Migrations>, StoreError> {
     let timeout = settings.attempt_timeout;
     let connected = Migrations::connect(&config.migration_target, timeout, Access::Create).await?;
     Ok(Some(connected))
+}
+
+fn what_to_check(target: &Target) -> &'static str {
+    match target {
+        Target::Postgres(_) => {
+            "check that it runs, and the host, port, role and password in DATABASE_URL or DB_HOST, DB_PORT, DB_USER, \
+             DB_PASSWORD and DB_NAME"
+        }
+        Target::Sqlite(_) => {
+            "check that its folder exists, that the service may write there, and the path in DATABASE_URL or DB_PATH"
+        }
+    }
 }
 
 /// Changes a wait by up to a tenth, so that replicas that started together don't connect at the same time.
