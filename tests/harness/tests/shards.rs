@@ -125,6 +125,41 @@ fn shards_take_about_the_same_time() {
     assert!(longest < shortest * 1.2, "{sums:?}");
 }
 
+/// Scenarios of one file mostly wait for the same things, or use the same CPU time.
+#[test]
+fn every_part_has_a_share_of_each_file() {
+    let of_file = |number: usize, count: usize| {
+        let mut feature = feature(number);
+        feature.rules.clear();
+        feature
+            .scenarios
+            .retain(|scenario| scenario.tags.is_empty());
+        feature.scenarios.truncate(count);
+        feature
+    };
+    let features = || vec![of_file(0, 36), of_file(1, 12)];
+    // In the order of their times, three scenarios of the first file are followed by one of the second.
+    let all = keys(&features());
+    let (first, second) = all.split_at(36);
+    let sorted = first.chunks(3).zip(second);
+    let sorted = sorted.flat_map(|(three, one)| three.iter().chain([one]));
+    let times: Times = sorted
+        .zip((100..=1000).rev())
+        .map(|(key, time)| (key.clone(), f64::from(time)))
+        .collect();
+    for index in 1..=4 {
+        let mut part = features();
+        keep(
+            &mut part,
+            Shard { index, count: 4 },
+            &times,
+            Path::new("/project"),
+        );
+        let shares: Vec<_> = part.iter().map(|it| it.scenarios.len()).collect();
+        assert_eq!(shares, [9, 3], "part {index}");
+    }
+}
+
 #[test]
 fn the_order_of_files_does_not_matter() {
     let shard = Shard { index: 2, count: 3 };

@@ -18,6 +18,8 @@ pub type Times = BTreeMap<String, f64>;
 const USUAL: f64 = 20.0;
 /// How many slots a `@serial` scenario blocks.
 const NEIGHBOURS: f64 = 4.0;
+/// The kind of work of all `@serial` scenarios.
+const SERIAL: &str = "@serial";
 
 /// The requested part, starting at 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +82,8 @@ impl fmt::Display for Part {
 
 struct Item {
     key: String,
+    /// The kind of work: scenarios of the same file mostly wait for the same things or use the same CPU time.
+    kind: String,
     cost: f64,
 }
 
@@ -88,19 +92,25 @@ pub fn keep(features: &mut Vec<Feature>, shard: Shard, times: &Times, root: &Pat
     let mut items = Vec::new();
     for feature in &*features {
         for (rule, scenario) in walk::scenarios(feature) {
+            let key = key(feature, scenario, root);
             let is_serial = walk::tags(feature, rule, scenario).any(|tag| tag == "serial");
-            let factor = if is_serial { NEIGHBOURS } else { 1.0 };
-            items.push((key(feature, scenario, root), factor));
+            let (kind, factor) = if is_serial {
+                (SERIAL.to_owned(), NEIGHBOURS)
+            } else {
+                (file_of(&key).to_owned(), 1.0)
+            };
+            items.push((key, kind, factor));
         }
     }
     let known: Vec<f64> = items
         .iter()
-        .filter_map(|(key, _)| times.get(key).copied())
+        .filter_map(|(key, ..)| times.get(key).copied())
         .collect();
     let usual = median(&known).unwrap_or(USUAL);
-    let costs = items.into_iter().map(|(key, factor)| Item {
+    let costs = items.into_iter().map(|(key, kind, factor)| Item {
         // One more millisecond for the reset and other costs around a scenario.
         cost: (times.get(&key).copied().unwrap_or(usual) + 1.0) * factor,
+        kind,
         key,
     });
     let shares = shares(costs.collect(), shard.count);
@@ -124,18 +134,35 @@ pub fn keep(features: &mut Vec<Feature>, shard: Shard, times: &Times, root: &Pat
     }
 }
 
-/// Assigns the longest scenarios first, each to the part with the least work.
+/// Assigns the longest scenarios first, each to a part with little work. Of several such parts, the one with the least work
+/// of its kind takes it: a scenario that waits takes as long as one that uses the CPU, but only one of them slows its
+/// neighbours down.
 fn shares(mut items: Vec<Item>, count: usize) -> BTreeMap<String, usize> {
     items.sort_by(|a, b| b.cost.total_cmp(&a.cost).then_with(|| a.key.cmp(&b.key)));
     let mut loads = vec![0.0_f64; count];
+    let mut loads_by_kind: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     let mut shares = BTreeMap::new();
-    for Item { key, cost } in items {
-        let least = (0..count).min_by(|a, b| loads[*a].total_cmp(&loads[*b]));
-        let least = least.unwrap_or_default();
-        loads[least] += cost;
-        shares.insert(key, least);
+    for Item { key, kind, cost } in items {
+        let of_kind = loads_by_kind
+            .entry(kind)
+            .or_insert_with(|| vec![0.0; count]);
+        let least = loads.iter().copied().fold(f64::MAX, f64::min);
+        let chosen = (0..count)
+            .filter(|part| loads[*part] <= least + cost)
+            .min_by(|a, b| {
+                let of_kind = of_kind[*a].total_cmp(&of_kind[*b]);
+                of_kind.then(loads[*a].total_cmp(&loads[*b]))
+            })
+            .unwrap_or_default();
+        loads[chosen] += cost;
+        of_kind[chosen] += cost;
+        shares.insert(key, chosen);
     }
     shares
+}
+
+fn file_of(key: &str) -> &str {
+    key.rsplit_once(':').map_or(key, |(file, _)| file)
 }
 
 fn fingerprint(shares: &BTreeMap<String, usize>, count: usize) -> u32 {
