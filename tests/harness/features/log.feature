@@ -100,3 +100,25 @@ Feature: Steps for the service's log
       When I run the suite with "--store sqlite --target none --slots 1 {{polka}}"
       Then it exits with 1
       And the output contains "there is no service that could be asked for its log"
+
+  Rule: A line in JSON is shown as people read it
+
+    Scenario Outline: The log of the service as a <target>
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: It isn't gone
+            When I send GET "/hello/ada"
+            Then the response status is 404
+        """
+      When I run the suite with "--store sqlite --slots 1 --target <target> {{polka}}"
+      Then it exits with 1
+      And the output contains " INFO selftest::service: greeted"
+      And the output contains " name=ada"
+      And the output contains " · request"
+      And the output contains " path=/hello/ada"
+
+      Examples:
+        | target  |
+        | service |
+        | binary  |

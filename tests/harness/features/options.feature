@@ -31,6 +31,7 @@ Feature: Wrong options
         | --input 'nothing*'              | --input nothing* matches no feature file       |
         | --target none --migrations gone | --migrations: gone isn't a folder              |
         | --target https://example.org    | requests are sent without TLS                  |
+        | --target http://                | this URL names no host                         |
         | --browser /gone                 | --browser: there is no browser /gone           |
         | --format json                   | text, json or markdown with --steps            |
         | gone.feature                    | there is no file or folder gone.feature        |

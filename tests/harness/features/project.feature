@@ -155,6 +155,23 @@ Feature: A service in any language
       And the output contains "5 scenarios (5 passed)"
       And the project has no file "second"
 
+    Scenario: A traceback in a log of JSON keeps its lines
+      Given the project's file "start.sh":
+        """
+        printf '%s\n' '{"level": 50, "msg": "no licence", "err": {"stack": "Error\n  at start.js:7"}}'
+        exit 3
+        """
+      And the project's file "bdd.toml":
+        """
+        schema = { sql = "schema.sql" }
+        [service]
+        run = "sh start.sh {port}"
+        """
+      When I run bdd with "--config {{project}}/bdd.toml --database {{server}} --slots 1"
+      Then it exits with 1
+      And the output contains "    ERROR: no licence"
+      And the output contains "          at start.js:7"
+
     Scenario: The service's memory is cleared as configured
       Given the project's file "serve.py":
         """

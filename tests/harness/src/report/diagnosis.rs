@@ -7,7 +7,7 @@ use crate::{
     output::shortened,
     report::{record::Status, rows},
     service::process::Role,
-    slot::neighbours::Neighbours,
+    slot::{logs::Line, neighbours::Neighbours},
     world::{Attachment, Content, World},
 };
 
@@ -164,7 +164,7 @@ fn log(world: &World) -> Vec<String> {
     if left > 0 {
         shown.push(format!("… {left} earlier lines"));
     }
-    shown.extend(lines[earlier..].iter().map(|line| line.text.clone()));
+    shown.extend(lines[earlier..].iter().map(Line::shown));
     shown
 }
 

@@ -38,6 +38,9 @@ impl FromStr for Target {
             "service" => Self::Service,
             "binary" => Self::Binary,
             "none" => Self::None,
+            url if url.starts_with("http:///") || url == "http://" => {
+                return Err("this URL names no host".into());
+            }
             url if url.starts_with("http://") => Self::Url(url.trim_end_matches('/').to_owned()),
             url if url.starts_with("https://") => {
                 return Err(

@@ -205,7 +205,7 @@ pub(super) fn not_started(slot: usize, why: &str) -> Failure {
         "\n  the end of its log:"
     });
     for line in last {
-        message.push_str(&format!("\n    {}", line.text));
+        message.push_str(&format!("\n    {}", line.shown().replace('\n', "\n    ")));
     }
     Failure::new(message)
 }

@@ -27,6 +27,7 @@ use crate::{
     json::{Flaw, Json},
     output::without_colours,
     process::panics,
+    slot::log_line,
 };
 
 /// The number of a scenario's lines that are kept; older ones are dropped.
@@ -68,6 +69,11 @@ impl Line {
             flaw => flaw.to_string().into(),
         });
         Self { text, json }
+    }
+
+    /// The line as people read it: a line in JSON as level, logger, message and fields.
+    pub fn shown(&self) -> String {
+        log_line::shown(&self.json).unwrap_or_else(|| self.text.clone())
     }
 
     /// Whether the line contains the text, literally or inside a JSON string, where some characters are escaped.

@@ -3,6 +3,7 @@
 pub mod command_line;
 pub mod factory;
 pub mod launch;
+mod log_line;
 pub mod logs;
 pub mod neighbours;
 mod network;
@@ -60,6 +61,8 @@ struct Leased {
     generation: usize,
 }
 
+const NOWHERE: &str = "there is no slot here: its scenario has ended and the slot was released, or this is a hook around all scenarios";
+
 impl Slot {
     /// Clones the template and starts the service on it.
     pub async fn prepare(context: &Arc<SlotContext>, number: usize) -> Result<Self, Failure> {
@@ -99,15 +102,11 @@ impl Slot {
     }
 
     fn leased(&self) -> Result<&Leased, Failure> {
-        self.0
-            .as_deref()
-            .ok_or_else(|| Failure::new("the scenario has ended, and its slot was released"))
+        self.0.as_deref().ok_or_else(|| Failure::new(NOWHERE))
     }
 
     fn leased_mut(&mut self) -> Result<&mut Leased, Failure> {
-        self.0
-            .as_deref_mut()
-            .ok_or_else(|| Failure::new("the scenario has ended, and its slot was released"))
+        self.0.as_deref_mut().ok_or_else(|| Failure::new(NOWHERE))
     }
 
     /// The slot's number, starting at 1.
