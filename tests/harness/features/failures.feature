@@ -35,6 +35,22 @@ Feature: What a failure shows
       And the output contains "          found:    200 OK: <!doctype html>"
       And the output contains '                    <html lang="en">'
 
+    Scenario: The curl line stays one line, so it can be copied
+      Given the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: A body of two lines
+            When I send POST "/echo" with body:
+              '''
+              it's one
+              and \two
+              '''
+            Then the response status is 201
+        """
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then it exits with 1
+      And the output contains "--data-raw $'it\'s one\nand \\two'"
+
     Scenario: The end of the run repeats every reason in one line
       Given the feature file "party.feature":
         """
@@ -44,6 +60,9 @@ Feature: What a failure shows
             Then the response status is 200
           Scenario: They dance
             When everybody dances
+          Scenario: They are counted
+            When I run "--version"
+            Then the output contains "fourteen guests"
           Scenario: It breaks
             When I send GET "/exit"
         """
@@ -51,6 +70,7 @@ Feature: What a failure shows
       Then it exits with 1
       And the output contains "    the response isn't as expected: at status expected 200, found 404 Not Found"
       And the output contains "    no step has these words"
+      And the output contains "doesn't contain \"fourteen guests\"; it is: "
       And the output contains "/exit: the service closed the connection without an answer"
 
     Scenario: One wrong field deep inside, and all other wrong fields
@@ -299,6 +319,38 @@ Feature: What a failure shows
       Then it exits with 1
       And the output contains "party.feature:4:5: `Wehn I send GET"
       And the output contains "a step starts with"
+
+    Scenario Outline: A misspelled keyword directly below a heading
+      Given the feature file "party.feature":
+        """
+        <language>
+        <Feature>: Party
+          <heading>
+            No word of this is a step.
+            <step>
+          <Scenario>: They come
+        """
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then it exits with 1
+      And the output contains "party.feature:5:5: `<step>` is part of a description here, not a step: write `<meant>`"
+
+      Examples:
+        | language       | Feature        | heading     | Scenario | step                 | meant    |
+        | # language: en | Feature        | Background: | Scenario | Givn no bearer token | Given    |
+        | # language: en | Feature        | Scenario: x | Scenario | adn no bearer token  | And      |
+        | # language: en | Feature        | Scenario: x | Scenario | given no bearer token | Given   |
+        | # language: de | Funktionalität | Szenario: x | Szenario | Anenommen no bearer token | Angenommen |
+
+    Scenario: A scenario without steps is named, because it can't fail
+      Given the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: They come
+            The guests are given no bearer token.
+        """
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then it exits with 0
+      And the output contains "note: 1 scenario has no steps and so can't fail: {{party}}:2"
 
   Rule: The rows that a scenario wrote are shown, before and after
 

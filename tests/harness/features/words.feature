@@ -110,7 +110,7 @@ Feature: Words
       And the output contains "in the word `a guest {username}`"
       And the output contains "✗ Then the response status is 201"
       And the output contains "words/users.feature:11"
-      And the output contains "409 Conflict"
+      And the output contains "    the response isn't as expected: at status expected 201, found 409 Conflict"
 
     Scenario: Words take the table or docstring that they use
       Given the feature file "party.feature":
@@ -232,6 +232,25 @@ Feature: Words
         | An outline                  | @word       | a guest             | x       | Examples:                 | 5:5: a word has no examples                              |
         | Both kinds are attached     | @word       | a guest             | {{text}} | Given the variable "y" is "{{table}}" | 3: a word takes a table or a docstring |
         | A table isn't the only cell | @word       | a guest             | x       | Given the variable "y" is "{{table}}" | 3: \{{table}} must be the only cell    |
+
+    Scenario: A misspelled keyword directly below a word's name
+      Given the feature file "words/odd.feature":
+        """
+        @word
+        Feature: Words
+          Scenario: a quiet guest
+            Givn no bearer token
+            And no bearer token
+        """
+      And the feature file "party.feature":
+        """
+        Feature: Party
+          Scenario: They come
+            Given a quiet guest
+        """
+      When I run the suite with "--store sqlite --slots 1 {{party}}"
+      Then it exits with 1
+      And the output contains "words/odd.feature:4:5: `Givn no bearer token` is part of a description here"
 
     Scenario: Two words with the same expression, and words that use one another in a circle
       Given the feature file "words/a.feature":

@@ -95,8 +95,16 @@ impl std::error::Error for Failure {}
 /// A shown failure in one line: its sentence and its first mismatch, shortened if it is long.
 pub fn in_brief(shown: &str) -> String {
     const LONGEST: usize = 160;
-    let mut lines = shown.lines();
+    if let Some(inside) = inside_word(shown) {
+        return in_brief(&inside);
+    }
+    let mut lines = shown.lines().peekable();
     let mut text = lines.next().unwrap_or_default().to_owned();
+    // `it shows:` needs what follows.
+    let is_open = text.ends_with(':');
+    if let Some(next) = lines.next_if(|line| is_open && !line.trim_start().starts_with("at ")) {
+        text.push_str(&format!(" {}", next.trim()));
+    }
     let mut value = |label: &str| {
         lines
             .next()?
@@ -113,6 +121,17 @@ pub fn in_brief(shown: &str) -> String {
         Some((end, _)) => format!("{} …", &text[..end]),
         None => text,
     }
+}
+
+/// The message of the step that failed in a `@word`. Above it are the word, its steps that passed, the failed one, and its
+/// function.
+fn inside_word(shown: &str) -> Option<String> {
+    shown.strip_prefix("in the word `")?;
+    let steps = shown.lines().skip(1);
+    let message = steps.skip_while(|line| !line.starts_with("  ✗")).skip(1);
+    let message = message.map(|line| line.strip_prefix("    ").unwrap_or(line));
+    let message = message.skip_while(|line| line.starts_with('('));
+    Some(message.collect::<Vec<_>>().join("\n"))
 }
 
 impl From<sqlx::Error> for Failure {

@@ -14,12 +14,14 @@
 //! | [`order`] | random, or reversed |
 //! | [`shard`] | parts of a run for several machines |
 //! | [`walk`] | the scenarios of a feature, and what they inherit |
+//! | [`described`] | steps that are taken for a description |
 //! | [`words`] | scenarios tagged `@word`: steps made of steps |
 //!
 //! The crate `gherkin` provides the types, which cucumber's events use. Its parsers refuse or misread valid input, so
 //! these are our own. `scripts/compare-gherkin` compares them with the official ones.
 
 mod builder;
+mod described;
 mod dialect;
 mod files;
 mod filter;
@@ -42,6 +44,7 @@ use std::fmt;
 use gherkin::Feature;
 
 pub use builder::{Details, StepDetails};
+pub use described::{misspelled_in_words, misspelled_steps};
 pub use dialect::KeywordType;
 pub use files::all_in_folder;
 pub use filter::Filter;

@@ -199,7 +199,15 @@ fn show_message(text: &mut String, headers: &[(String, String)], body: &Bytes) {
     }
 }
 
-/// Quotes an argument for a POSIX shell.
+/// Quotes an argument for a POSIX shell. With line breaks it is for bash or zsh and has them escaped: they would be indented
+/// in the output, and the copied command would send something else.
 fn shell(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
+    if !text.contains(['\n', '\r', '\t']) {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    let mut escaped = text.replace('\\', r"\\").replace('\'', r"\'");
+    for (character, written) in [('\n', r"\n"), ('\r', r"\r"), ('\t', r"\t")] {
+        escaped = escaped.replace(character, written);
+    }
+    format!("$'{escaped}'")
 }

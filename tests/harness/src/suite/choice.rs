@@ -3,7 +3,9 @@
 use crate::{
     browser,
     failure::Misuse,
-    gherkin::{Chosen, Selection, TagExpression, scenarios, shard},
+    gherkin::{
+        Chosen, Selection, TagExpression, misspelled_in_words, misspelled_steps, scenarios, shard,
+    },
     output::say,
     registry,
     report::steps,
@@ -34,14 +36,24 @@ impl Run {
             &self.definition.tags()?,
             left_out,
         )?;
-        let words = selection.words().and_then(registry::add_words);
-        words.map_err(|mistakes| {
+        let words = selection.words().and_then(|words| {
+            registry::add_words(words.clone())?;
+            Ok(words)
+        });
+        let words = words.map_err(|mistakes| {
             Stop::Failure(format!("words can't be used:\n  {}", mistakes.join("\n  ")))
         })?;
         let mut chosen = selection.read();
-        if self.options.dry_run {
+        if !(self.options.list || self.options.steps) {
             let registry = registry::registry()?;
-            chosen.unreadable.extend(registry::undefined(registry));
+            let is_step = |sentence: &str| !registry.matching(sentence).is_empty();
+            let misspelled = misspelled_steps(&chosen.features, is_step);
+            chosen.unreadable.extend(misspelled);
+            let misspelled = misspelled_in_words(&words, is_step);
+            chosen.unreadable.extend(misspelled);
+            if self.options.dry_run {
+                chosen.unreadable.extend(registry::undefined(registry));
+            }
         }
         if let Some(shard) = self.options.filter.shard {
             let times = match &self.options.filter.times {
