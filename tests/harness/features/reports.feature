@@ -275,6 +275,8 @@ Feature: Reports
       And the ids of "messages.ndjson" are consistent
       And the report "junit.xml" contains "</testsuites>"
       And the report "report.html" contains "Short"
+      # An empty list would mean that nothing failed.
+      And there is no report "rerun.txt"
 
     Scenario: A run is interrupted
       Given the feature file "long.feature":
@@ -340,6 +342,20 @@ Feature: Reports
         | The same run twice       | --merge {{reports}}/1 {{reports}}/1               | reports of the same run      |
         | An option of a run       | --merge {{reports}}/1 --slots 2                   | --slots has no effect here   |
 
+    Scenario: A merge with a killed run has no empty list of failures
+      When I run the suite with "--store sqlite --report-dir {{reports}}/1 {{tunes}}:10"
+      Given the feature file "long.feature":
+        """
+        Feature: Long
+          Scenario: Long
+            When the suite waits for 5m
+        """
+      When I run the suite with "--store sqlite --report-dir {{reports}}/2 {{long}}" and send KILL once "2/messages.ndjson" has "testRunStarted"
+      And I run the suite with "--merge {{reports}}/1 {{reports}}/2 --report-dir {{reports}}/all"
+      Then it exits with 1
+      And the output contains "{{reports}}/2 was killed"
+      And there is no report "all/rerun.txt"
+
   Rule: GitHub Actions has its own output
 
     Scenario: Annotations are on failed lines, and the job has a summary
@@ -356,3 +372,19 @@ Feature: Reports
       And the output contains "::endgroup::"
       And the report "../reports.md" contains "### Scenarios: 1 passed, 4 failed"
       And the report "messages.ndjson" contains "https://git.example/dances/tango/actions/runs/7"
+
+    Scenario: What a service answers is no command to GitHub
+      Given the feature file "polka.feature":
+        """
+        Feature: Polka
+          Scenario: A body
+            When I send POST "/echo" with body:
+              '''
+              ::error::all is lost
+              '''
+            Then the response status is 404
+        """
+      And the environment variable "GITHUB_ACTIONS" is "true"
+      When I run the suite with "--store sqlite {{polka}}"
+      Then it exits with 1
+      And the output contains "::stop-commands::"

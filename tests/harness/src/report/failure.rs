@@ -3,9 +3,36 @@
 use cucumber::{event, event::Source, step};
 use gherkin::{Feature, Scenario};
 
-use crate::{process::below_project_root, registry, report::Report};
+use crate::{
+    failure::in_brief,
+    process::below_project_root,
+    registry,
+    report::{Report, github, record},
+};
 
 impl Report {
+    /// A hook before the first or after the last scenario fails the run if it failed.
+    pub fn run_hook(&mut self, hook: &record::Step) {
+        if !hook.status.is_failure() {
+            return;
+        }
+        self.counts.hooks_failed += 1;
+        let title = titled(&hook.what);
+        self.failures.push((title.clone(), in_brief(&hook.message)));
+        let mark = self.paint("✗", "1;31");
+        let message = indented(&hook.message, 4);
+        self.block(&format!("{mark} {}\n{message}", self.paint(&title, "1")));
+    }
+
+    /// Prints a failure: on GitHub as a group.
+    pub(super) fn block(&self, text: &str) {
+        if github::is_here() {
+            self.line(&github::group(text));
+        } else {
+            self.line(&format!("\n{text}\n"));
+        }
+    }
+
     /// The steps up to the failed one, its message, and the failure's explanation.
     pub fn failure(
         &self,
@@ -76,6 +103,16 @@ impl Report {
             }
         };
         message.lines().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The title of a hook, and its place.
+pub fn titled(hook: &record::What) -> String {
+    match hook {
+        record::What::Hook(record) if record.name.is_some() => {
+            format!("{}   {}", hook.title(), record.place())
+        }
+        _ => hook.title(),
     }
 }
 

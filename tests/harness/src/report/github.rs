@@ -4,8 +4,9 @@ use std::{fs::OpenOptions, io::Write as _, path::PathBuf};
 
 use crate::{
     output::say,
-    process::project_root,
-    report::record::{Attempt, Status, What},
+    process::{project_root, random_name},
+    report::plural,
+    report::record::{Attempt, Status, Step, What},
 };
 
 /// The maximum number of failures in the summary, because its size is limited.
@@ -16,6 +17,8 @@ pub struct Github {
     passed: usize,
     failed: usize,
     others: usize,
+    /// The number of failed hooks around the run.
+    hooks: usize,
     flaky: Vec<String>,
     failures: Vec<String>,
 }
@@ -46,6 +49,21 @@ impl Github {
                 self.failures.push(of_failure(attempt));
             }
         }
+    }
+
+    /// A hook before the first or after the last scenario failed.
+    pub fn run_hook(&mut self, hook: &Step) {
+        let What::Hook(record) = &hook.what else {
+            return;
+        };
+        let title = hook.what.title();
+        let line = usize::try_from(record.line).unwrap_or(1);
+        say(command(&record.file, line, &title, &hook.message));
+        let (title, message) = (escaped(&title), escaped(&hook.message));
+        self.failures.push(format!(
+            "<details><summary>✗ {title}</summary><pre>{message}</pre></details>\n"
+        ));
+        self.hooks += 1;
     }
 
     /// A mistake in a file: `features/x.feature:4:3: what`.
@@ -83,6 +101,9 @@ impl Github {
         );
         if self.others > 0 {
             text.push_str(&format!(", {} skipped or interrupted", self.others));
+        }
+        if self.hooks > 0 {
+            text.push_str(&format!("; {} failed", plural(self.hooks, "hook")));
         }
         text.push_str("\n\n");
         for failure in self.failures.iter().take(MOST) {
@@ -125,15 +146,30 @@ fn command(file: &str, line: usize, title: &str, message: &str) -> String {
     )
 }
 
+/// A group of lines. None of them is a command to GitHub, whatever a service answered or logged.
+pub fn group(text: &str) -> String {
+    let commands = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+    let (title, lines) = text.split_once('\n').unwrap_or((text, ""));
+    if !lines.lines().any(commands) {
+        return format!("::group::{text}\n::endgroup::");
+    }
+    let token = random_name();
+    format!("::group::{title}\n::stop-commands::{token}\n{lines}\n::{token}::\n::endgroup::")
+}
+
 fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-/// Annotations need paths relative to the repository, reports have paths relative to the package.
+/// Annotations need paths relative to the repository. Reports have paths of features relative to the package, and paths
+/// of sources relative to its workspace.
 fn in_repository(file: &str) -> String {
-    let path = project_root().join(file);
+    let root = project_root();
+    let mut paths = root.ancestors().map(|folder| folder.join(file));
+    let path = paths.find(|path| path.exists());
+    let path = path.unwrap_or_else(|| root.join(file));
     let workspace = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
     let inside = workspace.and_then(|root| path.strip_prefix(root).map(PathBuf::from).ok());
     inside.map_or_else(|| file.to_owned(), |inside| inside.display().to_string())

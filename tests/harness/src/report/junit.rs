@@ -50,13 +50,26 @@ impl Junit {
     pub fn unreadable(&mut self, what: &str) {
         let suite = self.suites.entry("files that can't be read".to_owned());
         let suite = suite.or_default();
-        suite.add_without_scenario("Files that can't be read", "unreadable", what);
+        suite.add_without_scenario("Files that can't be read", "unreadable", first(what), what);
+    }
+
+    /// A hook before the first or after the last scenario failed.
+    pub fn run_hook(&mut self, hook: &Step) {
+        let suite = self.suites.entry("hooks around all scenarios".to_owned());
+        let suite = suite.or_default();
+        let text = format!("{}{}", hook.message, attached(hook));
+        suite.add_without_scenario(
+            "Hooks around all scenarios",
+            "hook",
+            &hook.what.title(),
+            &text,
+        );
     }
 
     /// The run ended before its first scenario.
     pub fn stopped(&mut self, why: &str) {
         let suite = self.suites.entry("the run".to_owned()).or_default();
-        suite.add_without_scenario("No scenario ran", "stopped", why);
+        suite.add_without_scenario("No scenario ran", "stopped", first(why), why);
     }
 
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
@@ -125,16 +138,15 @@ impl TestSuite {
         ));
     }
 
-    fn add_without_scenario(&mut self, suite: &str, kind: &str, what: &str) {
+    fn add_without_scenario(&mut self, suite: &str, kind: &str, name: &str, what: &str) {
         suite.clone_into(&mut self.name);
         self.tests += 1;
         self.failures += 1;
-        let first = what.lines().next().unwrap_or_default();
         self.cases.push_str(&format!(
             "    <testcase classname=\"{kind}\" name=\"{}\" time=\"0\">\n",
-            escaped(first)
+            escaped(name)
         ));
-        self.add_failure("failure", kind, first, what);
+        self.add_failure("failure", kind, first(what), what);
         self.cases.push_str("    </testcase>\n");
     }
 
@@ -170,6 +182,10 @@ fn class_of(file: &str) -> String {
     let path = file.strip_suffix(".feature").unwrap_or(file);
     let path = path.trim_start_matches(['/', '.']);
     path.replace('.', "_").replace('/', ".")
+}
+
+fn first(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 fn first_line(attempt: &Attempt) -> String {

@@ -10,8 +10,12 @@ use serde_json::{Value, json};
 use crate::failure::in_brief;
 use crate::report::{
     Recorder, ScenarioCounts,
-    messages::read::{self, Attempts, Ids, Run},
-    record::{Attempt, Status},
+    failure::titled,
+    messages::{
+        attempts::{Attempts, Ended},
+        read::{self, Ids, Run},
+    },
+    record::{Attempt, Status, Step},
     recorder::MESSAGES,
 };
 
@@ -63,9 +67,16 @@ pub fn merge(folders: &[PathBuf], into: &Path, id: &str) -> Result<Merged, Strin
     let mut attempts = Attempts::default();
     for message in all_done {
         recorder.write_message(&of_one_run(message, id));
-        if let Some(attempt) = attempts.add(&ids, message) {
-            recorder.record(&attempt);
-            merged.count(&attempt);
+        match attempts.add(&ids, message) {
+            Some(Ended::Attempt(attempt)) => {
+                recorder.record(&attempt);
+                merged.count(&attempt);
+            }
+            Some(Ended::RunHook(hook)) => {
+                recorder.record_run_hook(&hook);
+                merged.count_run_hook(&hook);
+            }
+            None => {}
         }
     }
     merged.success &= merged.failures.is_empty();
@@ -161,6 +172,13 @@ impl Merged {
             success: runs.iter().all(|run| run.success == Some(true)),
             killed: killed.map(|(folder, _)| folder.clone()).collect(),
             ..Self::default()
+        }
+    }
+
+    fn count_run_hook(&mut self, hook: &Step) {
+        if hook.status.is_failure() {
+            let failure = format!("{}\n    {}", titled(&hook.what), in_brief(&hook.message));
+            self.failures.push(failure);
         }
     }
 

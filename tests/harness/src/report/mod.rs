@@ -76,6 +76,8 @@ pub struct Report {
     places: BTreeMap<String, Vec<usize>>,
     /// Flaky scenarios: failed at first, and passed when retried. With the number of attempts.
     flaky: BTreeMap<String, usize>,
+    /// Scenarios that have no steps.
+    empty: Vec<String>,
     /// Failed scenarios that are retried, with the number of attempts so far.
     attempts: HashMap<Source<Scenario>, usize>,
 }
@@ -103,6 +105,8 @@ pub struct Counts {
     pub steps_failed: usize,
     pub steps_skipped: usize,
     pub unreadable: usize,
+    /// Hooks around the run that failed.
+    pub hooks_failed: usize,
 }
 
 impl Report {
@@ -136,6 +140,7 @@ impl Report {
             failures: Vec::new(),
             places: BTreeMap::new(),
             flaky: BTreeMap::new(),
+            empty: Vec::new(),
             attempts: HashMap::new(),
         }
     }
@@ -149,7 +154,8 @@ impl Report {
     /// Whether the run passed.
     pub fn all_well(&self) -> bool {
         let scenarios = &self.counts.scenarios;
-        scenarios.failed + scenarios.interrupted + self.counts.unreadable == 0
+        scenarios.failed + scenarios.interrupted + self.counts.unreadable + self.counts.hooks_failed
+            == 0
     }
 
     /// A file with a mistake fails the run.
@@ -303,11 +309,7 @@ impl Report {
             self.paint("✗", "1;31"),
             self.paint(&title, "1")
         );
-        if github::is_here() {
-            self.line(&format!("::group::{block}\n::endgroup::"));
-        } else {
-            self.line(&format!("\n{block}\n"));
-        }
+        self.block(&block);
         if !again {
             let line = failure::title(feature, scenario);
             if !self.failures.iter().any(|(known, _)| *known == line) {
@@ -325,7 +327,7 @@ impl Report {
             &failure::title(feature, scenario),
             self.counts.scenarios.failed,
         );
-        if running.interrupted {
+        if running.interrupted || self.statistics.borrow().interrupted.contains(scenario) {
             self.counts.scenarios.interrupted += 1;
             let counts = self.features.entry(feature.clone()).or_default();
             counts.interrupted += 1;
@@ -352,6 +354,10 @@ impl Report {
         } else {
             counts.passed += 1;
             self.counts.scenarios.passed += 1;
+            if running.steps.is_empty() {
+                let place = format!("{}:{}", file_of(feature), scenario.position.line);
+                self.empty.push(place);
+            }
             if self.verbosity > 0 {
                 let mark = self.paint("✓", "32");
                 let mut text = format!("  {mark} {} › {}", feature.name, scenario.name);

@@ -125,7 +125,7 @@ impl What {
     }
 }
 
-/// A function of the project that runs before or after scenarios, or the harness's own work at these times.
+/// A function of the project that runs before or after scenarios or the run, or the harness's own work at these times.
 #[derive(Clone, Debug, Default)]
 pub struct Hook {
     pub before: bool,
@@ -134,8 +134,18 @@ pub struct Hook {
     pub tags: String,
     pub file: String,
     pub line: u32,
-    /// Whether it is the harness's own work on the slot.
-    pub is_of_the_slot: bool,
+    pub scope: Scope,
+}
+
+/// What a hook is around.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    #[default]
+    Scenario,
+    /// The harness's own work on a scenario's slot.
+    Slot,
+    /// All scenarios.
+    Run,
 }
 
 impl Hook {
@@ -146,17 +156,26 @@ impl Hook {
             name: Some("the slot of the scenario".to_owned()),
             file: file!().to_owned(),
             line: line!(),
-            is_of_the_slot: true,
+            scope: Scope::Slot,
             ..Self::default()
         }
     }
 
     fn title(&self) -> String {
         let when = if self.before { "before" } else { "after" };
+        let what = match self.scope {
+            Scope::Run => "all scenarios",
+            Scope::Scenario | Scope::Slot => "the scenario",
+        };
         match &self.name {
+            Some(name) if self.scope == Scope::Run => format!("{when} {what}: {name}"),
             Some(name) => format!("{when}: {name}"),
-            None => format!("hook {when} the scenario ({}:{})", self.file, self.line),
+            None => format!("hook {when} {what} ({})", self.place()),
         }
+    }
+
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
     }
 }
 

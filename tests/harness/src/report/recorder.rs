@@ -20,7 +20,7 @@ use crate::report::{
     html,
     junit::Junit,
     messages::{Lines, Messages},
-    record::{Attempt, Hook},
+    record::{Attempt, Hook, Step},
     rerun::{Rerun, Timings},
 };
 
@@ -183,6 +183,25 @@ impl Recorder {
         self.changed = true;
     }
 
+    /// Records a hook before the first or after the last scenario.
+    pub fn run_hook(&mut self, hook: &Step) {
+        self.messages.run_hook(hook, &mut self.lines);
+        self.flush_messages();
+        self.record_run_hook(hook);
+    }
+
+    /// Records it in all reports except the messages, which have it already.
+    pub fn record_run_hook(&mut self, hook: &Step) {
+        self.write_page(&html::run_hook(hook));
+        if hook.status.is_failure() {
+            self.junit.run_hook(hook);
+            if let Some(github) = &mut self.github {
+                github.run_hook(hook);
+            }
+        }
+        self.changed = true;
+    }
+
     /// Replaces the small files, if there is something new and enough time has passed.
     pub fn tick(&mut self) {
         if self.changed && self.saved.elapsed() >= self.pause {
@@ -196,6 +215,11 @@ impl Recorder {
         let tail = html::end(&self.stopped);
         self.write_page(&tail);
         self.save();
+        // An empty list means that the run passed.
+        if success && self.rerun.as_ref().is_some_and(Rerun::is_empty) {
+            let written = replace(&self.folder, RERUN, |_| Ok(()));
+            self.keep(RERUN, written);
+        }
         if let Some(github) = &self.github {
             github.finish();
         }
@@ -225,7 +249,7 @@ impl Recorder {
         let start = Instant::now();
         let folder = &self.folder;
         let junit = replace(folder, JUNIT, |to| self.junit.write(to));
-        let rerun = self.rerun.as_ref();
+        let rerun = self.rerun.as_ref().filter(|rerun| !rerun.is_empty());
         let rerun = rerun.map(|rerun| replace(folder, RERUN, |to| rerun.write(to)));
         let timings = replace(folder, TIMINGS, |to| self.timings.write(to));
         self.keep(JUNIT, junit);

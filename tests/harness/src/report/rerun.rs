@@ -31,6 +31,10 @@ impl Rerun {
         }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `features/pizzas.feature:3:12`, one line per file.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         for (file, lines) in &self.0 {

@@ -43,6 +43,14 @@ impl Report {
         for (scenario, notice) in &statistics.notices {
             say(format_args!("note: \"{scenario}\": {notice}"));
         }
+        if !self.empty.is_empty() {
+            let (count, places) = (self.empty.len(), shortened(&self.empty.join(", ")));
+            let have = if count == 1 { "has" } else { "have" };
+            say(format_args!(
+                "note: {} {have} no steps and so can't fail: {places}",
+                plural(count, "scenario")
+            ));
+        }
         if statistics.memory_unproved {
             say(
                 "note: the proof compares databases. The service's memory of the writes that it answered is \
@@ -84,6 +92,12 @@ impl Report {
             say(format_args!(
                 "{} can't be read",
                 plural(counts.unreadable, "file")
+            ));
+        }
+        if counts.hooks_failed > 0 {
+            say(format_args!(
+                "{} around all scenarios failed",
+                plural(counts.hooks_failed, "hook")
             ));
         }
         counts.scenarios.say_retried();

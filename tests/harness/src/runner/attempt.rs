@@ -1,6 +1,6 @@
 //! One attempt of a scenario: its slot, its steps until one fails, and the slot's release.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use cucumber::event::{self, Retries, RetryableScenario, Source};
 use gherkin::Step;
@@ -8,20 +8,16 @@ use gherkin::Step;
 use crate::runner::{
     Run,
     explanation::mistake,
-    hooks::Hook,
     job::Job,
     step::{self, Broken},
-    trace::{Begun, Trace, status_of, status_of_rest, what},
+    trace::{Begun, Trace, status_of_rest, what},
 };
 use crate::{
     browser,
     failure::Failure,
     gherkin::background,
-    report::{
-        self,
-        record::{self, Status, What},
-    },
-    slot::{Slot, neighbours::Neighbours},
+    report::{self, record::Status},
+    slot::Slot,
     words::program,
     world::World,
 };
@@ -101,97 +97,6 @@ impl Run {
         }
     }
 
-    /// Runs the steps and the project's hooks around them. Without a context, steps are only matched and hooks don't
-    /// run.
-    async fn with_hooks(&self, world: &mut World, job: &Job, retries: Retries, trace: &mut Trace) {
-        if self.slots.context.is_none() {
-            return self.steps(world, job, retries, trace).await;
-        }
-        let (hooks, tags) = (&self.slots.hooks, job.tags());
-        for hook in hooks.before(&tags) {
-            if trace.status() == Status::Passed {
-                self.hook(hook, world, job, retries, trace).await;
-            } else {
-                trace.left_out(What::Hook(hook.record.clone()), Status::Skipped, "");
-            }
-        }
-        self.steps(world, job, retries, trace).await;
-        for hook in hooks.after(&tags) {
-            self.hook(hook, world, job, retries, trace).await;
-        }
-        let calls = world.slot.neighbours().map(Neighbours::check_calls);
-        if let Some(Err(failure)) = calls {
-            self.failed_after(&failure, world, job, retries, trace)
-                .await;
-        }
-    }
-
-    /// A failure that the harness found when the steps had ended.
-    async fn failed_after(
-        &self,
-        failure: &Failure,
-        world: &mut World,
-        job: &Job,
-        retries: Retries,
-        trace: &mut Trace,
-    ) {
-        let begun = Begun::now(Some(world));
-        let explained = self.explained_once(world, job, retries, trace).await;
-        let what = What::Hook(record::Hook::of_the_slot(false));
-        let message = failure.to_string();
-        trace.ended(&begun, what, Status::Failed, &message, Some(world));
-        let failure = Failure::new(format!("{message}\n{explained}"));
-        self.hook_failed(job, retries, event::HookType::After, &failure);
-    }
-
-    /// What explains a failure outside of the steps. A failure before it has been explained already.
-    async fn explained_once(
-        &self,
-        world: &mut World,
-        job: &Job,
-        retries: Retries,
-        trace: &Trace,
-    ) -> String {
-        if trace.status().is_failure() {
-            return String::new();
-        }
-        self.explained(world, job, retries).await
-    }
-
-    async fn hook(
-        &self,
-        hook: &Hook,
-        world: &mut World,
-        job: &Job,
-        retries: Retries,
-        trace: &mut Trace,
-    ) {
-        let begun = Begun::now(Some(world));
-        let (status, message) = match hook.run(world).await {
-            Ok(()) => (Status::Passed, String::new()),
-            Err(failure) => (status_of(failure.kind), failure.to_string()),
-        };
-        let explained = if status.is_failure() {
-            self.explained_once(world, job, retries, trace).await
-        } else {
-            String::new()
-        };
-        let what = What::Hook(hook.record.clone());
-        trace.ended(&begun, what, status, &message, Some(world));
-        if status.is_failure() {
-            let record::Hook { file, line, .. } = &hook.record;
-            let (kind, name) = if hook.record.before {
-                (event::HookType::Before, "before")
-            } else {
-                (event::HookType::After, "after")
-            };
-            let failure = Failure::new(format!(
-                "a hook {name} the scenario failed ({file}:{line})\n{message}\n{explained}"
-            ));
-            self.hook_failed(job, retries, kind, &failure);
-        }
-    }
-
     async fn release(
         &self,
         slot: &mut Option<Slot>,
@@ -266,14 +171,14 @@ impl Run {
         Ok(leased)
     }
 
-    fn hook_failed(&self, job: &Job, retries: Retries, hook: event::HookType, failure: &Failure) {
-        let info: event::Info = Arc::new(failure.to_string());
-        self.emit(job, retries, event::Scenario::hook_started(hook));
-        self.emit(job, retries, event::Scenario::hook_failed(hook, None, info));
-    }
-
     /// Runs every step until one fails. Later steps are reported as skipped, unless steps are only matched.
-    async fn steps(&self, world: &mut World, job: &Job, retries: Retries, trace: &mut Trace) {
+    pub(super) async fn steps(
+        &self,
+        world: &mut World,
+        job: &Job,
+        retries: Retries,
+        trace: &mut Trace,
+    ) {
         let all: Vec<_> = steps_of(job).collect();
         for (index, (step, in_background)) in all.iter().enumerate() {
             let (step, in_background) = (Source::new((*step).clone()), *in_background);
@@ -344,17 +249,13 @@ impl Run {
             return found.check(step, &[]).map(|()| Some(location));
         }
         let (expression, start) = (found.expression(), Instant::now());
-        let patience = step::Patience {
-            limit: self.slots.step_timeout.unwrap_or(step::LIMIT),
-            interrupted: &self.slots.interrupted,
-        };
-        let done = found.run(world, step, &patience, &[]).await;
+        let done = found.run(world, step, &self.patience(), &[]).await;
         let mut statistics = self.slots.statistics.borrow_mut();
         statistics.timings.step(expression, start.elapsed());
         done
     }
 
-    fn emit(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {
+    pub(super) fn emit(&self, job: &Job, retries: Retries, event: event::Scenario<World>) {
         let retries = (retries.current + retries.left > 0).then_some(retries);
         self.send(event::Cucumber::scenario(
             job.feature.clone(),
@@ -374,7 +275,7 @@ fn ended_early(broken: Broken) -> event::Step<World> {
 }
 
 /// No retries for a pending or undefined step.
-fn left(retries: Retries, trace: &Trace) -> Retries {
+pub fn left(retries: Retries, trace: &Trace) -> Retries {
     let left = if trace.status() == Status::Failed {
         retries.left
     } else {

@@ -1,4 +1,4 @@
-//! Functions of a project that run before and after scenarios, selected by tags.
+//! Functions of a project that run before and after scenarios, selected by tags, or around the whole run.
 
 use std::{panic::Location, rc::Rc};
 
@@ -7,7 +7,7 @@ use futures::future::LocalBoxFuture;
 use crate::{
     failure::{Failure, Outcome},
     gherkin::TagExpression,
-    report::record,
+    report::record::{self, Scope},
     world::World,
 };
 
@@ -26,6 +26,8 @@ pub struct Hook {
 pub struct Hooks {
     before: Vec<Hook>,
     after: Vec<Hook>,
+    before_all: Vec<Hook>,
+    after_all: Vec<Hook>,
 }
 
 impl Hooks {
@@ -36,7 +38,8 @@ impl Hooks {
         tags: &str,
         hook: impl AsyncFn(&mut World) -> Outcome + 'static,
     ) {
-        self.before.push(Hook::new(true, name, tags, hook));
+        self.before
+            .push(Hook::new(true, Scope::Scenario, name, tags, hook));
     }
 
     #[track_caller]
@@ -46,7 +49,28 @@ impl Hooks {
         tags: &str,
         hook: impl AsyncFn(&mut World) -> Outcome + 'static,
     ) {
-        self.after.push(Hook::new(false, name, tags, hook));
+        self.after
+            .push(Hook::new(false, Scope::Scenario, name, tags, hook));
+    }
+
+    #[track_caller]
+    pub fn add_before_all(
+        &mut self,
+        name: Option<&str>,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) {
+        self.before_all
+            .push(Hook::new(true, Scope::Run, name, "", hook));
+    }
+
+    #[track_caller]
+    pub fn add_after_all(
+        &mut self,
+        name: Option<&str>,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) {
+        self.after_all
+            .push(Hook::new(false, Scope::Run, name, "", hook));
     }
 
     /// Fails if a hook's tag expression is invalid.
@@ -69,9 +93,21 @@ impl Hooks {
         self.after.iter().rev().filter(|hook| hook.matches(tags))
     }
 
+    /// The hooks before the first scenario, in order of execution.
+    pub fn before_all(&self) -> impl Iterator<Item = &Hook> {
+        self.before_all.iter()
+    }
+
+    /// The hooks after the last scenario: the last added runs first.
+    pub fn after_all(&self) -> impl Iterator<Item = &Hook> {
+        self.after_all.iter().rev()
+    }
+
     /// The data of all hooks, for reports.
     pub fn records(&self) -> Vec<record::Hook> {
-        let all = self.before.iter().chain(&self.after);
+        let of_scenarios = self.before.iter().chain(&self.after);
+        let of_the_run = self.before_all.iter().chain(&self.after_all);
+        let all = of_scenarios.chain(of_the_run);
         all.map(|hook| hook.record.clone()).collect()
     }
 }
@@ -80,6 +116,7 @@ impl Hook {
     #[track_caller]
     fn new(
         before: bool,
+        scope: Scope,
         name: Option<&str>,
         tags: &str,
         hook: impl AsyncFn(&mut World) -> Outcome + 'static,
@@ -101,13 +138,13 @@ impl Hook {
                 tags: tags.to_owned(),
                 file: place.file().to_owned(),
                 line: place.line(),
-                is_of_the_slot: false,
+                scope,
             },
         }
     }
 
-    pub async fn run(&self, world: &mut World) -> Outcome {
-        (self.run)(world).await
+    pub fn run<'a>(&self, world: &'a mut World) -> LocalBoxFuture<'a, Outcome> {
+        (self.run)(world)
     }
 
     fn matches(&self, tags: &[&str]) -> bool {

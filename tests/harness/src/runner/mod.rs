@@ -3,14 +3,17 @@
 //! cucumber's own runner has no step timeouts and runs everything in one task. So this is another implementation of its
 //! `Runner`, which sends the same events to any writer.
 
+mod around;
 mod attempt;
 pub mod catalogue;
 mod explanation;
+mod guarded;
 pub mod hooks;
 mod job;
 mod pace;
 mod step;
 mod trace;
+pub mod whole_run;
 
 use std::{
     cell::{Cell, RefCell},

@@ -36,6 +36,25 @@ impl Begun {
             exchanges: world.map_or(0, |world| world.client.exchanges().len()),
         }
     }
+
+    /// The record of what ended now.
+    pub fn ended(
+        &self,
+        what: What,
+        status: Status,
+        message: &str,
+        world: Option<&mut World>,
+    ) -> record::Step {
+        let attachments = world.map_or_else(Vec::new, |world| attached(world, self, status));
+        record::Step {
+            what,
+            status,
+            message: message.to_owned(),
+            started: self.started,
+            took: self.clock.elapsed(),
+            attachments,
+        }
+    }
 }
 
 impl Trace {
@@ -67,15 +86,7 @@ impl Trace {
         message: &str,
         world: Option<&mut World>,
     ) {
-        let attachments = world.map_or_else(Vec::new, |world| attached(world, begun, status));
-        self.steps.push(record::Step {
-            what,
-            status,
-            message: message.to_owned(),
-            started: begun.started,
-            took: begun.clock.elapsed(),
-            attachments,
-        });
+        self.steps.push(begun.ended(what, status, message, world));
     }
 
     pub fn left_out(&mut self, what: What, status: Status, message: &str) {

@@ -3,6 +3,7 @@
 mod boot;
 mod borrow;
 mod choice;
+mod drive;
 mod ending;
 mod file;
 mod lend;
@@ -220,6 +221,49 @@ impl Suite {
         hook: impl AsyncFn(&mut World) -> Outcome + 'static,
     ) -> Self {
         self.hooks.add_after(Some(name), tags, hook);
+        self
+    }
+
+    /// Runs once before the first scenario, in a world without a slot: it has no database and no service. Attachments go
+    /// to the reports; state in `world.ext()` stays until the hooks of [`Self::after_all`]. If it fails, the run fails
+    /// without a scenario.
+    #[must_use]
+    #[track_caller]
+    pub fn before_all(mut self, hook: impl AsyncFn(&mut World) -> Outcome + 'static) -> Self {
+        self.hooks.add_before_all(None, hook);
+        self
+    }
+
+    /// The same with a name for reports.
+    #[must_use]
+    #[track_caller]
+    pub fn before_all_named(
+        mut self,
+        name: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) -> Self {
+        self.hooks.add_before_all(Some(name), hook);
+        self
+    }
+
+    /// Runs once after the last scenario, also if something failed or the run was interrupted. If it fails, the run
+    /// fails.
+    #[must_use]
+    #[track_caller]
+    pub fn after_all(mut self, hook: impl AsyncFn(&mut World) -> Outcome + 'static) -> Self {
+        self.hooks.add_after_all(None, hook);
+        self
+    }
+
+    /// The same with a name for reports.
+    #[must_use]
+    #[track_caller]
+    pub fn after_all_named(
+        mut self,
+        name: &str,
+        hook: impl AsyncFn(&mut World) -> Outcome + 'static,
+    ) -> Self {
+        self.hooks.add_after_all(Some(name), hook);
         self
     }
 

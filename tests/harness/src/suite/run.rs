@@ -1,27 +1,23 @@
 //! One run of the suite, from its options to its exit code.
 
 use std::{
-    cell::RefCell,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
-    rc::Rc,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use cucumber::{Runner as _, Writer as _, cli::Empty};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
     browser::BrowserSettings,
     failure::Misuse,
-    gherkin::{Chosen, Order, stream},
+    gherkin::Order,
     output::{complain, say},
     process::random_name,
-    report::{self, Recorder, Report, Statistics},
-    runner::{Slots, hooks::Hooks},
+    runner::hooks::Hooks,
     service::Program,
     slot::{
         factory::{Isolation, SlotContext, Target},
@@ -100,7 +96,7 @@ pub(super) struct Run {
     pub(super) isolation: Isolation,
     pub(super) seed: u64,
     pub(super) order: Option<Order>,
-    began: Instant,
+    pub(super) began: Instant,
 }
 
 impl Run {
@@ -248,98 +244,7 @@ impl Run {
         Ok(PASSED)
     }
 
-    /// Runs the selected scenarios and prints the result.
-    async fn drive(&self, context: Option<&Arc<SlotContext>>, slots: usize, chosen: Chosen) -> u8 {
-        let statistics = Rc::new(RefCell::new(Statistics::default()));
-        statistics.borrow_mut().timings.boot = self.began.elapsed();
-        let recorder = match self.recorder(&chosen) {
-            Ok(recorder) => recorder,
-            Err(error) => {
-                complain(format_args!("error: {error}"));
-                return FAILED;
-            }
-        };
-        let runner = Slots {
-            context: context.cloned(),
-            slots,
-            eager: self.eager_slots(),
-            first_slot: 1,
-            seed: self.seed,
-            step_timeout: self.file.step_timeout(&self.options),
-            fail_fast: self.options.fail_fast,
-            keep_databases: self.options.keep_db,
-            retry: self.options.retries(),
-            statistics: Rc::clone(&statistics),
-            recorder: recorder.clone(),
-            interrupted: self.interrupted.clone(),
-            hooks: self.definition.hooks.clone(),
-        };
-        let mut report = Report::new(
-            statistics,
-            self.options.color,
-            self.options.verbose,
-            self.options.dry_run,
-            format!("{} --seed {}", self.definition.again, self.seed),
-        );
-        report.can_rerun(&self.report_folder());
-        for what in &chosen.unreadable {
-            report.unreadable(what);
-        }
-        let features = stream(chosen.features, self.order);
-        let mut events = runner.run(features, Empty);
-        let mut clock = tokio::time::interval(Duration::from_secs(1));
-        loop {
-            tokio::select! {
-                event = events.next() => match event {
-                    Some(event) => report.handle_event(event, &Empty).await,
-                    None => break,
-                },
-                _ = clock.tick() => if let Some(recorder) = &recorder {
-                    recorder.borrow_mut().tick();
-                }
-            }
-        }
-        drop(events);
-        let left_out: Vec<_> = chosen
-            .left_out
-            .iter()
-            .map(|(tag, count)| (format!("@{tag}"), *count))
-            .collect();
-        report.summary(&left_out, self.seed, self.order);
-        let well = report.all_well() && !self.interrupted.is_cancelled();
-        let recorded = recorder.and_then(Rc::into_inner).map(RefCell::into_inner);
-        let written = recorded.map(|recorder| recorder.finish(well));
-        match written {
-            Some(Ok(folder)) => say(format_args!(
-                "reports: {}",
-                crate::process::below_project_root(&folder)
-            )),
-            Some(Err(error)) => {
-                complain(format_args!("error: {error}"));
-                return FAILED;
-            }
-            None => {}
-        }
-        if report.all_well() { PASSED } else { FAILED }
-    }
-
-    /// Writes the reports, unless steps are only matched.
-    fn recorder(&self, chosen: &Chosen) -> Result<Option<Rc<RefCell<Recorder>>>, String> {
-        if self.options.dry_run {
-            return Ok(None);
-        }
-        let mut recorder = Recorder::create(&self.report_folder(), &random_name())?;
-        let named = |feature| (report::file_of(feature), feature);
-        let features: Vec<_> = chosen.features.iter().map(named).collect();
-        recorder.start(
-            &features,
-            &chosen.unreadable,
-            &self.definition.hooks.records(),
-        );
-        Ok(Some(Rc::new(RefCell::new(recorder))))
-    }
-
-    fn report_folder(&self) -> PathBuf {
+    pub(super) fn report_folder(&self) -> PathBuf {
         let definition = &self.definition;
         self.options
             .report_folder(&definition.variables, &definition.cache)

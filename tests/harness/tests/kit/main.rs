@@ -43,11 +43,15 @@ use std::{path::Path, process::ExitCode};
 use bdd_harness::{Failure, Migrations, Outcome, Suite, World};
 
 /// Samples that use the steps of another sample, or no steps.
-const STEPS: [(&str, &str); 10] = [
+const STEPS: [(&str, &str); 14] = [
     (
         "examples-tables-undefined-multiple",
         "examples_tables_undefined",
     ),
+    ("global-hooks", "hooks"),
+    ("global-hooks-afterall-error", "hooks_passing"),
+    ("global-hooks-attachments", "hooks_passing"),
+    ("global-hooks-beforeall-error", "hooks_passing"),
     ("hooks-attachment", "hooks_passing"),
     ("hooks-conditional", "hooks_passing"),
     ("hooks-named", "hooks_passing"),
@@ -78,7 +82,11 @@ fn main() -> ExitCode {
     let suite = Suite::new(&folder)
         .migrations(migrations)
         .only_steps_in(&format!("tests/kit/{steps}.rs"));
-    with_hooks(suite, &sample).main()
+    if sample.starts_with("global-hooks") {
+        with_hooks_of_the_run(suite, &sample).main()
+    } else {
+        with_hooks(suite, &sample).main()
+    }
 }
 
 fn with_hooks(suite: Suite, sample: &str) -> Suite {
@@ -103,6 +111,36 @@ fn with_hooks(suite: Suite, sample: &str) -> Suite {
         "skipped-failing-hook" => suite.after("", whoops),
         _ => suite,
     }
+}
+
+fn with_hooks_of_the_run(suite: Suite, sample: &str) -> Suite {
+    match sample {
+        "global-hooks-afterall-error" => suite
+            .before_all(passes)
+            .before_all(passes)
+            .after_all(passes)
+            .after_all(async |_| Err(Failure::new("AfterAll hook went wrong")))
+            .after_all(passes),
+        "global-hooks-attachments" => suite
+            .before_all(async |world| attaches_text(world, "Attachment from BeforeAll hook"))
+            .after_all(async |world| attaches_text(world, "Attachment from AfterAll hook")),
+        "global-hooks-beforeall-error" => suite
+            .before_all(passes)
+            .before_all(async |_| Err(Failure::new("BeforeAll hook went wrong")))
+            .before_all(passes)
+            .after_all(passes)
+            .after_all(passes),
+        _ => suite
+            .before_all(passes)
+            .before_all(passes)
+            .after_all(passes)
+            .after_all(passes),
+    }
+}
+
+fn attaches_text(world: &mut World, text: &str) -> Outcome {
+    world.attach("text/plain", text);
+    Ok(())
 }
 
 async fn passes(_: &mut World) -> Outcome {

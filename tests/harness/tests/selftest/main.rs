@@ -30,7 +30,13 @@ fn main() -> ExitCode {
         .before("@with_ada and not @empty", hooks::with_ada)
         .before("@and_bob", hooks::with_bob)
         .before("@no_shoes", hooks::no_shoes)
+        .before("@hook_panics", hooks::panics)
+        .before("@hook_hangs", hooks::hangs)
         .after("@no_floor", hooks::no_floor)
+        .after("@hook_panics_after", hooks::panics)
+        .before_all_named("the kitchen opens", hooks::open_kitchen)
+        .before_all(hooks::light_fire)
+        .after_all(hooks::close_kitchen)
         .service(service::Guestbook);
     match program::link() {
         Ok(program) => suite.executable(program).main(),

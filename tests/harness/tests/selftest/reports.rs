@@ -186,6 +186,7 @@ async fn run_and_end(
         .args(arguments)
         .env("BDD_REPORT_DIR", &reports)
         .env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR"))
+        .envs(std::mem::take(&mut world.console.environment))
         .stdin(Stdio::null())
         .stderr(stdout.try_clone().map_err(failed)?)
         .stdout(stdout)
@@ -194,8 +195,10 @@ async fn run_and_end(
         .map_err(failed)?;
     let begun = Instant::now();
     let mut sent = false;
+    let mut exit_code = None;
     loop {
-        if child.try_wait().map_err(failed)?.is_some() {
+        if let Some(status) = child.try_wait().map_err(failed)? {
+            exit_code = status.code();
             break;
         }
         let there = || fs::read_to_string(&file).is_ok_and(|report| report.contains(&text));
@@ -216,7 +219,7 @@ async fn run_and_end(
     let printed = fs::read_to_string(&output).unwrap_or_default();
     world.console.last = Some(Run {
         line: line.clone(),
-        exit_code: None,
+        exit_code,
         output: printed.clone(),
     });
     if sent {

@@ -53,6 +53,11 @@ pub fn attempt(attempt: &Attempt) -> String {
     )
 }
 
+/// A hook before the first or after the last scenario.
+pub fn run_hook(hook: &Step) -> String {
+    call("hook", &step(hook))
+}
+
 /// `stopped` is why the run ended before its first scenario, if it did.
 pub fn end(stopped: &str) -> String {
     call("end", &json!({ "stopped": stopped }))

@@ -1,9 +1,10 @@
 'use strict';
-// The scripts behind the page call start, attempt and end. Text of the run only ever becomes text nodes.
+// The scripts behind the page call start, attempt, hook and end. Text of the run only ever becomes text nodes.
 const report = (() => {
   const run = { chosen: 0, unreadable: [], ended: false };
   const scenarios = new Map();
   const attempts = [];
+  const hooks = [];
   const NAMES = { failed: 'failed', undefined: 'undefined', ambiguous: 'ambiguous', pending: 'pending', flaky: 'flaky', interrupted: 'interrupted', skipped: 'skipped', passed: 'passed' };
   const ORDER = Object.keys(NAMES);
   const FEW = 100;
@@ -23,6 +24,7 @@ const report = (() => {
   const time = ms => ms < 1 ? '< 1 ms' : ms < 1000 ? `${Math.round(ms)} ms` : ms < 60000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60000)} min ${Math.round(ms % 60000 / 1000)} s`;
 
   const start = data => Object.assign(run, data);
+  const hook = data => hooks.push(data);
   const end = data => Object.assign(run, data, { ended: true });
   const attempt = data => {
     attempts.push(data);
@@ -66,7 +68,9 @@ const report = (() => {
     const unreadable = run.unreadable.length ? `${plural(run.unreadable.length, 'file')} can’t be read` : '';
     const failed = bad ? `${bad.toLocaleString('en')} of ${plural(all.length, 'scenario')} failed` : '';
     const stopped = run.stopped ? (all.length ? 'a part ran no scenario' : 'No scenario ran') : '';
-    const verdict = bad || unreadable || stopped ? [failed, unreadable, stopped].filter(Boolean).join(', ')
+    const broken = hooks.filter(one => ORDER.indexOf(one.status) < ORDER.indexOf('flaky')).length;
+    const hooked = broken ? `${plural(broken, 'hook')} failed` : '';
+    const verdict = bad || unreadable || hooked || stopped ? [failed, unreadable, hooked, stopped].filter(Boolean).join(', ')
       : !run.ended ? `${plural(all.length, 'scenario')} so far`
       : counts.interrupted || left ? `Interrupted after ${plural(counts.passed || 0, 'scenario')}`
       : all.length === 1 ? 'The scenario passed' : counts.skipped ? 'No scenario failed' : `All ${plural(all.length, 'scenario')} passed`;
@@ -89,6 +93,10 @@ const report = (() => {
     $('figures').replaceChildren(...figures);
     $('unreadable').hidden = !run.unreadable.length;
     for (const what of run.unreadable) $('unreadable').append(make('pre', {}, what));
+    $('hooks').hidden = !hooks.length;
+    $('hooks').append(...hooks.map(step));
+    // Failures come first.
+    if (!broken) $('lanes').before($('hooks'));
     $('stopped').hidden = !run.stopped;
     if (run.stopped) $('stopped').append(make('pre', {}, run.stopped));
   };
@@ -297,5 +305,5 @@ const report = (() => {
     addEventListener('hashchange', place);
     if (location.hash) place();
   });
-  return { start, attempt, end };
+  return { start, attempt, hook, end };
 })();

@@ -4,8 +4,14 @@ use serde_json::{Value, json};
 
 use crate::{
     registry::{definitions, parameter_types},
-    report::{messages::document, record::Hook},
+    report::{
+        messages::document,
+        record::{Hook, Scope},
+    },
 };
+
+pub const BEFORE_RUN: &str = "BEFORE_TEST_RUN";
+pub const AFTER_RUN: &str = "AFTER_TEST_RUN";
 
 /// Sorted by file and line.
 pub fn steps_and_hooks(hooks: &[Hook]) -> Vec<Value> {
@@ -44,9 +50,15 @@ pub fn steps_and_hooks(hooks: &[Hook]) -> Vec<Value> {
 }
 
 pub fn of_hook(hook: &Hook) -> Value {
+    let kind = match (hook.scope, hook.before) {
+        (Scope::Run, true) => BEFORE_RUN,
+        (Scope::Run, false) => AFTER_RUN,
+        (_, true) => "BEFORE_TEST_CASE",
+        (_, false) => "AFTER_TEST_CASE",
+    };
     let mut value = json!({
         "id": hook_id(hook),
-        "type": if hook.before { "BEFORE_TEST_CASE" } else { "AFTER_TEST_CASE" },
+        "type": kind,
         "sourceReference": source_reference(&hook.file, hook.line),
     });
     if let Some(name) = &hook.name {

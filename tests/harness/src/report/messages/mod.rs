@@ -2,6 +2,7 @@
 //!
 //! An attempt is written when it has ended, so the file of a killed run contains only complete attempts.
 
+pub mod attempts;
 mod ci;
 mod definitions;
 mod document;
@@ -9,27 +10,27 @@ mod lines;
 mod matched;
 mod pickle;
 pub mod read;
+mod values;
 
 use std::{
     collections::{HashMap, HashSet},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::SystemTime,
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use gherkin::{Feature, LineCol};
 use serde_json::{Value, json};
 
 use definitions::{definition_id, hook_id, of_hook, steps_and_hooks};
 pub use lines::Lines;
 pub use matched::matches;
+use values::{arguments_list, result, timestamp};
 
 use crate::{
     gherkin::parse,
     report::{
         object::object,
-        record::{Argument, Attempt, Group, Hook, Match, Status, Step, What},
+        record::{Attempt, Hook, Scope, Status, Step, What},
     },
-    world::{Attachment, Content},
 };
 
 /// The version of the protocol, as in the schemas of `tests/messages`.
@@ -68,6 +69,8 @@ pub struct Messages {
     /// Hooks of slots that have been sent.
     hooks: HashSet<String>,
     suggestions: usize,
+    /// The number of hooks around the run that have been sent.
+    run_hooks: usize,
 }
 
 impl Messages {
@@ -78,6 +81,7 @@ impl Messages {
             cases: HashMap::new(),
             hooks: HashSet::new(),
             suggestions: 0,
+            run_hooks: 0,
         }
     }
 
@@ -154,6 +158,39 @@ impl Messages {
         ));
     }
 
+    /// A hook before the first or after the last scenario.
+    pub fn run_hook(&mut self, step: &Step, lines: &mut Lines) {
+        let What::Hook(hook) = &step.what else {
+            return;
+        };
+        self.run_hooks += 1;
+        let id = format!("{}-h{}", self.run, self.run_hooks);
+        lines.write(&message(
+            "testRunHookStarted",
+            [
+                ("id", id.as_str().into()),
+                ("testRunStartedId", self.run.as_str().into()),
+                ("hookId", hook_id(hook).into()),
+                ("timestamp", timestamp(step.started)),
+            ],
+        ));
+        let ended = timestamp(step.started + step.took);
+        for attachment in &step.attachments {
+            let mut members = values::attachment(attachment);
+            members["testRunHookStartedId"] = id.as_str().into();
+            members["timestamp"] = ended.clone();
+            lines.write(&object([("attachment", members)]));
+        }
+        lines.write(&message(
+            "testRunHookFinished",
+            [
+                ("testRunHookStartedId", id.into()),
+                ("timestamp", ended),
+                ("result", result("", step)),
+            ],
+        ));
+    }
+
     /// `stopped` is why the run ended before its first scenario, if it did.
     pub fn end(&self, success: bool, stopped: &str) -> Value {
         let timestamp = timestamp(SystemTime::now());
@@ -170,7 +207,7 @@ impl Messages {
     fn of_the_slot(&mut self, attempt: &Attempt, lines: &mut Lines) {
         for step in &attempt.steps {
             if let What::Hook(hook) = &step.what
-                && hook.is_of_the_slot
+                && hook.scope == Scope::Slot
                 && self.hooks.insert(hook_id(hook))
             {
                 lines.write(&of_hook(hook));
@@ -216,7 +253,7 @@ impl Messages {
         lines.write(&of_step("testStepStarted", timestamp(step.started), None));
         let ended = timestamp(step.started + step.took);
         for attachment in &step.attachments {
-            let mut members = self::attachment(attachment);
+            let mut members = values::attachment(attachment);
             members["testCaseStartedId"] = started.into();
             members["testStepId"] = id.into();
             members["timestamp"] = ended.clone();
@@ -236,7 +273,7 @@ impl Messages {
                 "snippets": [{ "language": "rust", "code": snippet }],
             } }));
         }
-        let result = result(attempt, step);
+        let result = result(&attempt.case.file, step);
         lines.write(&of_step("testStepFinished", ended, Some(result)));
     }
 }
@@ -294,66 +331,6 @@ fn test_step(ids: &Ids, line: usize, step: &Step) -> Value {
     }
 }
 
-fn arguments_list(matched: &Match) -> Value {
-    let argument = |Argument { parameter, group }: &Argument| {
-        let mut value = object([("group", of_group(group))]);
-        if !parameter.is_empty() {
-            value["parameterTypeName"] = parameter.as_str().into();
-        }
-        value
-    };
-    let arguments = matched.arguments.iter().map(argument).collect();
-    object([("stepMatchArguments", arguments)])
-}
-
-fn of_group(group: &Group) -> Value {
-    let mut value = object([]);
-    if let Some((start, text)) = &group.found {
-        value["start"] = (*start).into();
-        value["value"] = text.as_str().into();
-    }
-    if !group.children.is_empty() {
-        value["children"] = group.children.iter().map(of_group).collect();
-    }
-    value
-}
-
-fn result(attempt: &Attempt, step: &Step) -> Value {
-    let status = json!(step.status);
-    let mut value = object([("status", status), ("duration", duration(step.took))]);
-    if !step.message.is_empty() {
-        value["message"] = step.message.as_str().into();
-    }
-    if step.status == Status::Failed {
-        let place = match &step.what {
-            What::Step { line, .. } => format!("{}:{line}", attempt.case.file),
-            What::Hook(hook) => format!("{}:{}", hook.file, hook.line),
-        };
-        value["exception"] = json!({
-            "type": "Failure",
-            "message": step.message,
-            "stackTrace": format!("{}\n{place}", step.message),
-        });
-    }
-    value
-}
-
-fn attachment(attachment: &Attachment) -> Value {
-    let (body, encoding) = match &attachment.content {
-        Content::Text(text) => (text.clone(), "IDENTITY"),
-        Content::Bytes(bytes) => (BASE64_STANDARD.encode(bytes), "BASE64"),
-    };
-    let mut value = object([
-        ("body", body.into()),
-        ("contentEncoding", encoding.into()),
-        ("mediaType", attachment.media_type.as_str().into()),
-    ]);
-    if let Some(name) = &attachment.name {
-        value["fileName"] = name.as_str().into();
-    }
-    value
-}
-
 fn meta() -> Value {
     let product = |name: &str| json!({ "name": name });
     let mut meta = json!({
@@ -371,15 +348,4 @@ fn meta() -> Value {
 
 fn message<const N: usize>(name: &str, members: [(&str, Value); N]) -> Value {
     object([(name, object(members))])
-}
-
-fn timestamp(time: SystemTime) -> Value {
-    duration(time.duration_since(UNIX_EPOCH).unwrap_or_default())
-}
-
-fn duration(took: Duration) -> Value {
-    object([
-        ("seconds", took.as_secs().into()),
-        ("nanos", took.subsec_nanos().into()),
-    ])
 }

@@ -1,21 +1,13 @@
 //! Reads the messages of a run, from which a merge writes the other reports.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{collections::HashMap, path::Path};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use serde::Deserialize as _;
 use serde_json::Value;
 
-use crate::{
-    report::{
-        failure::aligned,
-        record::{Attempt, Case, Hook, Match, Status, Step, What},
-    },
-    world::{Attachment, Content},
+use crate::report::{
+    failure::aligned,
+    messages::definitions::{AFTER_RUN, BEFORE_RUN},
+    record::{Case, Hook, Match, Scope, What},
 };
 
 /// One run's messages.
@@ -88,11 +80,11 @@ impl Run {
     }
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn list(value: &Value) -> &[Value] {
+pub fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
@@ -102,10 +94,10 @@ pub struct Ids<'a> {
     /// Nodes of trees, by id.
     nodes: HashMap<&'a str, Node<'a>>,
     features: HashMap<&'a str, &'a str>,
-    pickles: HashMap<&'a str, &'a Value>,
+    pub pickles: HashMap<&'a str, &'a Value>,
     hooks: HashMap<&'a str, &'a Value>,
     definitions: HashMap<&'a str, &'a Value>,
-    cases: HashMap<&'a str, &'a Value>,
+    pub cases: HashMap<&'a str, &'a Value>,
 }
 
 /// A node of a tree, and its position.
@@ -168,7 +160,7 @@ impl<'a> Ids<'a> {
         self.nodes.insert(text(&node["id"]), found);
     }
 
-    fn case(&self, pickle: &Value) -> Case {
+    pub fn case(&self, pickle: &Value) -> Case {
         let nodes = list(&pickle["astNodeIds"]);
         let nodes = nodes.iter().filter_map(|id| self.nodes.get(text(id)));
         let mut case = Case {
@@ -191,7 +183,7 @@ impl<'a> Ids<'a> {
         case
     }
 
-    fn what(&self, pickle: &Value, step: &Value) -> What {
+    pub fn what(&self, pickle: &Value, step: &Value) -> What {
         if let Some(hook) = step.get("hookId") {
             return What::Hook(self.hook(text(hook)));
         }
@@ -215,7 +207,7 @@ impl<'a> Ids<'a> {
         }
     }
 
-    fn hook(&self, id: &str) -> Hook {
+    pub fn hook(&self, id: &str) -> Hook {
         let hook = self.hooks.get(id).copied().unwrap_or(&Value::Null);
         Hook {
             before: text(&hook["type"]).starts_with("BEFORE"),
@@ -223,7 +215,10 @@ impl<'a> Ids<'a> {
             tags: text(&hook["tagExpression"]).to_owned(),
             file: text(&hook["sourceReference"]["uri"]).to_owned(),
             line: line(&hook["sourceReference"]),
-            is_of_the_slot: false,
+            scope: match text(&hook["type"]) {
+                BEFORE_RUN | AFTER_RUN => Scope::Run,
+                _ => Scope::Scenario,
+            },
         }
     }
 
@@ -237,7 +232,7 @@ impl<'a> Ids<'a> {
     }
 }
 
-fn number(value: &Value) -> usize {
+pub fn number(value: &Value) -> usize {
     value
         .as_u64()
         .and_then(|number| number.try_into().ok())
@@ -272,115 +267,4 @@ fn argument(argument: &Value) -> String {
     let content = argument["docString"]["content"].as_str();
     let content = content.map(|content| format!("\"\"\"\n{}\n\"\"\"", content.trim_matches('\n')));
     aligned(&rows).chain(content).collect::<Vec<_>>().join("\n")
-}
-
-/// Builds attempts from their messages.
-#[derive(Default)]
-pub struct Attempts {
-    open: HashMap<String, Open>,
-}
-
-struct Open {
-    attempt: Attempt,
-    case: String,
-    attachments: Vec<Attachment>,
-    began: SystemTime,
-}
-
-impl Attempts {
-    /// Adds a message; returns the attempt that ends with it.
-    pub fn add(&mut self, ids: &Ids<'_>, message: &Value) -> Option<Attempt> {
-        let (kind, it) = message.as_object()?.iter().next()?;
-        if kind == "testCaseStarted" {
-            self.start(ids, it);
-            return None;
-        }
-        let started = text(&it["testCaseStartedId"]);
-        let open = self.open.get_mut(started)?;
-        match kind.as_str() {
-            "testStepStarted" => open.began = time(&it["timestamp"]),
-            "attachment" => open.attachments.push(attachment(it)),
-            "testStepFinished" => open.step(ids, it),
-            "testCaseFinished" => {
-                let mut attempt = self.open.remove(started)?.attempt;
-                let ended = time(&it["timestamp"]);
-                attempt.took = ended.duration_since(attempt.started).unwrap_or_default();
-                attempt.will_be_retried = it["willBeRetried"].as_bool().unwrap_or_default();
-                return Some(attempt);
-            }
-            _ => {}
-        }
-        None
-    }
-
-    fn start(&mut self, ids: &Ids<'_>, it: &Value) {
-        let case = text(&it["testCaseId"]);
-        let Some(pickle) = ids.cases.get(case).map(|case| text(&case["pickleId"])) else {
-            return;
-        };
-        let Some(pickle) = ids.pickles.get(pickle) else {
-            return;
-        };
-        let attempt = Attempt {
-            case: ids.case(pickle),
-            number: number(&it["attempt"]),
-            slot: text(&it["workerId"]).parse().unwrap_or_default(),
-            started: time(&it["timestamp"]),
-            took: Duration::ZERO,
-            steps: Vec::new(),
-            will_be_retried: false,
-        };
-        let open = Open {
-            began: attempt.started,
-            attempt,
-            case: case.to_owned(),
-            attachments: Vec::new(),
-        };
-        self.open.insert(text(&it["id"]).to_owned(), open);
-    }
-}
-
-impl Open {
-    fn step(&mut self, ids: &Ids<'_>, it: &Value) {
-        let id = text(&it["testStepId"]);
-        let case = ids.cases.get(self.case.as_str());
-        let case = case.copied().unwrap_or(&Value::Null);
-        let steps = list(&case["testSteps"]);
-        let step = steps.iter().find(|step| text(&step["id"]) == id);
-        let pickle = ids.pickles.get(text(&case["pickleId"])).copied();
-        let (Some(step), Some(pickle)) = (step, pickle) else {
-            return;
-        };
-        let result = &it["testStepResult"];
-        self.attempt.steps.push(Step {
-            what: ids.what(pickle, step),
-            status: Status::deserialize(&result["status"]).unwrap_or(Status::Failed),
-            message: text(&result["message"]).to_owned(),
-            started: self.began,
-            took: duration(&result["duration"]),
-            attachments: std::mem::take(&mut self.attachments),
-        });
-    }
-}
-
-fn attachment(it: &Value) -> Attachment {
-    let body = text(&it["body"]);
-    Attachment {
-        media_type: text(&it["mediaType"]).to_owned(),
-        name: it["fileName"].as_str().map(str::to_owned),
-        content: match text(&it["contentEncoding"]) {
-            "BASE64" => Content::Bytes(BASE64_STANDARD.decode(body).unwrap_or_default()),
-            _ => Content::Text(body.to_owned()),
-        },
-    }
-}
-
-fn time(value: &Value) -> SystemTime {
-    UNIX_EPOCH + duration(value)
-}
-
-fn duration(value: &Value) -> Duration {
-    let seconds = value["seconds"].as_u64().unwrap_or_default();
-    let nanos = value["nanos"].as_u64().and_then(|it| it.try_into().ok());
-    Duration::new(seconds, nanos.unwrap_or_default())
 }

@@ -2,25 +2,19 @@
 
 mod word;
 
-use std::{
-    any::Any,
-    panic::AssertUnwindSafe,
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::sync::{Arc, LazyLock};
 
 use cucumber::{event::StepError, step};
-use futures::FutureExt as _;
 use gherkin::Step;
 use regex::{CaptureLocations, Regex};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
-    failure::Failure,
-    process::panics,
     registry::{Arguments, Attached, Body, StepDefinition, registry},
     report::{self, record::Status},
-    runner::{catalogue, trace::status_of},
+    runner::{
+        catalogue,
+        guarded::{Patience, guarded},
+    },
     words::argument,
     world::World,
 };
@@ -72,15 +66,6 @@ pub struct Broken {
     /// The step was stopped in the middle.
     pub abandoned: bool,
 }
-
-/// The time limit of steps, and what interrupts them.
-pub struct Patience<'a> {
-    pub limit: Duration,
-    pub interrupted: &'a CancellationToken,
-}
-
-/// The default time limit of a step. It is long enough for a busy machine: only a step that hangs takes so long.
-pub const LIMIT: Duration = Duration::from_mins(2);
 
 impl Found {
     /// The registered expression.
@@ -142,24 +127,20 @@ impl Found {
             }
         };
         let location = self.location();
-        let limit = self.definition.limit(patience.limit);
-        let run = function(world, step, self.arguments);
-        let done = AssertUnwindSafe(Watched(run)).catch_unwind();
-        let (status, error, abandoned) = tokio::select! {
-            done = tokio::time::timeout(limit, done) => match done {
-                Ok(Ok(Ok(()))) => return Ok(Some(location)),
-                Ok(Ok(Err(failure))) => (status_of(failure.kind), step_error(failure_text(&failure)), false),
-                Ok(Err(panic)) => (Status::Failed, panicked(panic.as_ref()), false),
-                Err(_) => (Status::Failed, step_error(format!("the step took longer than {limit:?} (--step-timeout)")), true),
-            },
-            () = patience.interrupted.cancelled() => (Status::Interrupted, step_error("interrupted".to_owned()), true),
+        let patience = Patience {
+            limit: self.definition.limit(patience.limit),
+            ..*patience
         };
-        Err(Broken {
-            location: Some(location),
-            status,
-            error,
-            abandoned,
-        })
+        let run = function(world, step, self.arguments);
+        match guarded(run, "step", &patience).await {
+            Ok(()) => Ok(Some(location)),
+            Err(ended) => Err(Broken {
+                location: Some(location),
+                status: ended.status,
+                error: step_error(ended.message),
+                abandoned: ended.abandoned,
+            }),
+        }
     }
 }
 
@@ -209,43 +190,8 @@ pub fn no_captures() -> CaptureLocations {
     EMPTY.capture_locations()
 }
 
-/// Marks the thread while a step's future is polled, so that the panic hook can recognise the step's panics.
-struct Watched<F>(F);
-
-impl<F: Future + Unpin> Future for Watched<F> {
-    type Output = F::Output;
-
-    fn poll(
-        mut self: std::pin::Pin<&mut Self>,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<F::Output> {
-        panics::in_step(|| self.0.poll_unpin(context))
-    }
-}
-
-/// The message, with a note for a pending step.
-fn failure_text(failure: &Failure) -> String {
-    match (failure.kind, failure.to_string()) {
-        (crate::failure::Kind::Pending, text) if text.is_empty() => {
-            "this step is pending: it isn't written yet".to_owned()
-        }
-        (_, text) => text,
-    }
-}
-
 fn step_error(message: String) -> StepError {
     StepError::Panic(Arc::new(message))
-}
-
-/// The message of a step function's panic, with its place.
-fn panicked(panic: &(dyn Any + Send)) -> StepError {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("(no message)");
-    let place = panics::take_step_panic();
-    step_error(format!("the step panicked: {text}\n(at {place})"))
 }
 
 /// The message for several matching functions, each with its place.

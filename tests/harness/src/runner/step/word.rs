@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use gherkin::Step;
 
-use super::{Broken, Done, Found, Patience, find, location};
+use super::{Broken, Done, Found, find, location};
 use crate::{
     failure::Failure,
     json::Json,
     registry::{Attached, Place, StepDefinition, Word, circle, filled, registry},
     report::record::Status,
+    runner::guarded::Patience,
     words::argument,
     world::World,
 };
