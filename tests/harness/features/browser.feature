@@ -146,6 +146,49 @@ Feature: Scenarios that need a browser
       And the output contains "pictures/polka-9.png"
       And the output contains "/pages/list → 200"
 
+    Scenario: Faults that keep people out
+      Given the feature file "polka.feature":
+        """
+        @browser
+        Feature: Polka
+          Scenario Outline: Somebody looks
+            Given I open "/pages/<page>"
+            Then the page has no accessibility faults
+
+            Examples:
+              | page     |
+              | faults   |
+              | keyboard |
+        """
+      When I run the suite with "--store sqlite --browser-patience 1s {{polka}}"
+      Then it exits with 1
+      And the output contains "the page has 20 accessibility fault(s)"
+      And the output contains "the language of the page isn't declared"
+      And the output contains "the page has no title"
+      And the output contains "the page has 0 main landmarks, not 1"
+      And the output contains "the window 1280"
+      And the output contains "the page can't be enlarged"
+      And the output contains 'the heading "Faults" has level 3 after level 0'
+      And the output contains "the page has no heading of level 1"
+      And the output contains "a table has no header cells: <table"
+      And the output contains "a tabindex above 0 changes the order of the keyboard: <p"
+      And the output contains "image without a name: <img"
+      And the output contains "button without a name: <button"
+      And the output contains "textbox without a name: <input"
+      And the output contains "frame without a name: <iframe"
+      And the output contains 'the text "Almost" has a contrast of 4.48, not 4.5 (rgb(119 119 119) on rgb(255 255 255))'
+      And the output contains 'the text "Faded" has a contrast of'
+      And the output contains 'the text "faint" has a contrast of 1.61, not 4.5'
+      And the output contains 'the text "Inside" has a contrast of'
+      And the output contains "the edge of a field has a contrast of 1.36, not 3"
+      And the output contains "a target has 12 × 12 pixels, and another one is less than 24 away"
+      And the output contains 'nobody can see that this has the focus: <button class="plain">'
+      And the output contains "the outline of the focus has a contrast of 1.16, not 3"
+      And the output contains "the focus is on something that can't be seen: <button"
+      And the output contains "the Tab key doesn't reach this: <div"
+      And the output contains "the focus is on something that is hidden from screen readers: <a"
+      And the output contains "this moves although the user prefers reduced motion: <p"
+
     Scenario: A button behind an open dialog
       Given the feature file "polka.feature":
         """

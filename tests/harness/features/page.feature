@@ -253,6 +253,22 @@ Feature: A page in a real browser
       When I click "Warn me"
       Then the browser's dialog said "Mind the gap"
 
+  Rule: Pages are checked for faults that keep people out
+
+    Scenario Outline: A page for everybody, in <scheme> colours, <width> pixels wide
+      Given the window is <width> by 800
+      And the colour scheme is "<scheme>"
+      When I open "/pages/accessible"
+      Then the page has no accessibility faults
+      And the page has 1 "main"
+      And the page has 1 "banner"
+      And the page has 1 "img"
+
+      Examples:
+        | width | scheme |
+        | 320   | light  |
+        | 1280  | dark   |
+
   Rule: The window and the user's preferences
 
     Scenario: A phone in dark mode

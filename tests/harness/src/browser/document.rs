@@ -85,7 +85,7 @@ impl Page {
         if !self.newest_tab(|tab| tab.has_frames) {
             return Ok(Vec::new());
         }
-        let answer = self.answer(outer, "frames", &[], false).await?;
+        let answer = self.answer(outer, ours("frames"), &[], false).await?;
         let list = json!({"objectId": answer["objectId"], "ownProperties": true});
         let list = self.command("Runtime.getProperties", list).await?;
         let mut documents = Vec::new();
@@ -151,14 +151,15 @@ impl Page {
         function: &str,
         arguments: &[Value],
     ) -> Result<Value, Look> {
-        let answer = self.answer(object, function, arguments, true).await?;
+        let answer = self.answer(object, ours(function), arguments, true).await?;
         Ok(answer["value"].clone())
     }
 
-    async fn answer(
+    /// Calls a function, which is declared in JavaScript, on an object.
+    pub(super) async fn answer(
         &self,
         object: &Object,
-        function: &str,
+        declaration: String,
         arguments: &[Value],
         by_value: bool,
     ) -> Result<Value, Look> {
@@ -167,8 +168,7 @@ impl Page {
             .map(|value| json!({ "value": value }))
             .collect();
         let call = json!({
-            "functionDeclaration":
-                format!("function (...given) {{ return ({FUNCTIONS}).{function}.apply(this, given) }}"),
+            "functionDeclaration": declaration,
             "objectId": object.id,
             "arguments": arguments,
             "returnByValue": by_value,
@@ -225,6 +225,11 @@ impl Page {
         self.command("DOM.setFileInputFiles", given).await?;
         Ok(())
     }
+}
+
+/// The declaration of one of our functions, which takes its object as `this`.
+fn ours(function: &str) -> String {
+    format!("function (...given) {{ return ({FUNCTIONS}).{function}.apply(this, given) }}")
 }
 
 fn object(object: &Value, frames: Vec<String>) -> Result<Object, Look> {

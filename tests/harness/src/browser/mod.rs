@@ -4,6 +4,7 @@
 //! and no accessibility tree. A client with Rust types for the whole protocol takes longer to compile than the rest of
 //! the suite, and only thirty commands are used here.
 
+mod accessibility;
 mod act;
 mod connection;
 mod diagnosis;

@@ -141,6 +141,8 @@ impl Observer for Observed {
 impl Tab {
     fn event(&mut self, method: &str, event: &Value) {
         let is_main = event["frameId"] == self.target.as_str();
+        // The event that a frame was attached is missing if the page was new to its process.
+        self.has_frames |= event["frameId"].is_string() && !is_main;
         match method {
             "Page.frameScheduledNavigation" if is_main && event["delay"] == 0 => {
                 self.is_leaving = true;
@@ -171,7 +173,6 @@ impl Tab {
                 self.is_loading = false;
                 self.is_parsed = true;
             }
-            "Page.frameAttached" => self.has_frames = true,
             "Inspector.targetCrashed" => self.is_crashed = true,
             _ => {}
         }
@@ -183,6 +184,13 @@ impl Seen {
     pub fn set(&mut self, method: &'static str, parameters: Value) {
         self.settings.retain(|(known, _)| *known != method);
         self.settings.push((method, parameters));
+    }
+
+    /// The parameters of the stored command of this kind.
+    pub fn setting(&self, method: &str) -> Option<Value> {
+        let mut settings = self.settings.iter();
+        let stored = settings.find(|(known, _)| *known == method);
+        stored.map(|(_, parameters)| parameters.clone())
     }
 
     fn answer(&mut self, connection: &Connection, session: &str, event: &Value) {

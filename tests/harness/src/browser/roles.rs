@@ -177,9 +177,10 @@ pub const ANY: Roles = Roles {
 };
 
 /// Countable elements: the plural, and its roles.
-const COUNTED: [(&str, &[&str]); 39] = [
+const COUNTED: [(&str, &[&str]); 47] = [
     ("alerts", &["alert"]),
     ("articles", &["article"]),
+    ("banners", &["banner"]),
     (
         "buttons",
         &[
@@ -193,6 +194,8 @@ const COUNTED: [(&str, &[&str]); 39] = [
     ("checkboxes", &["checkbox"]),
     ("column headers", &["columnheader"]),
     ("comboboxes", &["combobox"]),
+    ("complementaries", &["complementary"]),
+    ("contentinfos", &["contentinfo"]),
     ("dialogs", &["dialog", "alertdialog"]),
     (
         "fields",
@@ -219,6 +222,7 @@ const COUNTED: [(&str, &[&str]); 39] = [
     ("list items", &["listitem"]),
     ("lists", &["list"]),
     ("listboxes", &["listbox"]),
+    ("mains", &["main"]),
     (
         "menu items",
         &["menuitem", "menuitemcheckbox", "menuitemradio"],
@@ -233,14 +237,18 @@ const COUNTED: [(&str, &[&str]); 39] = [
     ("regions", &["region"]),
     ("row headers", &["rowheader"]),
     ("rows", &["row"]),
+    ("searches", &["search"]),
     ("searchboxes", &["searchbox"]),
     ("sliders", &["slider"]),
     ("spinbuttons", &["spinbutton"]),
     ("statuses", &["status"]),
     ("switches", &["switch"]),
+    ("tab panels", &["tabpanel"]),
     ("tables", &["table", "grid", "treegrid"]),
     ("tabs", &["tab"]),
     ("textboxes", &["textbox", "searchbox"]),
+    ("toolbars", &["toolbar"]),
+    ("tooltips", &["tooltip"]),
     ("tree items", &["treeitem"]),
 ];
 
@@ -250,7 +258,7 @@ pub fn counted(word: &str) -> Option<&'static [&'static str]> {
     let wanted = plain(word);
     let is_meant = |plural: &str| {
         let plural = plain(plural);
-        let singular = ["boxes", "statuses", "switches"]
+        let singular = ["boxes", "searches", "statuses", "switches"]
             .iter()
             .any(|end| plural.ends_with(end));
         let singular = if singular { 2 } else { 1 };
@@ -260,8 +268,8 @@ pub fn counted(word: &str) -> Option<&'static [&'static str]> {
     by_word
         .or_else(|| {
             COUNTED.iter().find(|(_, roles)| {
-                let role = plain(roles[0]);
-                wanted == role || wanted == format!("{role}s")
+                let mut roles = roles.iter().map(|role| plain(role));
+                roles.any(|role| wanted == role || wanted == format!("{role}s"))
             })
         })
         .map(|(_, roles)| *roles)

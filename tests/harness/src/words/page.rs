@@ -192,7 +192,7 @@ async fn page_address(world: &mut World, expected: Text) -> Outcome {
 }
 
 /// The number of elements of a kind, by their accessible role: `rows`, `buttons`, `links`, `headings`, `images`,
-/// `checkboxes`, `list items`. A table's heading is a row too.
+/// `checkboxes`, `list items`, or `main`. A table's heading is a row too.
 #[then(expr = "the page has {int} {string}", tag = "browser")]
 async fn has(world: &mut World, count: usize, kind: Text) -> Outcome {
     world.page().await?.has(count, &kind).await
@@ -238,6 +238,13 @@ async fn has_focus(world: &mut World, name: Text) -> Outcome {
 #[then(expr = "the page has no console errors", tag = "browser")]
 async fn no_console_errors(world: &mut World) -> Outcome {
     world.page().await?.has_no_console_errors().await
+}
+
+/// The page has none of the faults against the Web Content Accessibility Guidelines 2.2 (level AA) that a program can
+/// find: names, contrast, headings, landmarks, language, sizes, motion, and what the Tab key reaches and shows.
+#[then(expr = "the page has no accessibility faults", tag = "browser")]
+async fn no_accessibility_faults(world: &mut World) -> Outcome {
+    world.page().await?.is_accessible().await
 }
 
 /// The size of the window in pixels, for this scenario. The default is 1280 by 720.
