@@ -303,6 +303,24 @@ Feature: The dashboard
       When I send GET "/api/v1/auth/sessions"
       Then the response is the problem "unauthenticated"
 
+    Scenario Outline: A session shows the browser and the system: <name>
+      Given a registered user "ada"
+      And the request header "User-Agent" is "<user agent>"
+      And "ada" logs in on the page
+      When I look at "/sessions"
+      Then the response body contains '<span class="wide" title="<user agent>"><name></span>'
+
+      Examples:
+        | name              | user agent                                                                                                                                            |
+        | Firefox on Linux  | Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0                                                                                |
+        | Chrome on Android | Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36                                       |
+        | Safari on iPhone  | Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1               |
+        | Safari on macOS   | Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15                                 |
+        | Edge on Windows   | Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0                         |
+        | Chrome on ChromeOS | Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36                                       |
+        | curl/8.17.0       | curl/8.17.0                                                                                                                                           |
+        | Firefox           | Mozilla/5.0 (Haiku) Gecko/20100101 Firefox/145.0                                                                                                      |
+
     Scenario: All other sessions are ended together
       Given a registered user "ada"
       And "ada" logs in

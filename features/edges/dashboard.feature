@@ -23,6 +23,17 @@ Feature: The dashboard is hard to misuse
       When I look at "/?q=%22%3E%3Cscript%3E1%3C%2Fscript%3E"
       Then the page does not contain "<script>"
 
+    Scenario: Texts that a report leaves empty are left out
+      Given the table "image_updates" has the rows:
+        | id                                   | image   | hostname | hub_link | digest | platform | mime_type | provider | diun_version |
+        | 0197a0a0-0000-7000-8000-0000000000e0 | empty:1 |          |          |        |          |           |          |              |
+      And a registered user "ada"
+      And "ada" logs in on the page
+      When I look at "/"
+      Then the response body contains '<td role="cell" data-label="Host">–</td>'
+      When I look at "/updates/0197a0a0-0000-7000-8000-0000000000e0"
+      Then the page does not contain "<dd></dd>"
+
     Scenario Outline: The content security policy allows only the page's own files: <path>
       When I look at "<path>"
       Then the response header "Content-Security-Policy" contains "default-src 'none'; script-src 'self'; style-src 'self'"

@@ -53,6 +53,13 @@ Feature: The dashboard in any browser
       And the page has 0 "images"
       And the page has no console errors
 
+    Scenario: A page without a network says so
+      Given the browser is offline
+      Then I see "Not connected"
+      Given the browser is online again
+      Then I don't see "Not connected"
+      And I see "3 new of 3"
+
     Scenario: A page that has lost its connection says so
       When the service is asked to stop
       Then I see "Not connected"

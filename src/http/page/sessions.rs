@@ -15,6 +15,29 @@ use crate::http::pagination::Page;
 use crate::http::sessions;
 use crate::http::state::AppState;
 
+/// The parts of user agents that name browsers. A browser also names those that it descends from, so the order matters.
+const BROWSERS: [(&str, &str); 10] = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chromium/", "Chromium"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("AppleWebKit/", "WebKit"),
+];
+const SYSTEMS: [(&str, &str); 7] = [
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+];
+
 pub async fn list(
     State(state): State<AppState>,
     Reader(principal): Reader,
@@ -35,9 +58,10 @@ pub async fn list(
         ul.list {
             @for session in &sessions {
                 @let current = principal.session_id() == Some(session.id);
-                @let name = session.user_agent.as_deref().unwrap_or("unknown program");
+                @let user_agent = session.user_agent.as_deref();
+                @let name = user_agent.map_or_else(|| "unknown program".into(), program);
                 li {
-                    span.wide { (name) }
+                    span.wide title=[user_agent] { (name) }
                     span {
                         "since " (ago(session.created_at)) ", until " (at(session.expires_at))
                         @if current { " " strong { "(this one)" } }
@@ -52,6 +76,20 @@ pub async fn list(
         (pages("/sessions?page=", page.page, page.limit, total))
     };
     Ok(layout::page(&visit, "Sessions", &content))
+}
+
+/// The browser and the system of a user agent, in words. Programs that aren't browsers are named as they name themselves.
+fn program(user_agent: &str) -> String {
+    let name_in = |names: &[(&str, &'static str)]| {
+        let mut known = names.iter().filter(|(part, _)| user_agent.contains(part));
+        known.next().map(|(_, name)| *name)
+    };
+    let is_browser = user_agent.starts_with("Mozilla/");
+    match (name_in(&BROWSERS).filter(|_| is_browser), name_in(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.into(),
+        (None, _) => user_agent.into(),
+    }
 }
 
 pub async fn delete_others(

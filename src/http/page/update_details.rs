@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::form::hidden;
 use super::layout::{self, ago, at};
-use super::update_rows::{TagOptions, badge};
+use super::update_rows::{TagOptions, badge, reported};
 use super::visit::Visit;
 use crate::domain::{JsonText, Scope};
 use crate::http::error::ApiError;
@@ -81,9 +81,9 @@ fn facts(update: &ImageUpdate) -> Markup {
             dt { "State" } dd { (badge(update)) }
             dt { "Tag" } dd { (update.tag_name.as_deref().unwrap_or("–")) }
             @for (name, text) in texts {
-                @if let Some(text) = text { dt { (name) } dd { (text) } }
+                @if let Some(text) = reported(text.as_ref()) { dt { (name) } dd { (text) } }
             }
-            @if let Some(link) = &update.hub_link {
+            @if let Some(link) = reported(update.hub_link.as_ref()) {
                 dt { "Registry" } dd { (outside_link(link)) }
             }
             @if let Some(created) = update.created { dt { "Image built" } dd { (at(created)) } }

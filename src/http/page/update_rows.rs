@@ -67,7 +67,7 @@ fn row(visit: &Visit, options: &TagOptions, update: &ImageUpdate, may_write: boo
     html! {
         tr role="row" id={ "update-" (update.id) } draggable=[may_write.then_some("true")] {
             th role="rowheader" scope="row" { a href=(path) { (update.image) } }
-            td role="cell" data-label="Host" { (update.hostname.as_deref().unwrap_or("–")) }
+            td role="cell" data-label="Host" { (reported(update.hostname.as_ref()).unwrap_or("–")) }
             td role="cell" data-label="State" { (badge(update)) }
             td role="cell" data-label="Last change" { (ago(update.updated_at)) }
             @if may_write {
@@ -95,6 +95,11 @@ fn row(visit: &Visit, options: &TagOptions, update: &ImageUpdate, may_write: boo
             }
         }
     }
+}
+
+/// A text of a report. Diun sends an empty one for what it doesn't know.
+pub fn reported(text: Option<&String>) -> Option<&str> {
+    text.map(String::as_str).filter(|text| !text.is_empty())
 }
 
 /// The state: acknowledged, or the status that Diun reported.

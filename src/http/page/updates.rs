@@ -334,7 +334,7 @@ fn how_to_begin(state: &AppState, visit: &Visit) -> Markup {
         }
         section aria-labelledby="diun" {
             h2 #diun { "Diun's configuration" }
-            pre tabindex="0" aria-labelledby="diun" data-copy="configuration" { (diun) }
+            pre role="group" tabindex="0" aria-labelledby="diun" data-copy="configuration" { (diun) }
         }
     }
 }

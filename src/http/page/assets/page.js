@@ -66,7 +66,7 @@ function follow() {
   let source = null;
   let waiting = 0;
   let isConnected = true, isCurrent = true;
-  const show = () => { document.getElementById("offline").hidden = isConnected && isCurrent; };
+  const show = () => { document.getElementById("offline").hidden = isConnected && isCurrent && navigator.onLine; };
   // Several changes in quick succession cause one refresh. It would end the dragging of a row, so it waits for that.
   const changed = (_, delay = 150) => {
     waiting ||= setTimeout(async () => {
@@ -107,8 +107,12 @@ function follow() {
       if (!isCurrent) changed();
     }
   };
+  // Without a network, the stream only seems to be open.
+  addEventListener("offline", show);
+  addEventListener("online", () => { changed(); show(); });
   document.addEventListener("visibilitychange", look);
   addEventListener("pagehide", () => source?.close());
+  show();
   look();
 }
 
