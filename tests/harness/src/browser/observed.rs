@@ -57,6 +57,9 @@ pub struct ConsoleLine {
 
 pub struct PageRequest {
     id: String,
+    session: String,
+    /// The document that sent it, or that it loads.
+    loader: String,
     pub method: String,
     pub url: String,
     /// The status, or why there is none; `None` until one of them is known.
@@ -128,7 +131,8 @@ impl Observer for Observed {
             "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" | "Log.entryAdded" => {
                 seen.console(method, event);
             }
-            _ if method.starts_with("Network.") => seen.network(method, event),
+            "Page.frameNavigated" => seen.navigated(session, &event["frame"]),
+            _ if method.starts_with("Network.") => seen.network(session, method, event),
             _ => {
                 if let Some(tab) = seen.tabs.iter_mut().find(|tab| tab.session == session) {
                     tab.event(method, event);
@@ -248,7 +252,21 @@ impl Seen {
         );
     }
 
-    fn network(&mut self, method: &str, event: &Value) {
+    /// A new document ends the requests of the one before. Chromium doesn't always report that.
+    fn navigated(&mut self, session: &str, frame: &Value) {
+        if frame["parentId"].is_string() {
+            return;
+        }
+        let loader = text(&frame["loaderId"]);
+        for request in &mut self.requests {
+            if request.session == session && request.loader != loader {
+                let left = || Err("its page was left".to_owned());
+                request.outcome.get_or_insert_with(left);
+            }
+        }
+    }
+
+    fn network(&mut self, session: &str, method: &str, event: &Value) {
         let id = text(&event["requestId"]);
         let outcome = match method {
             "Network.requestWillBeSent" => {
@@ -263,6 +281,8 @@ impl Seen {
                         &mut self.requests,
                         PageRequest {
                             id,
+                            session: session.to_owned(),
+                            loader: text(&event["loaderId"]),
                             method,
                             url,
                             outcome,
